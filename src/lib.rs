@@ -1,0 +1,3 @@
+//! ossia: reads exported agent sessions, keeps every byte, and lets people find, judge and curate what agents did.
+
+pub mod model;

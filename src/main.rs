@@ -1,0 +1,3 @@
+//! The `ossia` program.
+
+fn main() {}
