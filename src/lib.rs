@@ -1,3 +1,4 @@
 //! ossia: reads exported agent sessions, keeps every byte, and lets people find, judge and curate what agents did.
 
+pub mod formats;
 pub mod model;

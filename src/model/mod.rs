@@ -1,1 +1,28 @@
-//! Plain values.
+//! Plain values of the domain: what a trajectory is made of, and the facts that readers hand to assembly.
+
+pub mod about;
+pub mod execution;
+pub mod fact;
+pub mod ids;
+pub mod issue;
+pub mod lineage;
+pub mod origin;
+pub mod step;
+pub mod time;
+pub mod trajectory;
+pub mod usage;
+pub mod wait;
+pub mod words;
+
+pub use about::About;
+pub use execution::{Execution, Governance, RetryLink};
+pub use fact::{Body, Fact, Portion, SessionName, Slot};
+pub use issue::Issue;
+pub use lineage::{Candidate, Cohort, ExecutionContext, Lineage};
+pub use origin::{Origin, Span};
+pub use step::{Part, Redaction, Step};
+pub use time::Timestamp;
+pub use trajectory::{Branch, SourceRef, Trajectory};
+pub use usage::Usage;
+pub use wait::Wait;
+pub use words::*;

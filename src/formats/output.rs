@@ -1,0 +1,189 @@
+//! What readers write into: facts, statements and issues, kept apart by session.
+
+use super::record::Record;
+use crate::model::{About, Actor, Body, Fact, Issue, Portion, SessionName, Slot, Span, ids};
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+
+/// Text of one step beyond this many bytes is cut in memory (never in the store), with the issue `text_cut`.
+pub const MAX_TEXT_BYTES: usize = 16 << 20;
+
+/// Byte ranges of a portion's records: (line, start, end), neighbours united.
+pub type Ranges = Vec<(u64, u64, u64)>;
+
+/// The portion that is being read, and where its records lie.
+struct Draft {
+    session: Option<SessionName>,
+    about: About,
+    facts: Vec<Fact>,
+    issues: Vec<Issue>,
+    ranges: Ranges,
+    touched: bool,
+}
+
+/// Collects what a reader understood of one source.
+pub struct Output {
+    agent: &'static str,
+    rank: u8,
+    drafts: Vec<Draft>,
+    by_key: FxHashMap<String, usize>,
+    current: usize,
+    records: u64,
+    first_record: Option<[u8; 32]>,
+    ranges_only: bool,
+}
+
+impl Output {
+    /// Makes an empty output; with `ranges_only`, facts are dropped as soon as their place is noted.
+    #[must_use]
+    pub fn new(agent: &'static str, rank: u8, ranges_only: bool) -> Self {
+        Self { agent, rank, drafts: vec![Draft::new(None)], by_key: FxHashMap::default(), current: 0, records: 0, first_record: None, ranges_only }
+    }
+
+    /// Says which session the records belong to from here on: names the current portion, or changes to another.
+    pub fn session(&mut self, id: &str) {
+        if id.is_empty() {
+            return;
+        }
+        if !self.by_key.contains_key(id) && self.draft().session.is_none() {
+            self.by_key.insert(id.to_owned(), self.current);
+            self.draft().session = Some(SessionName::Stated(id.to_owned()));
+        } else {
+            self.enter(id.to_owned(), SessionName::Stated(id.to_owned()));
+        }
+    }
+
+    /// Opens a conversation of its own that states no id: it is named by the hash of the record.
+    pub fn own_session(&mut self, record_text: &str) {
+        let name = format!("x{}", &ids::hex(&Sha256::digest(record_text.as_bytes()))[..16]);
+        self.enter(format!("\u{0}{name}"), SessionName::Fallback(name));
+    }
+
+    /// Opens a portion that only adds to a trajectory known elsewhere; `ids` in order of preference.
+    pub fn addition(&mut self, ids: &[&str]) {
+        let name = ids.join("\u{1}");
+        self.enter(format!("\u{2}{name}"), SessionName::Addition(name));
+    }
+
+    fn enter(&mut self, key: String, name: SessionName) {
+        let next = self.drafts.len();
+        self.current = *self.by_key.entry(key).or_insert(next);
+        if self.current == next {
+            self.drafts.push(Draft::new(Some(name)));
+        }
+    }
+
+    /// Gives the statements about the current trajectory.
+    pub fn about(&mut self) -> &mut About {
+        &mut self.draft().about
+    }
+
+    /// Adds a fact to the current portion.
+    pub fn push(&mut self, mut fact: Fact) {
+        self.cut_text(&mut fact);
+        let draft = self.draft();
+        draft.touched = true;
+        draft.facts.push(fact);
+    }
+
+    /// Gives the facts of the current portion that were pushed last, newest last; for readers that add to them.
+    pub fn facts_mut(&mut self) -> &mut Vec<Fact> {
+        self.draft().touched = true;
+        &mut self.draft().facts
+    }
+
+    /// Notes something odd at a place.
+    pub fn issue(&mut self, kind: &'static str, span: &Span, message: impl Into<String>) {
+        self.draft().issues.push(Issue::at(kind, span.line, message));
+    }
+
+    /// Keeps a record that no reader understands: a step of kind `unknown`, searchable and shown raw.
+    pub fn unknown(&mut self, span: Span, text: String) {
+        self.push(Fact::new(Slot::Own, span, Actor::Runtime, Body::Unknown(text)));
+    }
+
+    /// Keeps a record of a type that the format does not list, and counts the type.
+    pub fn unknown_type(&mut self, record: &Record<'_>, what: &str) {
+        self.issue("unknown_type", &record.span, format!("records of type `{what}` are not known to this format; kept as they are"));
+        self.unknown(record.span.clone(), record.node.all_text());
+    }
+
+    /// Counts elements of a document as records of their own.
+    pub fn count_records(&mut self, more: u64) {
+        self.records += more;
+    }
+
+    /// Begins a record: counts it and remembers the first.
+    pub(super) fn begin(&mut self, bytes: &[u8], counts: bool) {
+        self.records += u64::from(counts);
+        if self.first_record.is_none() {
+            self.first_record = Some(Sha256::digest(bytes).into());
+        }
+    }
+
+    /// Ends a record: its place is noted in every portion it gave something to, or else in the current one.
+    pub(super) fn end(&mut self, span: &Span) {
+        if !self.drafts.iter().any(|draft| draft.touched) {
+            self.draft().touched = true;
+        }
+        let ranges_only = self.ranges_only;
+        for draft in self.drafts.iter_mut().filter(|draft| draft.touched) {
+            draft.touched = false;
+            match draft.ranges.last_mut() {
+                Some(last) if last.2 + 2 >= span.start => last.2 = span.end,
+                _ => draft.ranges.push((span.line, span.start, span.end)),
+            }
+            if ranges_only {
+                draft.facts.clear();
+                draft.issues.truncate(1000);
+            }
+        }
+    }
+
+    /// Closes the output: portions with their ranges, and the number of records.
+    pub(super) fn close(self, file_name: &str) -> (Vec<(Portion, Ranges)>, u64) {
+        let mut hash = Sha256::new();
+        hash.update(self.first_record.unwrap_or_default());
+        hash.update(file_name.as_bytes());
+        let fallback = format!("x{}", &ids::hex(&hash.finalize())[..16]);
+        let (agent, rank) = (self.agent, self.rank);
+        let several = self.drafts.len() > 1;
+        let kept = self.drafts.into_iter().filter(|d| !several || d.session.is_some() || !d.facts.is_empty() || !d.issues.is_empty() || !d.ranges.is_empty());
+        let portions = kept.map(|draft| {
+            let session = draft.session.unwrap_or_else(|| SessionName::Fallback(fallback.clone()));
+            (Portion { agent, session, rank, about: draft.about, facts: draft.facts, issues: draft.issues }, draft.ranges)
+        });
+        (portions.collect(), self.records)
+    }
+
+    fn draft(&mut self) -> &mut Draft {
+        &mut self.drafts[self.current]
+    }
+
+    fn cut_text(&mut self, fact: &mut Fact) {
+        let text = match &mut fact.body {
+            Body::Text { text, .. } | Body::Thinking(text) | Body::Context(text) | Body::Unknown(text) | Body::Error(text) => text,
+            Body::Result(result) => &mut result.text,
+            _ => return,
+        };
+        if text.len() > MAX_TEXT_BYTES {
+            let whole = text.len();
+            let mut end = MAX_TEXT_BYTES;
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
+            text.truncate(end);
+            if let Some(span) = fact.spans.first() {
+                let message = format!("a text of {whole} bytes is read to its first {end}; the record itself is kept whole");
+                let span = span.clone();
+                self.issue("text_cut", &span, message);
+            }
+        }
+    }
+}
+
+impl Draft {
+    fn new(session: Option<SessionName>) -> Self {
+        Self { session, about: About::default(), facts: Vec::new(), issues: Vec::new(), ranges: Vec::new(), touched: false }
+    }
+}

@@ -1,0 +1,67 @@
+//! What a source says of its trajectory as a whole.
+
+use super::lineage::{Lineage, fill};
+use super::time::Timestamp;
+use super::words::GovernanceMode;
+use std::collections::BTreeSet;
+
+/// Statements about the whole trajectory; the first source to state a field wins, in the order of formats.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct About {
+    /// Title given by the agent or a person.
+    pub title: Option<String>,
+    /// Model id, without provider.
+    pub model: Option<String>,
+    /// Provider of the model.
+    pub provider: Option<String>,
+    /// The agent's own name, where it differs from the product.
+    pub agent_name: Option<String>,
+    /// Version of the agent.
+    pub agent_version: Option<String>,
+    /// Working directory.
+    pub cwd: Option<String>,
+    /// Repository.
+    pub repository: Option<String>,
+    /// Git branch or commit.
+    pub git_ref: Option<String>,
+    /// Stated start.
+    pub started_at: Option<Timestamp>,
+    /// Stated end.
+    pub ended_at: Option<Timestamp>,
+    /// System prompt, as text.
+    pub system_prompt: Option<String>,
+    /// Tool definitions, each as its raw JSON.
+    pub tools: Vec<Box<str>>,
+    /// Whether policy bound the agent.
+    pub mode: Option<GovernanceMode>,
+    /// Tags, such as `cohort:candidate`.
+    pub tags: BTreeSet<String>,
+    /// Lineage that this source carries.
+    pub lineage: Lineage,
+}
+
+impl About {
+    /// Takes from `other` what is missing here.
+    pub fn fill(&mut self, other: &Self) {
+        fill!(self, other, title, model, provider, agent_name, agent_version, cwd, repository, git_ref, started_at, ended_at, system_prompt, mode);
+        if self.tools.is_empty() {
+            self.tools.clone_from(&other.tools);
+        }
+        self.tags.extend(other.tags.iter().cloned());
+        self.lineage.fill(&other.lineage);
+    }
+
+    /// Takes a `provider/model` string apart, keeping what is already stated.
+    pub fn set_model(&mut self, model: &str) {
+        match model.split_once('/') {
+            Some((provider, id)) if !provider.is_empty() && !id.is_empty() => {
+                self.provider.get_or_insert_with(|| provider.to_owned());
+                self.model.get_or_insert_with(|| id.to_owned());
+            }
+            _ if !model.is_empty() => {
+                self.model.get_or_insert_with(|| model.to_owned());
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Names: trajectory ids and their encoding.
+
+/// Makes a trajectory id of an agent and a session id; `%`, `#`, space and controls of the session id are percent-encoded.
+#[must_use]
+pub fn trajectory_id(agent: &str, session: &str) -> String {
+    let mut id = String::with_capacity(agent.len() + 1 + session.len());
+    id.push_str(agent);
+    id.push(':');
+    for c in session.chars() {
+        if matches!(c, '%' | '#') || c.is_whitespace() || c.is_control() {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                id.push('%');
+                id.push(char::from(b"0123456789ABCDEF"[usize::from(byte >> 4)]));
+                id.push(char::from(b"0123456789ABCDEF"[usize::from(byte & 15)]));
+            }
+        } else {
+            id.push(c);
+        }
+    }
+    id
+}
+
+/// Takes an id of the command line apart: trajectory, and the step or execution after `#`.
+#[must_use]
+pub fn split_id(id: &str) -> (&str, Option<&str>) {
+    match id.split_once('#') {
+        Some((trajectory, inner)) => (trajectory, Some(inner)),
+        None => (id, None),
+    }
+}
+
+/// Writes bytes as lower-case hex.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_encode_what_would_split_them() {
+        assert_eq!(trajectory_id("maestro", "5b1c-2"), "maestro:5b1c-2");
+        assert_eq!(trajectory_id("otel", "a b#c%\u{7}é"), "otel:a%20b%23c%25%07é");
+        assert_eq!(split_id("maestro:s#toolu_01.call"), ("maestro:s", Some("toolu_01.call")));
+    }
+
+    #[test]
+    fn hex_is_lower_case() {
+        assert_eq!(hex(&[0, 0xab, 0xff]), "00abff");
+    }
+}

@@ -1,0 +1,116 @@
+//! A trajectory: one agent session, joined from its sources.
+
+use super::execution::Execution;
+use super::issue::Issue;
+use super::lineage::{Cohort, Lineage};
+use super::step::Step;
+use super::time::Timestamp;
+use super::usage::Usage;
+use super::words::{BranchKind, Join};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// One agent session: its steps, executions, lineage and issues.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Trajectory {
+    /// `<agent>:<session id>`.
+    pub id: String,
+    /// The product that wrote it.
+    pub agent: String,
+    /// The agent's own name.
+    pub agent_name: Option<String>,
+    /// Version of the agent.
+    pub agent_version: Option<String>,
+    /// Title, else the beginning of the first prompt.
+    pub title: Option<String>,
+    /// Model.
+    pub model: Option<String>,
+    /// Provider.
+    pub provider: Option<String>,
+    /// Working directory.
+    pub cwd: Option<String>,
+    /// Repository.
+    pub repository: Option<String>,
+    /// Git branch or commit.
+    pub git_ref: Option<String>,
+    /// First time stated.
+    pub started_at: Option<Timestamp>,
+    /// Last time stated.
+    pub ended_at: Option<Timestamp>,
+    /// System prompt.
+    pub system_prompt: Option<String>,
+    /// Tool definitions, as recorded.
+    #[serde(serialize_with = "raw_list")]
+    pub tools: Vec<Box<str>>,
+    /// Cohort.
+    pub cohort: Option<Cohort>,
+    /// Lineage.
+    pub lineage: Lineage,
+    /// Usage of the whole.
+    pub usage: Usage,
+    /// Steps in order.
+    pub steps: Vec<Step>,
+    /// Executions in order of their first step.
+    pub executions: Vec<Execution>,
+    /// Branches, the active one first.
+    pub branches: Vec<Branch>,
+    /// Sources it was joined from.
+    pub sources: Vec<SourceRef>,
+    /// What was odd.
+    pub issues: Vec<Issue>,
+}
+
+/// One path through a trajectory's tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Branch {
+    /// What it is.
+    pub kind: BranchKind,
+    /// Last step of the branch.
+    pub leaf: String,
+    /// Step after which it leaves another branch; `None` from the root.
+    pub fork: Option<String>,
+    /// Steps that belong to this branch alone.
+    pub steps: u32,
+    /// Whether it is the conversation that went on.
+    pub active: bool,
+}
+
+/// A source of a trajectory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceRef {
+    /// SHA-256, 64 hex digits.
+    pub sha256: Arc<str>,
+    /// Format it was read as.
+    pub format: &'static str,
+    /// Path it was imported from.
+    pub path: String,
+    /// How it was joined.
+    pub join: Join,
+}
+
+impl Trajectory {
+    /// Finds a step by its id or any of its aliases.
+    #[must_use]
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == id).or_else(|| self.steps.iter().find(|step| step.aliases.iter().any(|alias| alias == id)))
+    }
+
+    /// Finds an execution by its id, call id, approval request or tool execution id.
+    #[must_use]
+    pub fn execution(&self, id: &str) -> Option<&Execution> {
+        let named = |e: &&Execution| {
+            [Some(&e.id), e.call_id.as_ref(), e.approval_request_id.as_ref(), e.tool_execution_id.as_ref()].into_iter().flatten().any(|known| known == id)
+        };
+        self.executions.iter().find(|e| e.id == id).or_else(|| self.executions.iter().find(named))
+    }
+}
+
+fn raw_list<S: serde::Serializer>(items: &[Box<str>], serializer: S) -> Result<S::Ok, S::Error> {
+    struct Raw<'a>(&'a str);
+    impl Serialize for Raw<'_> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            super::execution::raw(&Some(self.0.into()), serializer)
+        }
+    }
+    serializer.collect_seq(items.iter().map(|item| Raw(item)))
+}
