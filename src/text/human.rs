@@ -1,0 +1,140 @@
+//! Numbers as people read them: durations, sizes, counts, costs and ages.
+
+const SECOND: u64 = 1000;
+const MINUTE: u64 = 60 * SECOND;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// Writes a duration given in ms: `850 ms`, `4.2 s`, `14 min`, `3 h 12 min`, `2 d 4 h`.
+#[must_use]
+pub fn duration(ms: i64) -> String {
+    let sign = if ms < 0 { "-" } else { "" };
+    let ms = ms.unsigned_abs();
+    let text = match ms {
+        0..SECOND => format!("{ms} ms"),
+        SECOND..10_000 => format!("{}.{} s", ms / SECOND, ms % SECOND / 100),
+        10_000..MINUTE => format!("{} s", ms / SECOND),
+        MINUTE..HOUR => format!("{} min", ms / MINUTE),
+        HOUR..DAY => two(ms / HOUR, "h", ms % HOUR / MINUTE, "min"),
+        _ => two(ms / DAY, "d", ms % DAY / HOUR, "h"),
+    };
+    format!("{sign}{text}")
+}
+
+fn two(large: u64, unit: &str, small: u64, small_unit: &str) -> String {
+    if small == 0 { format!("{large} {unit}") } else { format!("{large} {unit} {small} {small_unit}") }
+}
+
+/// Writes how long ago something was, given in ms, in its largest unit alone: `3 d`; below a second and in the future it is `now`.
+#[must_use]
+pub fn age(ms: i64) -> String {
+    let ms = u64::try_from(ms).unwrap_or(0);
+    match ms {
+        0..SECOND => "now".to_owned(),
+        SECOND..MINUTE => format!("{} s", ms / SECOND),
+        MINUTE..HOUR => format!("{} min", ms / MINUTE),
+        HOUR..DAY => format!("{} h", ms / HOUR),
+        _ if ms < 365 * DAY => format!("{} d", ms / DAY),
+        _ => format!("{} y", ms / (365 * DAY)),
+    }
+}
+
+/// Writes a size in bytes with decimal prefixes: `999 B`, `1.2 kB`, `300 MB`.
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    scaled(bytes, &["B", "kB", "MB", "GB", "TB", "PB", "EB"])
+}
+
+/// Writes a count: `999`, `1.2 k`, `45 k`, `3.1 M`.
+#[must_use]
+pub fn count(count: u64) -> String {
+    scaled(count, &["", "k", "M", "G", "T", "P", "E"])
+}
+
+/// Scales down by thousands, cutting rather than rounding so that `999 999` never reads `1000 k`; one decimal below ten.
+fn scaled(value: u64, units: &[&str]) -> String {
+    let (mut whole, mut tenths, mut unit) = (value, 0, 0);
+    while whole >= 1000 && unit + 1 < units.len() {
+        tenths = whole % 1000 / 100;
+        whole /= 1000;
+        unit += 1;
+    }
+    let number = if unit > 0 && whole < 10 { format!("{whole}.{tenths}") } else { whole.to_string() };
+    match units.get(unit) {
+        Some(name) if !name.is_empty() => format!("{number} {name}"),
+        _ => number,
+    }
+}
+
+/// Writes a cost in USD: `$0`, `$0.0042`, `$0.42`, `$12.50`, `$1.2 k`; what is not a number is `?`.
+#[must_use]
+pub fn usd(cost: f64) -> String {
+    let sign = if cost < 0.0 { "-" } else { "" };
+    let size = cost.abs();
+    if !size.is_finite() {
+        "?".to_owned()
+    } else if size == 0.0 {
+        "$0".to_owned()
+    } else if size < 0.0001 {
+        format!("{sign}<$0.0001")
+    } else if size < 0.1 {
+        format!("{sign}${size:.4}")
+    } else if size < 1000.0 {
+        format!("{sign}${size:.2}")
+    } else {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let whole = size as u64;
+        format!("{sign}${}", count(whole))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_ages() {
+        for (ms, long, short) in [
+            (0, "0 ms", "now"),
+            (850, "850 ms", "now"),
+            (4_200, "4.2 s", "4 s"),
+            (9_999, "9.9 s", "9 s"),
+            (59_999, "59 s", "59 s"),
+            (14 * 60_000, "14 min", "14 min"),
+            (11_520_000, "3 h 12 min", "3 h"),
+            (7_200_000, "2 h", "2 h"),
+            (3 * 86_400_000 + 3_600_000, "3 d 1 h", "3 d"),
+            (800 * 86_400_000, "800 d", "2 y"),
+            (-1_500, "-1.5 s", "now"),
+            (i64::MIN, "-106751991167 d 7 h", "now"),
+        ] {
+            assert_eq!((duration(ms).as_str(), age(ms).as_str()), (long, short), "{ms}");
+        }
+    }
+
+    #[test]
+    fn sizes_counts_and_costs() {
+        for (n, size, amount) in [
+            (0, "0 B", "0"),
+            (999, "999 B", "999"),
+            (1_234, "1.2 kB", "1.2 k"),
+            (999_999, "999 kB", "999 k"),
+            (3_100_000, "3.1 MB", "3.1 M"),
+            (u64::MAX, "18 EB", "18 E"),
+        ] {
+            assert_eq!((bytes(n).as_str(), count(n).as_str()), (size, amount));
+        }
+        for (cost, text) in [
+            (0.0, "$0"),
+            (0.000_01, "<$0.0001"),
+            (0.0042, "$0.0042"),
+            (0.42, "$0.42"),
+            (12.5, "$12.50"),
+            (1_234.0, "$1.2 k"),
+            (-2.0, "-$2.00"),
+            (f64::NAN, "?"),
+        ] {
+            assert_eq!(usd(cost), text);
+        }
+    }
+}
