@@ -2,4 +2,5 @@
 
 pub mod formats;
 pub mod model;
+pub mod query;
 pub mod text;
