@@ -9,26 +9,31 @@ use std::ops::Range;
 /// The most characters of one token.
 pub const TOKEN_CHARS: usize = 64;
 
-/// Per ASCII byte: 0 splits, 1 belongs to a token as it is, 2 is a capital.
-const ASCII: [u8; 128] = {
-    let mut table = [0; 128];
+/// The class of each byte.
+const CLASS: [u8; 256] = {
+    let mut table = [BEYOND; 256];
     let mut byte = 0;
     while byte < 128 {
         let c = byte as u8;
         table[byte] = if c.is_ascii_uppercase() {
-            2
+            CAPITAL
         } else if c.is_ascii_alphanumeric() {
-            1
+            PLAIN
         } else {
-            0
+            SPLITS
         };
         byte += 1;
     }
     table
 };
+const SPLITS: u8 = 0;
+const PLAIN: u8 = 1;
+const CAPITAL: u8 = 2;
+/// The byte belongs to a character beyond ASCII.
+const BEYOND: u8 = 4;
 
 fn class(byte: u8) -> u8 {
-    ASCII.get(usize::from(byte)).copied().unwrap_or(3)
+    CLASS.get(usize::from(byte)).copied().unwrap_or(BEYOND)
 }
 
 /// Says whether the character is a token of its own.
@@ -58,45 +63,54 @@ impl Tokens<'_> {
     /// Finds the next token; the flag says whether it is lowercase as it stands.
     fn advance(&mut self) -> Option<(Range<usize>, bool)> {
         let bytes = self.text.as_bytes();
-        let (mut start, mut at, mut chars, mut lower) = (self.at, self.at, 0, true);
-        while let Some(&byte) = bytes.get(at) {
-            let kind = class(byte);
-            let next = match kind {
-                0 if chars > 0 => break,
-                0 => {
-                    at += 1;
-                    start = at;
-                    continue;
+        loop {
+            let rest = bytes.get(self.at..)?;
+            let start = self.at + rest.iter().position(|byte| class(*byte) != SPLITS)?;
+            let (mut seen, mut len) = (0, 0);
+            for byte in bytes.get(start..)?.iter().take(TOKEN_CHARS) {
+                let kind = class(*byte);
+                if kind & (PLAIN | CAPITAL) == 0 {
+                    seen |= kind;
+                    break;
                 }
-                1 | 2 => at + 1,
-                _ => {
-                    let c = self.text.get(at..).and_then(|rest| rest.chars().next())?;
-                    let next = at + c.len_utf8();
-                    if !c.is_alphanumeric() {
-                        if chars > 0 {
-                            break;
-                        }
-                        (at, start) = (next, next);
-                        continue;
-                    }
-                    if stands_alone(c) {
-                        if chars > 0 {
-                            break;
-                        }
-                        self.at = next;
-                        return Some((start..next, !c.is_uppercase()));
-                    }
-                    next
+                seen |= kind;
+                len += 1;
+            }
+            if seen & BEYOND == 0 {
+                self.at = start + len;
+                return Some((start..self.at, seen == PLAIN));
+            }
+            self.at = start;
+            if let Some(found) = self.advance_slowly(len, seen & CAPITAL == 0) {
+                return Some(found);
+            }
+        }
+    }
+
+    /// Reads on, from `len` ASCII characters of a token, by whole characters; `None` where the next character is no token.
+    fn advance_slowly(&mut self, len: usize, mut lower: bool) -> Option<(Range<usize>, bool)> {
+        let (start, mut chars) = (self.at, len);
+        self.at += len;
+        for c in self.text.get(self.at..).unwrap_or_default().chars() {
+            let next = self.at + c.len_utf8();
+            if !c.is_alphanumeric() {
+                self.at = if chars == 0 { next } else { self.at };
+                break;
+            }
+            if stands_alone(c) {
+                if chars == 0 {
+                    self.at = next;
+                    return Some((start..next, !c.is_uppercase()));
                 }
-            };
-            lower &= kind == 1;
-            (at, chars) = (next, chars + 1);
+                break;
+            }
+            lower &= c.is_ascii() && !c.is_ascii_uppercase();
+            (self.at, chars) = (next, chars + 1);
             if chars == TOKEN_CHARS {
                 break;
             }
         }
-        self.at = at;
-        (chars > 0).then_some((start..at, lower))
+        (chars > 0).then_some((start..self.at, lower))
     }
 
     /// Writes the next token into `word`, which it clears, and says where in the text it stands; allocates only where `word` must grow.
