@@ -54,7 +54,7 @@ pub fn read_plain(input: impl Read, name: &str, want: Want, tap: &mut dyn FnMut(
 /// Reads a ZIP archive member by member; `bytes` is the whole file.
 pub fn read_archive(bytes: &[u8], name: &str, want: Want) -> io::Result<Reading> {
     let mut archive = zip::ZipArchive::new(io::Cursor::new(bytes)).map_err(io::Error::other)?;
-    let mut names: Vec<String> = archive.file_names().filter_map(|n| n.ok().map(std::borrow::Cow::into_owned)).filter(|n| !n.ends_with("/")).collect();
+    let mut names: Vec<String> = archive.file_names().filter_map(|n| n.ok().map(Cow::into_owned)).filter(|n| !n.ends_with("/")).collect();
     // The header names the run that the samples belong to, so it is read first.
     names.sort_by_key(|n| (n != "header.json", n.clone()));
     let probe = Probe { name, document: None, lines: &[], members: &names };
@@ -231,6 +231,7 @@ impl<'n> Drive<'n> {
             Ok(node) => {
                 let record = Record::new(&node, &text, span.clone(), self.name);
                 self.reader.read(&record, &mut self.out);
+                self.out.name_own(&text, span.start);
             }
             Err(wrong) => {
                 let (kind, message) = if wrong.truncated && at_end {
@@ -242,7 +243,8 @@ impl<'n> Drive<'n> {
                 if self.format.shape != Shape::Lines {
                     self.out.count_records(1);
                 }
-                self.out.unknown(span.clone(), text.into_owned());
+                self.out.unknown(span.clone(), text.clone().into_owned());
+                self.out.name_own(&text, span.start);
             }
         }
     }

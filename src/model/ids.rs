@@ -30,6 +30,19 @@ pub fn split_id(id: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Names a record that states no id: `h` and the first 16 hex digits of its SHA-256.
+#[must_use]
+pub fn record_hash(raw: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    format!("h{}", &hex(&Sha256::digest(raw))[..16])
+}
+
+/// Tells whether a step id was made by `record_hash`.
+#[must_use]
+pub fn is_record_hash(id: &str) -> bool {
+    id.len() == 17 && id.starts_with('h') && id.bytes().skip(1).all(|b| b.is_ascii_hexdigit())
+}
+
 /// Writes bytes as lower-case hex.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {

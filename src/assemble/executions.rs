@@ -1,0 +1,268 @@
+//! Executions: the life of each tool call, gathered from all its sightings.
+
+use super::outcome;
+use super::sightings::Sightings;
+use super::steps::Placed;
+use crate::model::fact::{Body, CallFact, PolicyFact, ResolutionFact, ResultFact, Stop, WaitFact};
+use crate::model::{Execution, ExecutionContext, Governance, GovernanceMode, RiskOrigin, Status, Timestamp, Trajectory, Wait};
+use rustc_hash::FxHashMap;
+
+/// An execution while its facts are gathered.
+pub struct Life {
+    /// What is known so far.
+    pub execution: Execution,
+    /// Stops that records show, the best evidence first.
+    pub stops: Vec<Stop>,
+    /// Status that a record states.
+    pub stated: Option<Status>,
+    /// Error flag of the result.
+    pub is_error: Option<bool>,
+    /// Whether any result was seen.
+    pub has_result: bool,
+}
+
+/// Builds the executions and ties the steps to them.
+pub fn build(sightings: &Sightings, placed: &Placed, trajectory: &mut Trajectory) {
+    let mut lives: Vec<Life> = Vec::new();
+    let mut by_id: FxHashMap<String, usize> = FxHashMap::default();
+    for sighting in &sightings.list {
+        let Some(id) = &sighting.execution else { continue };
+        let index = *by_id.entry(id.clone()).or_insert_with(|| {
+            lives.push(Life::new(id));
+            lives.len() - 1
+        });
+        lives[index].add(&sighting.fact.body, sighting.fact.at, sighting.guessed);
+        if let Some(step) = placed.index.get(&sighting.step_id).and_then(|&i| trajectory.steps.get_mut(i)) {
+            step.execution = Some(id.clone());
+        }
+    }
+    for step in &trajectory.steps {
+        if let Some(&index) = step.execution.as_ref().and_then(|id| by_id.get(id)) {
+            lives[index].execution.steps.push(step.id.clone());
+        }
+    }
+    let first: FxHashMap<&str, u32> = trajectory.steps.iter().map(|s| (s.id.as_str(), s.seq)).collect();
+    lives.sort_by_key(|life| life.execution.steps.first().and_then(|id| first.get(id.as_str()).copied()));
+    trajectory.executions = lives.into_iter().map(outcome::settle).collect();
+}
+
+impl Life {
+    fn new(id: &str) -> Self {
+        let governance = Governance { mode: GovernanceMode::Unknown, authoritative: None, policy_id: None, decision_id: None, matched_rules: Vec::new() };
+        let execution = Execution {
+            id: id.to_owned(),
+            call_id: None,
+            tool: String::new(),
+            args: None,
+            command: None,
+            effects: Vec::new(),
+            effect: "unknown",
+            risk: None,
+            risk_origin: None,
+            tool_execution_id: None,
+            approval_request_id: None,
+            status: Status::Unknown,
+            ran: None,
+            attempts: 1,
+            waits: Vec::new(),
+            stop_class: None,
+            governance,
+            governed_outcome: None,
+            error_code: None,
+            error: None,
+            started_at: None,
+            ended_at: None,
+            context: ExecutionContext::default(),
+            steps: Vec::new(),
+            retry_of: None,
+            alternative_to: Vec::new(),
+        };
+        Self { execution, stops: Vec::new(), stated: None, is_error: None, has_result: false }
+    }
+
+    fn add(&mut self, body: &Body, at: Option<Timestamp>, guessed: bool) {
+        if let Some(link) = super::ties::link_of(body) {
+            let e = &mut self.execution;
+            if link.call_id.as_deref() == Some(&e.id) {
+                e.call_id.clone_from(&link.call_id);
+            }
+            for (to, from) in [(&mut e.tool_execution_id, &link.tool_execution_id), (&mut e.approval_request_id, &link.approval_request_id)] {
+                if to.is_none() {
+                    to.clone_from(from);
+                }
+            }
+            if e.tool.is_empty() {
+                e.tool = link.tool.clone().unwrap_or_default();
+            }
+        }
+        match body {
+            Body::Call(call) => self.call(call, at),
+            Body::Result(result) => self.result(result, at),
+            Body::Wait(wait) => self.wait(wait, at, guessed),
+            Body::Resolution(end) => self.resolution(end),
+            Body::Policy(policy) => self.policy(policy),
+            _ => {}
+        }
+    }
+
+    fn call(&mut self, call: &CallFact, at: Option<Timestamp>) {
+        let e = &mut self.execution;
+        if !call.tool.is_empty() && (e.tool.is_empty() || e.args.is_none()) {
+            e.tool.clone_from(&call.tool);
+        }
+        if e.args.is_none() {
+            e.args.clone_from(&call.args);
+        }
+        if e.command.is_none() {
+            e.command = command_of(call);
+        }
+        self.risk(call.risk);
+        let e = &mut self.execution;
+        e.started_at = e.started_at.into_iter().chain(at).min();
+        if let Some(context) = &call.context {
+            e.context.fill(context);
+        }
+        self.mode(call.mode);
+    }
+
+    fn result(&mut self, result: &ResultFact, at: Option<Timestamp>) {
+        self.has_result = true;
+        self.stated = self.stated.or(result.status);
+        self.is_error = self.is_error.or(result.is_error);
+        self.stops.extend(result.stop.clone());
+        let e = &mut self.execution;
+        e.ended_at = e.ended_at.or(at);
+        e.ran = e.ran.or(result.ran);
+        e.attempts = e.attempts.max(1 + result.retries);
+        if e.started_at.is_none() {
+            e.started_at = result.started_at;
+        }
+        for (to, from) in [(&mut e.error_code, &result.error_code), (&mut e.governed_outcome, &result.governed_outcome)] {
+            if to.is_none() {
+                to.clone_from(from);
+            }
+        }
+        let failed = result.is_error == Some(true) || matches!(result.status, Some(Status::Failed | Status::Denied | Status::Cancelled | Status::Blocked));
+        if e.error.is_none() && failed {
+            e.error = result.error.clone().or_else(|| (!result.text.is_empty() && !result.partial).then(|| result.text.clone()));
+        }
+        if let Some(context) = &result.context {
+            e.context.fill(context);
+        }
+        self.mode(result.mode);
+    }
+
+    fn wait(&mut self, fact: &WaitFact, at: Option<Timestamp>, guessed: bool) {
+        self.risk(fact.risk);
+        if let Some(context) = &fact.context {
+            self.execution.context.fill(context);
+        }
+        let asked = fact.asked_at.or(at);
+        let wait = self.wait_of(fact.link.request_id.as_ref().or(fact.link.approval_request_id.as_ref()), fact.kind);
+        for (to, from) in [(&mut wait.reason, &fact.reason), (&mut wait.shown_text, &fact.shown_text)] {
+            if to.is_none() {
+                to.clone_from(from);
+            }
+        }
+        if wait.args_asked.is_none() {
+            wait.args_asked.clone_from(&fact.link.args);
+        }
+        wait.asked_at = wait.asked_at.into_iter().chain(asked).min();
+        wait.shown_at = wait.shown_at.or(fact.shown_at);
+        wait.evidence = wait.evidence.or(Some(fact.evidence));
+        wait.inferred |= fact.inferred || guessed;
+        if self.execution.args.is_none() {
+            self.execution.args.clone_from(&fact.link.args);
+            self.execution.command = fact.link.args.as_deref().and_then(command_in);
+        }
+    }
+
+    fn resolution(&mut self, fact: &ResolutionFact) {
+        if let (Some(class), Some(decision)) = (fact.stop, fact.decision) {
+            self.stops.insert(0, Stop { class, decision, by: fact.by, inferred: fact.inferred });
+        }
+        let wait = self.wait_of(fact.link.request_id.as_ref().or(fact.link.approval_request_id.as_ref()), fact.kind);
+        wait.decision = wait.decision.or(fact.decision);
+        wait.decided_by = wait.decided_by.or(fact.by);
+        wait.scope = wait.scope.or(fact.scope);
+        if wait.decision_reason.is_none() {
+            wait.decision_reason.clone_from(&fact.reason);
+        }
+        wait.decided_at = wait.decided_at.or(fact.decided_at);
+        wait.decided_before = wait.decided_before.into_iter().chain(fact.decided_before).min();
+        wait.inferred |= fact.inferred;
+        wait.evidence = Some(fact.evidence).or(wait.evidence);
+    }
+
+    fn policy(&mut self, fact: &PolicyFact) {
+        self.stops.extend(fact.stop.clone());
+        self.risk(fact.risk);
+        self.mode(fact.mode);
+        let e = &mut self.execution;
+        let g = &mut e.governance;
+        for (to, from) in [(&mut g.policy_id, &fact.policy_id), (&mut g.decision_id, &fact.decision_id), (&mut e.governed_outcome, &fact.outcome), (&mut e.error_code, &fact.error_code)] {
+            if to.is_none() {
+                to.clone_from(from);
+            }
+        }
+        if g.matched_rules.is_empty() {
+            g.matched_rules.clone_from(&fact.matched_rules);
+        }
+        g.authoritative = g.authoritative.or(fact.authoritative);
+    }
+
+    fn risk(&mut self, risk: Option<crate::model::Risk>) {
+        if let (None, Some(risk)) = (self.execution.risk, risk) {
+            self.execution.risk = Some(risk);
+            self.execution.risk_origin = Some(RiskOrigin::Recorded);
+        }
+    }
+
+    fn mode(&mut self, mode: Option<GovernanceMode>) {
+        if let (GovernanceMode::Unknown, Some(mode)) = (self.execution.governance.mode, mode) {
+            self.execution.governance.mode = mode;
+        }
+    }
+
+    fn wait_of(&mut self, request: Option<&String>, kind: crate::model::WaitKind) -> &mut Wait {
+        let waits = &mut self.execution.waits;
+        let found = waits.iter().position(|w| w.kind == kind && (w.request_id.as_ref() == request || request.is_none()));
+        let index = found.unwrap_or_else(|| {
+            waits.push(Wait {
+                request_id: request.cloned(),
+                kind,
+                reason: None,
+                shown_text: None,
+                args_asked: None,
+                asked_at: None,
+                shown_at: None,
+                decided_at: None,
+                decided_before: None,
+                resumed_at: None,
+                wait_ms: None,
+                decision: None,
+                decided_by: None,
+                decision_reason: None,
+                scope: None,
+                evidence: None,
+                inferred: false,
+            });
+            waits.len() - 1
+        });
+        &mut waits[index]
+    }
+}
+
+/// Gives the shell command of a call, stated or found in its arguments.
+pub fn command_of(call: &CallFact) -> Option<String> {
+    call.command.clone().or_else(|| call.args.as_deref().and_then(command_in))
+}
+
+fn command_in(args: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(args).ok()?;
+    ["command", "cmd", "script"].iter().find_map(|key| match value.get(key)? {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Array(words) => Some(words.iter().filter_map(|w| w.as_str()).collect::<Vec<_>>().join(" ")),
+        _ => None,
+    })
+}

@@ -1,0 +1,48 @@
+//! Assembly: the portions of one session, from however many sources, become one trajectory.
+//!
+//! It is a pure function of the set of portions: they are sorted first, so the order of import cannot matter.
+//! Facts with equal slots are sightings of one step; messages without ids are tied to equal messages in order; calls,
+//! waits and results are tied by the ids that records state, and only then by tool and arguments, which is marked.
+
+mod align;
+mod branches;
+mod executions;
+mod outcome;
+mod retries;
+mod sightings;
+mod steps;
+mod ties;
+mod whole;
+
+use crate::model::{Join, Portion, SourceRef, Trajectory};
+use std::sync::Arc;
+
+/// One source's share of the session, and where it comes from.
+pub struct Share {
+    /// What the source says.
+    pub portion: Portion,
+    /// SHA-256 of the source.
+    pub sha256: Arc<str>,
+    /// Format it was read as.
+    pub format: &'static str,
+    /// Path it was imported from.
+    pub path: String,
+    /// How it came to belong here.
+    pub join: Join,
+}
+
+/// Joins the shares of one session.
+#[must_use]
+pub fn assemble(id: &str, mut shares: Vec<Share>) -> Trajectory {
+    shares.sort_by(|a, b| (a.portion.rank, &a.sha256, a.format).cmp(&(b.portion.rank, &b.sha256, b.format)));
+    let sources = shares.iter().map(|s| SourceRef { sha256: s.sha256.clone(), format: s.format, path: s.path.clone(), join: s.join });
+    let mut trajectory = whole::begin(id, &shares, sources.collect());
+    let ties = ties::Ties::read(&shares);
+    let mut sightings = sightings::gather(shares, &ties);
+    let placed = steps::build(&mut sightings, &mut trajectory);
+    executions::build(&sightings, &placed, &mut trajectory);
+    branches::build(&sightings, &placed, &mut trajectory);
+    retries::link(&mut trajectory);
+    whole::finish(&mut trajectory, &sightings);
+    trajectory
+}

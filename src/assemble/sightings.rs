@@ -1,0 +1,89 @@
+//! Facts of all sources in one list, each with its source, its step id and its execution.
+
+use super::Share;
+use super::ties::{Ties, by_arguments, link_of};
+use crate::model::fact::{Body, Fact, Slot};
+use crate::model::{Issue, Span, ids};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// A fact as one source shows it.
+pub struct Sighting {
+    /// Index of the source in the sorted shares.
+    pub source: usize,
+    /// SHA-256 of the source.
+    pub sha256: Arc<str>,
+    /// The fact.
+    pub fact: Fact,
+    /// Id of the step it belongs to.
+    pub step_id: String,
+    /// Id of the execution it belongs to.
+    pub execution: Option<String>,
+    /// Whether the execution was found by tool and arguments alone.
+    pub guessed: bool,
+}
+
+/// Everything that was seen, in order of sources and records.
+pub struct Sightings {
+    /// The facts.
+    pub list: Vec<Sighting>,
+    /// Issues of the sources.
+    pub issues: Vec<Issue>,
+}
+
+/// Puts the facts of all shares into one list.
+pub fn gather(shares: Vec<Share>, ties: &Ties) -> Sightings {
+    let mut all = Sightings { list: Vec::new(), issues: Vec::new() };
+    for (source, share) in shares.into_iter().enumerate() {
+        let executions: Vec<_> = share.portion.facts.iter().enumerate().map(|(i, fact)| execution_of(fact, &share.portion.facts[..i], ties)).collect();
+        let mut equals: FxHashMap<String, u32> = FxHashMap::default();
+        for (fact, (execution, guessed)) in share.portion.facts.into_iter().zip(executions) {
+            let mut step_id = step_id(&fact);
+            if matches!(fact.slot, Slot::Own) || ids::is_record_hash(&step_id) {
+                let ordinal = equals.entry(step_id.clone()).and_modify(|n| *n += 1).or_insert(1);
+                if *ordinal > 1 {
+                    step_id = format!("{step_id}~{ordinal}");
+                }
+            }
+            all.list.push(Sighting { source, sha256: share.sha256.clone(), fact, step_id, execution, guessed });
+        }
+        all.issues.extend(share.portion.issues.into_iter().map(|issue| Issue { source: Some(share.sha256.clone()), ..issue }));
+    }
+    all
+}
+
+fn execution_of(fact: &Fact, before: &[Fact], ties: &Ties) -> (Option<String>, bool) {
+    let Some(link) = link_of(&fact.body) else { return (None, false) };
+    if let Some(call) = ties.call(link) {
+        return (Some(call.to_owned()), false);
+    }
+    if let Some(call) = by_arguments(before, link) {
+        return (Some(call.to_owned()), true);
+    }
+    let own = link.request_id.as_ref().or(link.approval_request_id.as_ref()).or(link.tool_execution_id.as_ref());
+    let lives = matches!(fact.body, Body::Call(_) | Body::Progress(_) | Body::Result(_) | Body::Wait(_) | Body::Resolution(_));
+    (own.filter(|_| lives).cloned(), false)
+}
+
+fn step_id(fact: &Fact) -> String {
+    match &fact.slot {
+        Slot::Call(id) => format!("{id}.call"),
+        Slot::Result(id) => format!("{id}.result"),
+        Slot::Wait(id) => format!("{id}.wait"),
+        Slot::Resolution(id) => format!("{id}.resolution"),
+        Slot::Named(id) => id.clone(),
+        Slot::Own => content_hash(fact),
+    }
+}
+
+/// Names a fact that was put together of several records and states no id: by its content.
+fn content_hash(fact: &Fact) -> String {
+    ids::record_hash(format!("{} {:?}", fact.actor, fact.body).as_bytes())
+}
+
+impl Sighting {
+    /// Gives the place of the fullest record.
+    pub fn span(&self) -> Option<&Span> {
+        self.fact.spans.first()
+    }
+}

@@ -1,0 +1,114 @@
+//! What is said of the trajectory as a whole: title, model, times, cohort, lineage, usage.
+
+use super::Share;
+use super::sightings::Sightings;
+use crate::model::fact::Body;
+use crate::model::{About, Actor, Cohort, CohortOrigin, Issue, Join, Kind, SourceRef, Trajectory, Usage};
+
+const TITLE_CHARS: usize = 80;
+
+/// Begins the trajectory with what the sources state of it.
+pub fn begin(id: &str, shares: &[Share], sources: Vec<SourceRef>) -> Trajectory {
+    let mut about = About::default();
+    for share in shares {
+        about.fill(&share.portion.about);
+    }
+    let inferred = shares.iter().filter(|s| s.join == Join::InnerId).map(|s| {
+        let message = format!("{} names no session; it is joined because ids inside it stand in this trajectory alone", s.path);
+        Issue { source: Some(s.sha256.clone()), line: None, kind: "inferred_join", message }
+    });
+    let issues = inferred.collect();
+    let (agent, session) = id.split_once(':').unwrap_or(("generic", id));
+    about.lineage.session_id.get_or_insert_with(|| session.to_owned());
+    Trajectory {
+        id: id.to_owned(),
+        agent: agent.to_owned(),
+        agent_name: about.agent_name,
+        agent_version: about.agent_version,
+        title: about.title,
+        model: about.model,
+        provider: about.provider,
+        cwd: about.cwd,
+        repository: about.repository,
+        git_ref: about.git_ref,
+        started_at: about.started_at,
+        ended_at: about.ended_at,
+        system_prompt: about.system_prompt,
+        tools: about.tools,
+        cohort: cohort(&about.lineage.attributes, &about.tags),
+        lineage: about.lineage,
+        usage: Usage::default(),
+        steps: Vec::new(),
+        executions: Vec::new(),
+        branches: Vec::new(),
+        sources,
+        issues,
+    }
+}
+
+/// Fills in what follows from steps and executions.
+pub fn finish(trajectory: &mut Trajectory, sightings: &Sightings) {
+    let first_prompt = trajectory.steps.iter().find(|s| s.actor == Actor::User && s.kind == Kind::Message && !s.text.trim().is_empty());
+    if trajectory.title.is_none() {
+        trajectory.title = first_prompt.and_then(|s| s.text.lines().find(|l| !l.trim().is_empty())).map(|line| line.trim().chars().take(TITLE_CHARS).collect());
+    }
+    let times = || trajectory.steps.iter().filter_map(|s| s.at);
+    let (first, last) = (times().min(), times().max());
+    trajectory.started_at = trajectory.started_at.into_iter().chain(first).min();
+    trajectory.ended_at = trajectory.ended_at.into_iter().chain(last).max();
+    trajectory.usage = usage(sightings);
+    let lineage = &mut trajectory.lineage;
+    for e in &mut trajectory.executions {
+        lineage.tool_execution_ids.extend(e.tool_execution_id.clone());
+        lineage.approval_request_ids.extend(e.approval_request_id.clone());
+        for (to, from) in [(&mut e.context.organization_id, &lineage.organization_id), (&mut e.context.workspace_id, &lineage.workspace_id), (&mut e.context.agent_run_id, &lineage.agent_run_id)] {
+            if to.is_none() {
+                to.clone_from(from);
+            }
+        }
+        for (to, from) in [(&mut e.context.cwd, &trajectory.cwd), (&mut e.context.repository, &trajectory.repository)] {
+            if to.is_none() {
+                to.clone_from(from);
+            }
+        }
+    }
+    for sighting in &sightings.list {
+        if let Body::Eval(eval) = &sighting.fact.body {
+            lineage.eval_run_ids.extend(eval.eval_run_id.clone());
+            if lineage.scenario_id.is_none() {
+                lineage.scenario_id.clone_from(&eval.scenario_id);
+            }
+        }
+    }
+}
+
+/// Adds up the usage of the first source that records any: streams repeat each other's numbers.
+fn usage(sightings: &Sightings) -> Usage {
+    let mut total = Usage::default();
+    let mut source = None;
+    for sighting in &sightings.list {
+        let stated = match &sighting.fact.body {
+            Body::Usage(usage) => Some(usage),
+            _ => sighting.fact.usage.as_deref(),
+        };
+        if let Some(usage) = stated.filter(|u| !u.is_empty())
+            && *source.get_or_insert(sighting.source) == sighting.source
+        {
+            total.add(usage);
+        }
+    }
+    total
+}
+
+/// Reads the cohort from correlation attributes, else from tags (`cohort:x`, `arm:x`, `exp:x`, or a bare arm name).
+fn cohort(attributes: &std::collections::BTreeMap<String, String>, tags: &std::collections::BTreeSet<String>) -> Option<Cohort> {
+    let attribute = |keys: &[&str]| keys.iter().find_map(|key| attributes.get(*key)).cloned();
+    let (arm, experiment) = (attribute(&["cohort", "arm"]), attribute(&["experiment"]));
+    if arm.is_some() || experiment.is_some() {
+        return Some(Cohort { experiment, arm, origin: CohortOrigin::Attributes });
+    }
+    let tag = |keys: &[&str]| tags.iter().find_map(|t| t.split_once(':').filter(|(key, _)| keys.contains(key)).map(|(_, value)| value.to_owned()));
+    let bare = || tags.iter().find(|t| matches!(t.as_str(), "control" | "candidate")).cloned();
+    let (arm, experiment) = (tag(&["cohort", "arm"]).or_else(bare), tag(&["exp", "experiment"]));
+    (arm.is_some() || experiment.is_some()).then_some(Cohort { experiment, arm, origin: CohortOrigin::Tags })
+}

@@ -1,0 +1,167 @@
+//! The catalog: trajectories, which portions of which sources they are made of, and ids that wait for their trajectory.
+
+use super::{Result, Store, StoreError};
+use rusqlite::{OptionalExtension, params};
+
+/// One trajectory in the catalog.
+#[derive(Debug, Clone)]
+pub struct TrajectoryRow {
+    /// Number, the same in the index.
+    pub id: i64,
+    /// `<agent>:<session id>`.
+    pub name: String,
+    /// Its row of `ls`, as JSON.
+    pub summary: String,
+}
+
+/// One source's share of one trajectory.
+#[derive(Debug, Clone)]
+pub struct PortionRow {
+    /// Number of the source.
+    pub source: i64,
+    /// Number of the trajectory.
+    pub trajectory: i64,
+    /// How the portion names its session: `=id`, `?fallback` or `+ids`.
+    pub session: String,
+    /// How it was joined.
+    pub join: String,
+    /// Byte ranges of its records; `None` where the whole source is one portion.
+    pub ranges: Option<Vec<(u64, u64, u64)>>,
+}
+
+impl Store {
+    /// Runs changes as one transaction: all of them are stored, or none.
+    pub fn atomically<T>(&self, change: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.sql(self.db.execute_batch("BEGIN IMMEDIATE"))?;
+        match change() {
+            Ok(value) => {
+                self.sql(self.db.execute_batch("COMMIT"))?;
+                Ok(value)
+            }
+            Err(error) => {
+                // The error that matters is the first one; a failing rollback leaves the transaction to be undone on close.
+                let _ = self.db.execute_batch("ROLLBACK");
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives the number of a trajectory, making a row for it if there is none; the second value tells whether it is new.
+    pub fn trajectory_number(&self, name: &str) -> Result<(i64, bool)> {
+        if let Some(id) = self.find_trajectory(name)? {
+            return Ok((id, false));
+        }
+        self.sql(self.sql(self.db.prepare_cached("INSERT INTO trajectory (name,summary,generation) VALUES (?1,'',0)"))?.execute([name]))?;
+        Ok((self.db.last_insert_rowid(), true))
+    }
+
+    /// Finds the number of a trajectory.
+    pub fn find_trajectory(&self, name: &str) -> Result<Option<i64>> {
+        self.sql(self.sql(self.db.prepare_cached("SELECT id FROM trajectory WHERE name = ?1"))?.query_row([name], |row| row.get(0)).optional())
+    }
+
+    /// Gives every trajectory, by number.
+    pub fn trajectories(&self) -> Result<Vec<TrajectoryRow>> {
+        let mut select = self.sql(self.db.prepare_cached("SELECT id,name,summary FROM trajectory ORDER BY id"))?;
+        let rows = self.sql(select.query_map([], |row| Ok(TrajectoryRow { id: row.get(0)?, name: row.get(1)?, summary: row.get(2)? })))?;
+        self.sql(rows.collect())
+    }
+
+    /// Gives one trajectory.
+    pub fn trajectory(&self, id: i64) -> Result<Option<TrajectoryRow>> {
+        let mut select = self.sql(self.db.prepare_cached("SELECT id,name,summary FROM trajectory WHERE id = ?1"))?;
+        self.sql(select.query_row([id], |row| Ok(TrajectoryRow { id: row.get(0)?, name: row.get(1)?, summary: row.get(2)? })).optional())
+    }
+
+    /// Stores the summary of a trajectory.
+    pub fn set_summary(&self, id: i64, summary: &str) -> Result<()> {
+        self.sql(self.sql(self.db.prepare_cached("UPDATE trajectory SET summary=?2, generation=generation+1 WHERE id=?1"))?.execute(params![id, summary])).map(|_| ())
+    }
+
+    /// Removes a trajectory from the catalog.
+    pub fn remove_trajectory(&self, id: i64) -> Result<()> {
+        self.sql(self.db.execute("DELETE FROM trajectory WHERE id = ?1", [id])).map(|_| ())
+    }
+
+    /// Replaces the portions of a source.
+    pub fn put_portions(&self, source: i64, portions: &[PortionRow]) -> Result<()> {
+        self.sql(self.sql(self.db.prepare_cached("DELETE FROM portion WHERE source = ?1"))?.execute([source]))?;
+        for portion in portions {
+            self.put_portion(portion)?;
+        }
+        Ok(())
+    }
+
+    /// Stores one portion.
+    pub fn put_portion(&self, portion: &PortionRow) -> Result<()> {
+        let ranges = portion.ranges.as_ref().map(|ranges| ranges.iter().flat_map(|r| [r.0, r.1, r.2]).flat_map(u64::to_le_bytes).collect::<Vec<u8>>());
+        let insert = self.sql(self.db.prepare_cached("INSERT OR REPLACE INTO portion (source,trajectory,session,joined,ranges) VALUES (?1,?2,?3,?4,?5)"));
+        self.sql(insert?.execute(params![portion.source, portion.trajectory, portion.session, portion.join, ranges])).map(|_| ())
+    }
+
+    /// Moves a portion to another trajectory.
+    pub fn move_portion(&self, portion: &PortionRow, to: i64, join: &str) -> Result<()> {
+        let update = self.sql(self.db.prepare_cached("UPDATE OR REPLACE portion SET trajectory=?4, joined=?5 WHERE source=?1 AND trajectory=?2 AND session=?3"));
+        self.sql(update?.execute(params![portion.source, portion.trajectory, portion.session, to, join])).map(|_| ())
+    }
+
+    /// Gives the portions of a trajectory, or of a source.
+    pub fn portions(&self, of: Portions) -> Result<Vec<PortionRow>> {
+        let (clause, id) = match of {
+            Portions::OfTrajectory(id) => ("trajectory", id),
+            Portions::OfSource(id) => ("source", id),
+        };
+        let mut select = self.sql(self.db.prepare_cached(&format!("SELECT source,trajectory,session,joined,ranges FROM portion WHERE {clause} = ?1 ORDER BY source,session")))?;
+        let rows = self.sql(select.query_map([id], |row| {
+            let ranges: Option<Vec<u8>> = row.get(4)?;
+            Ok(PortionRow { source: row.get(0)?, trajectory: row.get(1)?, session: row.get(2)?, join: row.get(3)?, ranges: ranges.map(|bytes| decode_ranges(&bytes)) })
+        }))?;
+        self.sql(rows.collect())
+    }
+
+    /// Remembers ids of a portion that names no session, so that a trajectory that holds one can claim it later.
+    pub fn put_inner_ids(&self, source: i64, session: &str, ids: &[String]) -> Result<()> {
+        for id in ids {
+            self.sql(self.sql(self.db.prepare_cached("INSERT OR IGNORE INTO inner_id VALUES (?1,?2,?3)"))?.execute(params![id, source, session]))?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the ids a source is waiting by.
+    pub fn clear_inner_ids(&self, source: i64) -> Result<()> {
+        self.sql(self.sql(self.db.prepare_cached("DELETE FROM inner_id WHERE source = ?1"))?.execute([source])).map(|_| ())
+    }
+
+    /// Gives all ids that portions wait by: (id, source, session).
+    pub fn inner_ids(&self) -> Result<Vec<(String, i64, String)>> {
+        let mut select = self.sql(self.db.prepare_cached("SELECT id,source,session FROM inner_id"))?;
+        let rows = self.sql(select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))?;
+        self.sql(rows.collect())
+    }
+
+    /// Gives a value of the store's own state, such as `generation`.
+    pub fn meta(&self, key: &str) -> Result<Option<String>> {
+        self.sql(self.sql(self.db.prepare_cached("SELECT value FROM meta WHERE key = ?1"))?.query_row([key], |row| row.get(0)).optional())
+    }
+
+    /// Counts the generation up: the watermark by which the index knows whether it is current.
+    pub fn next_generation(&self) -> Result<u64> {
+        self.sql(self.db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'", []))?;
+        let text = self.meta("generation")?.unwrap_or_default();
+        text.parse().map_err(|_| StoreError::Damaged { frame: 0, why: format!("generation is {text:?}") })
+    }
+}
+
+/// Whose portions are meant.
+#[derive(Debug, Clone, Copy)]
+pub enum Portions {
+    /// Of a trajectory.
+    OfTrajectory(i64),
+    /// Of a source.
+    OfSource(i64),
+}
+
+fn decode_ranges(bytes: &[u8]) -> Vec<(u64, u64, u64)> {
+    let number = |chunk: &[u8]| u64::from_le_bytes(chunk.try_into().unwrap_or_default());
+    bytes.chunks_exact(24).map(|c| (number(&c[..8]), number(&c[8..16]), number(&c[16..]))).collect()
+}

@@ -1,0 +1,51 @@
+//! The schema of `sources.db` and its migrations: one SQL text per version, applied in order.
+
+use super::{Result, Store, StoreError};
+use rusqlite::TransactionBehavior;
+use std::time::Duration;
+
+const MIGRATIONS: &[&str] = &["
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES ('workspace_id', lower(hex(randomblob(16)))), ('generation', '0');
+CREATE TABLE frame (id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, length INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE source (
+  id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, format TEXT NOT NULL, container TEXT NOT NULL, sha256 TEXT NOT NULL,
+  size INTEGER NOT NULL, inode INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+  records INTEGER NOT NULL, steps INTEGER NOT NULL, issues TEXT NOT NULL);
+CREATE INDEX source_sha256 ON source (sha256);
+CREATE TABLE source_version (source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE, size INTEGER NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (source, size, sha256)) WITHOUT ROWID;
+CREATE TABLE source_frame (source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE, ordinal INTEGER NOT NULL, start INTEGER NOT NULL, frame INTEGER NOT NULL REFERENCES frame, PRIMARY KEY (source, ordinal)) WITHOUT ROWID;
+CREATE INDEX source_frame_frame ON source_frame (frame);
+CREATE TABLE trajectory (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, summary TEXT NOT NULL, generation INTEGER NOT NULL);
+CREATE TABLE portion (
+  source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE, trajectory INTEGER NOT NULL REFERENCES trajectory ON DELETE CASCADE,
+  session TEXT NOT NULL, joined TEXT NOT NULL, ranges BLOB, PRIMARY KEY (source, trajectory, session)) WITHOUT ROWID;
+CREATE INDEX portion_trajectory ON portion (trajectory);
+CREATE TABLE inner_id (id TEXT NOT NULL, source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE, session TEXT NOT NULL, PRIMARY KEY (id, source, session)) WITHOUT ROWID;
+"];
+
+impl Store {
+    /// Sets the connection up and applies the migrations that are missing.
+    pub(super) fn prepare(&mut self) -> Result<()> {
+        self.sql(self.db.busy_timeout(Duration::from_secs(30)))?;
+        let settings = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=4000;";
+        self.sql(self.db.execute_batch(settings))?;
+        let path = self.path.clone();
+        let sql = |source| StoreError::Sql { path: path.clone(), source };
+        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+        let found: i64 = self.db.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sql)?;
+        if found > known {
+            return Err(StoreError::Newer { path, found, known });
+        }
+        if found == known {
+            return Ok(());
+        }
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
+        let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sql)?;
+        for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+            transaction.execute_batch(migration).map_err(sql)?;
+        }
+        transaction.pragma_update(None, "user_version", known).map_err(sql)?;
+        transaction.commit().map_err(sql)
+    }
+}
