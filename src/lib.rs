@@ -1,8 +1,12 @@
 //! ossia: reads exported agent sessions, keeps every byte, and lets people find, judge and curate what agents did.
 
 pub mod assemble;
+pub mod cli;
 pub mod formats;
+pub mod index;
 pub mod model;
 pub mod query;
+pub mod redaction;
 pub mod store;
 pub mod text;
+pub mod workspace;

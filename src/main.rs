@@ -1,3 +1,7 @@
 //! The `ossia` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ossia::cli::run()
+}

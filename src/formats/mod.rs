@@ -13,9 +13,9 @@ pub mod record;
 pub mod split;
 pub mod table;
 
-pub use output::Output;
+pub use output::{Output, Ranges};
 pub use probe::Probe;
-pub use read::{Reading, Want, read_archive, read_plain};
+pub use read::{Reading, Want, read_archive, read_pieces, read_plain};
 pub use record::Record;
 pub use table::{FORMATS, format};
 

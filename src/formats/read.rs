@@ -51,6 +51,15 @@ pub fn read_plain(input: impl Read, name: &str, want: Want, tap: &mut dyn FnMut(
     Ok(drive.close(layout.issues))
 }
 
+/// Reads again some records of a line format: each piece is (line, offset, bytes).
+pub fn read_pieces(pieces: &[(u64, u64, Vec<u8>)], name: &str, format: &'static Format) -> io::Result<Reading> {
+    let mut drive = Drive::new(format, name, false);
+    for (number, offset, bytes) in pieces {
+        drive.lines(&mut Lines::at(bytes.as_slice(), *offset, *number), &mut |_, _| {})?;
+    }
+    Ok(drive.close(Vec::new()))
+}
+
 /// Reads a ZIP archive member by member; `bytes` is the whole file.
 pub fn read_archive(bytes: &[u8], name: &str, want: Want) -> io::Result<Reading> {
     let mut archive = zip::ZipArchive::new(io::Cursor::new(bytes)).map_err(io::Error::other)?;

@@ -45,7 +45,12 @@ pub struct Lines<R> {
 impl<R: Read> Lines<R> {
     /// Starts at the beginning of the input.
     pub const fn new(input: R) -> Self {
-        Self { input, buffer: Vec::new(), from: 0, scanned: 0, offset: 0, number: 1, ended: false, in_piece: false }
+        Self::at(input, 0, 1)
+    }
+
+    /// Starts in the middle of a source: at a byte offset and a line number.
+    pub const fn at(input: R, offset: u64, number: u64) -> Self {
+        Self { input, buffer: Vec::new(), from: 0, scanned: 0, offset, number, ended: false, in_piece: false }
     }
 
     /// Gives what lies ahead, at least `wanted` bytes of it unless the input is shorter.
@@ -65,6 +70,7 @@ impl<R: Read> Lines<R> {
     }
 
     /// Gives the next line.
+    #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         let (length, closed, piece) = loop {
             let ahead = &self.buffer[self.from..];

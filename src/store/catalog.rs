@@ -1,7 +1,8 @@
 //! The catalog: trajectories, which portions of which sources they are made of, and ids that wait for their trajectory.
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store};
 use rusqlite::{OptionalExtension, params};
+use std::collections::BTreeSet;
 
 /// One trajectory in the catalog.
 #[derive(Debug, Clone)]
@@ -75,7 +76,7 @@ impl Store {
 
     /// Stores the summary of a trajectory.
     pub fn set_summary(&self, id: i64, summary: &str) -> Result<()> {
-        self.sql(self.sql(self.db.prepare_cached("UPDATE trajectory SET summary=?2, generation=generation+1 WHERE id=?1"))?.execute(params![id, summary])).map(|_| ())
+        self.sql(self.sql(self.db.prepare_cached("UPDATE trajectory SET summary=?2 WHERE id=?1"))?.execute(params![id, summary])).map(|_| ())
     }
 
     /// Removes a trajectory from the catalog.
@@ -144,11 +145,24 @@ impl Store {
         self.sql(self.sql(self.db.prepare_cached("SELECT value FROM meta WHERE key = ?1"))?.query_row([key], |row| row.get(0)).optional())
     }
 
-    /// Counts the generation up: the watermark by which the index knows whether it is current.
-    pub fn next_generation(&self) -> Result<u64> {
-        self.sql(self.db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'", []))?;
-        let text = self.meta("generation")?.unwrap_or_default();
-        text.parse().map_err(|_| StoreError::Damaged { frame: 0, why: format!("generation is {text:?}") })
+    /// Counts the generation up and gives it to trajectories whose sources changed, so that the index can tell what it lacks.
+    pub fn mark_changed(&self, trajectories: &BTreeSet<i64>) -> Result<()> {
+        if trajectories.is_empty() {
+            return Ok(());
+        }
+        self.sql(self.db.execute("UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE key = 'generation'", []))?;
+        let mut update = self.sql(self.db.prepare_cached("UPDATE trajectory SET generation = (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'generation') WHERE id = ?1"))?;
+        for id in trajectories {
+            self.sql(update.execute([id]))?;
+        }
+        Ok(())
+    }
+
+    /// Gives the trajectories that changed after a generation.
+    pub fn changed_since(&self, generation: i64) -> Result<Vec<i64>> {
+        let mut select = self.sql(self.db.prepare_cached("SELECT id FROM trajectory WHERE generation > ?1 ORDER BY id"))?;
+        let rows = self.sql(select.query_map([generation], |row| row.get(0)))?;
+        self.sql(rows.collect())
     }
 }
 

@@ -1,0 +1,55 @@
+//! `ossia demo`: a workspace of built-in example sessions.
+
+use super::ask::Place;
+use super::demo_files::FILES;
+use super::fail::Fail;
+use super::output::Output;
+use super::progress::Bar;
+use crate::text::clean;
+use crate::workspace::ImportOptions;
+use serde::Serialize;
+use std::path::Path;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Only make the workspace and name it
+    #[arg(long)]
+    no_tui: bool,
+}
+
+#[derive(Serialize)]
+struct Demo {
+    workspace: String,
+    trajectories: usize,
+    datasets: Vec<String>,
+}
+
+pub fn run(_args: &Args, out: &Output) -> Result<u8, Fail> {
+    let place = std::env::temp_dir().join(format!("ossia-demo-{}", std::process::id()));
+    let sessions = place.join("sessions");
+    for (path, bytes) in FILES {
+        write(&sessions.join(path), bytes)?;
+    }
+    let folder = place.join("workspace");
+    let workspace = Place { workspace: Some(folder.clone()) }.open()?;
+    workspace.import(&[sessions], &ImportOptions::default(), &mut Bar::new(out.quiet))?;
+    let listing = workspace.ls(&crate::query::Query::All, None, usize::MAX)?;
+    let demo = Demo { workspace: folder.to_string_lossy().into_owned(), trajectories: listing.total, datasets: Vec::new() };
+    if out.json {
+        out.document("ossia.demo.v1", &demo)?;
+        return Ok(0);
+    }
+    out.line(&format!("{} example trajectories are in {}", demo.trajectories, clean(&demo.workspace)))?;
+    out.line("Look at them:")?;
+    for command in ["ls", "search is:denied kind:tool_call", "ls is:retry"] {
+        out.line(&format!("  ossia --workspace {} {command}", clean(&demo.workspace)))?;
+    }
+    Ok(0)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Fail> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    Ok(std::fs::write(path, bytes)?)
+}

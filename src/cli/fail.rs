@@ -1,0 +1,51 @@
+//! How a command fails: what happened, and the exit code.
+
+use crate::workspace::Error;
+use std::process::ExitCode;
+
+/// A failure on its way to stderr.
+#[derive(Debug)]
+pub struct Fail {
+    code: u8,
+    message: String,
+}
+
+impl Fail {
+    /// Wrong usage or configuration: exit 2.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { code: 2, message: message.into() }
+    }
+
+    /// Data that cannot be had: exit 3.
+    pub fn data(message: impl Into<String>) -> Self {
+        Self { code: 3, message: message.into() }
+    }
+
+    /// Prints it and gives the exit code.
+    pub fn report(self) -> ExitCode {
+        if !self.message.is_empty() {
+            eprintln!("ossia: {}", crate::text::clean_block(&self.message));
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<Error> for Fail {
+    fn from(error: Error) -> Self {
+        let code = match &error {
+            Error::Query(_) | Error::NotFound { .. } | Error::Ambiguous { .. } => 2,
+            Error::Store(_) | Error::Index(_) | Error::Source { .. } => 3,
+        };
+        Self { code, message: error.to_string() }
+    }
+}
+
+impl From<std::io::Error> for Fail {
+    fn from(error: std::io::Error) -> Self {
+        // A reader that closed the pipe has what it wanted.
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return Self { code: 0, message: String::new() };
+        }
+        Self::data(error.to_string())
+    }
+}

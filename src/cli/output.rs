@@ -1,0 +1,95 @@
+//! Printing: documents for scripts, aligned lines for people, both safe to show.
+
+use super::ColorChoice;
+use super::fail::Fail;
+use crate::text;
+use serde::Serialize;
+use std::io::{self, IsTerminal, Write};
+
+/// Where a command prints to.
+pub struct Output {
+    /// Whether one JSON document is wanted.
+    pub json: bool,
+    /// Whether progress is unwanted.
+    pub quiet: bool,
+    color: bool,
+}
+
+/// Colours of human output.
+#[derive(Clone, Copy)]
+pub enum Ink {
+    /// Secondary.
+    Dim,
+    /// Primary.
+    Bold,
+    /// Refused or failed.
+    Red,
+    /// Succeeded.
+    Green,
+    /// Waiting.
+    Yellow,
+}
+
+#[derive(Serialize)]
+struct Document<'a, T: Serialize> {
+    schema: &'a str,
+    #[serde(flatten)]
+    body: &'a T,
+}
+
+impl Output {
+    /// Makes the output as the options say.
+    pub fn new(json: bool, quiet: bool, color: ColorChoice) -> Self {
+        let wanted = match color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+        };
+        Self { json, quiet, color: wanted && !json }
+    }
+
+    /// Prints a document with its schema name.
+    pub fn document<T: Serialize>(&self, schema: &str, body: &T) -> Result<(), Fail> {
+        self.row(&Document { schema, body })
+    }
+
+    /// Prints one value on one line.
+    pub fn row<T: Serialize>(&self, value: &T) -> Result<(), Fail> {
+        let mut bytes = Vec::new();
+        text::write_json(&mut bytes, value).map_err(|e| Fail::data(e.to_string()))?;
+        bytes.push(b'\n');
+        self.bytes(&bytes)
+    }
+
+    /// Prints exact bytes.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<(), Fail> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(bytes)?;
+        Ok(stdout.flush()?)
+    }
+
+    /// Prints a line for a person; whatever came from outside must have passed `text::clean`.
+    pub fn line(&self, line: &str) -> Result<(), Fail> {
+        self.bytes(format!("{}\n", line.trim_end()).as_bytes())
+    }
+
+    /// Colours a piece of a line.
+    pub fn ink(&self, ink: Ink, piece: &str) -> String {
+        if !self.color {
+            return piece.to_owned();
+        }
+        let code = match ink {
+            Ink::Dim => 2,
+            Ink::Bold => 1,
+            Ink::Red => 31,
+            Ink::Green => 32,
+            Ink::Yellow => 33,
+        };
+        format!("\u{1b}[{code}m{piece}\u{1b}[0m")
+    }
+
+    /// Gives the width of human output in columns.
+    pub fn columns(&self) -> usize {
+        std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| *c >= 40).unwrap_or(80)
+    }
+}

@@ -1,0 +1,49 @@
+//! Progress of an import on stderr, a bar only where stderr is a terminal.
+
+use crate::workspace::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal;
+
+/// A bar, or nothing.
+pub struct Bar {
+    bar: Option<ProgressBar>,
+}
+
+impl Bar {
+    /// Makes a bar if somebody can see it.
+    pub fn new(quiet: bool) -> Self {
+        let seen = !quiet && std::io::stderr().is_terminal();
+        Self { bar: seen.then(|| ProgressBar::new(0)) }
+    }
+}
+
+impl Progress for Bar {
+    fn total(&mut self, files: u64, bytes: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(bytes);
+            let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.set_message(format!("{files} files"));
+        }
+    }
+
+    fn advance(&mut self, _files: u64, bytes: u64) {
+        if let Some(bar) = &self.bar {
+            bar.inc(bytes);
+        }
+    }
+
+    fn phase(&mut self, name: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(name.to_owned());
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

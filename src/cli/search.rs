@@ -1,0 +1,69 @@
+//! `ossia search`: steps that match, best first.
+
+use super::ask::{Place, query};
+use super::fail::Fail;
+use super::output::{Ink, Output};
+use crate::text::clean;
+use crate::workspace::{Hit, SearchReport};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Query; the filter language of the UI
+    #[arg(required = true, value_name = "QUERY", allow_hyphen_values = true)]
+    query: Vec<String>,
+    /// At most so many hits
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    limit: usize,
+    /// Try looser forms if nothing matches
+    #[arg(long)]
+    relax: bool,
+    /// Print one JSON row a line
+    #[arg(long)]
+    jsonl: bool,
+}
+
+pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
+    let query = query(&args.query)?;
+    let report = place.open()?.search(&query, args.limit, args.relax)?;
+    if args.jsonl {
+        for hit in &report.hits {
+            out.row(hit)?;
+        }
+    } else if out.json {
+        out.document("ossia.search.v1", &report)?;
+    } else {
+        print(&report, out)?;
+    }
+    Ok(u8::from(report.total == 0))
+}
+
+fn print(report: &SearchReport, out: &Output) -> Result<(), Fail> {
+    if report.relaxed {
+        out.line(&out.ink(Ink::Yellow, "nothing matched as written; these match a looser form"))?;
+    }
+    for hit in &report.hits {
+        let id = clean(&format!("{}#{}", hit.trajectory, hit.step));
+        let tool = hit.tool.as_deref().map_or(String::new(), |tool| format!(" {}", clean(tool)));
+        out.line(&format!("{} {}{}", out.ink(Ink::Dim, &id), hit.kind, out.ink(Ink::Bold, &tool)))?;
+        out.line(&format!("  {}", marked(hit, out)))?;
+    }
+    let shown = report.hits.len();
+    out.line(&out.ink(Ink::Dim, &format!("{shown} of {} steps in {:.1} ms", report.total, report.took_ms)))
+}
+
+/// Shows the snippet on one line with its matches marked.
+fn marked(hit: &Hit, out: &Output) -> String {
+    let chars: Vec<char> = hit.snippet.chars().collect();
+    let mut line = String::new();
+    let mut at = 0;
+    for &(from, to) in &hit.marks {
+        if from < at || to > chars.len() {
+            continue;
+        }
+        line.push_str(&clean(&chars[at..from].iter().collect::<String>()));
+        line.push_str(&out.ink(Ink::Yellow, &clean(&chars[from..to].iter().collect::<String>())));
+        at = to;
+    }
+    line.push_str(&clean(&chars[at..].iter().collect::<String>()));
+    line
+}

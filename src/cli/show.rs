@@ -1,0 +1,197 @@
+//! `ossia show`: a trajectory, an execution or a step; with `--raw` the exact bytes of its records.
+
+use super::ask::Place;
+use super::fail::Fail;
+use super::output::{Ink, Output};
+use crate::model::{Execution, Span, Status, Step, Trajectory, Wait};
+use crate::text::{clean, clean_block, human, prefix_within};
+use crate::workspace::Workspace;
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+
+/// Fields longer than this are cut in human output.
+const CUT_BYTES: usize = 64 << 10;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// TRAJECTORY, TRAJECTORY#STEP, TRAJECTORY#EXECUTION, or a bare step or execution id where unique
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Print the original record byte for byte
+    #[arg(long)]
+    raw: bool,
+    /// With --raw, the record of the Nth origin
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    origin: u32,
+    /// Whole texts, without marks and colours
+    #[arg(long)]
+    plain: bool,
+    /// With --raw, print to a terminal all the same
+    #[arg(long)]
+    force: bool,
+}
+
+pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
+    if args.raw && !args.force && std::io::stdout().is_terminal() {
+        return Err(Fail::usage("raw bytes may hold escape sequences; send them to a file or a pipe, or add --force"));
+    }
+    let workspace = place.open()?;
+    let (trajectory, inner) = workspace.resolve(&args.id)?;
+    let step = inner.as_deref().and_then(|id| trajectory.step(id));
+    let execution = inner.as_deref().and_then(|id| trajectory.execution(id));
+    match (args.raw, step, execution) {
+        (true, Some(step), _) => raw_step(&workspace, &trajectory, step, args.origin as usize, out),
+        (true, None, execution) => raw_records(&workspace, &trajectory, execution, out),
+        (false, Some(step), _) if out.json => done(out.document("ossia.step.v1", step)),
+        (false, None, Some(execution)) if out.json => done(out.document("ossia.execution.v1", execution)),
+        (false, None, None) if out.json => done(out.document("ossia.trajectory.v1", &trajectory)),
+        (false, Some(step), _) => print_step(step, args.plain, out),
+        (false, None, Some(execution)) => print_execution(&trajectory, execution, args.plain, out),
+        (false, None, None) => print_trajectory(&trajectory, args.plain, out),
+    }
+}
+
+fn done(result: Result<(), Fail>) -> Result<u8, Fail> {
+    result.map(|()| 0)
+}
+
+fn raw_step(workspace: &Workspace, trajectory: &Trajectory, step: &Step, origin: usize, out: &Output) -> Result<u8, Fail> {
+    let mut bytes = workspace.raw_of_step(trajectory, step, origin)?;
+    bytes.push(b'\n');
+    done(out.bytes(&bytes))
+}
+
+/// Prints every record of a trajectory, or of an execution, once: source by source, in order.
+fn raw_records(workspace: &Workspace, trajectory: &Trajectory, execution: Option<&Execution>, out: &Output) -> Result<u8, Fail> {
+    let wanted = |step: &&Step| execution.is_none_or(|e| e.steps.contains(&step.id));
+    for source in &trajectory.sources {
+        let mut spans: BTreeSet<Span> = BTreeSet::new();
+        for origin in trajectory.steps.iter().filter(wanted).flat_map(|s| &s.origins).filter(|o| o.source == source.sha256) {
+            spans.insert(Span { member: origin.member.clone(), line: origin.line, start: origin.start_byte, end: origin.end_byte });
+        }
+        let mut last_end: Option<(Option<std::sync::Arc<str>>, u64)> = None;
+        for span in spans {
+            // An element of a document stands inside the document's own record, which was printed.
+            if last_end.as_ref().is_some_and(|(member, end)| *member == span.member && span.end <= *end) {
+                continue;
+            }
+            let mut bytes = workspace.raw(&source.sha256, span.member.as_deref(), span.start, span.end)?;
+            bytes.push(b'\n');
+            out.bytes(&bytes)?;
+            last_end = Some((span.member, span.end));
+        }
+    }
+    Ok(0)
+}
+
+fn print_trajectory(t: &Trajectory, plain: bool, out: &Output) -> Result<u8, Fail> {
+    out.line(&out.ink(Ink::Bold, &clean(t.title.as_deref().unwrap_or("(no title)"))))?;
+    let mut about = vec![t.id.clone()];
+    about.extend(t.model.iter().map(|m| match &t.provider {
+        Some(provider) => format!("{provider}/{m}"),
+        None => m.clone(),
+    }));
+    about.extend(t.cohort.iter().map(|c| format!("{} {}", c.experiment.as_deref().unwrap_or("-"), c.arm.as_deref().unwrap_or("-"))));
+    about.extend(t.started_at.map(|at| at.to_string()));
+    about.extend(t.cwd.clone());
+    out.line(&out.ink(Ink::Dim, &clean(&about.join(" · "))))?;
+    let names: Vec<String> = t.sources.iter().map(|s| format!("{} ({}, {})", s.path, s.format, s.join)).collect();
+    for name in names {
+        out.line(&out.ink(Ink::Dim, &clean(&format!("from {name}"))))?;
+    }
+    out.line("")?;
+    for step in &t.steps {
+        print_line(t, step, plain, out)?;
+    }
+    if !t.executions.is_empty() {
+        out.line("")?;
+        out.line(&out.ink(Ink::Bold, "Executions"))?;
+        for e in &t.executions {
+            print_life(e, out)?;
+        }
+    }
+    for issue in &t.issues {
+        let line = issue.line.map_or(String::new(), |line| format!(" line {line}"));
+        out.line(&out.ink(Ink::Yellow, &clean(&format!("issue {}{line}: {}", issue.kind, issue.message))))?;
+    }
+    Ok(0)
+}
+
+/// Prints a step on one line, or with `plain` its whole text.
+fn print_line(t: &Trajectory, step: &Step, plain: bool, out: &Output) -> Result<(), Fail> {
+    let time = step.at.map_or("        ".to_owned(), |at| at.to_string().get(11..19).unwrap_or_default().to_owned());
+    let tool = step.execution.as_deref().and_then(|id| t.execution(id)).map_or(String::new(), |e| format!(" {}", clean(&e.tool)));
+    let head = format!("{:>4} {time} {:<11}", step.seq, step.kind);
+    if plain {
+        out.line(&format!("{head}{tool} {}", clean(&step.id)))?;
+        return out.line(&cut(&step.text));
+    }
+    let room = out.columns().saturating_sub(crate::text::width(&head) + crate::text::width(&tool) + 2).max(10);
+    let text = clean(&step.text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let shown = crate::text::truncate(&text, room);
+    out.line(&format!("{}{} {shown}", out.ink(Ink::Dim, &head), out.ink(Ink::Bold, &tool)))
+}
+
+fn cut(text: &str) -> String {
+    let mut end = text.len().min(CUT_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let shown = clean_block(&text[..end]).to_string();
+    if end == text.len() { shown } else { format!("{shown}\n… {} more; --raw prints all", human::bytes((text.len() - end) as u64)) }
+}
+
+fn status_ink(status: Status) -> Ink {
+    match status {
+        Status::Succeeded => Ink::Green,
+        Status::Denied | Status::Failed | Status::Blocked => Ink::Red,
+        Status::Pending | Status::Cancelled => Ink::Yellow,
+        Status::Unknown => Ink::Dim,
+    }
+}
+
+fn print_life(e: &Execution, out: &Output) -> Result<(), Fail> {
+    let act = e.command.as_deref().or(e.args.as_deref()).unwrap_or("");
+    let act = clean(act);
+    let room = prefix_within(&act, out.columns().saturating_sub(46).max(20));
+    let status = out.ink(status_ink(e.status), &format!("{:<9}", e.status));
+    out.line(&format!("  {status} {:<14} {} {}", clean(&e.id), clean(&e.tool), &act[..room]))?;
+    for wait in &e.waits {
+        out.line(&format!("            {}", clean(&wait_line(wait))))?;
+    }
+    if let Some(retry) = &e.retry_of {
+        let line = format!("tries {} again: {}, after {}, {} (inferred)", retry.execution, retry.relation, retry.after, retry.sanction);
+        out.line(&format!("            {}", out.ink(Ink::Yellow, &clean(&line))))?;
+    }
+    Ok(())
+}
+
+fn wait_line(wait: &Wait) -> String {
+    let by = wait.decided_by.map_or(String::new(), |by| format!(" by {by}"));
+    let length = wait.wait_ms.map_or(String::new(), |ms| format!(" after {}", human::duration(ms)));
+    let decision = wait.decision.map_or("undecided", |d| d.as_str());
+    let reason = wait.decision_reason.as_deref().map_or(String::new(), |r| format!(": {r}"));
+    let inferred = if wait.inferred { " (inferred)" } else { "" };
+    format!("{} {} {decision}{by}{length}{reason}{inferred}", wait.kind, wait.request_id.as_deref().unwrap_or("-"))
+}
+
+fn print_execution(t: &Trajectory, e: &Execution, plain: bool, out: &Output) -> Result<u8, Fail> {
+    print_life(e, out)?;
+    for step in t.steps.iter().filter(|s| e.steps.contains(&s.id)) {
+        print_line(t, step, plain, out)?;
+    }
+    Ok(0)
+}
+
+fn print_step(step: &Step, plain: bool, out: &Output) -> Result<u8, Fail> {
+    if !plain {
+        let at = step.at.map_or(String::new(), |at| format!(" · {at}"));
+        out.line(&out.ink(Ink::Bold, &clean(&format!("{} · {} · {}{at}", step.id, step.kind, step.actor))))?;
+        for origin in &step.origins {
+            out.line(&out.ink(Ink::Dim, &format!("line {} of {}", origin.line, &origin.source)))?;
+        }
+        out.line("")?;
+    }
+    out.line(&cut(&step.text))?;
+    Ok(0)
+}

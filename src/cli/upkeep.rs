@@ -1,0 +1,126 @@
+//! `ossia doctor`, `reindex`, `forget`, `backup`, `completions` and `man`.
+
+use super::ask::Place;
+use super::fail::Fail;
+use super::output::{Ink, Output};
+use crate::text::clean;
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Doctor {
+    /// Make again what is derived and broken
+    #[arg(long)]
+    repair: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Forget {
+    /// Path or SHA-256 of a source, or a trajectory id
+    #[arg(value_name = "SOURCE|TRAJECTORY")]
+    what: String,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+#[derive(clap::Args)]
+pub struct Backup {
+    /// File to write
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub struct Completions {
+    /// Shell
+    #[arg(value_enum)]
+    shell: clap_complete::Shell,
+}
+
+#[derive(Serialize)]
+struct Count {
+    trajectories: u64,
+}
+
+#[derive(Serialize)]
+struct Forgotten<'a> {
+    sources: Vec<String>,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct BackedUp {
+    file: String,
+    size_bytes: u64,
+}
+
+pub fn doctor(args: &Doctor, place: &Place, out: &Output) -> Result<u8, Fail> {
+    let report = place.open()?.doctor(args.repair)?;
+    if out.json {
+        out.document("ossia.doctor.v1", &report)?;
+    } else {
+        for check in &report.checks {
+            let (ink, mark) = if check.ok { (Ink::Green, "ok   ") } else { (Ink::Red, "wrong") };
+            out.line(&format!("{} {:<16} {}", out.ink(ink, mark), check.name, clean(&check.detail)))?;
+        }
+        for repaired in &report.repaired {
+            out.line(&format!("repaired: {}", clean(repaired)))?;
+        }
+        if !report.ok && !args.repair {
+            out.line("`ossia doctor --repair` makes again what is derived")?;
+        }
+    }
+    Ok(u8::from(!report.ok))
+}
+
+pub fn reindex(place: &Place, out: &Output) -> Result<u8, Fail> {
+    let trajectories = place.open()?.reindex()?;
+    if out.json {
+        out.document("ossia.reindex.v1", &Count { trajectories })?;
+    } else {
+        out.line(&format!("{trajectories} trajectories indexed again"))?;
+    }
+    Ok(0)
+}
+
+pub fn forget(args: &Forget, place: &Place, out: &Output) -> Result<u8, Fail> {
+    let sources = place.open()?.forget(&args.what)?;
+    if out.json {
+        out.document("ossia.forget.v1", &Forgotten { sources, reason: &args.reason })?;
+    } else {
+        for source in sources {
+            out.line(&format!("forgot {}", clean(&source)))?;
+        }
+    }
+    Ok(0)
+}
+
+pub fn backup(args: &Backup, place: &Place, out: &Output) -> Result<u8, Fail> {
+    if args.file.exists() {
+        return Err(Fail::usage(format!("{} is there already; name a file that is not", args.file.display())));
+    }
+    place.open()?.backup(&args.file)?;
+    let size_bytes = std::fs::metadata(&args.file)?.len();
+    let file = args.file.to_string_lossy().into_owned();
+    if out.json {
+        out.document("ossia.backup.v1", &BackedUp { file, size_bytes })?;
+    } else {
+        out.line(&format!("wrote {} ({})", clean(&file), crate::text::human::bytes(size_bytes)))?;
+    }
+    Ok(0)
+}
+
+pub fn completions(args: &Completions, command: &mut clap::Command, out: &Output) -> Result<u8, Fail> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, command, "ossia", &mut script);
+    out.bytes(&script)?;
+    Ok(0)
+}
+
+pub fn man(command: clap::Command, out: &Output) -> Result<u8, Fail> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command).render(&mut page)?;
+    out.bytes(&page)?;
+    Ok(0)
+}

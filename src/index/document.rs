@@ -1,0 +1,221 @@
+//! What a step's document says: its own facts beside those of its execution and its trajectory.
+
+use super::schema::{FACETS, Fields, NUMBERS};
+use crate::model::{Execution, Kind, Step, Trajectory};
+use crate::query::fold;
+use std::fmt::Write;
+use tantivy::TantivyDocument;
+
+/// What all steps of a trajectory share.
+pub struct Shared {
+    keys: Vec<String>,
+    names: String,
+    facets: Vec<(&'static str, String)>,
+    numbers: Vec<(&'static str, i64)>,
+    model: Option<String>,
+}
+
+impl Shared {
+    /// Gathers it once per trajectory.
+    pub fn of(t: &Trajectory) -> Self {
+        let l = &t.lineage;
+        let mut keys = Keys::default();
+        keys.add("agent", Some(&t.agent));
+        keys.add("provider", t.provider.as_ref());
+        keys.add("experiment", t.cohort.as_ref().and_then(|c| c.experiment.as_ref()));
+        keys.add("arm", t.cohort.as_ref().and_then(|c| c.arm.as_ref()));
+        keys.add("cohort", t.cohort.as_ref().and_then(|c| c.experiment.as_ref()));
+        keys.add("cohort", t.cohort.as_ref().and_then(|c| c.arm.as_ref()));
+        keys.add("scenario", l.scenario_id.as_ref());
+        keys.add("session", l.session_id.as_ref());
+        keys.add("cwd", t.cwd.as_ref());
+        keys.add("repo", t.repository.as_ref());
+        keys.add("branch", t.git_ref.as_ref());
+        keys.add("audit", Some(&"none".to_owned()));
+        for value in l.prompt.values().filter_map(|v| v.as_str()) {
+            keys.add("prompt", Some(&value.to_owned()));
+        }
+        for source in &t.sources {
+            keys.add("source", Some(&source.sha256.to_string()));
+            keys.add("source", Some(&source.path));
+        }
+        if t.steps.iter().any(|s| s.kind == Kind::Thinking) {
+            keys.add("has", Some(&"thinking".to_owned()));
+        }
+        if t.branches.len() > 1 {
+            keys.add("has", Some(&"branch".to_owned()));
+        }
+        let single = [Some(&t.id), l.session_id.as_ref(), l.trace_id.as_ref(), l.agent_run_id.as_ref(), l.request_id.as_ref(), l.objective_id.as_ref(), l.conversation_id.as_ref(), l.remote_runner_session_id.as_ref(), l.scenario_id.as_ref()];
+        let mut names = String::new();
+        for id in single.into_iter().flatten().chain(&l.eval_run_ids) {
+            keys.add("id", Some(id));
+            let _ = writeln!(names, "{id}");
+        }
+        let errors = t.executions.iter().filter(|e| e.status == crate::model::Status::Failed).count() + t.steps.iter().filter(|s| s.kind == Kind::Error).count();
+        #[allow(clippy::cast_possible_truncation)]
+        let cost = t.usage.cost_usd.map(|cost| ("cost", (cost * 1e6).round() as i64));
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        let mut numbers = vec![("steps", count(t.steps.len())), ("retries", count(t.executions.iter().filter(|e| e.retry_of.is_some()).count())), ("errors", count(errors))];
+        numbers.push(("tokens", t.usage.tokens().cast_signed()));
+        numbers.extend(cost);
+        let mut facets = vec![("agent", t.agent.clone())];
+        facets.extend(t.cohort.as_ref().and_then(|c| c.arm.clone()).map(|arm| ("arm", arm)));
+        Self { keys: keys.terms, names, facets, numbers, model: t.model.clone() }
+    }
+}
+
+/// Gathers `field=value` terms.
+#[derive(Default)]
+struct Keys {
+    terms: Vec<String>,
+}
+
+impl Keys {
+    fn add(&mut self, field: &str, value: Option<impl AsRef<str>>) {
+        if let Some(value) = value.as_ref().map(AsRef::as_ref).filter(|v| !v.is_empty()) {
+            let term = format!("{field}={}", fold(value));
+            if !self.terms.contains(&term) {
+                self.terms.push(term);
+            }
+        }
+    }
+}
+
+/// Fills the document of a step.
+pub fn add_step(document: &mut TantivyDocument, fields: &Fields, shared: &Shared, step: &Step, execution: Option<&Execution>, number: u64, source_number: &dyn Fn(&str) -> u64) {
+    let mut keys = Keys::default();
+    let model = step.model.as_ref().or(shared.model.as_ref());
+    step_keys(&mut keys, step, model);
+    for id in std::iter::once(&step.id).chain(&step.aliases) {
+        document.add_text(fields.names, id);
+    }
+    document.add_text(fields.text, &step.text);
+    let mut facets = vec![("kind", step.kind.as_str())];
+    let mut wait = None;
+    if let Some(execution) = execution {
+        execution_keys(&mut keys, execution, step);
+        for id in execution_ids(execution) {
+            document.add_text(fields.names, id);
+        }
+        // The command is the step's text already; what else the arguments hold is searched as well.
+        if let Some(args) = execution.args.as_deref().filter(|args| step.kind == Kind::ToolCall && *args != step.text) {
+            document.add_text(fields.text, args);
+        }
+        facets.push(("tool", execution.tool.as_str()));
+        facets.push(("status", execution.status.as_str()));
+        facets.extend(execution.waits.last().and_then(|w| w.decision).map(|d| ("decision", d.as_str())));
+        wait = longest_wait(execution);
+    }
+    facets.extend(model.map(|m| ("model", m.as_str())));
+    facets.extend(shared.facets.iter().map(|(name, value)| (*name, value.as_str())));
+    document.add_text(fields.names, &shared.names);
+    for term in keys.terms.iter().chain(&shared.keys) {
+        document.add_text(fields.key, term);
+    }
+    for (field, name) in fields.facets.iter().zip(FACETS) {
+        if let Some((_, value)) = facets.iter().find(|(n, value)| n == name && !value.is_empty()) {
+            document.add_text(*field, value);
+        }
+    }
+    let own = [("at", step.at.map(|at| at.ms())), ("wait", wait)];
+    for (field, name) in fields.numbers.iter().zip(NUMBERS) {
+        let value = own.iter().find(|(n, _)| n == name).map_or_else(|| shared.numbers.iter().find(|(n, _)| n == name).map(|(_, v)| *v), |(_, v)| *v);
+        if let Some(value) = value {
+            document.add_i64(*field, value);
+        }
+    }
+    document.add_u64(fields.trajectory, number);
+    document.add_text(fields.step, &step.id);
+    let origin = step.origins.first();
+    let place = [origin.map_or(0, |o| source_number(&o.source)), origin.map_or(0, |o| o.start_byte), origin.map_or(0, |o| o.end_byte - o.start_byte), u64::from(step.seq)];
+    for (field, value) in fields.place.iter().zip(place) {
+        document.add_u64(*field, value);
+    }
+}
+
+fn step_keys(keys: &mut Keys, step: &Step, model: Option<&String>) {
+    keys.add("kind", Some(step.kind.as_str()));
+    keys.add("role", Some(step.actor.as_str()));
+    keys.add("model", model);
+    for id in std::iter::once(&step.id).chain(&step.aliases) {
+        keys.add("id", Some(id));
+    }
+    for redaction in &step.redactions {
+        keys.add("redaction", redaction.class.as_ref());
+    }
+}
+
+fn execution_ids(e: &Execution) -> impl Iterator<Item = &String> {
+    [Some(&e.id), e.call_id.as_ref(), e.tool_execution_id.as_ref(), e.approval_request_id.as_ref()].into_iter().flatten()
+}
+
+fn execution_keys(keys: &mut Keys, e: &Execution, step: &Step) {
+    keys.add("tool", Some(&e.tool));
+    keys.add("effect", Some(e.effect));
+    keys.add("risk", e.risk.map(|r| r.as_str()));
+    keys.add("status", Some(e.status.as_str()));
+    keys.add("mode", Some(e.governance.mode.as_str()));
+    keys.add("stop", e.stop_class.map(|s| s.as_str()));
+    for wait in &e.waits {
+        keys.add("decision", wait.decision.map(|d| d.as_str()));
+        keys.add("by", wait.decided_by.map(|d| d.as_str()));
+        keys.add("id", wait.request_id.as_ref());
+    }
+    if let Some(retry) = &e.retry_of {
+        keys.add("relation", Some(retry.relation.as_str()));
+        keys.add("sanction", Some(retry.sanction.as_str()));
+        keys.add("is", Some("retry"));
+    }
+    if e.stop_class == Some(crate::model::StopClass::Refusal) {
+        keys.add("is", Some("denied"));
+    }
+    for id in execution_ids(e) {
+        keys.add("id", Some(id));
+    }
+    keys.add("cwd", e.context.cwd.as_ref());
+    if step.kind == Kind::ToolCall {
+        for path in paths(e) {
+            keys.add("path", Some(&path));
+        }
+    }
+}
+
+/// Finds the paths a call names in its arguments, each also by its file name.
+fn paths(e: &Execution) -> Vec<String> {
+    let Some(serde_json::Value::Object(args)) = e.args.as_deref().and_then(|args| serde_json::from_str(args).ok()) else { return Vec::new() };
+    let named = args.iter().filter(|(key, _)| ["path", "file_path", "filePath", "file", "filename", "notebook_path", "dir", "directory"].contains(&key.as_str()));
+    let mut paths = Vec::new();
+    for path in named.filter_map(|(_, value)| value.as_str()) {
+        paths.push(path.to_owned());
+        paths.extend(path.rsplit_once('/').map(|(_, name)| name.to_owned()));
+    }
+    paths
+}
+
+/// Gives the `field=value` terms of a step, as the index holds them.
+#[must_use]
+pub fn keywords(trajectory: &Trajectory, step: &Step, execution: Option<&Execution>) -> Vec<String> {
+    let mut keys = Keys::default();
+    step_keys(&mut keys, step, step.model.as_ref().or(trajectory.model.as_ref()));
+    if let Some(execution) = execution {
+        execution_keys(&mut keys, execution, step);
+    }
+    keys.terms.extend(Shared::of(trajectory).keys);
+    keys.terms
+}
+
+/// Gives the value of a number field of a step: `at` and `wait` in ms, cost in USD.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn numbers(trajectory: &Trajectory, step: &Step, execution: Option<&Execution>, field: &str) -> Option<f64> {
+    match field {
+        "at" => step.at.map(|at| at.ms() as f64),
+        "wait" => execution.and_then(longest_wait).map(|ms| ms as f64),
+        "cost" => trajectory.usage.cost_usd,
+        name => Shared::of(trajectory).numbers.iter().find(|(n, _)| *n == name).map(|(_, value)| *value as f64),
+    }
+}
+
+fn longest_wait(e: &Execution) -> Option<i64> {
+    e.waits.iter().filter_map(|w| w.wait_ms).max()
+}

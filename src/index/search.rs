@@ -1,0 +1,218 @@
+//! Searching the index.
+
+use super::lower::Lower;
+use super::schema::{FACETS, NUMBERS, PLACE};
+use super::{Index, IndexError};
+use crate::query::{Query, fold};
+use std::collections::{BTreeMap, BTreeSet};
+use tantivy::collector::{Collector, Count, SegmentCollector, TopDocs};
+use tantivy::columnar::Column;
+use tantivy::query::{Query as Lowered, TermQuery};
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::{DocId, Score, Searcher, SegmentReader, TantivyDocument, Term};
+
+/// In which order hits come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// Best first.
+    #[default]
+    Score,
+    /// Latest first.
+    Time,
+}
+
+/// What is wanted of a search.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SearchOptions {
+    /// At most so many hits.
+    pub limit: usize,
+    /// Order.
+    pub order: Order,
+}
+
+/// A step that matches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexHit {
+    /// Number of the trajectory.
+    pub trajectory: u64,
+    /// Id of the step.
+    pub step: String,
+    /// Place in the trajectory.
+    pub seq: u64,
+    /// Number of the source.
+    pub source: u64,
+    /// First byte of the record.
+    pub start: u64,
+    /// Length of the record in bytes.
+    pub length: u64,
+    /// Score.
+    pub score: f32,
+}
+
+/// Result of a search.
+#[derive(Debug, Clone, Default)]
+pub struct Results {
+    /// How many steps match.
+    pub total: usize,
+    /// The first of them.
+    pub hits: Vec<IndexHit>,
+}
+
+impl Index {
+    /// Finds steps.
+    pub fn search(&self, query: &Query, options: SearchOptions) -> Result<Results, IndexError> {
+        let searcher = self.reader.searcher();
+        let lowered = self.lowered(&searcher, query);
+        let limit = options.limit.max(1);
+        let (total, found): (usize, Vec<(f32, tantivy::DocAddress)>) = match options.order {
+            Order::Score => {
+                let (total, top) = searcher.search(lowered.as_ref(), &(Count, TopDocs::with_limit(limit).order_by_score()))?;
+                (total, top)
+            }
+            Order::Time => {
+                let by_time = TopDocs::with_limit(limit).order_by_fast_field::<i64>("at", tantivy::Order::Desc);
+                let (total, top) = searcher.search(lowered.as_ref(), &(Count, by_time))?;
+                (total, top.into_iter().map(|(_, address)| (0.0, address)).collect())
+            }
+        };
+        let hits = found.into_iter().take(options.limit).map(|(score, address)| self.hit(&searcher, score, address)).collect::<Result<_, _>>()?;
+        Ok(Results { total, hits })
+    }
+
+    fn hit(&self, searcher: &Searcher, score: f32, address: tantivy::DocAddress) -> Result<IndexHit, IndexError> {
+        let document: TantivyDocument = searcher.doc(address)?;
+        let step = document.get_first(self.fields.step).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+        let fast = searcher.segment_reader(address.segment_ord).fast_fields();
+        let number = |name: &str| -> Result<u64, IndexError> { Ok(fast.u64(name)?.first(address.doc_id).unwrap_or(0)) };
+        Ok(IndexHit { trajectory: number("trajectory")?, step, seq: number(PLACE[3])?, source: number(PLACE[0])?, start: number(PLACE[1])?, length: number(PLACE[2])?, score })
+    }
+
+    /// Gives the numbers of trajectories with at least one step that matches, in order.
+    pub fn trajectories(&self, query: &Query) -> Result<Vec<u64>, IndexError> {
+        let searcher = self.reader.searcher();
+        let lowered = self.lowered(&searcher, query);
+        Ok(searcher.search(lowered.as_ref(), &Distinct)?)
+    }
+
+    /// Gives the numbers of trajectories that hold an exact id.
+    pub fn holders(&self, id: &str) -> Result<Vec<u64>, IndexError> {
+        let term = Term::from_field_text(self.fields.key, &format!("id={}", fold(id)));
+        Ok(self.reader.searcher().search(&TermQuery::new(term, IndexRecordOption::Basic), &Distinct)?)
+    }
+
+    /// Counts the values of facet fields among the steps that match, most frequent first.
+    pub fn facets(&self, query: &Query) -> Result<BTreeMap<&'static str, Vec<(String, u64)>>, IndexError> {
+        let searcher = self.reader.searcher();
+        let lowered = self.lowered(&searcher, query);
+        let mut facets = BTreeMap::new();
+        for name in FACETS {
+            let counts = searcher.search(lowered.as_ref(), &Counts { column: format!("facet_{name}") })?;
+            let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+            counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            facets.insert(*name, counts);
+        }
+        Ok(facets)
+    }
+
+    fn lowered(&self, searcher: &Searcher, query: &Query) -> Box<dyn Lowered> {
+        let matching = |positive: &dyn Lowered| searcher.search(positive, &Distinct).unwrap_or_default();
+        debug_assert_eq!(NUMBERS.len(), self.fields.numbers.len());
+        Lower { fields: &self.fields, matching }.query(&query.pushed_down())
+    }
+}
+
+/// Collects the distinct trajectory numbers of all matches.
+struct Distinct;
+
+struct DistinctSegment {
+    column: Column<u64>,
+    seen: BTreeSet<u64>,
+    last: Option<u64>,
+}
+
+impl Collector for Distinct {
+    type Fruit = Vec<u64>;
+    type Child = DistinctSegment;
+
+    fn for_segment(&self, _: u32, segment: &SegmentReader) -> tantivy::Result<DistinctSegment> {
+        Ok(DistinctSegment { column: segment.fast_fields().u64("trajectory")?, seen: BTreeSet::new(), last: None })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        false
+    }
+
+    fn merge_fruits(&self, fruits: Vec<BTreeSet<u64>>) -> tantivy::Result<Vec<u64>> {
+        Ok(fruits.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect())
+    }
+}
+
+impl SegmentCollector for DistinctSegment {
+    type Fruit = BTreeSet<u64>;
+
+    fn collect(&mut self, doc: DocId, _: Score) {
+        let number = self.column.first(doc);
+        if number != self.last {
+            self.last = number;
+            self.seen.extend(number);
+        }
+    }
+
+    fn harvest(self) -> BTreeSet<u64> {
+        self.seen
+    }
+}
+
+/// Counts the values of one facet column.
+struct Counts {
+    column: String,
+}
+
+struct CountsSegment {
+    column: Option<tantivy::columnar::StrColumn>,
+    counts: rustc_hash::FxHashMap<u64, u64>,
+}
+
+impl Collector for Counts {
+    type Fruit = BTreeMap<String, u64>;
+    type Child = CountsSegment;
+
+    fn for_segment(&self, _: u32, segment: &SegmentReader) -> tantivy::Result<CountsSegment> {
+        Ok(CountsSegment { column: segment.fast_fields().str(&self.column)?, counts: rustc_hash::FxHashMap::default() })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        false
+    }
+
+    fn merge_fruits(&self, fruits: Vec<BTreeMap<String, u64>>) -> tantivy::Result<BTreeMap<String, u64>> {
+        let mut all = BTreeMap::new();
+        for (value, count) in fruits.into_iter().flatten() {
+            *all.entry(value).or_default() += count;
+        }
+        Ok(all)
+    }
+}
+
+impl SegmentCollector for CountsSegment {
+    type Fruit = BTreeMap<String, u64>;
+
+    fn collect(&mut self, doc: DocId, _: Score) {
+        if let Some(ordinal) = self.column.as_ref().and_then(|c| c.ords().first(doc)) {
+            *self.counts.entry(ordinal).or_default() += 1;
+        }
+    }
+
+    fn harvest(self) -> BTreeMap<String, u64> {
+        let mut named = BTreeMap::new();
+        if let Some(column) = self.column {
+            for (ordinal, count) in self.counts {
+                let mut value = String::new();
+                if column.ord_to_str(ordinal, &mut value).unwrap_or(false) {
+                    named.insert(value, count);
+                }
+            }
+        }
+        named
+    }
+}

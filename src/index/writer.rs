@@ -1,0 +1,52 @@
+//! Writing the index.
+
+use super::IndexError;
+use super::document::{Shared, add_step};
+use super::schema::Fields;
+use crate::model::Trajectory;
+use rustc_hash::FxHashMap;
+use tantivy::{IndexWriter, TantivyDocument, Term};
+
+/// The writer of an index; while it lives, no other process can write.
+pub struct Writer<'i> {
+    inner: IndexWriter<TantivyDocument>,
+    fields: &'i Fields,
+}
+
+impl<'i> Writer<'i> {
+    pub(super) const fn new(inner: IndexWriter<TantivyDocument>, fields: &'i Fields) -> Self {
+        Self { inner, fields }
+    }
+
+    /// Removes the steps of a trajectory.
+    pub fn remove(&self, number: u64) {
+        self.inner.delete_term(Term::from_field_u64(self.fields.trajectory, number));
+    }
+
+    /// Adds the steps of a trajectory; `source_number` turns a SHA-256 into the store's number.
+    pub fn put(&mut self, number: u64, trajectory: &Trajectory, source_number: &dyn Fn(&str) -> u64) -> Result<(), IndexError> {
+        let shared = Shared::of(trajectory);
+        let executions: FxHashMap<&str, usize> = trajectory.executions.iter().enumerate().map(|(i, e)| (e.id.as_str(), i)).collect();
+        for step in &trajectory.steps {
+            let execution = step.execution.as_deref().and_then(|id| executions.get(id)).map(|&i| &trajectory.executions[i]);
+            let mut document = TantivyDocument::new();
+            add_step(&mut document, self.fields, &shared, step, execution, number, source_number);
+            self.inner.add_document(document)?;
+        }
+        Ok(())
+    }
+
+    /// Commits everything under the store's watermark and waits until it can be searched.
+    pub fn commit(mut self, watermark: &str) -> Result<(), IndexError> {
+        let mut prepared = self.inner.prepare_commit()?;
+        prepared.set_payload(watermark);
+        prepared.commit()?;
+        Ok(self.inner.wait_merging_threads()?)
+    }
+
+    pub(super) fn clear(&mut self) -> Result<(), IndexError> {
+        self.inner.delete_all_documents()?;
+        self.inner.commit()?;
+        Ok(())
+    }
+}

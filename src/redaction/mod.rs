@@ -1,0 +1,5 @@
+//! Redaction: the marks that redactors leave in texts.
+
+mod marks;
+
+pub use marks::marks;

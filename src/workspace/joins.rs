@@ -1,0 +1,103 @@
+//! Joining portions that name no session: by their sidecar, or by ids inside them that one trajectory alone holds.
+
+use super::{Result, Workspace};
+use crate::model::fact::{Body, Slot};
+use crate::model::{Join, Portion, SessionName};
+use crate::store::{PortionRow, Portions};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Gives the ids by which a portion may find its trajectory; none for one that names its session.
+#[must_use]
+pub fn inner_ids(portion: &Portion) -> Vec<String> {
+    match &portion.session {
+        SessionName::Stated(_) => Vec::new(),
+        SessionName::Addition(ids) => ids.split('\u{1}').map(str::to_owned).collect(),
+        // A conversation without an id is a session of its own; only streams of one product that share ids can be joined.
+        SessionName::Fallback(_) if portion.agent != "maestro" => Vec::new(),
+        SessionName::Fallback(_) => {
+            let mut ids = BTreeSet::new();
+            for fact in &portion.facts {
+                if let Slot::Call(id) | Slot::Result(id) | Slot::Wait(id) | Slot::Resolution(id) = &fact.slot {
+                    ids.insert(id.clone());
+                }
+                if let Body::Result(result) = &fact.body {
+                    ids.extend(result.link.approval_request_id.clone());
+                    ids.extend(result.link.tool_execution_id.clone());
+                }
+            }
+            ids.into_iter().collect()
+        }
+    }
+}
+
+impl Workspace {
+    /// Joins every portion that can be joined; gives the numbers of the trajectories it touched.
+    pub(super) fn join_portions(&self) -> Result<BTreeSet<i64>> {
+        let mut touched = self.join_sidecars()?;
+        let mut waiting: BTreeMap<(i64, String), Vec<String>> = BTreeMap::new();
+        for (id, source, session) in self.store.inner_ids()? {
+            waiting.entry((source, session)).or_default().push(id);
+        }
+        for ((source, session), ids) in waiting {
+            let Some(portion) = self.store.portions(Portions::OfSource(source))?.into_iter().find(|p| p.session == session) else { continue };
+            if portion.join == Join::Sidecar.as_str() {
+                continue;
+            }
+            if let Some(target) = self.only_holder(&portion, &ids)? {
+                self.move_to(&portion, target, Join::InnerId, &mut touched)?;
+            }
+        }
+        Ok(touched)
+    }
+
+    /// Finds the one trajectory that holds the ids; `None` if none does, several do, or the ids point to different ones.
+    fn only_holder(&self, portion: &PortionRow, ids: &[String]) -> Result<Option<i64>> {
+        let ordered = match portion.session.strip_prefix('+') {
+            Some(preferred) => preferred.split('\u{1}').map(str::to_owned).collect(),
+            None => ids.to_vec(),
+        };
+        let addition = portion.session.starts_with('+');
+        let mut target = None;
+        for id in ordered {
+            let mut holders = self.index.holders(&id)?;
+            holders.retain(|&n| n != portion.trajectory.unsigned_abs() || portion.join == Join::InnerId.as_str());
+            match (holders.as_slice(), target) {
+                ([one], None) => target = Some(*one),
+                ([one], Some(known)) if *one == known => {}
+                ([], _) => {}
+                _ if addition && target.is_some() => {}
+                _ => return Ok(None),
+            }
+            if addition && target.is_some() {
+                break;
+            }
+        }
+        Ok(target.map(u64::cast_signed).filter(|&to| to != portion.trajectory))
+    }
+
+    /// Gives a capture without a session id to the session that its sidecar `X.meta.json` names.
+    fn join_sidecars(&self) -> Result<BTreeSet<i64>> {
+        let mut touched = BTreeSet::new();
+        for sidecar in self.store.sources()?.into_iter().filter(|s| s.format == "maestro-recorder-meta") {
+            let Some(stem) = sidecar.path.strip_suffix(".meta.json") else { continue };
+            let Some(capture) = self.store.source_at(&format!("{stem}.jsonl"))? else { continue };
+            let Some(named) = self.store.portions(Portions::OfSource(sidecar.id))?.into_iter().find(|p| p.session.starts_with('=')) else { continue };
+            for portion in self.store.portions(Portions::OfSource(capture.id))?.into_iter().filter(|p| p.session.starts_with('?')) {
+                if portion.trajectory != named.trajectory {
+                    self.move_to(&portion, named.trajectory, Join::Sidecar, &mut touched)?;
+                }
+            }
+        }
+        Ok(touched)
+    }
+
+    fn move_to(&self, portion: &PortionRow, target: i64, join: Join, touched: &mut BTreeSet<i64>) -> Result<()> {
+        let both = BTreeSet::from([portion.trajectory, target]);
+        self.store.atomically(|| {
+            self.store.move_portion(portion, target, join.as_str())?;
+            self.store.mark_changed(&both)
+        })?;
+        touched.extend(both);
+        Ok(())
+    }
+}

@@ -1,0 +1,63 @@
+//! Loading a trajectory: its portions are read again from the stored bytes and assembled.
+
+use super::parse::{file_name, read_again, read_ranges};
+use super::{Error, Result, Workspace};
+use crate::assemble::{Share, assemble};
+use crate::formats;
+use crate::model::{Join, Portion, Trajectory};
+use crate::store::{Container, PortionRow, Portions};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Portions that are still in memory from the import: by source number and session key.
+pub type InMemory = FxHashMap<(i64, String), Portion>;
+
+impl Workspace {
+    /// Loads a trajectory by its number in the catalog.
+    pub fn load(&self, number: i64) -> Result<Option<Trajectory>> {
+        let Some(row) = self.store.trajectory(number)? else { return Ok(None) };
+        let shares = self.shares(number, &mut InMemory::default())?;
+        Ok(Some(finished(assemble(&row.name, shares))))
+    }
+
+    /// Gathers the shares of a trajectory: from memory where they are, else from the store.
+    pub(super) fn shares(&self, number: i64, memory: &mut InMemory) -> Result<Vec<Share>> {
+        let mut shares = Vec::new();
+        for row in self.store.portions(Portions::OfTrajectory(number))? {
+            let Some(source) = self.store.source(row.source)? else { continue };
+            let known = memory.remove(&(row.source, row.session.clone()));
+            let Some(format) = formats::format(&source.format) else { continue };
+            let portion = match known {
+                Some(portion) => Some(portion),
+                None => self.portion(&row, source.container, &source.path, format)?,
+            };
+            let join = Join::parse(&row.join).unwrap_or(Join::Own);
+            shares.extend(portion.map(|portion| Share { portion, sha256: Arc::from(source.sha256.as_str()), format: format.name, path: source.path.clone(), join }));
+        }
+        Ok(shares)
+    }
+
+    fn portion(&self, row: &PortionRow, container: Container, path: &str, format: &'static formats::Format) -> Result<Option<Portion>> {
+        let name = file_name(path);
+        let read = match (&row.ranges, container) {
+            (Some(ranges), Container::Plain) => {
+                let mut pieces = Vec::with_capacity(ranges.len());
+                for &(line, start, end) in ranges {
+                    pieces.push((line, start, self.store.bytes(row.source, start, end)?));
+                }
+                read_ranges(&pieces, &name, format, &row.session)
+            }
+            _ => read_again(&self.store.bytes(row.source, 0, u64::from(u32::MAX) << 16)?, container, &name, format, &row.session),
+        };
+        read.map_err(|source| Error::Source { path: path.to_owned(), source })
+    }
+}
+
+/// Adds what later layers know of a trajectory's text: the marks of redaction.
+pub(super) fn finished(mut trajectory: Trajectory) -> Trajectory {
+    for step in &mut trajectory.steps {
+        let marks = crate::redaction::marks(&step.text);
+        step.redactions.extend(marks.into_iter().map(|mark| crate::model::Redaction { path: "text".to_owned(), ..mark }));
+    }
+    trajectory
+}

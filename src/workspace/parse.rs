@@ -1,0 +1,164 @@
+//! Reading one file for import, and reading a stored source again: decoding, framing, parsing.
+
+use crate::formats::{self, Format, Ranges, Reading, Want};
+use crate::model::{Portion, SessionName};
+use crate::store::{Container, FrameWriter, PackedFrame, Stamp};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Decoded bytes of one compressed source beyond this are refused: it is a bomb or no session.
+const MAX_DECODED_BYTES: u64 = 4 << 30;
+/// Files larger than this are parsed again from the store session by session, so that memory stays flat.
+const MAX_FACTS_BYTES: u64 = 64 << 20;
+
+/// A file that was read and is ready to be stored.
+pub struct Parsed {
+    /// Container.
+    pub container: Container,
+    /// Stamp, taken before reading.
+    pub stamp: Stamp,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Frames of the file's bytes.
+    pub frames: Vec<PackedFrame>,
+    /// What was understood.
+    pub reading: Reading,
+    /// Whether the portions hold their facts.
+    pub with_facts: bool,
+}
+
+/// Reads a file whole.
+pub fn parse_file(path: &Path, format: Option<&'static Format>) -> io::Result<Parsed> {
+    let stamp = stamp(path)?;
+    let mut file = File::open(path)?;
+    parse(&mut file, stamp, &file_name(&path.to_string_lossy()), format)
+}
+
+/// Reads an input whole; `stamp.size` 0 means unknown.
+pub fn parse(input: &mut dyn Read, mut stamp: Stamp, name: &str, format: Option<&'static Format>) -> io::Result<Parsed> {
+    let mut head = [0u8; 4];
+    let mut filled = 0;
+    while filled < 4 {
+        match input.read(&mut head[filled..])? {
+            0 => break,
+            n => filled += n,
+        }
+    }
+    let container = container(&head[..filled]);
+    let mut whole = io::Cursor::new(head[..filled].to_vec()).chain(input);
+    let mut frames = FrameWriter::default();
+    let ranges_only = stamp.size > MAX_FACTS_BYTES;
+    let want = Want { format, ranges_only };
+    let reading = if container == Container::Plain {
+        formats::read_plain(&mut whole, name, want, &mut |bytes, end| frames.add(bytes, end))?
+    } else {
+        let mut bytes = Vec::new();
+        whole.read_to_end(&mut bytes)?;
+        frames.add(&bytes, true);
+        read_contained(&bytes, container, name, want)?
+    };
+    let (sha256, size, frames) = frames.close();
+    stamp.size = size;
+    Ok(Parsed { container, stamp, sha256, frames, reading, with_facts: !ranges_only })
+}
+
+fn container(head: &[u8]) -> Container {
+    match head {
+        [0x1f, 0x8b, ..] => Container::Gzip,
+        [0x28, 0xb5, 0x2f, 0xfd] => Container::Zstd,
+        [b'P', b'K', 3, 4] => Container::Zip,
+        _ => Container::Plain,
+    }
+}
+
+fn read_contained(bytes: &[u8], container: Container, name: &str, want: Want) -> io::Result<Reading> {
+    match container {
+        Container::Zip => formats::read_archive(bytes, name, want),
+        _ => formats::read_plain(decoder(bytes, container)?, name, want, &mut |_, _| {}),
+    }
+}
+
+fn decoder<'a>(bytes: &'a [u8], container: Container) -> io::Result<Box<dyn Read + 'a>> {
+    Ok(match container {
+        Container::Gzip => Box::new(Bounded { inner: flate2::read::MultiGzDecoder::new(bytes), left: MAX_DECODED_BYTES }),
+        Container::Zstd => Box::new(Bounded { inner: zstd::stream::read::Decoder::new(bytes)?, left: MAX_DECODED_BYTES }),
+        Container::Plain | Container::Zip => Box::new(bytes),
+    })
+}
+
+/// Ends in an error, not in silence, where a decoder gives more than its bound.
+struct Bounded<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        match self.left.checked_sub(n as u64) {
+            Some(left) => {
+                self.left = left;
+                Ok(n)
+            }
+            None => Err(io::Error::new(io::ErrorKind::InvalidData, format!("it unpacks to more than {MAX_DECODED_BYTES} bytes; unpack it and import the file"))),
+        }
+    }
+}
+
+/// Gives the decoded bytes of a stored source, or of one member of its archive.
+pub fn decoded(bytes: Vec<u8>, container: Container, member: Option<&str>) -> io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    match (container, member) {
+        (Container::Plain, _) => return Ok(bytes),
+        (Container::Zip, Some(member)) => {
+            let mut archive = zip::ZipArchive::new(io::Cursor::new(bytes)).map_err(io::Error::other)?;
+            archive.by_name(member).map_err(io::Error::other)?.take(MAX_DECODED_BYTES).read_to_end(&mut out)?;
+        }
+        (container, _) => {
+            decoder(&bytes, container)?.read_to_end(&mut out)?;
+        }
+    }
+    Ok(out)
+}
+
+/// Reads a stored source again and picks one session's share of it.
+pub fn read_again(bytes: &[u8], container: Container, name: &str, format: &'static Format, session: &str) -> io::Result<Option<Portion>> {
+    let reading = read_contained(bytes, container, name, Want { format: Some(format), ranges_only: false })?;
+    Ok(pick(reading.portions, session))
+}
+
+/// Reads again the records of one session out of a source that holds several.
+pub fn read_ranges(pieces: &[(u64, u64, Vec<u8>)], name: &str, format: &'static Format, session: &str) -> io::Result<Option<Portion>> {
+    Ok(pick(formats::read_pieces(pieces, name, format)?.portions, session))
+}
+
+fn pick(portions: Vec<(Portion, Ranges)>, session: &str) -> Option<Portion> {
+    let alone = portions.len() == 1;
+    portions.into_iter().map(|(portion, _)| portion).find(|p| alone || session_key(&p.session) == session)
+}
+
+/// Writes a session name for the catalog: `=stated`, `?fallback`, `+ids`.
+#[must_use]
+pub fn session_key(name: &SessionName) -> String {
+    match name {
+        SessionName::Stated(id) => format!("={id}"),
+        SessionName::Fallback(id) => format!("?{id}"),
+        SessionName::Addition(ids) => format!("+{ids}"),
+    }
+}
+
+/// Takes the stamp of a file.
+pub fn stamp(path: &Path) -> io::Result<Stamp> {
+    use std::os::unix::fs::MetadataExt;
+    let meta = fs::metadata(path)?;
+    let ns = |seconds: i64, ns: i64| seconds.saturating_mul(1_000_000_000).saturating_add(ns);
+    Ok(Stamp { size: meta.len(), inode: meta.ino(), mtime_ns: ns(meta.mtime(), meta.mtime_nsec()), ctime_ns: ns(meta.ctime(), meta.ctime_nsec()) })
+}
+
+/// Gives the file name of a path, without the endings of compression.
+#[must_use]
+pub fn file_name(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name).to_owned()
+}

@@ -1,0 +1,127 @@
+//! Which files an import takes: the named ones, and what lies in named folders.
+
+use serde::Serialize;
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Endings that a walk takes.
+const TAKEN: &[&str] = &["json", "jsonl", "ndjson", "traj", "eval"];
+
+/// A path that was not taken, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// The path.
+    pub path: String,
+    /// One sentence.
+    pub reason: String,
+}
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Files to import, in order of their paths.
+    pub files: Vec<PathBuf>,
+    /// What was left.
+    pub skipped: Vec<Skipped>,
+    /// Paths that should be there and cannot be read: (path, why).
+    pub failed: Vec<(PathBuf, String)>,
+}
+
+/// Finds the files under some paths; a path with `*`, `?` or `[` that does not exist is a glob.
+#[must_use]
+pub fn walk(paths: &[PathBuf]) -> Found {
+    let mut found = Found::default();
+    for path in paths {
+        if path.symlink_metadata().is_ok() || !is_glob(path) {
+            take(path, &mut found);
+            continue;
+        }
+        let matched: Vec<PathBuf> = glob::glob(&path.to_string_lossy()).map(|hits| hits.filter_map(Result::ok).collect()).unwrap_or_default();
+        if matched.is_empty() {
+            found.failed.push((path.clone(), "no file matches".to_owned()));
+        }
+        matched.iter().for_each(|hit| take(hit, &mut found));
+    }
+    found.files.sort();
+    found.files.dedup();
+    found
+}
+
+fn is_glob(path: &Path) -> bool {
+    path.to_string_lossy().contains(['*', '?', '['])
+}
+
+fn take(path: &Path, found: &mut Found) {
+    match fs::metadata(path) {
+        Err(e) => found.failed.push((path.to_owned(), e.to_string())),
+        Ok(meta) if meta.is_dir() => folder(path, found),
+        Ok(meta) if meta.is_file() => found.files.push(absolute(path)),
+        Ok(_) => skip(path, "not a regular file", found),
+    }
+}
+
+/// Walks a folder; a symlinked folder is followed once, however often it is reached.
+fn folder(root: &Path, found: &mut Found) {
+    let mut seen: HashSet<PathBuf> = HashSet::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(folder) = open.pop() {
+        if !seen.insert(fs::canonicalize(&folder).unwrap_or_else(|_| folder.clone())) {
+            continue;
+        }
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(e) => {
+                found.failed.push((folder, e.to_string()));
+                continue;
+            }
+        };
+        for entry in entries.filter_map(Result::ok) {
+            let path = entry.path();
+            match fs::metadata(&path) {
+                Err(e) => skip(&path, &e.to_string(), found),
+                Ok(meta) if meta.is_dir() => open.push(path),
+                Ok(meta) if !meta.is_file() => skip(&path, "not a regular file", found),
+                Ok(_) if is_taken(&path) => found.files.push(absolute(&path)),
+                Ok(_) => skip(&path, "not one of .json .jsonl .ndjson .traj .eval (also .gz, .zst); name it to import it", found),
+            }
+        }
+    }
+}
+
+fn is_taken(path: &Path) -> bool {
+    let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+    name.rsplit_once('.').is_some_and(|(_, ending)| TAKEN.contains(&ending))
+}
+
+fn skip(path: &Path, reason: &str, found: &mut Found) {
+    found.skipped.push(Skipped { path: path.to_string_lossy().into_owned(), reason: reason.to_owned() });
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_walk_takes_sessions_and_names_the_rest() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::create_dir(at("a")).unwrap();
+        for name in ["a/x.jsonl", "a/y.jsonl.gz", "z.eval", "notes.txt"] {
+            fs::write(at(name), "{}").unwrap();
+        }
+        std::os::unix::fs::symlink(dir.path(), at("a/loop")).unwrap();
+        let found = walk(&[dir.path().to_owned()]);
+        let names: Vec<_> = found.files.iter().map(|f| f.strip_prefix(dir.path()).unwrap().to_string_lossy().into_owned()).collect();
+        assert_eq!(names, ["a/x.jsonl", "a/y.jsonl.gz", "z.eval"]);
+        assert_eq!(found.skipped.len(), 1);
+        let globbed = walk(&[at("a/*.jsonl")]);
+        assert_eq!((globbed.files.len(), globbed.failed.len()), (1, 0));
+        assert_eq!(walk(&[at("missing.json")]).failed.len(), 1);
+    }
+}
