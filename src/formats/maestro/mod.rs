@@ -10,3 +10,6 @@ pub mod security;
 pub mod telemetry;
 pub mod timeline;
 pub mod trajectory;
+
+#[cfg(test)]
+mod run_tests;
