@@ -12,7 +12,7 @@ pub const FORMAT: Format = Format {
     rank: 30,
     shape: Shape::Lines,
     detect: |probe| probe.any_line(is_event),
-    reader: || Box::new(Events::default()),
+    reader: || Box::new(Events),
     doc: "Events of Maestro's bus, one per line or in a bundle: calls, approvals, policy, evals, skills and lineage.",
 };
 
@@ -27,7 +27,6 @@ fn is_bundle(node: &Node<'_>) -> bool {
     node.str("fixture_version").is_some_and(|v| v.starts_with("maestro-")) && node.get("events").is_some_and(Node::is_array)
 }
 
-#[derive(Default)]
 struct Events;
 
 impl Reader for Events {
@@ -88,7 +87,6 @@ const TIMES: [&str; 13] = [
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::formats::{Want, read_plain};
     use crate::model::{Body, Decision, Fact, SessionName, Slot, Status, StopClass};
 

@@ -218,7 +218,8 @@ fn policy(item: &Item<'_>) -> (Slot, Actor, Body) {
 
 fn wait(item: &Item<'_>) -> (Slot, Actor, Body) {
     let mut link = item.link.clone();
-    let platform = item.node.get("platform").is_some() || item.node.str("source") == Some("platform");
+    // A platform's wait is shown under its own id, which is no call; a local one is asked under the id of its call.
+    let platform = item.node.get("platform").is_some() || link.approval_request_id.is_some() || link.tool_execution_id.is_some();
     if platform && (link.call_id == link.request_id || link.call_id == link.approval_request_id) {
         link.call_id = None;
     }
