@@ -82,8 +82,9 @@ fn turn(record: &Record<'_>, out: &mut Output) {
         cache_write: tokens("cacheWrite"),
         cost_usd: node.f64_any(&["costUsd"]),
     };
-    let slot = node.owned(&["turnId"]).map_or(Slot::Own, |id| Slot::Named(format!("{id}.turn")));
-    let mut fact = Fact::new(slot, record.span.clone(), Actor::Runtime, Body::Usage(usage)).at(at);
+    let turn = node.owned(&["turnId"]);
+    let named = |what: &str| turn.as_ref().map_or(Slot::Own, |id| Slot::Named(format!("{id}.{what}")));
+    let mut fact = Fact::new(named("turn"), record.span.clone(), Actor::Runtime, Body::Usage(usage)).at(at);
     fact.model = node.get("model").and_then(|m| m.owned(&["id"]));
     out.push(fact);
     for tool in node.get("tools").map_or(&[][..], Node::items) {
@@ -99,7 +100,7 @@ fn turn(record: &Record<'_>, out: &mut Output) {
         out.push(Fact::new(Slot::Result(call), record.place(tool), Actor::Tool, Body::Result(Box::new(result))));
     }
     if let Some(error) = node.owned(&["errorMessage"]) {
-        out.push(Fact::new(Slot::Own, record.span.clone(), Actor::Runtime, Body::Error(error)).at(at));
+        out.push(Fact::new(named("error"), record.span.clone(), Actor::Runtime, Body::Error(error)).at(at));
     }
 }
 

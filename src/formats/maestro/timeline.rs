@@ -209,7 +209,7 @@ fn policy(item: &Item<'_>) -> (Slot, Actor, Body) {
         link: item.link.clone(),
         text: item.text(),
         stop: item.stop(),
-        outcome: item.metadata("governedOutcome").or_else(|| item.node.owned(&["status"])),
+        outcome: item.metadata("governedOutcome").or_else(|| item.denied().then(|| "denied".to_owned())),
         error_code: item.metadata("errorCode"),
         ..PolicyFact::default()
     };
