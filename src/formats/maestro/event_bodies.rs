@@ -4,7 +4,7 @@ use super::lineage::{self, word};
 use crate::formats::Output;
 use crate::formats::json::Node;
 use crate::model::fact::{CallFact, EvalFact, Link, PolicyFact, ResolutionFact, ResultFact, Stop, WaitFact};
-use crate::model::{Actor, Body, DecidedBy, Decision, Fact, Risk, Slot, Span, Status, StopClass, Timestamp, WaitKind};
+use crate::model::{Actor, Body, DecidedBy, Decision, ExecutionContext, Fact, Risk, Slot, Span, Status, StopClass, Timestamp, WaitKind};
 
 /// One event, its envelope opened.
 pub struct Event<'e> {
@@ -16,6 +16,8 @@ pub struct Event<'e> {
     pub at: Option<Timestamp>,
     /// Its data.
     pub data: &'e Node<'e>,
+    /// Its surroundings, those of its session included.
+    pub context: ExecutionContext,
     /// Where it stands.
     pub span: Span,
 }
@@ -110,7 +112,7 @@ fn attempted(event: &Event<'_>, out: &mut Output) {
         args_partial: redacted || data.get("redactions").is_some_and(|r| !r.items().is_empty()),
         command: event.text("command"),
         risk: event.risk(),
-        context: Some(Box::new(lineage::context(data))),
+        context: Some(Box::new(event.context.clone())),
         mode: lineage::mode(data),
         justification: None,
         args,
@@ -166,7 +168,7 @@ fn ended(event: &Event<'_>, out: &mut Output) {
         },
         retries: 0,
         started_at,
-        context: Some(Box::new(lineage::context(data))),
+        context: Some(Box::new(event.context.clone())),
         mode: lineage::mode(data),
         link,
     };
@@ -227,7 +229,7 @@ fn asked(event: &Event<'_>, request: Option<String>, link: Link, out: &mut Outpu
         asked_at: None,
         inferred: false,
         risk: event.risk(),
-        context: Some(Box::new(lineage::context(event.data))),
+        context: Some(Box::new(event.context.clone())),
         evidence: "approval_hit",
     };
     event.fact(request.map_or_else(|| event.slot(), Slot::Wait), Actor::Platform, Body::Wait(Box::new(wait)), out);
@@ -273,7 +275,8 @@ fn skill(event: &Event<'_>, name: &str, out: &mut Output) {
     let skill = data.path(&["skill_metadata", "name"]).and_then(Node::as_str).or_else(|| data.str("skill_id")).unwrap_or("unnamed");
     let mut text = format!("{name}: {skill}");
     let status = data.str("status").map(|s| word(s, "MAESTRO_SKILL_OUTCOME_STATUS_"));
-    let more = [status, event.text("error_message"), event.text("evaluation_rationale"), event.text("stop_reason")];
+    let score = event.text("evaluation_score").map(|score| format!("score {score}"));
+    let more = [status, score, event.text("error_message"), event.text("evaluation_rationale"), event.text("stop_reason")];
     for part in more.into_iter().flatten() {
         text.push_str(" | ");
         text.push_str(&part);

@@ -4,6 +4,8 @@ use super::event_bodies::{self, Event};
 use super::lineage;
 use crate::formats::json::Node;
 use crate::formats::{Format, Output, Reader, Record, Shape, document};
+use crate::model::ExecutionContext;
+use rustc_hash::FxHashMap;
 
 /// The format, as a capture of one event per line.
 pub const FORMAT: Format = Format {
@@ -12,7 +14,7 @@ pub const FORMAT: Format = Format {
     rank: 30,
     shape: Shape::Lines,
     detect: |probe| probe.any_line(is_event),
-    reader: || Box::new(Events),
+    reader: || Box::<Events>::default(),
     doc: "Events of Maestro's bus, one per line or in a bundle: calls, approvals, policy, evals, skills and lineage.",
 };
 
@@ -27,12 +29,16 @@ fn is_bundle(node: &Node<'_>) -> bool {
     node.str("fixture_version").is_some_and(|v| v.starts_with("maestro-")) && node.get("events").is_some_and(Node::is_array)
 }
 
-struct Events;
+/// Reads events; what a session's own events say of its surroundings is remembered for its calls.
+#[derive(Default)]
+struct Events {
+    surroundings: FxHashMap<String, ExecutionContext>,
+}
 
 impl Reader for Events {
     fn read(&mut self, record: &Record<'_>, out: &mut Output) {
         if !is_bundle(record.node) {
-            return event(record, record.node, out);
+            return self.event(record, record.node, out);
         }
         if let Some(session) = record.node.path(&["correlation", "session_id"]).and_then(Node::as_str) {
             out.session(session);
@@ -41,31 +47,42 @@ impl Reader for Events {
         let events = record.node.get("events").map_or(&[][..], Node::items);
         out.count_records(events.len() as u64);
         for node in events {
-            event(record, node, out);
+            self.event(record, node, out);
         }
     }
 }
 
-/// Reads one event of a line or bundle.
-fn event(record: &Record<'_>, node: &Node<'_>, out: &mut Output) {
-    let span = record.place(node);
-    let Some(what) = node.str("type").filter(|t| t.starts_with("maestro.")) else {
-        let what = node.str("type").unwrap_or("none").to_owned();
-        out.issue("unknown_type", &span, format!("records of type `{what}` are not known to this format; kept as they are"));
-        return out.unknown(span, node.all_text());
-    };
-    let data = node.get("data").unwrap_or(node);
-    let correlation = data.get("correlation");
-    let stated = |key: &str| correlation.and_then(|c| c.str(key)).filter(|id| !id.is_empty());
-    match (stated("session_id"), stated("trace_id"), stated("agent_run_id")) {
-        (Some(session), ..) => out.session(session),
-        // An event of no stated session must not be taken for the session before it.
-        (None, Some(id), _) | (None, None, Some(id)) => out.addition(&[id]),
-        (None, None, None) => {}
+impl Events {
+    /// Reads one event of a line or bundle.
+    fn event(&mut self, record: &Record<'_>, node: &Node<'_>, out: &mut Output) {
+        let span = record.place(node);
+        let Some(what) = node.str("type").filter(|t| t.starts_with("maestro.")) else {
+            let what = node.str("type").unwrap_or("none").to_owned();
+            out.issue("unknown_type", &span, format!("records of type `{what}` are not known to this format; kept as they are"));
+            return out.unknown(span, node.all_text());
+        };
+        let data = node.get("data").unwrap_or(node);
+        let correlation = data.get("correlation");
+        let stated = |key: &str| correlation.and_then(|c| c.str(key)).filter(|id| !id.is_empty());
+        match (stated("session_id"), stated("trace_id"), stated("agent_run_id")) {
+            (Some(session), ..) => out.session(session),
+            // An event of no stated session must not be taken for the session before it.
+            (None, Some(id), _) | (None, None, Some(id)) => out.addition(&[id]),
+            (None, None, None) => {}
+        }
+        lineage::add(out.about(), data, node.str_any(&["tenant_id", "tenantid", "tenantId"]));
+        let at = data.time(&TIMES).or_else(|| node.time(&["time"]));
+        let mut context = lineage::context(data);
+        if let Some(session) = stated("session_id") {
+            if what.starts_with("maestro.sessions.") {
+                let ExecutionContext { surface, runtime_mode, cwd, repository, .. } = context.clone();
+                self.surroundings.insert(session.to_owned(), ExecutionContext { surface, runtime_mode, cwd, repository, ..ExecutionContext::default() });
+            } else if let Some(known) = self.surroundings.get(session) {
+                context.fill(known);
+            }
+        }
+        event_bodies::push(&Event { what, id: node.owned(&["id"]), at, data, context, span }, out);
     }
-    lineage::add(out.about(), data, node.str_any(&["tenant_id", "tenantid", "tenantId"]));
-    let at = data.time(&TIMES).or_else(|| node.time(&["time"]));
-    event_bodies::push(&Event { what, id: node.owned(&["id"]), at, data, span }, out);
 }
 
 /// The fields by which events state their own time.
@@ -123,6 +140,19 @@ mod tests {
         let stop = result.stop.as_ref().map(|s| (s.class, s.decision));
         assert_eq!((result.status, stop, result.ran), (Some(Status::Denied), Some((StopClass::Refusal, Decision::Denied)), Some(false)));
         assert_eq!(result.started_at.map(|t| t.to_string()).as_deref(), Some("2026-05-01T08:00:01.500Z"));
+    }
+
+    #[test]
+    fn calls_know_the_surroundings_of_their_session() {
+        let started = r#"{"specversion":"1.0","id":"e0","type":"maestro.sessions.session.started","data":{"correlation":{"session_id":"s1","attributes":{"cohort":"candidate"}},"surface":"MAESTRO_SURFACE_WEB","runtime_mode":"MAESTRO_RUNTIME_MODE_HOSTED","workspace_root":"/srv/a"}}"#;
+        let text = format!("{started}\n{}", line("tool_call.attempted", "s1", r#""tool_call_id":"c1","tool_name":"bash""#));
+        let reading = read_plain(text.as_bytes(), "events.jsonl", Want::default(), &mut |_, _| {}).unwrap();
+        let portion = &reading.portions[0].0;
+        assert_eq!((portion.about.cwd.as_deref(), portion.about.lineage.attributes.get("cohort").map(String::as_str)), (Some("/srv/a"), Some("candidate")));
+        let Body::Call(call) = &portion.facts[1].body else { panic!("{:?}", portion.facts[1]) };
+        let context = call.context.as_ref().unwrap();
+        let known = (context.surface.as_deref(), context.runtime_mode.as_deref(), context.agent_run_step_id.as_deref());
+        assert_eq!(known, (Some("web"), Some("hosted"), Some("c1")));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Maestro's formats other than single-purpose exports: one file per format, each with its `FORMAT`.
+//! Maestro's formats, one file each.
 
 pub mod event_bodies;
 pub mod events;

@@ -108,8 +108,7 @@ fn check(bytes: &[u8], file: &str, format: &str, sessions: usize) {
     let reading = read_plain(bytes, file, Want::default(), &mut |_, _| {}).unwrap();
     assert_eq!(reading.format.name, format, "{file}");
     assert!(sessions == 0 || reading.portions.len() == sessions, "{file}");
-    let spans: std::collections::BTreeSet<_> =
-        reading.portions.iter().flat_map(|(p, _)| &p.facts).flat_map(|f| &f.spans).map(|s| (s.start, s.end)).collect();
+    let spans: std::collections::BTreeSet<_> = reading.portions.iter().flat_map(|(p, _)| &p.facts).flat_map(|f| &f.spans).map(|s| (s.start, s.end)).collect();
     let issues: Vec<_> = reading.portions.iter().flat_map(|(p, _)| &p.issues).collect();
     assert!(issues.is_empty(), "{file}: {issues:?}");
     assert!(spans.len() as u64 >= reading.records && reading.records > 0, "{file}: {} spans, {} records", spans.len(), reading.records);

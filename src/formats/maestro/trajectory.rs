@@ -87,6 +87,8 @@ mod tests {
         let slots: Vec<_> = portion.facts.iter().skip(1).map(|f| f.slot.clone()).collect();
         assert_eq!(slots, [Slot::Named("e1.text".into()), Slot::Wait("p1".into()), Slot::Result("c1".into())]);
         assert_eq!(portion.facts[1].aliases, ["message:e1", "trajectory:message:e1"]);
-        assert!(matches!(&portion.facts[2].body, Body::Wait(wait) if wait.link.call_id.as_deref() == Some("c1") && wait.link.approval_request_id.as_deref() == Some("a1")));
+        assert!(
+            matches!(&portion.facts[2].body, Body::Wait(wait) if wait.link.call_id.as_deref() == Some("c1") && wait.link.approval_request_id.as_deref() == Some("a1"))
+        );
     }
 }
