@@ -4,8 +4,11 @@
 //! `unknown` with its bytes, and an issue.
 
 pub mod access;
+pub mod document;
+pub mod evals;
 pub mod generic;
 pub mod json;
+pub mod maestro;
 pub mod output;
 pub mod probe;
 pub mod read;

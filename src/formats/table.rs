@@ -1,9 +1,22 @@
 //! The table of formats, in the order in which they are tried: the more telling first, `generic` last.
 
-use super::{Format, generic};
+use super::maestro::{events, inspection, run, score, security, telemetry, timeline, trajectory};
+use super::{Format, evals, generic};
 
 /// Every format.
-pub const FORMATS: &[Format] = &[generic::FORMAT];
+pub const FORMATS: &[Format] = &[
+    events::FORMAT,
+    events::BUNDLE,
+    timeline::FORMAT,
+    trajectory::FORMAT,
+    inspection::FORMAT,
+    score::FORMAT,
+    run::FORMAT,
+    telemetry::FORMAT,
+    security::FORMAT,
+    evals::FORMAT,
+    generic::FORMAT,
+];
 
 /// The format for anything else.
 pub const GENERIC: &Format = &generic::FORMAT;

@@ -1,0 +1,322 @@
+//! The types of Maestro's event bus, each as facts (Maestro, `maestro-event-catalog.ts`; proto `maestro/v1`).
+
+use super::lineage::{self, word};
+use crate::formats::Output;
+use crate::formats::json::Node;
+use crate::model::fact::{CallFact, EvalFact, Link, PolicyFact, ResolutionFact, ResultFact, Stop, WaitFact};
+use crate::model::{Actor, Body, DecidedBy, Decision, ExecutionContext, Fact, Risk, Slot, Span, Status, StopClass, Timestamp, WaitKind};
+
+/// One event, its envelope opened.
+pub struct Event<'e> {
+    /// Type, such as `maestro.events.approval_hit`.
+    pub what: &'e str,
+    /// Id of the event.
+    pub id: Option<String>,
+    /// When it happened.
+    pub at: Option<Timestamp>,
+    /// Its data.
+    pub data: &'e Node<'e>,
+    /// Its surroundings, those of its session included.
+    pub context: ExecutionContext,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Pushes what an event says; a type that is not in the catalog stays as context.
+pub fn push(event: &Event<'_>, out: &mut Output) {
+    let name = event.what.strip_prefix("maestro.events.").unwrap_or(event.what);
+    match name {
+        "tool_call.attempted" => attempted(event, out),
+        "tool_call.completed" | "tool_call.failed" => ended(event, out),
+        "approval_hit" => approval(event, out),
+        "eval.scored" => eval(event, out),
+        "skill.invoked" | "skill.succeeded" | "skill.failed" => skill(event, name, out),
+        "sandbox_violation" | "firewall_block" => block(event, name, out),
+        "artifact.created" => {
+            let body = Body::Artifact { link: event.link(), text: event.plain_text() };
+            event.fact(event.slot(), Actor::Tool, body, out);
+        }
+        "error.captured" => {
+            let text = event.data.owned(&["message", "error_message"]).unwrap_or_else(|| event.plain_text());
+            event.fact(event.slot(), Actor::Runtime, Body::Error(text), out);
+        }
+        _ => {
+            if name.starts_with("maestro.sessions.session.") {
+                lifecycle(event, out);
+            }
+            event.fact(event.slot(), Actor::System, Body::Context(format!("{name}\n{}", event.plain_text())), out);
+        }
+    }
+}
+
+impl Event<'_> {
+    fn text(&self, key: &str) -> Option<String> {
+        self.data.owned(&[key])
+    }
+
+    fn slot(&self) -> Slot {
+        self.id.clone().map_or(Slot::Own, Slot::Named)
+    }
+
+    /// Gives the slot `<call>.<what>`, or the event's own where it names no call.
+    fn slot_of(&self, call: Option<&str>, what: &str) -> Slot {
+        call.map_or_else(|| self.slot(), |call| Slot::Named(format!("{call}.{what}")))
+    }
+
+    fn link(&self) -> Link {
+        Link {
+            call_id: self.text("tool_call_id"),
+            request_id: None,
+            approval_request_id: self.text("approval_request_id"),
+            tool_execution_id: self.text("tool_execution_id"),
+            tool: self.text("tool_name"),
+            args: None,
+        }
+    }
+
+    fn risk(&self) -> Option<Risk> {
+        Risk::parse(&word(self.data.str("risk_level")?, "RISK_LEVEL_"))
+    }
+
+    /// Gathers the text of the data without correlation and metadata, which the lineage holds.
+    fn plain_text(&self) -> String {
+        let fields = self.data.fields().iter().filter(|(key, _)| !matches!(key.as_ref(), "correlation" | "prompt_metadata" | "skill_metadata" | "@type"));
+        let lines = fields.map(|(key, value)| {
+            let text = value.all_text();
+            if text.is_empty() { format!("{key}: {}", value.raw) } else { format!("{key}: {text}") }
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    fn fact(&self, slot: Slot, actor: Actor, body: Body, out: &mut Output) {
+        let mut fact = Fact::new(slot, self.span.clone(), actor, body).at(self.at);
+        fact.aliases.extend(self.id.clone().filter(|id| fact.slot != Slot::Named(id.clone())));
+        let labels = self.data.get("redactions").map_or(&[][..], Node::items);
+        fact.claims.extend(labels.iter().filter_map(Node::as_str).map(str::to_owned));
+        out.push(fact);
+    }
+}
+
+const fn refusal() -> Stop {
+    Stop { class: StopClass::Refusal, decision: Decision::Denied, by: Some(DecidedBy::Policy), inferred: false }
+}
+
+fn attempted(event: &Event<'_>, out: &mut Output) {
+    let data = event.data;
+    let args = data.get("safe_arguments").filter(|args| !args.is_null()).map(Node::raw_args);
+    let redacted = lineage::metadata(data, "maestro_redacted_arguments").is_some_and(|v| v == "true");
+    let link = Link { args: args.clone(), ..event.link() };
+    let slot = link.call_id.clone().map_or_else(|| event.slot(), Slot::Call);
+    let call = CallFact {
+        tool: link.tool.clone().unwrap_or_default(),
+        args_partial: redacted || data.get("redactions").is_some_and(|r| !r.items().is_empty()),
+        command: event.text("command"),
+        risk: event.risk(),
+        context: Some(Box::new(event.context.clone())),
+        mode: lineage::mode(data),
+        justification: None,
+        args,
+        link,
+    };
+    event.fact(slot, Actor::Assistant, Body::Call(Box::new(call)), out);
+    if let Some(binding) = lineage::authoritative(data) {
+        let policy = PolicyFact {
+            text: format!("Local execution is authoritative: {binding}"),
+            authoritative: Some(binding),
+            mode: lineage::mode(data),
+            link: event.link(),
+            ..PolicyFact::default()
+        };
+        event.fact(event.slot_of(data.str("tool_call_id"), "policy"), Actor::Policy, Body::Policy(Box::new(policy)), out);
+    }
+}
+
+fn ended(event: &Event<'_>, out: &mut Output) {
+    let data = event.data;
+    let link = event.link();
+    let outcome = data.get("governed_outcome").and_then(|o| o.as_str().map(str::to_owned).or_else(|| o.owned(&["classification"])));
+    let stated = data.str("status").map(|s| word(s, "MAESTRO_TOOL_CALL_STATUS_"));
+    let status = match stated.as_deref() {
+        // A live publisher writes a denial as FAILED; only the governed outcome tells.
+        Some("denied") => Some(Status::Denied),
+        Some("failed") if outcome.as_deref() == Some("denied") => Some(Status::Denied),
+        Some("succeeded") => Some(Status::Succeeded),
+        Some("failed") => Some(Status::Failed),
+        Some("cancelled") => Some(Status::Cancelled),
+        _ => event.what.ends_with(".failed").then_some(Status::Failed),
+    };
+    let stop = (status == Some(Status::Denied)).then(|| Stop { by: outcome.as_ref().map(|_| DecidedBy::Policy), ..refusal() });
+    let error = event.text("error_message");
+    let output = data.get("safe_output").map(Node::all_text).filter(|text| !text.is_empty());
+    let duration = data.str("duration").and_then(|d| d.strip_suffix('s')?.parse::<f64>().ok());
+    #[allow(clippy::cast_possible_truncation)]
+    let started_at = event.at.zip(duration).and_then(|(end, seconds)| Timestamp::from_ms(end.ms().checked_sub((seconds * 1e3).round() as i64)?));
+    let slot = link.call_id.clone().map_or_else(|| event.slot(), Slot::Result);
+    let result = ResultFact {
+        partial: error.is_none() || output.is_some(),
+        text: output.or_else(|| error.clone()).unwrap_or_default(),
+        status,
+        is_error: None,
+        error_code: event.text("error_code"),
+        error,
+        governed_outcome: outcome,
+        stop,
+        ran: match status {
+            Some(Status::Succeeded) => Some(true),
+            Some(Status::Denied) => Some(false),
+            _ => None,
+        },
+        retries: 0,
+        started_at,
+        context: Some(Box::new(event.context.clone())),
+        mode: lineage::mode(data),
+        link,
+    };
+    event.fact(slot, Actor::Tool, Body::Result(Box::new(result)), out);
+}
+
+fn approval(event: &Event<'_>, out: &mut Output) {
+    let data = event.data;
+    let step = data.path(&["correlation", "agent_run_step_id"]).and_then(Node::as_str).filter(|id| !id.is_empty());
+    let request = event.text("approval_request_id").or_else(|| step.map(str::to_owned)).or_else(|| event.id.clone());
+    // A local approval is asked under the call's own id; a platform's names the call as its step.
+    let call_id = event.text("tool_call_id").or_else(|| step.map(str::to_owned));
+    let context = data.get("context");
+    let link = Link {
+        request_id: request.clone(),
+        tool: context.and_then(|c| c.owned(&["tool_name"])).or_else(|| event.text("tool_name")),
+        args: context.and_then(|c| c.get("args")).map(Node::raw_args),
+        call_id,
+        ..event.link()
+    };
+    let decision = data.str("decision_mode").map(|m| word(m, "MAESTRO_DECISION_MODE_")).unwrap_or_default();
+    let stop = (decision == "deny").then(refusal);
+    if matches!(decision.as_str(), "deny" | "allow") || event.text("policy_id").is_some() || event.text("governance_decision_id").is_some() {
+        let policy = PolicyFact {
+            text: event.text("reason").or_else(|| event.text("action")).unwrap_or_default(),
+            stop,
+            policy_id: event.text("policy_id"),
+            decision_id: event.text("governance_decision_id"),
+            matched_rules: data.get("matched_rules").map_or(&[][..], Node::items).iter().filter_map(|r| r.as_str().map(str::to_owned)).collect(),
+            outcome: (decision == "deny").then(|| "denied".to_owned()),
+            risk: event.risk(),
+            mode: lineage::mode(data),
+            authoritative: lineage::authoritative(data),
+            error_code: event.text("error_code"),
+            link: link.clone(),
+        };
+        event.fact(event.slot_of(link.call_id.as_deref(), "policy"), Actor::Policy, Body::Policy(Box::new(policy)), out);
+    }
+    match decision.as_str() {
+        "deny" | "allow" => {}
+        "auto_approved" => auto_approved(event, request, link, out),
+        _ => asked(event, request, link, out),
+    }
+}
+
+fn asked(event: &Event<'_>, request: Option<String>, link: Link, out: &mut Output) {
+    let (action, command) = (event.text("action"), event.text("command"));
+    let shown_text = match (action, command) {
+        (Some(action), Some(command)) if !action.contains(&command) => Some(format!("{action}\n{command}")),
+        (action, command) => action.or(command),
+    };
+    let wait = WaitFact {
+        link,
+        kind: WaitKind::Approval,
+        reason: event.text("reason"),
+        shown_text,
+        shown_at: None,
+        asked_at: None,
+        inferred: false,
+        risk: event.risk(),
+        context: Some(Box::new(event.context.clone())),
+        evidence: "approval_hit",
+    };
+    event.fact(request.map_or_else(|| event.slot(), Slot::Wait), Actor::Platform, Body::Wait(Box::new(wait)), out);
+}
+
+fn auto_approved(event: &Event<'_>, request: Option<String>, link: Link, out: &mut Output) {
+    let resolution = ResolutionFact {
+        link,
+        kind: WaitKind::Approval,
+        decision: Some(Decision::AutoApproved),
+        by: Some(DecidedBy::Policy),
+        reason: event.text("reason"),
+        scope: None,
+        decided_at: event.at,
+        decided_before: None,
+        stop: None,
+        inferred: false,
+        evidence: "approval_hit.decision_mode",
+    };
+    event.fact(request.map_or_else(|| event.slot(), Slot::Resolution), Actor::Policy, Body::Resolution(Box::new(resolution)), out);
+}
+
+fn eval(event: &Event<'_>, out: &mut Output) {
+    let data = event.data;
+    let link = event.link();
+    let slot = event.slot_of(link.call_id.as_deref(), "eval");
+    let eval = EvalFact {
+        metric: data.owned(&["metric", "evaluation_name", "tool_name"]),
+        score: data.f64_any(&["score"]),
+        threshold: data.f64_any(&["threshold"]),
+        passed: data.bool_any(&["passed"]),
+        rationale: event.text("rationale"),
+        eval_run_id: event.text("eval_run_id"),
+        scenario_id: event.text("scenario_id"),
+        link,
+    };
+    out.about().lineage.eval_run_ids.extend(eval.eval_run_id.clone());
+    event.fact(slot, Actor::Runtime, Body::Eval(Box::new(eval)), out);
+}
+
+fn skill(event: &Event<'_>, name: &str, out: &mut Output) {
+    let data = event.data;
+    let skill = data.path(&["skill_metadata", "name"]).and_then(Node::as_str).or_else(|| data.str("skill_id")).unwrap_or("unnamed");
+    let mut text = format!("{name}: {skill}");
+    let status = data.str("status").map(|s| word(s, "MAESTRO_SKILL_OUTCOME_STATUS_"));
+    let score = event.text("evaluation_score").map(|score| format!("score {score}"));
+    let more = [status, score, event.text("error_message"), event.text("evaluation_rationale"), event.text("stop_reason")];
+    for part in more.into_iter().flatten() {
+        text.push_str(" | ");
+        text.push_str(&part);
+    }
+    let link = event.link();
+    let slot = event.slot_of(link.call_id.as_deref(), "skill");
+    event.fact(slot, Actor::Runtime, Body::Skill { link, text, failed: name.ends_with("failed") }, out);
+}
+
+fn block(event: &Event<'_>, name: &str, out: &mut Output) {
+    let data = event.data;
+    let context = data.get("context");
+    let mut link = event.link();
+    link.tool = link.tool.or_else(|| context.and_then(|c| c.owned(&["tool_name"])));
+    link.call_id = link.call_id.or_else(|| context.and_then(|c| c.owned(&["tool_call_id"])));
+    let policy = PolicyFact {
+        text: format!("{name}\n{}", event.plain_text()),
+        stop: Some(refusal()),
+        policy_id: event.text("policy_id"),
+        matched_rules: event.text("rule_id").into_iter().collect(),
+        risk: event.risk(),
+        mode: lineage::mode(data),
+        link,
+        ..PolicyFact::default()
+    };
+    event.fact(event.slot(), Actor::Policy, Body::Policy(Box::new(policy)), out);
+}
+
+fn lifecycle(event: &Event<'_>, out: &mut Output) {
+    let data = event.data;
+    let about = out.about();
+    let set = |to: &mut Option<String>, keys: &[&str]| {
+        if to.is_none() {
+            *to = data.owned(keys);
+        }
+    };
+    set(&mut about.cwd, &["workspace_root"]);
+    set(&mut about.repository, &["repository"]);
+    set(&mut about.git_ref, &["git_ref"]);
+    set(&mut about.agent_version, &["runtime_version"]);
+    about.started_at = about.started_at.or_else(|| data.time(&["started_at"]));
+    about.ended_at = data.time(&["closed_at"]).or(about.ended_at);
+}

@@ -1,0 +1,15 @@
+//! Maestro's formats, one file each.
+
+pub mod event_bodies;
+pub mod events;
+pub mod inspection;
+pub mod lineage;
+pub mod run;
+pub mod score;
+pub mod security;
+pub mod telemetry;
+pub mod timeline;
+pub mod trajectory;
+
+#[cfg(test)]
+mod run_tests;

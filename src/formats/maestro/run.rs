@@ -1,0 +1,64 @@
+//! `maestro-run`: what `maestro run inspect --json` prints, a document that holds the other run documents.
+
+use super::{inspection, score, timeline, trajectory};
+use crate::formats::json::Node;
+use crate::formats::{Format, Output, Reader, Record, Shape, document};
+
+/// The format.
+pub const FORMAT: Format = Format {
+    name: "maestro-run",
+    agent: "maestro",
+    rank: 44,
+    shape: Shape::Document,
+    detect: |probe| probe.document.is_some_and(is_run),
+    reader: || Box::new(Run),
+    doc: "The output of `maestro run inspect --json`: trajectory, replay, score and inspection of one run.",
+};
+
+const PARTS: [&str; 5] = ["timeline", "trajectory", "trajectoryReplay", "trajectoryScore", "trajectoryInspection"];
+
+fn is_run(node: &Node<'_>) -> bool {
+    node.get("trajectory").is_some_and(trajectory::is_trajectory)
+        || PARTS.iter().skip(2).any(|part| node.get(part).and_then(|p| p.str("schemaVersion")).is_some_and(|s| s.starts_with("evalops.maestro.")))
+}
+
+struct Run;
+
+impl Reader for Run {
+    fn read(&mut self, record: &Record<'_>, out: &mut Output) {
+        let node = record.node;
+        let session = node.str_any(&["sessionId", "session_id"]).map(str::to_owned);
+        let inner = || PARTS.iter().find_map(|part| node.path(&[part, "run", "sessionId"])?.as_str().map(str::to_owned));
+        if let Some(session) = session.or_else(inner) {
+            out.session(&session);
+        }
+        out.push(document::head(record, node, &PARTS));
+        for part in PARTS {
+            let Some(value) = node.get(part) else { continue };
+            match part {
+                "timeline" if timeline::is_timeline(value) => timeline::read(record, value, out),
+                "trajectory" => trajectory::read(record, value, out),
+                "trajectoryScore" => score::read(record, value, out),
+                "trajectoryInspection" => inspection::read(record, value, out),
+                _ => document::keep(record, value, out),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::{Want, read_plain};
+    use crate::model::Slot;
+
+    #[test]
+    fn each_part_is_read_by_its_own_format() {
+        let text = r#"{"sessionId":"s","trajectory":{"schemaVersion":"evalops.maestro.agent-trajectory.v1","run":{"sessionId":"s"},"events":[{"id":"trajectory:message:e1","type":"message.user"}]},
+            "trajectoryReplay":{"schemaVersion":"evalops.maestro.agent-trajectory-replay.v1","deltas":[1]},
+            "trajectoryScore":{"schemaVersion":"evalops.maestro.agent-trajectory-score.v1","findings":[{"ruleId":"r","status":"pass"}]}}"#;
+        let reading = read_plain(text.as_bytes(), "r.json", Want::default(), &mut |_, _| {}).unwrap();
+        assert_eq!((reading.format.name, reading.portions.len(), reading.records), ("maestro-run", 1, 2));
+        let facts = &reading.portions[0].0.facts;
+        assert!(facts.iter().any(|f| f.slot == Slot::Named("e1.text".into())) && facts.iter().any(|f| f.slot == Slot::Named("finding:r".into())));
+    }
+}
