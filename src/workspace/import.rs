@@ -255,5 +255,5 @@ fn failed(path: &str, size_bytes: u64, why: &str) -> SourceReport {
 /// Gives the path as the store names it.
 #[must_use]
 pub fn source_name(path: &Path) -> String {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
+    std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
 }

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub use import::{ImportOptions, Progress};
 pub use report::{ImportReport, SourceReport, Status};
 pub use search::{Hit, Listing, SearchReport};
-pub use summary::Summary;
+pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
 pub use walk::Skipped;
 
