@@ -1,10 +1,11 @@
 //! The table of formats, in the order in which they are tried: the more telling first, `generic` last.
 
-use super::maestro::{events, inspection, run, score, security, telemetry, timeline, trajectory};
+use super::maestro::{events, export, session, inspection, run, score, security, telemetry, timeline, trajectory};
 use super::{Format, evals, generic};
 
 /// Every format.
 pub const FORMATS: &[Format] = &[
+    export::FORMAT,
     events::FORMAT,
     events::BUNDLE,
     timeline::FORMAT,
@@ -12,6 +13,7 @@ pub const FORMATS: &[Format] = &[
     inspection::FORMAT,
     score::FORMAT,
     run::FORMAT,
+    session::FORMAT,
     telemetry::FORMAT,
     security::FORMAT,
     evals::FORMAT,

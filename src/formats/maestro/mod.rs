@@ -1,5 +1,10 @@
 //! Maestro's formats, one file each.
 
+pub mod denials;
+pub mod export;
+pub mod messages;
+pub mod objects;
+pub mod session;
 pub mod event_bodies;
 pub mod events;
 pub mod inspection;

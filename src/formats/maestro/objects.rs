@@ -1,0 +1,108 @@
+//! Objects that several of Maestro's streams share: approvals, retries, usage, governed outcomes.
+
+use super::denials::stop_in;
+use crate::formats::json::Node;
+use crate::model::fact::{Link, PolicyFact, ResolutionFact, Stop, WaitFact};
+use crate::model::{DecidedBy, Decision, Risk, StopClass, Timestamp, Usage, WaitKind};
+
+/// Reads usage in any of its spellings; the cost in USD.
+#[must_use]
+pub fn usage(node: &Node<'_>) -> Usage {
+    let count = |keys: &[&str]| node.u64_any(keys).unwrap_or(0);
+    let cost = node.f64_any(&["total_cost_usd", "costUsd"]).or_else(|| node.path(&["cost", "total"])?.as_f64());
+    Usage {
+        input: count(&["input", "input_tokens"]),
+        output: count(&["output", "output_tokens"]),
+        cache_read: count(&["cacheRead", "cache_read", "cache_read_tokens"]),
+        cache_write: count(&["cacheWrite", "cache_write", "cache_write_tokens"]),
+        cost_usd: cost,
+    }
+}
+
+/// Reads the ids of an approval or retry request. A Platform approval's id is no call id.
+#[must_use]
+pub fn request_link(request: &Node<'_>) -> Link {
+    let id = request.owned(&["id", "request_id"]);
+    let approval = request.path(&["platform", "approvalRequestId"]).and_then(Node::as_str).map(str::to_owned);
+    let execution = request.path(&["platform", "toolExecutionId"]).and_then(Node::as_str).map(str::to_owned);
+    let stated = request.owned(&["toolCallId", "tool_call_id"]).or_else(|| {
+        let nested = request.get("args").filter(|_| request.str("request_type") == Some("tool_retry"));
+        nested.and_then(|args| args.owned(&["tool_call_id", "toolCallId"]))
+    });
+    let other = request.owned(&["call_id"]).filter(|call| Some(call) != id.as_ref());
+    // A local approval carries the id of its call; without platform ids only the other records of the stream can tell.
+    let own = id.clone().filter(|_| approval.is_none() && execution.is_none() && !id.as_deref().is_some_and(|id| id.starts_with("apr_")));
+    Link {
+        call_id: stated.or(other).or(own),
+        approval_request_id: approval,
+        tool_execution_id: execution,
+        tool: request.owned(&["toolName", "tool_name", "tool"]),
+        args: request.get("args").filter(|_| request.str("request_type") != Some("tool_retry")).map(Node::raw_args),
+        request_id: id,
+    }
+}
+
+/// Reads a request as a wait.
+#[must_use]
+pub fn wait(request: &Node<'_>, kind: WaitKind, evidence: &'static str) -> WaitFact {
+    let reason = request.owned(&["reason"]).or_else(|| request.owned(&["errorMessage", "error_message", "summary"]));
+    WaitFact {
+        link: request_link(request),
+        kind,
+        reason,
+        shown_text: request.owned(&["actionDescription", "action_description", "summaryLabel", "summary_label", "summary"]),
+        shown_at: None,
+        asked_at: request.time(&["started_at_ms", "startedAtMs", "createdAt"]),
+        inferred: false,
+        risk: None,
+        context: None,
+        evidence,
+    }
+}
+
+/// Reads the end of a request; `resolution` is the word of the record, in any of Maestro's vocabularies.
+#[must_use]
+pub fn resolution(link: Link, kind: WaitKind, resolution: &str, by: Option<&str>, reason: Option<String>, at: Option<Timestamp>, evidence: &'static str) -> ResolutionFact {
+    let by = by.and_then(DecidedBy::parse);
+    let (decision, stop) = decide(resolution, by, reason.as_deref());
+    ResolutionFact { link, kind, decision, by, reason, scope: None, decided_at: at, decided_before: None, stop, inferred: false, evidence }
+}
+
+fn decide(word: &str, by: Option<DecidedBy>, reason: Option<&str>) -> (Option<Decision>, Option<StopClass>) {
+    match word {
+        "approved" | "completed" if by == Some(DecidedBy::Policy) => (Some(Decision::AutoApproved), None),
+        "approved" | "completed" => (Some(Decision::Approved), None),
+        "denied" | "failed" => match reason.and_then(stop_in) {
+            Some(stop) if stop.class != StopClass::Refusal => (Some(stop.decision), Some(stop.class)),
+            _ => (Some(Decision::Denied), Some(StopClass::Refusal)),
+        },
+        "answered" => (Some(Decision::Answered), None),
+        "retried" | "retry" => (Some(Decision::Retried), None),
+        "skipped" | "skip" => (Some(Decision::Skipped), None),
+        "aborted" | "abort" => (Some(Decision::Aborted), None),
+        "cancelled" => (Some(Decision::Cancelled), Some(StopClass::Lapse)),
+        _ => (None, None),
+    }
+}
+
+/// Reads a governed outcome as a policy decision.
+#[must_use]
+pub fn policy(outcome: &Node<'_>, link: Link) -> PolicyFact {
+    let class = outcome.owned(&["classification"]);
+    let denied = class.as_deref() == Some("denied");
+    let stop = denied.then_some(Stop { class: StopClass::Refusal, decision: Decision::Denied, by: Some(DecidedBy::Policy), inferred: false });
+    let strings = |key: &str| outcome.get(key).map(|n| n.items().iter().filter_map(Node::as_str).map(str::to_owned).collect()).unwrap_or_default();
+    let reasons: Vec<String> = strings("reasons");
+    let mut text: Vec<String> = outcome.owned(&["message"]).into_iter().collect();
+    text.extend(reasons);
+    PolicyFact {
+        link,
+        text: text.join("\n"),
+        stop,
+        matched_rules: strings("matchedRules"),
+        error_code: outcome.owned(&["code"]).or_else(|| class.clone()),
+        outcome: class,
+        risk: outcome.str("riskLevel").and_then(Risk::parse),
+        ..PolicyFact::default()
+    }
+}
