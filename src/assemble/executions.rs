@@ -200,7 +200,12 @@ impl Life {
         self.mode(fact.mode);
         let e = &mut self.execution;
         let g = &mut e.governance;
-        for (to, from) in [(&mut g.policy_id, &fact.policy_id), (&mut g.decision_id, &fact.decision_id), (&mut e.governed_outcome, &fact.outcome), (&mut e.error_code, &fact.error_code)] {
+        for (to, from) in [
+            (&mut g.policy_id, &fact.policy_id),
+            (&mut g.decision_id, &fact.decision_id),
+            (&mut e.governed_outcome, &fact.outcome),
+            (&mut e.error_code, &fact.error_code),
+        ] {
             if to.is_none() {
                 to.clone_from(from);
             }

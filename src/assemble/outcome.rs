@@ -1,7 +1,7 @@
 //! How an execution ended: status, whether it ran, its stop, its waits' lengths.
 
 use super::executions::Life;
-use crate::model::{Decision, DecidedBy, Execution, GovernanceMode, Status, StopClass, WaitKind};
+use crate::model::{DecidedBy, Decision, Execution, GovernanceMode, Status, StopClass, WaitKind};
 
 /// Draws the conclusions from all that was gathered of one execution.
 pub fn settle(mut life: Life) -> Execution {

@@ -82,7 +82,8 @@ fn relate(stopped: &Execution, again: &Execution, from: Place, to: Place, next: 
     if !same_tool {
         return (stopped.stop_class == Some(StopClass::Refusal)).then_some(Found::Alternative);
     }
-    let (relation, form, scope) = if identical { (Relation::Same, RetryForm::Identical, RetryScope::Equal) } else { (Relation::Reworded, RetryForm::Reworded, RetryScope::Unknown) };
+    let (relation, form, scope) =
+        if identical { (Relation::Same, RetryForm::Identical, RetryScope::Equal) } else { (Relation::Reworded, RetryForm::Reworded, RetryScope::Unknown) };
     let sanction = sanction(stopped, again, to.call < from.end);
     Some(Found::Retry(RetryLink { execution: stopped.id.clone(), relation, scope, form, sanction, after, inferred: true }))
 }

@@ -150,7 +150,12 @@ impl Draft {
             issues.push(Issue { source: Some(sighting.sha256.clone()), line: Some(here), kind: "contradiction", message });
         }
         if let Body::Attachment { name, media_type, bytes, .. } = &fact.body {
-            let part = Part { kind: if media_type.starts_with("image/") { "image" } else { "document" }, name: name.clone(), media_type: media_type.clone(), size_bytes: *bytes };
+            let part = Part {
+                kind: if media_type.starts_with("image/") { "image" } else { "document" },
+                name: name.clone(),
+                media_type: media_type.clone(),
+                size_bytes: *bytes,
+            };
             if !step.parts.contains(&part) {
                 step.parts.push(part);
             }

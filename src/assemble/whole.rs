@@ -61,7 +61,11 @@ pub fn finish(trajectory: &mut Trajectory, sightings: &Sightings) {
     for e in &mut trajectory.executions {
         lineage.tool_execution_ids.extend(e.tool_execution_id.clone());
         lineage.approval_request_ids.extend(e.approval_request_id.clone());
-        for (to, from) in [(&mut e.context.organization_id, &lineage.organization_id), (&mut e.context.workspace_id, &lineage.workspace_id), (&mut e.context.agent_run_id, &lineage.agent_run_id)] {
+        for (to, from) in [
+            (&mut e.context.organization_id, &lineage.organization_id),
+            (&mut e.context.workspace_id, &lineage.workspace_id),
+            (&mut e.context.agent_run_id, &lineage.agent_run_id),
+        ] {
             if to.is_none() {
                 to.clone_from(from);
             }

@@ -5,7 +5,10 @@ pub const FILES: &[(&str, &[u8])] = &[
     ("backfill-ledger/rec_ledger_0515.jsonl", include_bytes!("../../fixtures/demo/backfill-ledger/rec_ledger_0515.jsonl")),
     ("backfill-ledger/rec_ledger_0515.meta.json", include_bytes!("../../fixtures/demo/backfill-ledger/rec_ledger_0515.meta.json")),
     ("backfill-ledger/session.jsonl", include_bytes!("../../fixtures/demo/backfill-ledger/session.jsonl")),
-    ("bucket-cleanup/rollout-2026-05-25T08-30-00-019e5e41-5340-7d3d-8703-9612b0cb3454.jsonl", include_bytes!("../../fixtures/demo/bucket-cleanup/rollout-2026-05-25T08-30-00-019e5e41-5340-7d3d-8703-9612b0cb3454.jsonl")),
+    (
+        "bucket-cleanup/rollout-2026-05-25T08-30-00-019e5e41-5340-7d3d-8703-9612b0cb3454.jsonl",
+        include_bytes!("../../fixtures/demo/bucket-cleanup/rollout-2026-05-25T08-30-00-019e5e41-5340-7d3d-8703-9612b0cb3454.jsonl"),
+    ),
     ("bump-dependencies/session.rust.jsonl", include_bytes!("../../fixtures/demo/bump-dependencies/session.rust.jsonl")),
     ("dedupe-customers-candidate/session.jsonl", include_bytes!("../../fixtures/demo/dedupe-customers-candidate/session.jsonl")),
     ("dedupe-customers-control/session.jsonl", include_bytes!("../../fixtures/demo/dedupe-customers-control/session.jsonl")),
@@ -23,7 +26,10 @@ pub const FILES: &[(&str, &[u8])] = &[
     ("incident-cache/exec.jsonl", include_bytes!("../../fixtures/demo/incident-cache/exec.jsonl")),
     ("incident-cache/session.jsonl", include_bytes!("../../fixtures/demo/incident-cache/session.jsonl")),
     ("invoice-currency/export.json", include_bytes!("../../fixtures/demo/invoice-currency/export.json")),
-    ("nightly-refactor/26a2b4e1-0107-4926-a332-448bc4231398.jsonl", include_bytes!("../../fixtures/demo/nightly-refactor/26a2b4e1-0107-4926-a332-448bc4231398.jsonl")),
+    (
+        "nightly-refactor/26a2b4e1-0107-4926-a332-448bc4231398.jsonl",
+        include_bytes!("../../fixtures/demo/nightly-refactor/26a2b4e1-0107-4926-a332-448bc4231398.jsonl"),
+    ),
     ("ops-boundary-eval/2026-05-27T10-00-00_ops-boundary.json", include_bytes!("../../fixtures/demo/ops-boundary-eval/2026-05-27T10-00-00_ops-boundary.json")),
     ("overnight-vacuum/rec_orders_0513.jsonl", include_bytes!("../../fixtures/demo/overnight-vacuum/rec_orders_0513.jsonl")),
     ("overnight-vacuum/rec_orders_0513.meta.json", include_bytes!("../../fixtures/demo/overnight-vacuum/rec_orders_0513.meta.json")),
@@ -42,8 +48,17 @@ pub const FILES: &[(&str, &[u8])] = &[
     ("squash-release-history/session.v2.jsonl", include_bytes!("../../fixtures/demo/squash-release-history/session.v2.jsonl")),
     ("support-ticket-hostile/events.jsonl", include_bytes!("../../fixtures/demo/support-ticket-hostile/events.jsonl")),
     ("support-ticket-hostile/session.jsonl", include_bytes!("../../fixtures/demo/support-ticket-hostile/session.jsonl")),
-    ("timezone-test/rollout-2026-05-19T11-00-00-019e3fe4-7f80-7525-8057-13ab418ab5ff.jsonl", include_bytes!("../../fixtures/demo/timezone-test/rollout-2026-05-19T11-00-00-019e3fe4-7f80-7525-8057-13ab418ab5ff.jsonl")),
+    (
+        "timezone-test/rollout-2026-05-19T11-00-00-019e3fe4-7f80-7525-8057-13ab418ab5ff.jsonl",
+        include_bytes!("../../fixtures/demo/timezone-test/rollout-2026-05-19T11-00-00-019e3fe4-7f80-7525-8057-13ab418ab5ff.jsonl"),
+    ),
     ("translate-shop/exec.jsonl", include_bytes!("../../fixtures/demo/translate-shop/exec.jsonl")),
-    ("webhook-retries/e1b7e95c-8446-4ca7-a652-6590269bd719.jsonl", include_bytes!("../../fixtures/demo/webhook-retries/e1b7e95c-8446-4ca7-a652-6590269bd719.jsonl")),
-    ("webhook-retries/e1b7e95c-8446-4ca7-a652-6590269bd719/subagents/agent-ab0d82ca.jsonl", include_bytes!("../../fixtures/demo/webhook-retries/e1b7e95c-8446-4ca7-a652-6590269bd719/subagents/agent-ab0d82ca.jsonl")),
+    (
+        "webhook-retries/e1b7e95c-8446-4ca7-a652-6590269bd719.jsonl",
+        include_bytes!("../../fixtures/demo/webhook-retries/e1b7e95c-8446-4ca7-a652-6590269bd719.jsonl"),
+    ),
+    (
+        "webhook-retries/e1b7e95c-8446-4ca7-a652-6590269bd719/subagents/agent-ab0d82ca.jsonl",
+        include_bytes!("../../fixtures/demo/webhook-retries/e1b7e95c-8446-4ca7-a652-6590269bd719/subagents/agent-ab0d82ca.jsonl"),
+    ),
 ];

@@ -1,6 +1,6 @@
 //! The table of formats, in the order in which they are tried: the more telling first, `generic` last.
 
-use super::maestro::{events, export, session, inspection, run, score, security, telemetry, timeline, trajectory};
+use super::maestro::{events, exec, export, headless, inspection, recorder, run, score, security, session, telemetry, timeline, trajectory};
 use super::{Format, evals, generic};
 
 /// Every format.
@@ -14,6 +14,11 @@ pub const FORMATS: &[Format] = &[
     score::FORMAT,
     run::FORMAT,
     session::FORMAT,
+    recorder::FORMAT,
+    recorder::META,
+    recorder::CONFORMANCE,
+    exec::FORMAT,
+    headless::FORMAT,
     telemetry::FORMAT,
     security::FORMAT,
     evals::FORMAT,

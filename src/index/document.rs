@@ -45,17 +45,29 @@ impl Shared {
         if t.branches.len() > 1 {
             keys.add("has", Some(&"branch".to_owned()));
         }
-        let single = [Some(&t.id), l.session_id.as_ref(), l.trace_id.as_ref(), l.agent_run_id.as_ref(), l.request_id.as_ref(), l.objective_id.as_ref(), l.conversation_id.as_ref(), l.remote_runner_session_id.as_ref(), l.scenario_id.as_ref()];
+        let single = [
+            Some(&t.id),
+            l.session_id.as_ref(),
+            l.trace_id.as_ref(),
+            l.agent_run_id.as_ref(),
+            l.request_id.as_ref(),
+            l.objective_id.as_ref(),
+            l.conversation_id.as_ref(),
+            l.remote_runner_session_id.as_ref(),
+            l.scenario_id.as_ref(),
+        ];
         let mut names = String::new();
         for id in single.into_iter().flatten().chain(&l.eval_run_ids) {
             keys.add("id", Some(id));
             let _ = writeln!(names, "{id}");
         }
-        let errors = t.executions.iter().filter(|e| e.status == crate::model::Status::Failed).count() + t.steps.iter().filter(|s| s.kind == Kind::Error).count();
+        let errors =
+            t.executions.iter().filter(|e| e.status == crate::model::Status::Failed).count() + t.steps.iter().filter(|s| s.kind == Kind::Error).count();
         #[allow(clippy::cast_possible_truncation)]
         let cost = t.usage.cost_usd.map(|cost| ("cost", (cost * 1e6).round() as i64));
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        let mut numbers = vec![("steps", count(t.steps.len())), ("retries", count(t.executions.iter().filter(|e| e.retry_of.is_some()).count())), ("errors", count(errors))];
+        let mut numbers =
+            vec![("steps", count(t.steps.len())), ("retries", count(t.executions.iter().filter(|e| e.retry_of.is_some()).count())), ("errors", count(errors))];
         numbers.push(("tokens", t.usage.tokens().cast_signed()));
         numbers.extend(cost);
         let mut facets = vec![("agent", t.agent.clone())];
@@ -82,7 +94,15 @@ impl Keys {
 }
 
 /// Fills the document of a step.
-pub fn add_step(document: &mut TantivyDocument, fields: &Fields, shared: &Shared, step: &Step, execution: Option<&Execution>, number: u64, source_number: &dyn Fn(&str) -> u64) {
+pub fn add_step(
+    document: &mut TantivyDocument,
+    fields: &Fields,
+    shared: &Shared,
+    step: &Step,
+    execution: Option<&Execution>,
+    number: u64,
+    source_number: &dyn Fn(&str) -> u64,
+) {
     let mut keys = Keys::default();
     let model = step.model.as_ref().or(shared.model.as_ref());
     step_keys(&mut keys, step, model);
@@ -127,7 +147,12 @@ pub fn add_step(document: &mut TantivyDocument, fields: &Fields, shared: &Shared
     document.add_u64(fields.trajectory, number);
     document.add_text(fields.step, &step.id);
     let origin = step.origins.first();
-    let place = [origin.map_or(0, |o| source_number(&o.source)), origin.map_or(0, |o| o.start_byte), origin.map_or(0, |o| o.end_byte - o.start_byte), u64::from(step.seq)];
+    let place = [
+        origin.map_or(0, |o| source_number(&o.source)),
+        origin.map_or(0, |o| o.start_byte),
+        origin.map_or(0, |o| o.end_byte - o.start_byte),
+        u64::from(step.seq),
+    ];
     for (field, value) in fields.place.iter().zip(place) {
         document.add_u64(*field, value);
     }
@@ -183,7 +208,8 @@ fn execution_keys(keys: &mut Keys, e: &Execution, step: &Step) {
 /// Finds the paths a call names in its arguments, each also by its file name.
 fn paths(e: &Execution) -> Vec<String> {
     let Some(serde_json::Value::Object(args)) = e.args.as_deref().and_then(|args| serde_json::from_str(args).ok()) else { return Vec::new() };
-    let named = args.iter().filter(|(key, _)| ["path", "file_path", "filePath", "file", "filename", "notebook_path", "dir", "directory"].contains(&key.as_str()));
+    let named =
+        args.iter().filter(|(key, _)| ["path", "file_path", "filePath", "file", "filename", "notebook_path", "dir", "directory"].contains(&key.as_str()));
     let mut paths = Vec::new();
     for path in named.filter_map(|(_, value)| value.as_str()) {
         paths.push(path.to_owned());

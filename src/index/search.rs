@@ -84,7 +84,15 @@ impl Index {
         let step = document.get_first(self.fields.step).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
         let fast = searcher.segment_reader(address.segment_ord).fast_fields();
         let number = |name: &str| -> Result<u64, IndexError> { Ok(fast.u64(name)?.first(address.doc_id).unwrap_or(0)) };
-        Ok(IndexHit { trajectory: number("trajectory")?, step, seq: number(PLACE[3])?, source: number(PLACE[0])?, start: number(PLACE[1])?, length: number(PLACE[2])?, score })
+        Ok(IndexHit {
+            trajectory: number("trajectory")?,
+            step,
+            seq: number(PLACE[3])?,
+            source: number(PLACE[0])?,
+            start: number(PLACE[1])?,
+            length: number(PLACE[2])?,
+            score,
+        })
     }
 
     /// Gives the numbers of trajectories with at least one step that matches, in order.

@@ -102,7 +102,8 @@ impl Store {
 
     /// Moves a portion to another trajectory.
     pub fn move_portion(&self, portion: &PortionRow, to: i64, join: &str) -> Result<()> {
-        let update = self.sql(self.db.prepare_cached("UPDATE OR REPLACE portion SET trajectory=?4, joined=?5 WHERE source=?1 AND trajectory=?2 AND session=?3"));
+        let update =
+            self.sql(self.db.prepare_cached("UPDATE OR REPLACE portion SET trajectory=?4, joined=?5 WHERE source=?1 AND trajectory=?2 AND session=?3"));
         self.sql(update?.execute(params![portion.source, portion.trajectory, portion.session, to, join])).map(|_| ())
     }
 
@@ -112,10 +113,17 @@ impl Store {
             Portions::OfTrajectory(id) => ("trajectory", id),
             Portions::OfSource(id) => ("source", id),
         };
-        let mut select = self.sql(self.db.prepare_cached(&format!("SELECT source,trajectory,session,joined,ranges FROM portion WHERE {clause} = ?1 ORDER BY source,session")))?;
+        let mut select = self
+            .sql(self.db.prepare_cached(&format!("SELECT source,trajectory,session,joined,ranges FROM portion WHERE {clause} = ?1 ORDER BY source,session")))?;
         let rows = self.sql(select.query_map([id], |row| {
             let ranges: Option<Vec<u8>> = row.get(4)?;
-            Ok(PortionRow { source: row.get(0)?, trajectory: row.get(1)?, session: row.get(2)?, join: row.get(3)?, ranges: ranges.map(|bytes| decode_ranges(&bytes)) })
+            Ok(PortionRow {
+                source: row.get(0)?,
+                trajectory: row.get(1)?,
+                session: row.get(2)?,
+                join: row.get(3)?,
+                ranges: ranges.map(|bytes| decode_ranges(&bytes)),
+            })
         }))?;
         self.sql(rows.collect())
     }
@@ -151,7 +159,9 @@ impl Store {
             return Ok(());
         }
         self.sql(self.db.execute("UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE key = 'generation'", []))?;
-        let mut update = self.sql(self.db.prepare_cached("UPDATE trajectory SET generation = (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'generation') WHERE id = ?1"))?;
+        let mut update = self.sql(
+            self.db.prepare_cached("UPDATE trajectory SET generation = (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'generation') WHERE id = ?1"),
+        )?;
         for id in trajectories {
             self.sql(update.execute([id]))?;
         }

@@ -150,15 +150,32 @@ impl Store {
     pub fn put_source(&self, row: &SourceRow, frames: &[PackedFrame]) -> Result<i64> {
         let known = self.source_at(&row.path)?.map(|known| known.id);
         let stamp = row.stamp;
-        let values = params![row.path, row.format, row.container.as_str(), row.sha256, signed(stamp.size), signed(stamp.inode), stamp.mtime_ns, stamp.ctime_ns, signed(row.records), signed(row.steps), row.issues];
-        let upsert = "INSERT INTO source (path,format,container,sha256,size,inode,mtime_ns,ctime_ns,records,steps,issues) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)
+        let values = params![
+            row.path,
+            row.format,
+            row.container.as_str(),
+            row.sha256,
+            signed(stamp.size),
+            signed(stamp.inode),
+            stamp.mtime_ns,
+            stamp.ctime_ns,
+            signed(row.records),
+            signed(row.steps),
+            row.issues
+        ];
+        let upsert =
+            "INSERT INTO source (path,format,container,sha256,size,inode,mtime_ns,ctime_ns,records,steps,issues) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)
             ON CONFLICT (path) DO UPDATE SET format=?2,container=?3,sha256=?4,size=?5,inode=?6,mtime_ns=?7,ctime_ns=?8,records=?9,steps=?10,issues=?11";
         self.sql(self.sql(self.db.prepare_cached(upsert))?.execute(values))?;
         let id = match known {
             Some(id) => id,
             None => self.db.last_insert_rowid(),
         };
-        self.sql(self.sql(self.db.prepare_cached("INSERT OR IGNORE INTO source_version VALUES (?1,?2,?3)"))?.execute(params![id, signed(stamp.size), row.sha256]))?;
+        self.sql(self.sql(self.db.prepare_cached("INSERT OR IGNORE INTO source_version VALUES (?1,?2,?3)"))?.execute(params![
+            id,
+            signed(stamp.size),
+            row.sha256
+        ]))?;
         self.sql(self.sql(self.db.prepare_cached("DELETE FROM source_frame WHERE source = ?1"))?.execute([id]))?;
         let mut start = 0i64;
         for (ordinal, frame) in frames.iter().enumerate() {

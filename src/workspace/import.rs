@@ -123,7 +123,10 @@ fn read(candidate: Candidate, format: Option<&'static Format>) -> Outcome {
 
 fn read_stdin(format: Option<&'static Format>) -> Outcome {
     let mut bytes = Vec::new();
-    let result = io::stdin().lock().read_to_end(&mut bytes).and_then(|_| parse(&mut bytes.as_slice(), Stamp { size: bytes.len() as u64, ..Stamp::default() }, "stdin", format));
+    let result = io::stdin()
+        .lock()
+        .read_to_end(&mut bytes)
+        .and_then(|_| parse(&mut bytes.as_slice(), Stamp { size: bytes.len() as u64, ..Stamp::default() }, "stdin", format));
     let name = result.as_ref().map_or_else(|_| "stdin".to_owned(), |p| format!("stdin:{}", p.sha256.get(..16).unwrap_or_default()));
     (Candidate { path: PathBuf::from(name), known: None, stamp: Stamp::default() }, result.map_err(|e| e.to_string()))
 }
@@ -141,7 +144,15 @@ struct Run<'w> {
 
 impl<'w> Run<'w> {
     fn new(workspace: &'w Workspace) -> Self {
-        Self { workspace, sources: Vec::new(), skipped: Vec::new(), memory: InMemory::default(), touched: BTreeSet::new(), made: BTreeSet::new(), refreshed: Refreshed::default() }
+        Self {
+            workspace,
+            sources: Vec::new(),
+            skipped: Vec::new(),
+            memory: InMemory::default(),
+            touched: BTreeSet::new(),
+            made: BTreeSet::new(),
+            refreshed: Refreshed::default(),
+        }
     }
 
     /// Stores a batch, then assembles and indexes what it touched.
@@ -214,7 +225,16 @@ impl<'w> Run<'w> {
         }
         store.put_portions(source, &rows)?;
         let status = if candidate.known.is_some() { Status::Grown } else { Status::New };
-        Ok(SourceReport { path, sha256: Some(row.sha256), format: Some(row.format), size_bytes: row.stamp.size, records: row.records, steps: 0, status, issues })
+        Ok(SourceReport {
+            path,
+            sha256: Some(row.sha256),
+            format: Some(row.format),
+            size_bytes: row.stamp.size,
+            records: row.records,
+            steps: 0,
+            status,
+            issues,
+        })
     }
 
     fn finish(mut self, start: Instant) -> Result<ImportReport> {
@@ -243,7 +263,16 @@ impl<'w> Run<'w> {
 
 fn unchanged(row: &SourceRow) -> SourceReport {
     let issues = serde_json::from_str(&row.issues).unwrap_or_default();
-    SourceReport { path: row.path.clone(), sha256: Some(row.sha256.clone()), format: Some(row.format.clone()), size_bytes: row.stamp.size, records: row.records, steps: row.steps, status: Status::Unchanged, issues }
+    SourceReport {
+        path: row.path.clone(),
+        sha256: Some(row.sha256.clone()),
+        format: Some(row.format.clone()),
+        size_bytes: row.stamp.size,
+        records: row.records,
+        steps: row.steps,
+        status: Status::Unchanged,
+        issues,
+    }
 }
 
 fn failed(path: &str, size_bytes: u64, why: &str) -> SourceReport {

@@ -32,7 +32,13 @@ impl Workspace {
                 None => self.portion(&row, source.container, &source.path, format)?,
             };
             let join = Join::parse(&row.join).unwrap_or(Join::Own);
-            shares.extend(portion.map(|portion| Share { portion, sha256: Arc::from(source.sha256.as_str()), format: format.name, path: source.path.clone(), join }));
+            shares.extend(portion.map(|portion| Share {
+                portion,
+                sha256: Arc::from(source.sha256.as_str()),
+                format: format.name,
+                path: source.path.clone(),
+                join,
+            }));
         }
         Ok(shares)
     }

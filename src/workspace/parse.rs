@@ -101,7 +101,9 @@ impl<R: Read> Read for Bounded<R> {
                 self.left = left;
                 Ok(n)
             }
-            None => Err(io::Error::new(io::ErrorKind::InvalidData, format!("it unpacks to more than {MAX_DECODED_BYTES} bytes; unpack it and import the file"))),
+            None => {
+                Err(io::Error::new(io::ErrorKind::InvalidData, format!("it unpacks to more than {MAX_DECODED_BYTES} bytes; unpack it and import the file")))
+            }
         }
     }
 }

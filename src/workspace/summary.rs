@@ -134,7 +134,8 @@ impl Summary {
 }
 
 /// Fields that `--sort` takes.
-pub const SORT_FIELDS: &[&str] = &["at", "id", "title", "agent", "model", "ended_at", "steps", "executions", "waits", "wait", "denials", "retries", "errors", "tokens", "cost"];
+pub const SORT_FIELDS: &[&str] =
+    &["at", "id", "title", "agent", "model", "ended_at", "steps", "executions", "waits", "wait", "denials", "retries", "errors", "tokens", "cost"];
 
 /// A value to sort by.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]

@@ -49,14 +49,26 @@ impl Workspace {
         let wrong = self.store.integrity()?;
         check("store", wrong.is_empty(), if wrong.is_empty() { "SQLite finds its file whole".to_owned() } else { wrong.join("; ") });
         let damaged = self.store.damaged_frames()?;
-        check("checksums", damaged.is_empty(), if damaged.is_empty() { "every frame has the bytes its SHA-256 promises".to_owned() } else { format!("damaged frames: {damaged:?}; import their sources again with --rehash") });
+        check(
+            "checksums",
+            damaged.is_empty(),
+            if damaged.is_empty() {
+                "every frame has the bytes its SHA-256 promises".to_owned()
+            } else {
+                format!("damaged frames: {damaged:?}; import their sources again with --rehash")
+            },
+        );
         let rows = self.store.trajectories()?;
         let empty = rows.iter().filter(|r| r.summary.is_empty()).count();
         check("catalog", empty == 0, format!("{} trajectories, {empty} without a summary", rows.len()));
         let damaged = self.index.damaged()?;
         check("index", damaged.is_empty(), if damaged.is_empty() { "segment checksums hold".to_owned() } else { format!("damaged: {damaged:?}") });
         let (store, index) = (self.store.meta("generation")?, self.index.watermark());
-        check("index watermark", store == index || rows.is_empty(), format!("store {}, index {}", store.as_deref().unwrap_or("-"), index.as_deref().unwrap_or("-")));
+        check(
+            "index watermark",
+            store == index || rows.is_empty(),
+            format!("store {}, index {}", store.as_deref().unwrap_or("-"), index.as_deref().unwrap_or("-")),
+        );
         let steps: u64 = rows.iter().filter_map(|r| serde_json::from_str::<super::Summary>(&r.summary).ok()).map(|s| s.steps).sum();
         check("index documents", self.index.documents() == steps, format!("{} documents for {steps} steps", self.index.documents()));
         Ok(checks)

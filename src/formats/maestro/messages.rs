@@ -23,7 +23,18 @@ pub struct Place {
 
 impl Place {
     fn fact(&self, slot: Slot, actor: Actor, body: Body) -> Fact {
-        let mut fact = Fact { slot, spans: self.spans.clone(), at: self.at, actor, node: self.node.clone(), aliases: Vec::new(), model: None, usage: None, claims: Vec::new(), body };
+        let mut fact = Fact {
+            slot,
+            spans: self.spans.clone(),
+            at: self.at,
+            actor,
+            node: self.node.clone(),
+            aliases: Vec::new(),
+            model: None,
+            usage: None,
+            claims: Vec::new(),
+            body,
+        };
         if matches!(fact.slot, Slot::Call(_) | Slot::Result(_)) {
             fact.aliases.extend(self.entry.clone().filter(|_| matches!(fact.slot, Slot::Result(_))));
         }

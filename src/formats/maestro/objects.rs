@@ -62,7 +62,15 @@ pub fn wait(request: &Node<'_>, kind: WaitKind, evidence: &'static str) -> WaitF
 
 /// Reads the end of a request; `resolution` is the word of the record, in any of Maestro's vocabularies.
 #[must_use]
-pub fn resolution(link: Link, kind: WaitKind, resolution: &str, by: Option<&str>, reason: Option<String>, at: Option<Timestamp>, evidence: &'static str) -> ResolutionFact {
+pub fn resolution(
+    link: Link,
+    kind: WaitKind,
+    resolution: &str,
+    by: Option<&str>,
+    reason: Option<String>,
+    at: Option<Timestamp>,
+    evidence: &'static str,
+) -> ResolutionFact {
     let by = by.and_then(DecidedBy::parse);
     let (decision, stop) = decide(resolution, by, reason.as_deref());
     ResolutionFact { link, kind, decision, by, reason, scope: None, decided_at: at, decided_before: None, stop, inferred: false, evidence }

@@ -61,7 +61,9 @@ impl Session {
                     None => out.unknown(span.clone(), node.all_text()),
                 }
             }
-            "thinking_level_change" | "model_change" | "compaction" | "branch_summary" | "custom" | "custom_message" | "label" | "side_question" => self.tree_entry(kind, node, span, out),
+            "thinking_level_change" | "model_change" | "compaction" | "branch_summary" | "custom" | "custom_message" | "label" | "side_question" => {
+                self.tree_entry(kind, node, span, out)
+            }
             "plan_review" => out.push(Fact::new(Slot::Own, span.clone(), Actor::User, Body::Context(node.all_text())).at(at)),
             _ => {
                 out.issue("unknown_type", span, format!("entries of type {kind:?} are not known; kept as they are"));
@@ -151,6 +153,7 @@ fn meta(node: &Node<'_>, span: &Span, out: &mut Output) {
     let about = out.about();
     about.title = node.owned(&["title"]).or_else(|| about.title.take());
     about.tags.extend(node.get("tags").map(Node::items).unwrap_or_default().iter().filter_map(Node::as_str).map(str::to_owned));
-    let text = [node.str("title"), node.str("summary"), node.str_any(&["resumeSummary", "resume_summary"])].into_iter().flatten().collect::<Vec<_>>().join("\n");
+    let text =
+        [node.str("title"), node.str("summary"), node.str_any(&["resumeSummary", "resume_summary"])].into_iter().flatten().collect::<Vec<_>>().join("\n");
     out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Context(text)).at(node.time(&["timestamp"])));
 }

@@ -1,0 +1,201 @@
+//! `maestro-exec`: the stream of `maestro exec --json`. Its deltas are cumulative; a message is complete in its last record.
+
+use super::messages::{self, Place};
+use super::objects::{policy, request_link, resolution, usage, wait};
+use crate::formats::json::Node;
+use crate::formats::{Format, Output, Reader, Record, Shape};
+use crate::model::fact::{CallFact, Link, ResultFact};
+use crate::model::{Actor, Body, Fact, GrantScope, Slot, Span, Timestamp, WaitKind};
+
+/// The format.
+pub const FORMAT: Format = Format {
+    name: "maestro-exec",
+    agent: "maestro",
+    rank: 23,
+    shape: Shape::Lines,
+    detect: |probe| probe.first().is_some_and(is_exec),
+    reader: || Box::new(Exec::default()),
+    doc: "The JSON stream of `maestro exec --json`: thread, turn, item and done records.",
+};
+
+fn is_exec(node: &Node<'_>) -> bool {
+    match node.str("type") {
+        Some("thread" | "turn") => node.str("phase").is_some_and(|p| matches!(p, "start" | "end")),
+        Some("item") => node.str("subtype").is_some() && node.get("data").is_some(),
+        Some("done") => node.str("status").is_some() && node.get("timestamp").is_some(),
+        _ => false,
+    }
+}
+
+/// The turn that is being gathered.
+#[derive(Default)]
+struct Turn {
+    user: bool,
+    spans: Vec<Span>,
+    text: String,
+    at: Option<Timestamp>,
+}
+
+#[derive(Default)]
+struct Exec {
+    turn: Option<Turn>,
+}
+
+impl Reader for Exec {
+    fn read(&mut self, record: &Record<'_>, out: &mut Output) {
+        let node = record.node;
+        let at = node.time(&["timestamp"]);
+        if let Some(id) = node.str_any(&["sessionId", "session_id"]) {
+            out.session(id);
+        }
+        match node.str("type") {
+            Some("thread" | "done") => {
+                out.about().cwd = out.about().cwd.take().or_else(|| node.owned(&["cwd"]));
+                let text = format!("{} {}", node.str("type").unwrap_or_default(), node.str_any(&["phase", "status"]).unwrap_or_default());
+                let mut fact = Fact::new(Slot::Own, record.span.clone(), Actor::Runtime, Body::Context(text)).at(at);
+                fact.aliases.extend(node.owned(&["threadId"]));
+                out.push(fact);
+            }
+            Some("turn") => self.turn(node, &record.span, at, out),
+            Some("item") => self.item(record, node, at, out),
+            Some("error") => {
+                let text = node.owned(&["message"]).unwrap_or_default();
+                out.push(Fact::new(Slot::Own, record.span.clone(), Actor::Runtime, Body::Error(text)).at(at));
+            }
+            other => out.unknown_type(record, other.unwrap_or("(none)")),
+        }
+    }
+
+    fn finish(&mut self, out: &mut Output) {
+        self.close(out);
+    }
+}
+
+impl Exec {
+    fn turn(&mut self, node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
+        if node.str("phase") == Some("start") {
+            self.close(out);
+            let text = node.owned(&["text"]).unwrap_or_default();
+            self.turn = Some(Turn { user: node.str("role") == Some("user"), spans: vec![span.clone()], text, at });
+            return;
+        }
+        match &mut self.turn {
+            Some(turn) => turn.spans.push(span.clone()),
+            // The end of a turn whose message is complete belongs to that message.
+            None => match out.facts_mut().iter_mut().rev().find(|f| matches!(f.body, Body::Text { .. })) {
+                Some(fact) => fact.spans.push(span.clone()),
+                None => out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Context("turn end".to_owned())).at(at)),
+            },
+        }
+    }
+
+    /// Lets a turn go that was never completed: its text so far, or its start alone.
+    fn close(&mut self, out: &mut Output) {
+        let Some(turn) = self.turn.take() else { return };
+        let Some(first) = turn.spans.first().cloned() else { return };
+        let body = if turn.text.is_empty() { Body::Context("turn".to_owned()) } else { Body::Text { text: turn.text, partial: true } };
+        let actor = if turn.user { Actor::User } else { Actor::Assistant };
+        let mut fact = Fact::new(Slot::Own, first, actor, body).at(turn.at);
+        fact.spans = turn.spans;
+        out.push(fact);
+    }
+
+    fn item(&mut self, record: &Record<'_>, node: &Node<'_>, at: Option<Timestamp>, out: &mut Output) {
+        let span = &record.span;
+        let Some(data) = node.get("data") else { return out.unknown_type(record, "item without data") };
+        match node.str("subtype") {
+            Some("message_delta") => {
+                let turn = self.turn.get_or_insert_with(|| Turn { at, ..Turn::default() });
+                turn.text = data.owned(&["text"]).unwrap_or_default();
+                turn.spans.push(span.clone());
+            }
+            Some("message_complete") => self.complete(data, span, at, out),
+            Some("tool_call") => out.push(call(data, span, at)),
+            Some("tool_update") => {
+                let link = Link { call_id: data.owned(&["toolCallId"]), ..Link::default() };
+                let slot = link.call_id.clone().map_or(Slot::Own, Slot::Call);
+                out.push(Fact::new(slot, span.clone(), Actor::Tool, Body::Progress(link)).at(at));
+            }
+            Some("tool_result") => result(data, span, at, out),
+            Some("approval") => request(data, WaitKind::Approval, span, at, out),
+            Some("tool_retry") => request(data, WaitKind::ToolRetry, span, at, out),
+            other => out.unknown_type(record, other.unwrap_or("item")),
+        }
+    }
+
+    fn complete(&mut self, data: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
+        let turn = self.turn.take().unwrap_or_default();
+        let text = data.owned(&["text"]).unwrap_or(turn.text);
+        let actor = if turn.user { Actor::User } else { Actor::Assistant };
+        let mut fact = Fact::new(Slot::Own, span.clone(), actor, Body::Text { text, partial: false }).at(at.or(turn.at));
+        fact.spans.extend(turn.spans);
+        fact.model = data.owned(&["model"]);
+        fact.usage = data.get("usage").map(usage).filter(|u| !u.is_empty()).map(Box::new);
+        if let Some(model) = &fact.model {
+            out.about().model.get_or_insert_with(|| model.clone());
+        }
+        if let Some(provider) = data.owned(&["provider"]) {
+            out.about().provider.get_or_insert(provider);
+        }
+        out.push(fact);
+    }
+}
+
+fn call(data: &Node<'_>, span: &Span, at: Option<Timestamp>) -> Fact {
+    let id = data.owned(&["toolCallId"]);
+    let tool = data.owned(&["toolName"]).unwrap_or_default();
+    let args = data.get("args").map(Node::raw_args);
+    let link = Link { call_id: id.clone(), tool: Some(tool.clone()), args: args.clone(), ..Link::default() };
+    let body = Body::Call(Box::new(CallFact { link, tool, args, ..CallFact::default() }));
+    Fact::new(id.map_or(Slot::Own, Slot::Call), span.clone(), Actor::Assistant, body).at(at)
+}
+
+/// Reads the end of a call: the message inside, and what stands beside it.
+pub fn result(data: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
+    let place = Place { spans: vec![span.clone()], at, entry: None, node: None };
+    let call = data.owned(&["toolCallId"]);
+    let beside = ResultFact {
+        link: Link {
+            call_id: call.clone(),
+            tool: data.owned(&["toolName"]),
+            approval_request_id: data.owned(&["approvalRequestId"]),
+            tool_execution_id: data.owned(&["toolExecutionId"]),
+            ..Link::default()
+        },
+        partial: true,
+        is_error: data.bool_any(&["isError"]),
+        error_code: data.owned(&["errorCode"]),
+        governed_outcome: data.str("governedOutcome").map(str::to_owned),
+        ..ResultFact::default()
+    };
+    if let Some(message) = data.get("result").filter(|m| m.is_object()) {
+        messages::result(message, &place, out);
+    }
+    if let (Some(id), Some(outcome)) = (&call, data.get("governedOutcome").filter(|o| o.is_object())) {
+        let fact = Body::Policy(Box::new(policy(outcome, beside.link.clone())));
+        out.push(Fact::new(Slot::Named(format!("{id}.policy")), span.clone(), Actor::Policy, fact).at(at));
+    }
+    out.push(Fact::new(call.map_or(Slot::Own, Slot::Result), span.clone(), Actor::Tool, Body::Result(Box::new(beside))).at(at));
+}
+
+/// Reads a request, or its decision where the record holds one.
+pub fn request(data: &Node<'_>, kind: WaitKind, span: &Span, at: Option<Timestamp>, out: &mut Output) {
+    let Some(request) = data.get("request").filter(|r| r.is_object()) else {
+        return out.unknown(span.clone(), data.all_text());
+    };
+    let id = request.owned(&["id"]);
+    let Some(decision) = data.get("decision").filter(|d| d.is_object()) else {
+        let body = Body::Wait(Box::new(wait(request, kind, "request")));
+        return out.push(Fact::new(id.map_or(Slot::Own, Slot::Wait), span.clone(), Actor::Runtime, body).at(at));
+    };
+    let word = decision.owned(&["action"]).unwrap_or_else(|| if decision.bool_any(&["approved"]) == Some(true) { "approved" } else { "denied" }.to_owned());
+    let by = decision.str("resolvedBy");
+    let mut end = resolution(request_link(request), kind, &word, by, decision.owned(&["reason"]), at, "decision");
+    end.scope = (kind == WaitKind::Approval && word == "approved").then_some(GrantScope::Once);
+    let actor = match by {
+        Some("user") => Actor::User,
+        Some("policy") => Actor::Policy,
+        _ => Actor::Runtime,
+    };
+    out.push(Fact::new(id.map_or(Slot::Own, Slot::Resolution), span.clone(), actor, Body::Resolution(Box::new(end))).at(at));
+}

@@ -1,0 +1,267 @@
+//! `maestro-headless`: the headless protocol as JSON lines, from and to the agent; also inside recordings and transcripts.
+
+use super::agent_events::AgentEvents;
+use super::objects::{request_link, resolution, usage, wait};
+use crate::formats::json::Node;
+use crate::formats::{Format, Output, Reader, Record, Shape};
+use crate::model::fact::{CallFact, Link, ResultFact};
+use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp, WaitKind};
+use std::collections::HashMap;
+
+/// The format.
+pub const FORMAT: Format = Format {
+    name: "maestro-headless",
+    agent: "maestro",
+    rank: 21,
+    shape: Shape::Lines,
+    detect: |probe| probe.first().is_some_and(is_message),
+    reader: || Box::new(Stream::default()),
+    doc: "Maestro's headless protocol, one message a line, in either direction.",
+};
+
+/// Types that tell the protocol at the head of a file.
+const TELLING: &[&str] = &[
+    "hello",
+    "hello_ok",
+    "ready",
+    "response_start",
+    "response_chunk",
+    "response_end",
+    "tool_start",
+    "tool_output",
+    "tool_end",
+    "client_tool_request",
+    "server_request",
+    "server_request_resolved",
+    "raw_agent_event",
+    "session_info",
+    "connection_info",
+    "init",
+    "server_request_response",
+    "client_tool_result",
+];
+
+fn is_message(node: &Node<'_>) -> bool {
+    let Some(kind) = node.str("type") else { return false };
+    TELLING.contains(&kind)
+        || kind.starts_with("utility_")
+        || (kind == "prompt" && node.str("content").is_some())
+        || (kind == "tool_call" && node.get("requires_approval").is_some())
+}
+
+/// A response that is being gathered.
+#[derive(Default)]
+struct Response {
+    spans: Vec<Span>,
+    text: String,
+    thinking: String,
+    at: Option<Timestamp>,
+}
+
+/// Reads the messages of one connection.
+#[derive(Default)]
+pub struct Stream {
+    responses: HashMap<String, Response>,
+    outputs: HashMap<String, (Vec<Span>, String)>,
+    asked: HashMap<String, (String, Option<Box<str>>)>,
+    events: AgentEvents,
+}
+
+impl Reader for Stream {
+    fn read(&mut self, record: &Record<'_>, out: &mut Output) {
+        self.message(record.node, &record.span, None, out);
+    }
+
+    fn finish(&mut self, out: &mut Output) {
+        self.close(out);
+    }
+}
+
+impl Stream {
+    /// Reads one message; `at` is the time of the line around it, where there is one.
+    pub fn message(&mut self, node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
+        match node.str("type") {
+            Some("ready" | "session_info" | "hello" | "hello_ok" | "init" | "connection_info") => state(node, span, at, out),
+            Some("prompt" | "interrupt") => {
+                let text = node.owned(&["content", "text"]).unwrap_or_else(|| node.str("type").unwrap_or_default().to_owned());
+                let body = if node.str("type") == Some("prompt") { Body::Text { text, partial: false } } else { Body::Context(text) };
+                out.push(Fact::new(Slot::Own, span.clone(), Actor::User, body).at(at));
+            }
+            Some("response_start" | "response_chunk" | "response_end") => self.response(node, span, at, out),
+            Some("tool_call") => self.call(node, span, at, out),
+            Some("tool_start") => progress(node, span, at, out),
+            Some("tool_output") => {
+                let (spans, text) = self.outputs.entry(node.owned(&["call_id"]).unwrap_or_default()).or_default();
+                spans.push(span.clone());
+                text.push_str(node.str("content").unwrap_or_default());
+            }
+            Some("tool_end") => self.end(node, span, at, out),
+            Some("server_request") => {
+                let kind = request_kind(node);
+                let fact = Fact::new(slot(node, Slot::Wait), span.clone(), Actor::Runtime, Body::Wait(Box::new(wait(node, kind, "server_request"))));
+                out.push(fact.at(node.time(&["started_at_ms"]).or(at)));
+            }
+            Some("server_request_resolved") => resolved(node, span, at, out),
+            Some("server_request_response") => answered(node, span, at, out),
+            Some("raw_agent_event") => match node.get("event").filter(|e| e.is_object()) {
+                Some(event) => self.events.event(event, span, at, out),
+                None => out.unknown(span.clone(), node.all_text()),
+            },
+            Some("error") => out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Error(node.owned(&["message"]).unwrap_or_default())).at(at)),
+            Some(_) => out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Context(node.all_text())).at(at)),
+            None => out.unknown(span.clone(), node.all_text()),
+        }
+    }
+
+    /// Hands over responses and outputs whose end was never seen.
+    pub fn close(&mut self, out: &mut Output) {
+        let mut open: Vec<(String, Response)> = self.responses.drain().collect();
+        open.sort_by_key(|(_, r)| r.spans.first().map(|s| s.start));
+        for (id, response) in open {
+            deliver(&id, response, None, true, out);
+        }
+        let mut outputs: Vec<_> = self.outputs.drain().collect();
+        outputs.sort_by_key(|(_, (spans, _))| spans.first().map(|s| s.start));
+        for (call, (spans, text)) in outputs {
+            let Some(first) = spans.first().cloned() else { continue };
+            let body = ResultFact { link: Link::call(call.clone()), text, partial: true, ran: Some(true), ..ResultFact::default() };
+            let mut fact = Fact::new(Slot::Result(call), first, Actor::Tool, Body::Result(Box::new(body)));
+            fact.spans = spans;
+            out.push(fact);
+        }
+        self.events.close(out);
+    }
+
+    fn response(&mut self, node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
+        let id = node.owned(&["response_id"]).unwrap_or_default();
+        let response = self.responses.entry(id.clone()).or_default();
+        response.spans.push(span.clone());
+        response.at = response.at.or(at);
+        if let Some(content) = node.str("content") {
+            if node.bool_any(&["is_thinking"]) == Some(true) { &mut response.thinking } else { &mut response.text }.push_str(content);
+        }
+        if node.str("type") == Some("response_end") {
+            let response = self.responses.remove(&id).unwrap_or_default();
+            deliver(&id, response, Some(node), false, out);
+        }
+    }
+
+    /// A call is announced twice where it needs approval; the second time a Platform approval's id stands for the call's.
+    fn call(&mut self, node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
+        let id = node.owned(&["call_id"]).unwrap_or_default();
+        let tool = node.owned(&["tool"]).unwrap_or_default();
+        let args = node.get("args").map(Node::raw_args);
+        if node.bool_any(&["requires_approval"]) == Some(true) && !self.asked.contains_key(&id) {
+            let open = self.asked.iter().find(|(_, (t, a))| *t == tool && *a == args).map(|(call, _)| call.clone());
+            if let Some(call) = open {
+                let mut fact = Fact::new(Slot::Call(call.clone()), span.clone(), Actor::Runtime, Body::Progress(Link::call(call))).at(at);
+                fact.aliases.push(id);
+                return out.push(fact);
+            }
+        }
+        self.asked.insert(id.clone(), (tool.clone(), args.clone()));
+        let link = Link { call_id: Some(id.clone()), tool: Some(tool.clone()), args: args.clone(), ..Link::default() };
+        let body = Body::Call(Box::new(CallFact { link, tool, args, ..CallFact::default() }));
+        out.push(Fact::new(Slot::Call(id), span.clone(), Actor::Assistant, body).at(at));
+    }
+
+    fn end(&mut self, node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
+        let call = node.owned(&["call_id"]).unwrap_or_default();
+        self.asked.remove(&call);
+        let (spans, text) = self.outputs.remove(&call).unwrap_or_default();
+        let success = node.bool_any(&["success"]);
+        let body = ResultFact {
+            link: Link { call_id: Some(call.clone()), approval_request_id: node.owned(&["approval_request_id"]), ..Link::default() },
+            partial: text.is_empty(),
+            is_error: success.map(|ok| !ok),
+            ran: (!text.is_empty() || success == Some(true)).then_some(true),
+            text,
+            error_code: node.owned(&["error_code"]),
+            governed_outcome: node.owned(&["governed_outcome"]),
+            ..ResultFact::default()
+        };
+        let mut fact = Fact::new(Slot::Result(call), span.clone(), Actor::Tool, Body::Result(Box::new(body))).at(at);
+        fact.spans.splice(0..0, spans);
+        out.push(fact);
+    }
+}
+
+fn deliver(id: &str, response: Response, end: Option<&Node<'_>>, partial: bool, out: &mut Output) {
+    let Some(first) = response.spans.first().cloned() else { return };
+    let spent = end.and_then(|e| e.get("usage"));
+    let mut spent_usage = spent.map(usage).filter(|u| !u.is_empty()).map(Box::new);
+    let model = spent.and_then(|u| u.owned(&["model_id"]));
+    let mut send = |kind: &str, body: Body, out: &mut Output| {
+        let mut fact = Fact::new(Slot::Named(format!("{id}.{kind}")), first.clone(), Actor::Assistant, body).at(response.at);
+        fact.spans.clone_from(&response.spans);
+        fact.usage = spent_usage.take();
+        fact.model.clone_from(&model);
+        out.push(fact);
+    };
+    if !response.thinking.is_empty() {
+        send("thinking", Body::Thinking(response.thinking.clone()), out);
+    }
+    if !response.text.is_empty() || response.thinking.is_empty() {
+        send("text", Body::Text { text: response.text.clone(), partial: partial || response.text.is_empty() }, out);
+    }
+}
+
+fn state(node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
+    if let Some(id) = node.str("session_id") {
+        out.session(id);
+    }
+    let about = out.about();
+    let set = |to: &mut Option<String>, keys: &[&str]| {
+        if to.is_none() {
+            *to = node.owned(keys);
+        }
+    };
+    set(&mut about.model, &["model"]);
+    set(&mut about.provider, &["provider"]);
+    set(&mut about.cwd, &["cwd"]);
+    set(&mut about.git_ref, &["git_branch"]);
+    out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Context(node.str("type").unwrap_or_default().to_owned())).at(at));
+}
+
+fn progress(node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
+    let call = node.owned(&["call_id"]).unwrap_or_default();
+    out.push(Fact::new(Slot::Call(call.clone()), span.clone(), Actor::Runtime, Body::Progress(Link::call(call))).at(at));
+}
+
+fn slot(node: &Node<'_>, make: impl Fn(String) -> Slot) -> Slot {
+    node.owned(&["request_id"]).map_or(Slot::Own, make)
+}
+
+fn request_kind(node: &Node<'_>) -> WaitKind {
+    node.str("request_type").and_then(WaitKind::parse).unwrap_or(WaitKind::Approval)
+}
+
+fn resolved(node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
+    let at = node.time(&["resolved_at_ms"]).or(at);
+    let word = node.str("resolution").unwrap_or_default();
+    let end = resolution(request_link(node), request_kind(node), word, node.str("resolved_by"), node.owned(&["reason"]), at, "server_request_resolved");
+    out.push(Fact::new(slot(node, Slot::Resolution), span.clone(), actor(node.str("resolved_by")), Body::Resolution(Box::new(end))).at(at));
+}
+
+/// The client's side of a decision: what it answered; who decided is in the agent's own record.
+fn answered(node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
+    let word = match (node.str("decision_action"), node.bool_any(&["approved"])) {
+        (Some(action), _) => action.to_owned(),
+        (None, Some(true)) => "approved".to_owned(),
+        (None, Some(false)) => "denied".to_owned(),
+        (None, None) => "answered".to_owned(),
+    };
+    let result = node.get("result");
+    let reason = node.owned(&["reason"]).or_else(|| result.and_then(|r| r.owned(&["error", "output"])));
+    let link = Link { request_id: node.owned(&["request_id"]), ..Link::default() };
+    let end = resolution(link, request_kind(node), &word, None, reason, at, "server_request_response");
+    out.push(Fact::new(slot(node, Slot::Resolution), span.clone(), Actor::User, Body::Resolution(Box::new(end))).at(at));
+}
+
+fn actor(by: Option<&str>) -> Actor {
+    match by {
+        Some("user") => Actor::User,
+        Some("policy") => Actor::Policy,
+        _ => Actor::Runtime,
+    }
+}
