@@ -22,6 +22,7 @@ impl Fail {
     }
 
     /// Prints it and gives the exit code.
+    #[allow(clippy::print_stderr)]
     pub fn report(self) -> ExitCode {
         if !self.message.is_empty() {
             eprintln!("ossia: {}", crate::text::clean_block(&self.message));

@@ -1,7 +1,7 @@
 //! Printing: documents for scripts, aligned lines for people, both safe to show.
 
-use super::ColorChoice;
 use super::fail::Fail;
+use super::program::ColorChoice;
 use crate::text;
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};

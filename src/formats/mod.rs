@@ -8,6 +8,8 @@ pub mod document;
 pub mod evals;
 pub mod generic;
 pub mod json;
+#[cfg(test)]
+mod json_tests;
 pub mod maestro;
 pub mod output;
 pub mod probe;

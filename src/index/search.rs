@@ -49,6 +49,9 @@ pub struct IndexHit {
     pub score: f32,
 }
 
+/// Values and their counts, by facet field.
+pub type Facets = BTreeMap<&'static str, Vec<(String, u64)>>;
+
 /// Result of a search.
 #[derive(Debug, Clone, Default)]
 pub struct Results {
@@ -109,7 +112,7 @@ impl Index {
     }
 
     /// Counts the values of facet fields among the steps that match, most frequent first.
-    pub fn facets(&self, query: &Query) -> Result<BTreeMap<&'static str, Vec<(String, u64)>>, IndexError> {
+    pub fn facets(&self, query: &Query) -> Result<Facets, IndexError> {
         let searcher = self.reader.searcher();
         let lowered = self.lowered(&searcher, query);
         let mut facets = BTreeMap::new();

@@ -1,1 +1,7 @@
 //! The one integration test binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
+
+mod governed_session;
+mod tidy;
+mod workspace;

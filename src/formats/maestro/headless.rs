@@ -1,4 +1,4 @@
-//! `maestro-headless`: the headless protocol as JSON lines, from and to the agent; also inside recordings and transcripts.
+//! `maestro-headless`: the headless protocol as JSON lines, from and to the agent; also inside recordings.
 
 use super::agent_events::AgentEvents;
 use super::objects::{request_link, resolution, usage, wait};

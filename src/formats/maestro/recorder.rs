@@ -1,5 +1,5 @@
 //! `maestro-recorder` and its sidecar `maestro-recorder-meta`: the headless protocol with directions and times; and
-//! `maestro-conformance`, a transcript of it in one document.
+//! `maestro-conformance`, an exchange of it in one document.
 
 use super::headless::Stream;
 use crate::formats::json::Node;
@@ -28,7 +28,7 @@ pub const META: Format = Format {
     doc: "The `.meta.json` beside a recording: it names the session.",
 };
 
-/// The conformance transcript.
+/// The conformance exchange.
 pub const CONFORMANCE: Format = Format {
     name: "maestro-conformance",
     agent: "maestro",
@@ -40,7 +40,7 @@ pub const CONFORMANCE: Format = Format {
             .is_some_and(|d| d.get("steps").is_some_and(|s| s.items().first().is_some_and(|s| s.str("direction").is_some() && s.get("message").is_some())))
     },
     reader: || Box::new(Conformance),
-    doc: "A transcript of the headless protocol in one document.",
+    doc: "An exchange of the headless protocol in one document.",
 };
 
 #[derive(Default)]

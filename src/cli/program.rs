@@ -1,0 +1,107 @@
+//! The arguments of the program, and which file runs each subcommand.
+
+use super::fail::Fail;
+use super::output::Output;
+use super::{ask, demo, import, ls, search, show, upkeep};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Browse, judge and curate agent sessions, offline.
+#[derive(Parser)]
+#[command(name = "ossia", version, about, max_term_width = 100)]
+struct Cli {
+    /// Folder of the workspace
+    #[arg(long, global = true, env = "OSSIA_WORKSPACE", value_name = "DIR")]
+    workspace: Option<PathBuf>,
+    /// Who decides
+    #[arg(long, global = true, env = "OSSIA_REVIEWER", value_name = "NAME")]
+    reviewer: Option<String>,
+    /// Print one JSON document and nothing else
+    #[arg(long, global = true)]
+    json: bool,
+    /// Print no progress
+    #[arg(long, global = true)]
+    quiet: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    color: ColorChoice,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal that wants it
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a workspace of built-in example sessions
+    Demo(demo::Args),
+    /// Import files and folders of exported sessions
+    Import(import::Args),
+    /// List trajectories
+    Ls(ls::Args),
+    /// Find steps, best first
+    Search(search::Args),
+    /// Show a trajectory, an execution or a step
+    Show(show::Args),
+    /// Check store and index
+    Doctor(upkeep::Doctor),
+    /// Make the index again from the stored bytes
+    Reindex,
+    /// Remove a source or a trajectory and its bytes
+    Forget(upkeep::Forget),
+    /// Copy the store into one file
+    Backup(upkeep::Backup),
+    /// Print completions for a shell
+    Completions(upkeep::Completions),
+    /// Print the manual page
+    Man,
+}
+
+/// Runs the program with the arguments of the process.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            // clap prints help and version to stdout with 0, and usage errors to stderr with 2.
+            let code = if e.use_stderr() { 2 } else { 0 };
+            let _ = e.print();
+            return ExitCode::from(code);
+        }
+    };
+    let mut out = Output::new(cli.json, cli.quiet, cli.color);
+    match dispatch(cli, &mut out) {
+        Ok(code) => ExitCode::from(code),
+        Err(fail) => fail.report(),
+    }
+}
+
+fn dispatch(cli: Cli, out: &mut Output) -> Result<u8, Fail> {
+    let Some(command) = cli.command else {
+        return Err(Fail::usage("the terminal UI is not in this build yet; `ossia ls` lists trajectories, `ossia demo` makes an example workspace"));
+    };
+    let place = ask::Place { workspace: cli.workspace };
+    match command {
+        Command::Demo(args) => demo::run(&args, out),
+        Command::Import(args) => import::run(&args, &place, out),
+        Command::Ls(args) => ls::run(&args, &place, out),
+        Command::Search(args) => search::run(&args, &place, out),
+        Command::Show(args) => show::run(&args, &place, out),
+        Command::Doctor(args) => upkeep::doctor(&args, &place, out),
+        Command::Reindex => upkeep::reindex(&place, out),
+        Command::Forget(args) => upkeep::forget(&args, &place, out),
+        Command::Backup(args) => upkeep::backup(&args, &place, out),
+        Command::Completions(args) => upkeep::completions(&args, &mut Cli::command(), out),
+        Command::Man => upkeep::man(Cli::command(), out),
+    }
+}

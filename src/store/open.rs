@@ -1,0 +1,109 @@
+//! Opening the store, and what can go wrong with it.
+
+use rusqlite::Connection;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What went wrong in the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder or file cannot be made, read or written.
+    #[error("cannot use the workspace {path}: {source}")]
+    Io {
+        /// The path.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// SQLite refused.
+    #[error("the store {path}: {source}")]
+    Sql {
+        /// The database file.
+        path: PathBuf,
+        /// The cause.
+        source: rusqlite::Error,
+    },
+    /// Written by a newer version.
+    #[error("the store {path} has schema {found}, newer than this program knows ({known}); use the newer ossia")]
+    Newer {
+        /// The database file.
+        path: PathBuf,
+        /// Schema found.
+        found: i64,
+        /// Newest schema known.
+        known: i64,
+    },
+    /// A frame does not unpack to the bytes its hash promises.
+    #[error("frame {frame} of the store is damaged: {why}; run `ossia doctor`")]
+    Damaged {
+        /// Number of the frame.
+        frame: i64,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// The open store of one workspace.
+pub struct Store {
+    pub(super) db: Connection,
+    pub(super) path: PathBuf,
+}
+
+/// Result of a store operation.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+impl Store {
+    /// Opens the store in a folder, making both if they are not there (folder 0700, file 0600), and brings its schema up to date.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| StoreError::Io { path, source }
+        };
+        fs::create_dir_all(folder).map_err(io(folder))?;
+        let path = folder.join("sources.db");
+        let fresh = !path.exists();
+        restrict(folder, 0o700).map_err(io(folder))?;
+        if fresh {
+            fs::OpenOptions::new().create(true).append(true).open(&path).map_err(io(&path))?;
+        }
+        restrict(&path, 0o600).map_err(io(&path))?;
+        let db = Connection::open(&path).map_err(|source| StoreError::Sql { path: path.clone(), source })?;
+        let mut store = Self { db, path };
+        store.prepare()?;
+        Ok(store)
+    }
+
+    /// Copies the whole store into one file while it may be in use.
+    pub fn backup(&self, to: &Path) -> Result<()> {
+        let sql = |source| StoreError::Sql { path: to.to_owned(), source };
+        let mut target = Connection::open(to).map_err(sql)?;
+        let backup = rusqlite::backup::Backup::new(&self.db, &mut target).map_err(sql)?;
+        backup.run_to_completion(256, std::time::Duration::ZERO, None).map_err(sql)?;
+        drop(backup);
+        restrict(to, 0o600).map_err(|source| StoreError::Io { path: to.to_owned(), source })
+    }
+
+    /// Lets SQLite check its own file; gives what it found wrong.
+    pub fn integrity(&self) -> Result<Vec<String>> {
+        let mut check = self.sql(self.db.prepare("PRAGMA integrity_check"))?;
+        let rows = self.sql(check.query_map([], |row| row.get::<_, String>(0)))?;
+        let mut wrong = self.sql(rows.collect::<std::result::Result<Vec<_>, _>>())?;
+        wrong.retain(|line| line != "ok");
+        Ok(wrong)
+    }
+
+    pub(super) fn sql<T>(&self, result: rusqlite::Result<T>) -> Result<T> {
+        result.map_err(|source| StoreError::Sql { path: self.path.clone(), source })
+    }
+}
+
+#[cfg(unix)]
+fn restrict(path: &Path, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn restrict(_path: &Path, _mode: u32) -> std::io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! What holds for any workspace, tried on the example sessions through the real program.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A workspace of its own, driven through the program.
+pub struct Bench {
+    dir: tempfile::TempDir,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn run(&self, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ossia"));
+        command.args(args).env("OSSIA_WORKSPACE", self.path("ws")).env("XDG_CACHE_HOME", self.path("cache")).env("HOME", self.dir.path());
+        command.output().unwrap()
+    }
+
+    pub fn json(&self, args: &[&str]) -> serde_json::Value {
+        let out = self.run(&[args, &["--json"]].concat());
+        serde_json::from_slice(&out.stdout).unwrap_or_else(|e| panic!("{args:?}: {e}: {}", String::from_utf8_lossy(&out.stderr)))
+    }
+}
+
+fn demo() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo")
+}
+
+fn ids(listing: &serde_json::Value) -> Vec<String> {
+    let mut ids: Vec<String> = listing["trajectories"].as_array().unwrap().iter().map(|t| t["id"].as_str().unwrap().to_owned()).collect();
+    ids.sort();
+    ids
+}
+
+#[test]
+fn importing_again_changes_nothing() {
+    let bench = Bench::new();
+    let demo = demo();
+    let demo = demo.to_str().unwrap();
+    let first = bench.json(&["import", demo]);
+    assert!(first["trajectories"]["new"].as_u64().unwrap() > 20);
+    let again = bench.json(&["import", demo]);
+    assert_eq!(again["trajectories"]["new"], 0);
+    assert_eq!(again["trajectories"]["changed"], 0);
+    assert!(again["sources"].as_array().unwrap().iter().all(|s| s["status"] == "unchanged"));
+    let rehashed = bench.json(&["import", "--rehash", demo]);
+    assert!(rehashed["sources"].as_array().unwrap().iter().all(|s| s["status"] == "unchanged"));
+}
+
+#[test]
+fn a_deleted_index_comes_back() {
+    let bench = Bench::new();
+    bench.json(&["import", demo().to_str().unwrap()]);
+    let before = bench.json(&["search", "kind:tool_call", "--limit", "5"]);
+    fs::remove_dir_all(bench.path("cache")).unwrap();
+    let after = bench.json(&["search", "kind:tool_call", "--limit", "5"]);
+    assert_eq!(before["total"], after["total"]);
+    assert!(after["total"].as_u64().unwrap() > 50);
+    assert_eq!(bench.json(&["doctor"])["ok"], true);
+}
+
+/// Step ids with their kinds and aliases, and the executions, must not depend on the order in which streams come in.
+#[test]
+fn the_order_of_import_does_not_matter() {
+    let folder = demo().join("rotate-staging-keys");
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file()).collect();
+    files.sort();
+    let mut seen: Option<serde_json::Value> = None;
+    for turn in 0..files.len() {
+        files.rotate_left(1);
+        if turn % 2 == 1 {
+            files.reverse();
+        }
+        let bench = Bench::new();
+        for file in &files {
+            bench.json(&["import", file.to_str().unwrap()]);
+        }
+        let listing = bench.json(&["ls"]);
+        assert_eq!(ids(&listing).len(), 1, "{listing}");
+        let shown = bench.json(&["show", &ids(&listing)[0]]);
+        let picture = serde_json::json!([shown["steps"], shown["executions"], shown["lineage"]]);
+        match &seen {
+            None => seen = Some(picture),
+            Some(first) => assert_eq!(*first, picture, "order {files:?}"),
+        }
+    }
+}
+
+/// Every non-blank line of every line-wise source is the record of some step, byte for byte.
+#[test]
+fn nothing_is_dropped() {
+    let bench = Bench::new();
+    let report = bench.json(&["import", demo().to_str().unwrap()]);
+    let mut covered: BTreeMap<String, Vec<(u64, u64)>> = BTreeMap::new();
+    for id in ids(&bench.json(&["ls", "--limit", "100000"])) {
+        let shown = bench.json(&["show", &id]);
+        for origin in shown["steps"].as_array().unwrap().iter().flat_map(|s| s["origins"].as_array().unwrap()) {
+            let range = (origin["start_byte"].as_u64().unwrap(), origin["end_byte"].as_u64().unwrap());
+            covered.entry(origin["source"].as_str().unwrap().to_owned()).or_default().push(range);
+        }
+    }
+    for source in report["sources"].as_array().unwrap() {
+        let path = source["path"].as_str().unwrap();
+        let bytes = fs::read(path).unwrap();
+        let ranges = &covered[source["sha256"].as_str().unwrap()];
+        let mut start = 0;
+        for line in bytes.split(|b| *b == b'\n') {
+            let end = start + line.len() as u64;
+            let held = line.trim_ascii().is_empty() || ranges.iter().any(|&(from, to)| from <= start && end <= to + 1);
+            assert!(held, "{path}: the line at byte {start} is the record of no step");
+            start = end + 1;
+        }
+    }
+}
+
+#[test]
+fn a_grown_file_and_a_broken_one() {
+    let bench = Bench::new();
+    let file = bench.path("live.jsonl");
+    let whole = fs::read_to_string(demo().join("backfill-ledger/session.jsonl")).unwrap();
+    let lines: Vec<&str> = whole.lines().collect();
+    let half = lines.len() / 2;
+    fs::write(&file, format!("{}\n{}", lines[..half].join("\n"), &lines[half][..lines[half].len() / 2])).unwrap();
+    let first = bench.json(&["import", file.to_str().unwrap()]);
+    assert_eq!(first["sources"][0]["issues"][0]["kind"], "truncated_record");
+    fs::write(&file, &whole).unwrap();
+    let grown = bench.json(&["import", file.to_str().unwrap()]);
+    assert_eq!(grown["sources"][0]["status"], "grown");
+    assert_eq!(grown["sources"][0]["records"].as_u64().unwrap() as usize, lines.len());
+    assert_eq!(grown["issues"], 0);
+    let id = ids(&bench.json(&["ls"]))[0].clone();
+    let raw = bench.run(&["show", &id, "--raw"]).stdout;
+    assert_eq!(String::from_utf8(raw).unwrap(), whole);
+}
+
+#[test]
+fn odd_files_are_refused_or_read_and_the_rest_is_imported() {
+    let bench = Bench::new();
+    let folder = bench.path("in");
+    fs::create_dir(&folder).unwrap();
+    let put = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes).unwrap();
+    put("empty.jsonl", b"");
+    put("nul.jsonl", b"{\"a\":1}\n\0\0\0\n{\"b\":2}\n");
+    put("bom.json", b"\xef\xbb\xbf{\"a\":\"\\ud800\"}");
+    put("latin.jsonl", b"{\"a\":\"caf\xe9\"}\r\n{\"a\":1e999,\"a\":2}\r\n");
+    put("deep.json", format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)).as_bytes());
+    put("not.eval", b"PK\x03\x04 this is no archive");
+    put("bad.jsonl.gz", b"\x1f\x8b\x08 no gzip");
+    let out = bench.run(&["import", folder.to_str().unwrap(), "--json"]);
+    assert_eq!(out.status.code(), Some(3));
+    let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let status = |name: &str| {
+        let sources = report["sources"].as_array().unwrap();
+        sources.iter().find(|s| s["path"].as_str().unwrap().ends_with(name)).unwrap_or_else(|| panic!("{name}: {report}")).clone()
+    };
+    assert_eq!(status("empty.jsonl")["issues"][0]["kind"], "empty");
+    assert_eq!(status("nul.jsonl")["records"], 3);
+    assert_eq!(status("latin.jsonl")["issues"][0]["kind"], "invalid_utf8");
+    assert_eq!(status("deep.json")["status"], "new");
+    for name in ["not.eval", "bad.jsonl.gz"] {
+        assert_eq!(status(name)["status"], "failed", "{name}");
+    }
+}
+
+#[test]
+fn the_demo_holds_every_example() {
+    let built_in = include_str!("../../src/cli/demo_files.rs");
+    for entry in walkdir::WalkDir::new(demo()).into_iter().map(Result::unwrap).filter(|e| e.file_type().is_file()) {
+        let name = entry.path().strip_prefix(demo()).unwrap().to_str().unwrap().to_owned();
+        assert!(name == "README.md" || built_in.contains(&format!("\"{name}\"")), "{name} is missing in src/cli/demo_files.rs");
+    }
+}
+
+#[test]
+fn wrong_usage_says_what_to_do() {
+    let bench = Bench::new();
+    let cases: &[(&[&str], &str)] = &[
+        (&["ls", "tol:bash"], "tool"),
+        (&["import", "--format", "maestro-sesion", "x"], "maestro-session"),
+        (&["show", "nothing-here"], "ossia ls"),
+        (&["ls", "--sort", "sise"], "steps"),
+        (&[], "ossia demo"),
+    ];
+    for (args, hint) in cases {
+        let out = bench.run(args);
+        let said = String::from_utf8(out.stderr).unwrap();
+        assert_eq!(out.status.code(), Some(2), "{args:?}: {said}");
+        assert!(said.contains(hint), "{args:?}: {said}");
+    }
+    assert_eq!(bench.run(&["ls"]).status.code(), Some(1));
+}
