@@ -9,7 +9,7 @@ use crate::workspace::{Hit, SearchReport};
 #[derive(clap::Args)]
 pub struct Args {
     /// Query; the filter language of the UI
-    #[arg(required = true, value_name = "QUERY", allow_hyphen_values = true)]
+    #[arg(required = true, value_name = "QUERY")]
     query: Vec<String>,
     /// At most so many hits
     #[arg(long, default_value_t = 20, value_name = "N")]

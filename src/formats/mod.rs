@@ -4,6 +4,8 @@
 //! `unknown` with its bytes, and an issue.
 
 pub mod access;
+pub mod claude_code;
+mod claude_results;
 pub mod document;
 pub mod evals;
 pub mod generic;
@@ -11,6 +13,7 @@ pub mod json;
 #[cfg(test)]
 mod json_tests;
 pub mod maestro;
+pub mod openai_chat;
 pub mod output;
 pub mod probe;
 pub mod read;

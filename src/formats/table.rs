@@ -1,7 +1,7 @@
 //! The table of formats, in the order in which they are tried: the more telling first, `generic` last.
 
 use super::maestro::{events, exec, export, headless, inspection, recorder, run, score, security, session, telemetry, timeline, trajectory};
-use super::{Format, evals, generic};
+use super::{Format, claude_code, evals, generic, openai_chat};
 
 /// Every format.
 pub const FORMATS: &[Format] = &[
@@ -21,6 +21,8 @@ pub const FORMATS: &[Format] = &[
     headless::FORMAT,
     telemetry::FORMAT,
     security::FORMAT,
+    claude_code::FORMAT,
+    openai_chat::FORMAT,
     evals::FORMAT,
     generic::FORMAT,
 ];

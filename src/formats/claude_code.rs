@@ -1,0 +1,216 @@
+//! `claude-code`: session files of Claude Code, sub-agents included: a DAG of lines by `parentUuid`.
+
+use super::access::content_text;
+use super::claude_results;
+use super::json::Node;
+use super::{Format, Output, Reader, Record, Shape};
+use crate::model::fact::{CallFact, Link, Node as TreeNode};
+use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp, Usage};
+use std::collections::{HashMap, HashSet};
+
+/// The format.
+pub const FORMAT: Format = Format {
+    name: "claude-code",
+    agent: "claude-code",
+    rank: 10,
+    shape: Shape::Lines,
+    detect: |probe| probe.any_line(|n| n.str("sessionId").is_some() && n.get("type").is_some() && (n.get("uuid").is_some() || n.get("isSidechain").is_some())),
+    reader: || Box::new(ClaudeCode::default()),
+    doc: "Claude Code session files: one JSON line per block or event, linked by `parentUuid`.",
+};
+
+#[derive(Default)]
+struct ClaudeCode {
+    paid: HashSet<String>,
+    blocks: HashMap<(String, &'static str), usize>,
+}
+
+/// What a line says of itself.
+struct Line<'r> {
+    node: &'r Node<'r>,
+    span: &'r Span,
+    at: Option<Timestamp>,
+    uuid: Option<String>,
+}
+
+impl Line<'_> {
+    fn fact(&self, slot: Slot, actor: Actor, body: Body) -> Fact {
+        let mut fact = Fact::new(slot, self.span.clone(), actor, body).at(self.at);
+        if let Some(uuid) = &self.uuid {
+            let parent = self.node.owned(&["parentUuid", "logicalParentUuid"]);
+            fact.node = Some(TreeNode { id: uuid.clone(), parent });
+            if matches!(fact.slot, Slot::Call(_) | Slot::Result(_)) {
+                fact.aliases.push(uuid.clone());
+            }
+        }
+        fact
+    }
+}
+
+impl Reader for ClaudeCode {
+    fn read(&mut self, record: &Record<'_>, out: &mut Output) {
+        let node = record.node;
+        let line = Line { node, span: &record.span, at: node.time(&["timestamp"]), uuid: node.owned(&["uuid"]) };
+        enter(node, out);
+        match node.str("type") {
+            Some("assistant") => self.assistant(&line, out),
+            Some("user") => self.user(&line, out),
+            Some("attachment") => attachment(&line, out),
+            Some("summary" | "ai-title" | "custom-title") => {
+                let title = node.owned(&["summary", "aiTitle", "customTitle", "title"]);
+                out.about().title = title.clone().or_else(|| out.about().title.take());
+                out.push(line.fact(named(&line, "title"), Actor::Runtime, Body::Context(title.unwrap_or_default())));
+            }
+            Some(kind) => {
+                let text = node.owned(&["content"]).unwrap_or_else(|| format!("{kind} {}", node.str("subtype").unwrap_or_default()));
+                out.push(line.fact(named(&line, "event"), Actor::Runtime, Body::Context(text.trim().to_owned())));
+            }
+            None => out.unknown(record.span.clone(), node.all_text()),
+        }
+    }
+}
+
+/// A sub-agent's lines carry the session of the parent and an agent id: they are a session of their own.
+fn enter(node: &Node<'_>, out: &mut Output) {
+    let Some(session) = node.str("sessionId") else { return };
+    match node.str("agentId").filter(|_| node.bool_any(&["isSidechain"]) != Some(false)) {
+        Some(agent) => {
+            out.session(&format!("{session}/{agent}"));
+            out.about().lineage.parent_session.get_or_insert_with(|| session.to_owned());
+        }
+        None => out.session(session),
+    }
+    let about = out.about();
+    about.cwd = about.cwd.take().or_else(|| node.owned(&["cwd"]));
+    about.git_ref = about.git_ref.take().or_else(|| node.owned(&["gitBranch"]));
+    about.agent_version = about.agent_version.take().or_else(|| node.owned(&["version"]));
+}
+
+fn named(line: &Line<'_>, kind: &str) -> Slot {
+    line.uuid.as_ref().map_or(Slot::Own, |uuid| Slot::Named(format!("{uuid}.{kind}")))
+}
+
+impl ClaudeCode {
+    /// One message of the API is split over lines; its blocks are numbered through, its usage counts once.
+    fn assistant(&mut self, line: &Line<'_>, out: &mut Output) {
+        let Some(message) = line.node.get("message") else { return out.unknown(line.span.clone(), line.node.all_text()) };
+        let id = message.owned(&["id"]).or_else(|| line.uuid.clone()).unwrap_or_default();
+        let model = message.owned(&["model"]).filter(|m| m != "<synthetic>");
+        if let Some(model) = &model {
+            out.about().model.get_or_insert_with(|| model.clone());
+            out.about().provider.get_or_insert_with(|| "anthropic".to_owned());
+        }
+        let mut usage = message.get("usage").filter(|_| self.paid.insert(id)).map(spent).filter(|u| !u.is_empty()).map(Box::new);
+        let content = message.get("content");
+        let whole = content.and_then(Node::as_str).map(|text| Body::Text { text: text.to_owned(), partial: false });
+        let blocks = content.map(Node::items).unwrap_or_default();
+        let mut facts: Vec<Fact> = whole.into_iter().map(|body| line.fact(self.block(line, "text"), Actor::Assistant, body)).collect();
+        facts.extend(blocks.iter().map(|block| self.part(line, block)));
+        if facts.is_empty() {
+            facts.push(line.fact(self.block(line, "text"), Actor::Assistant, Body::Text { text: String::new(), partial: true }));
+        }
+        for mut fact in facts {
+            fact.model.clone_from(&model);
+            fact.usage = usage.take();
+            out.push(fact);
+        }
+    }
+
+    fn part(&mut self, line: &Line<'_>, block: &Node<'_>) -> Fact {
+        match block.str("type") {
+            Some("thinking" | "redacted_thinking") => {
+                let text = block.str_any(&["thinking", "text"]).unwrap_or_default().to_owned();
+                line.fact(self.block(line, "thinking"), Actor::Assistant, Body::Thinking(text))
+            }
+            Some("tool_use" | "server_tool_use") => {
+                let id = block.owned(&["id"]);
+                let tool = block.owned(&["name"]).unwrap_or_default();
+                let args = block.get("input").map(Node::raw_args);
+                let link = Link { call_id: id.clone(), tool: Some(tool.clone()), args: args.clone(), ..Link::default() };
+                let body = Body::Call(Box::new(CallFact { link, tool, args, ..CallFact::default() }));
+                line.fact(id.map_or(Slot::Own, Slot::Call), Actor::Assistant, body)
+            }
+            Some("image") => line.fact(self.block(line, "image"), Actor::Assistant, image(block)),
+            _ => {
+                let text = block.str("text").map_or_else(|| block.all_text(), str::to_owned);
+                line.fact(self.block(line, "text"), Actor::Assistant, Body::Text { text, partial: false })
+            }
+        }
+    }
+
+    fn user(&mut self, line: &Line<'_>, out: &mut Output) {
+        let Some(content) = line.node.path(&["message", "content"]) else {
+            return out.unknown(line.span.clone(), line.node.all_text());
+        };
+        let context = line.node.bool_any(&["isMeta"]) == Some(true) || line.node.bool_any(&["isCompactSummary"]) == Some(true);
+        let spoken = |text: String| if context { (Actor::Runtime, Body::Context(text)) } else { (Actor::User, Body::Text { text, partial: false }) };
+        if let Some(text) = content.as_str() {
+            let (actor, body) = spoken(text.to_owned());
+            return out.push(line.fact(self.block(line, "text"), actor, body));
+        }
+        let mut pushed = false;
+        for block in content.items() {
+            pushed = true;
+            match block.str("type") {
+                Some("tool_result") => {
+                    for (slot, actor, body) in claude_results::read(line.node, block, line.at) {
+                        out.push(line.fact(slot, actor, body));
+                    }
+                }
+                Some("image" | "document") => out.push(line.fact(self.block(line, "image"), Actor::User, image(block))),
+                _ => {
+                    let text = block.str("text").map_or_else(|| block.all_text(), str::to_owned);
+                    let (actor, body) = spoken(text);
+                    out.push(line.fact(self.block(line, "text"), actor, body));
+                }
+            }
+        }
+        if !pushed {
+            out.push(line.fact(self.block(line, "text"), Actor::User, Body::Text { text: content_text(content), partial: true }));
+        }
+    }
+
+    fn block(&mut self, line: &Line<'_>, kind: &'static str) -> Slot {
+        let Some(uuid) = &line.uuid else { return Slot::Own };
+        let nth = self.blocks.entry((uuid.clone(), kind)).or_insert(0);
+        *nth += 1;
+        if *nth == 1 { Slot::Named(format!("{uuid}.{kind}")) } else { Slot::Named(format!("{uuid}.{kind}{nth}")) }
+    }
+}
+
+fn spent(usage: &Node<'_>) -> Usage {
+    let count = |keys: &[&str]| usage.u64_any(keys).unwrap_or(0);
+    Usage {
+        input: count(&["input_tokens"]),
+        output: count(&["output_tokens"]),
+        cache_read: count(&["cache_read_input_tokens"]),
+        cache_write: count(&["cache_creation_input_tokens"]),
+        cost_usd: None,
+    }
+}
+
+fn image(block: &Node<'_>) -> Body {
+    let source = block.get("source").unwrap_or(block);
+    let media_type = source.owned(&["media_type"]).unwrap_or_default();
+    Body::Attachment {
+        name: block.str("type").unwrap_or("image").to_owned(),
+        media_type,
+        bytes: source.str("data").map_or(0, |d| d.len() as u64),
+        text: String::new(),
+    }
+}
+
+/// Attachments hold what the harness put into the context; the prompt snapshot has system prompt and tools.
+fn attachment(line: &Line<'_>, out: &mut Output) {
+    let attachment = line.node.get("attachment").unwrap_or(line.node);
+    let kind = attachment.str("type").unwrap_or("attachment");
+    let snapshot = attachment.get("snapshot").unwrap_or(attachment);
+    if let Some(prompt) = snapshot.get("systemPrompt") {
+        let about = out.about();
+        about.system_prompt.get_or_insert_with(|| content_text(prompt));
+        if about.tools.is_empty() {
+            about.tools = snapshot.get("tools").map(Node::items).unwrap_or_default().iter().map(|tool| tool.raw.into()).collect();
+        }
+    }
+    out.push(line.fact(named(line, "attachment"), Actor::Runtime, Body::Context(format!("{kind}\n{}", attachment.all_text()))));
+}
