@@ -4,21 +4,28 @@
 //! `unknown` with its bytes, and an issue.
 
 pub mod access;
+pub mod atif;
 pub mod claude_code;
 mod claude_results;
+pub mod codex_rollout;
+pub mod codex_wire;
 pub mod document;
 pub mod evals;
 pub mod generic;
+pub mod inspect;
+mod inspect_events;
 pub mod json;
 #[cfg(test)]
 mod json_tests;
 pub mod maestro;
 pub mod openai_chat;
+pub mod otel_genai;
 pub mod output;
 pub mod probe;
 pub mod read;
 pub mod record;
 pub mod split;
+pub mod swe_agent;
 pub mod table;
 
 pub use output::{Output, Ranges};

@@ -1,7 +1,7 @@
 //! The table of formats, in the order in which they are tried: the more telling first, `generic` last.
 
 use super::maestro::{events, exec, export, headless, inspection, recorder, run, score, security, session, telemetry, timeline, trajectory};
-use super::{Format, claude_code, evals, generic, openai_chat};
+use super::{Format, atif, claude_code, codex_rollout, codex_wire, evals, generic, inspect, openai_chat, otel_genai, swe_agent};
 
 /// Every format.
 pub const FORMATS: &[Format] = &[
@@ -21,6 +21,14 @@ pub const FORMATS: &[Format] = &[
     headless::FORMAT,
     telemetry::FORMAT,
     security::FORMAT,
+    atif::FORMAT,
+    swe_agent::FORMAT,
+    otel_genai::FORMAT,
+    otel_genai::LINES,
+    inspect::FORMAT,
+    inspect::ARCHIVE,
+    codex_rollout::FORMAT,
+    codex_wire::FORMAT,
     claude_code::FORMAT,
     openai_chat::FORMAT,
     evals::FORMAT,
