@@ -19,8 +19,9 @@ pub const FORMAT: Format = Format {
     doc: "Claude Code session files: one JSON line per block or event, linked by `parentUuid`.",
 };
 
+/// Reads lines, and the messages of the wire.
 #[derive(Default)]
-struct ClaudeCode {
+pub struct ClaudeCode {
     paid: HashSet<String>,
     blocks: HashMap<(String, &'static str), usize>,
 }
@@ -91,6 +92,12 @@ fn named(line: &Line<'_>, kind: &str) -> Slot {
 }
 
 impl ClaudeCode {
+    /// Reads a user or assistant message that stands outside a session file.
+    pub fn message(&mut self, node: &Node<'_>, span: &Span, out: &mut Output) {
+        let line = Line { node, span, at: node.time(&["timestamp"]), uuid: node.owned(&["uuid"]) };
+        if node.str("type") == Some("assistant") { self.assistant(&line, out) } else { self.user(&line, out) }
+    }
+
     /// One message of the API is split over lines; its blocks are numbered through, its usage counts once.
     fn assistant(&mut self, line: &Line<'_>, out: &mut Output) {
         let Some(message) = line.node.get("message") else { return out.unknown(line.span.clone(), line.node.all_text()) };

@@ -147,7 +147,7 @@ impl Rollout {
             .or_else(|| output.and_then(|o| o.bool_any(&["success"])).map(|ok| !ok))
             .or_else(|| text.starts_with("exec_command failed").then_some(true));
         let ran = if stop.is_some() { Some(false) } else { code.map(|_| true) };
-        let body = ResultFact { link: Link::call(id.clone()), text: text.clone(), is_error: failed, stop, ran, ..ResultFact::default() };
+        let body = ResultFact { link: Link::call(id.clone()), text, is_error: failed, stop, ran, ..ResultFact::default() };
         let mut fact = Fact::new(Slot::Result(id.clone()), span.clone(), Actor::Tool, Body::Result(Box::new(body))).at(at);
         fact.aliases.extend(payload.owned(&["id"]));
         out.push(fact);

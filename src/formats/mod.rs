@@ -7,6 +7,7 @@ pub mod access;
 pub mod atif;
 pub mod claude_code;
 mod claude_results;
+pub mod claude_wire;
 pub mod codex_rollout;
 pub mod codex_wire;
 pub mod document;

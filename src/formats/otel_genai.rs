@@ -4,7 +4,7 @@ use super::json::{Node, parse};
 use super::{Format, Output, Reader, Record, Shape};
 use crate::model::fact::{CallFact, Link, ResultFact};
 use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp, Usage, ids};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Documents and lines of OTLP/JSON.
 pub const FORMAT: Format = Format {
@@ -27,6 +27,7 @@ pub const LINES: Format = Format {
 #[derive(Default)]
 struct Otel {
     seen: HashSet<String>,
+    conversations: HashMap<String, String>,
 }
 
 impl Reader for Otel {
@@ -36,6 +37,12 @@ impl Reader for Otel {
         let mut spans: Vec<&Node<'_>> = scopes.flat_map(|s| s.get("spans").map(Node::items).unwrap_or_default()).collect();
         spans.sort_by_key(|s| time(s, "startTimeUnixNano"));
         out.count_records((spans.len() as u64).saturating_sub(1));
+        // Spans of one trace belong to the conversation that any of them names.
+        for span in &spans {
+            if let (Some(trace), Some(conversation)) = (span.owned(&["traceId"]), attribute(span, "gen_ai.conversation.id")) {
+                self.conversations.entry(trace).or_insert(conversation);
+            }
+        }
         for span in &spans {
             self.span(record, span, out);
         }
@@ -60,7 +67,7 @@ fn attribute(span: &Node<'_>, key: &str) -> Option<String> {
 impl Otel {
     fn span(&mut self, record: &Record<'_>, node: &Node<'_>, out: &mut Output) {
         let trace = node.owned(&["traceId"]).unwrap_or_default();
-        let conversation = attribute(node, "gen_ai.conversation.id");
+        let conversation = attribute(node, "gen_ai.conversation.id").or_else(|| self.conversations.get(&trace).cloned());
         out.session(conversation.as_deref().unwrap_or(&trace));
         let about = out.about();
         about.lineage.trace_id.get_or_insert_with(|| trace.clone());

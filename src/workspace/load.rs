@@ -53,9 +53,34 @@ impl Workspace {
                 }
                 read_ranges(&pieces, &name, format, &row.session)
             }
-            _ => read_again(&self.store.bytes(row.source, 0, u64::from(u32::MAX) << 16)?, container, &name, format, &row.session),
+            _ => return self.portion_of_whole(row, container, path, format),
         };
         read.map_err(|source| Error::Source { path: path.to_owned(), source })
+    }
+
+    /// Reads a source that can only be read whole; its other portions are kept, as they are often wanted next.
+    fn portion_of_whole(&self, row: &PortionRow, container: Container, path: &str, format: &'static formats::Format) -> Result<Option<Portion>> {
+        let sha256 = self.store.source(row.source)?.map(|s| s.sha256).unwrap_or_default();
+        let mut kept = self.last_whole.borrow_mut();
+        if kept.as_ref().is_none_or(|whole| whole.sha256 != sha256 || whole.format != format.name) {
+            let bytes = self.store.bytes(row.source, 0, u64::from(u32::MAX) << 16)?;
+            let portions = read_again(&bytes, container, &file_name(path), format).map_err(|source| Error::Source { path: path.to_owned(), source })?;
+            *kept = Some(Whole { sha256, format: format.name, portions });
+        }
+        Ok(kept.as_mut().and_then(|whole| whole.pick(&row.session)))
+    }
+}
+
+/// The portions of the source that was read whole last.
+pub(super) struct Whole {
+    sha256: String,
+    format: &'static str,
+    portions: FxHashMap<String, Portion>,
+}
+
+impl Whole {
+    fn pick(&mut self, session: &str) -> Option<Portion> {
+        if self.portions.len() > 1 { self.portions.get(session).cloned() } else { self.portions.values().next().cloned() }
     }
 }
 

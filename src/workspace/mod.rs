@@ -15,6 +15,7 @@ mod walk;
 
 use crate::index::Index;
 use crate::store::Store;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 pub use error::{Error, Result};
@@ -30,6 +31,7 @@ pub struct Workspace {
     folder: PathBuf,
     store: Store,
     index: Index,
+    last_whole: RefCell<Option<load::Whole>>,
 }
 
 impl Workspace {
@@ -38,7 +40,7 @@ impl Workspace {
         let store = Store::open(folder)?;
         let id = store.meta("workspace_id")?.unwrap_or_else(|| "workspace".to_owned());
         let index = Index::open(&cache.join("index").join(id))?;
-        let workspace = Self { folder: folder.to_owned(), store, index };
+        let workspace = Self { folder: folder.to_owned(), store, index, last_whole: RefCell::default() };
         Ok(workspace)
     }
 

@@ -3,6 +3,7 @@
 use crate::formats::{self, Format, Ranges, Reading, Want};
 use crate::model::{Portion, SessionName};
 use crate::store::{Container, FrameWriter, PackedFrame, Stamp};
+use rustc_hash::FxHashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -124,10 +125,10 @@ pub fn decoded(bytes: Vec<u8>, container: Container, member: Option<&str>) -> io
     Ok(out)
 }
 
-/// Reads a stored source again and picks one session's share of it.
-pub fn read_again(bytes: &[u8], container: Container, name: &str, format: &'static Format, session: &str) -> io::Result<Option<Portion>> {
+/// Reads a stored source again; its portions by their session keys.
+pub fn read_again(bytes: &[u8], container: Container, name: &str, format: &'static Format) -> io::Result<FxHashMap<String, Portion>> {
     let reading = read_contained(bytes, container, name, Want { format: Some(format), ranges_only: false })?;
-    Ok(pick(reading.portions, session))
+    Ok(reading.portions.into_iter().map(|(portion, _)| (session_key(&portion.session), portion)).collect())
 }
 
 /// Reads again the records of one session out of a source that holds several.

@@ -1,22 +1,7 @@
 //! Tests over all formats of runs: no bytes make a reader fail, and every record of the samples is kept by some fact.
 
-use super::{events, inspection, run, score, security, telemetry, timeline, trajectory};
-use crate::formats::{Format, Want, evals, generic, read_plain};
+use crate::formats::{Want, read_plain};
 use proptest::prelude::*;
-
-const FORMATS: [&Format; 11] = [
-    &events::FORMAT,
-    &events::BUNDLE,
-    &timeline::FORMAT,
-    &trajectory::FORMAT,
-    &inspection::FORMAT,
-    &score::FORMAT,
-    &run::FORMAT,
-    &telemetry::FORMAT,
-    &security::FORMAT,
-    &evals::FORMAT,
-    &generic::FORMAT,
-];
 
 /// Pieces of records of every format, to be strung together at random.
 const PIECES: [&str; 22] = [
@@ -45,7 +30,7 @@ const PIECES: [&str; 22] = [
 ];
 
 fn read_all(bytes: &[u8]) {
-    for format in FORMATS {
+    for format in crate::formats::FORMATS {
         let want = Want { format: Some(format), ranges_only: false };
         let reading = read_plain(bytes, "any", want, &mut |_, _| {}).unwrap();
         assert!(reading.portions.iter().flat_map(|(p, _)| &p.facts).all(|fact| !fact.spans.is_empty()));
