@@ -8,7 +8,7 @@ use super::progress::Bar;
 use crate::text::clean;
 use crate::workspace::ImportOptions;
 use serde::Serialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -25,7 +25,7 @@ struct Demo {
 }
 
 pub fn run(_args: &Args, out: &Output) -> Result<u8, Fail> {
-    let place = std::env::temp_dir().join(format!("ossia-demo-{}", std::process::id()));
+    let place = private_folder()?;
     let sessions = place.join("sessions");
     for (path, bytes) in FILES {
         write(&sessions.join(path), bytes)?;
@@ -45,6 +45,16 @@ pub fn run(_args: &Args, out: &Output) -> Result<u8, Fail> {
         out.line(&format!("  ossia --workspace {} {command}", clean(&demo.workspace)))?;
     }
     Ok(0)
+}
+
+/// Makes a folder of a name that nobody can foresee, for the owner alone; it fails where the name is taken.
+fn private_folder() -> Result<PathBuf, Fail> {
+    use std::os::unix::fs::DirBuilderExt;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
+    let seed = std::hash::BuildHasher::hash_one(&std::collections::hash_map::RandomState::new(), now);
+    let place = std::env::temp_dir().join(format!("ossia-demo-{seed:016x}"));
+    std::fs::DirBuilder::new().mode(0o700).create(&place)?;
+    Ok(place)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Fail> {
