@@ -69,8 +69,11 @@ impl Workspace {
         for some in numbers.chunks(AT_ONCE) {
             let mut work: Vec<(i64, String, Vec<Share>)> = Vec::new();
             for &number in some {
-                writer.remove(number.unsigned_abs());
                 let Some(row) = self.store.trajectory(number)? else { continue };
+                // A summary is stored before its steps are committed: without one, the index holds nothing of it.
+                if !row.summary.is_empty() {
+                    writer.remove(number.unsigned_abs());
+                }
                 let shares = self.shares(number, memory)?;
                 if shares.is_empty() {
                     self.store.remove_trajectory(number)?;
