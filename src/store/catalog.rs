@@ -13,6 +13,8 @@ pub struct TrajectoryRow {
     pub name: String,
     /// Its row of `ls`, as JSON.
     pub summary: String,
+    /// The store's generation when its sources changed last.
+    pub generation: i64,
 }
 
 /// One source's share of one trajectory.
@@ -63,15 +65,18 @@ impl Store {
 
     /// Gives every trajectory, by number.
     pub fn trajectories(&self) -> Result<Vec<TrajectoryRow>> {
-        let mut select = self.sql(self.db.prepare_cached("SELECT id,name,summary FROM trajectory ORDER BY id"))?;
-        let rows = self.sql(select.query_map([], |row| Ok(TrajectoryRow { id: row.get(0)?, name: row.get(1)?, summary: row.get(2)? })))?;
+        let mut select = self.sql(self.db.prepare_cached("SELECT id,name,summary,generation FROM trajectory ORDER BY id"))?;
+        let rows =
+            self.sql(select.query_map([], |row| Ok(TrajectoryRow { id: row.get(0)?, name: row.get(1)?, summary: row.get(2)?, generation: row.get(3)? })))?;
         self.sql(rows.collect())
     }
 
     /// Gives one trajectory.
     pub fn trajectory(&self, id: i64) -> Result<Option<TrajectoryRow>> {
-        let mut select = self.sql(self.db.prepare_cached("SELECT id,name,summary FROM trajectory WHERE id = ?1"))?;
-        self.sql(select.query_row([id], |row| Ok(TrajectoryRow { id: row.get(0)?, name: row.get(1)?, summary: row.get(2)? })).optional())
+        let mut select = self.sql(self.db.prepare_cached("SELECT id,name,summary,generation FROM trajectory WHERE id = ?1"))?;
+        self.sql(
+            select.query_row([id], |row| Ok(TrajectoryRow { id: row.get(0)?, name: row.get(1)?, summary: row.get(2)?, generation: row.get(3)? })).optional(),
+        )
     }
 
     /// Stores the summary of a trajectory.
@@ -168,10 +173,10 @@ impl Store {
         Ok(())
     }
 
-    /// Gives the trajectories that changed after a generation.
-    pub fn changed_since(&self, generation: i64) -> Result<Vec<i64>> {
-        let mut select = self.sql(self.db.prepare_cached("SELECT id FROM trajectory WHERE generation > ?1 ORDER BY id"))?;
-        let rows = self.sql(select.query_map([generation], |row| row.get(0)))?;
+    /// Gives the trajectories that changed after a generation, each with the generation of its last change.
+    pub fn changed_since(&self, generation: i64) -> Result<Vec<(i64, i64)>> {
+        let mut select = self.sql(self.db.prepare_cached("SELECT id, generation FROM trajectory WHERE generation > ?1 ORDER BY id"))?;
+        let rows = self.sql(select.query_map([generation], |row| Ok((row.get(0)?, row.get(1)?))))?;
         self.sql(rows.collect())
     }
 }

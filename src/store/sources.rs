@@ -204,8 +204,8 @@ impl Store {
     }
 
     /// Sets how many steps the records of a source take part in.
-    pub fn set_steps(&self, id: i64, steps: u64) -> Result<()> {
-        self.sql(self.sql(self.db.prepare_cached("UPDATE source SET steps=?2 WHERE id=?1"))?.execute(params![id, signed(steps)])).map(|_| ())
+    pub fn set_steps(&self, path: &str, steps: u64) -> Result<()> {
+        self.sql(self.sql(self.db.prepare_cached("UPDATE source SET steps=?2 WHERE path=?1"))?.execute(params![path, signed(steps)])).map(|_| ())
     }
 
     /// Forgets a source: its row, its portions, and every frame that no other source uses.

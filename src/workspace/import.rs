@@ -2,7 +2,7 @@
 
 use super::load::InMemory;
 use super::parse::{Parsed, parse, parse_file, session_key, stamp};
-use super::refresh::Refreshed;
+use super::refresh::{Pass, Refreshed};
 use super::report::{ImportReport, SourceReport, Status, TrajectoryCounts, count_issues};
 use super::walk::{Skipped, walk};
 use super::{Result, Workspace};
@@ -13,13 +13,16 @@ use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Files read at once, bounded by number and by bytes.
-const BATCH_FILES: usize = 512;
-const BATCH_BYTES: u64 = 48 << 20;
+const BATCH_FILES: usize = 256;
+const BATCH_BYTES: u64 = 16 << 20;
 /// Sources stored in one transaction, so that each stays short.
 const SOURCES_PER_TRANSACTION: usize = 16;
+
+/// What a long import has stored is made searchable this often.
+const SEARCHABLE_EVERY: Duration = Duration::from_secs(20);
 
 /// How to import.
 #[derive(Default)]
@@ -71,12 +74,24 @@ impl Workspace {
             let outcome = read_stdin(options.format);
             run.store(vec![outcome])?;
         }
-        for batch in batches(candidates) {
-            let (files, bytes) = (batch.len() as u64, batch.iter().map(|c| c.stamp.size).sum());
-            let outcomes: Vec<Outcome> = batch.into_par_iter().map(|c| read(c, options.format)).collect();
-            run.store(outcomes)?;
-            progress.advance(files, bytes);
-        }
+        // One batch is read while the one before it is stored and indexed.
+        std::thread::scope(|scope| {
+            let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+            scope.spawn(move || {
+                for batch in batches(candidates) {
+                    let (files, bytes) = (batch.len() as u64, batch.iter().map(|c| c.stamp.size).sum::<u64>());
+                    let outcomes: Vec<Outcome> = batch.into_par_iter().map(|c| read(c, options.format)).collect();
+                    if sender.send((outcomes, files, bytes)).is_err() {
+                        return;
+                    }
+                }
+            });
+            for (outcomes, files, bytes) in receiver {
+                run.store(outcomes)?;
+                progress.advance(files, bytes);
+            }
+            Ok::<_, super::Error>(())
+        })?;
         progress.phase("joining");
         run.finish(start)
     }
@@ -139,6 +154,8 @@ struct Run<'w> {
     memory: InMemory,
     touched: BTreeSet<i64>,
     made: BTreeSet<i64>,
+    pass: Option<Pass<'w>>,
+    committed: Instant,
     refreshed: Refreshed,
 }
 
@@ -151,6 +168,8 @@ impl<'w> Run<'w> {
             memory: InMemory::default(),
             touched: BTreeSet::new(),
             made: BTreeSet::new(),
+            pass: None,
+            committed: Instant::now(),
             refreshed: Refreshed::default(),
         }
     }
@@ -173,9 +192,26 @@ impl<'w> Run<'w> {
                 store.mark_changed(&touched)
             })?;
         }
-        self.refreshed.add(self.workspace.refresh(&touched, &mut self.memory, true)?);
+        if !touched.is_empty() {
+            let pass = match &mut self.pass {
+                Some(pass) => pass,
+                None => self.pass.insert(self.workspace.pass(true)?),
+            };
+            pass.refresh(&touched, &mut self.memory)?;
+        }
         self.memory.clear();
         self.touched.extend(touched);
+        if self.committed.elapsed() > SEARCHABLE_EVERY {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        if let Some(pass) = self.pass.take() {
+            self.refreshed.add(pass.commit()?);
+        }
+        self.committed = Instant::now();
         Ok(())
     }
 
@@ -238,17 +274,23 @@ impl<'w> Run<'w> {
     }
 
     fn finish(mut self, start: Instant) -> Result<ImportReport> {
+        self.commit()?;
         let joined = self.workspace.join_portions()?;
-        self.touched.extend(&joined);
-        self.refreshed.add(self.workspace.refresh(&joined, &mut self.memory, true)?);
-        self.workspace.settle_index()?;
-        for source in &mut self.sources {
-            if let Some(steps) = source.sha256.as_ref().and_then(|sha256| self.refreshed.steps_of(sha256)) {
-                source.steps = steps;
-                if let Some(row) = self.workspace.store.source_at(&source.path)? {
-                    self.workspace.store.set_steps(row.id, steps)?;
+        if !joined.is_empty() {
+            self.refreshed.add(self.workspace.pass(false)?.commit()?);
+        }
+        self.touched.extend(joined);
+        self.workspace.catch_up()?;
+        let store = &self.workspace.store;
+        for some in self.sources.chunks_mut(SOURCES_PER_TRANSACTION) {
+            store.atomically(|| {
+                for source in some.iter_mut() {
+                    let Some(steps) = source.sha256.as_ref().and_then(|sha256| self.refreshed.steps_of(sha256)) else { continue };
+                    source.steps = steps;
+                    store.set_steps(&source.path, steps)?;
                 }
-            }
+                Ok(())
+            })?;
         }
         self.sources.sort_by(|a, b| a.path.cmp(&b.path));
         let all = self.workspace.store.trajectories()?;

@@ -17,11 +17,11 @@ impl Workspace {
     pub fn load(&self, number: i64) -> Result<Option<Trajectory>> {
         let Some(row) = self.store.trajectory(number)? else { return Ok(None) };
         let shares = self.shares(number, &mut InMemory::default())?;
-        Ok(Some(finished(assemble(&row.name, shares))))
+        Ok(Some(finished(assemble(&row.name, shares.into_iter().map(|(_, _, share)| share).collect()))))
     }
 
-    /// Gathers the shares of a trajectory: from memory where they are, else from the store.
-    pub(super) fn shares(&self, number: i64, memory: &mut InMemory) -> Result<Vec<Share>> {
+    /// Gathers the shares of a trajectory, from memory where they are, else from the store; each with the number of its source and its size in bytes.
+    pub(super) fn shares(&self, number: i64, memory: &mut InMemory) -> Result<Vec<(i64, u64, Share)>> {
         let mut shares = Vec::new();
         for row in self.store.portions(Portions::OfTrajectory(number))? {
             let Some(source) = self.store.source(row.source)? else { continue };
@@ -32,13 +32,9 @@ impl Workspace {
                 None => self.portion(&row, source.container, &source.path, format)?,
             };
             let join = Join::parse(&row.join).unwrap_or(Join::Own);
-            shares.extend(portion.map(|portion| Share {
-                portion,
-                sha256: Arc::from(source.sha256.as_str()),
-                format: format.name,
-                path: source.path.clone(),
-                join,
-            }));
+            let size = row.ranges.as_ref().map_or(source.stamp.size, |ranges| ranges.iter().map(|(_, start, end)| end.saturating_sub(*start)).sum());
+            let share = |portion| Share { portion, sha256: Arc::from(source.sha256.as_str()), format: format.name, path: source.path.clone(), join };
+            shares.extend(portion.map(|portion| (source.id, size, share(portion))));
         }
         Ok(shares)
     }

@@ -4,13 +4,17 @@ use super::load::{InMemory, finished};
 use super::summary::Summary;
 use super::{Result, Workspace};
 use crate::assemble::{Share, assemble};
+use crate::index::Writer;
 use crate::model::Trajectory;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
-/// Trajectories assembled at once.
+/// Trajectories assembled at once, bounded by number and by the bytes of their sources.
 const AT_ONCE: usize = 256;
+const BYTES_AT_ONCE: u64 = 48 << 20;
+/// Changes of fewer trajectories than this are indexed in one small arena.
+const BULK: usize = 64;
 
 /// What a refresh did.
 #[derive(Default)]
@@ -27,7 +31,10 @@ impl Refreshed {
             seen.sort_unstable();
             seen.dedup();
             for source in seen {
-                *per_source.entry(source.to_owned()).or_default() += 1;
+                match per_source.get_mut(source) {
+                    Some(steps) => *steps += 1,
+                    None => drop(per_source.insert(source.to_owned(), 1)),
+                }
             }
         }
         self.by_trajectory.insert(number, (trajectory.steps.len() as u64, per_source));
@@ -53,76 +60,123 @@ impl Refreshed {
     pub fn steps(&self) -> u64 {
         self.by_trajectory.values().map(|(steps, _)| steps).sum()
     }
+
+    /// Gives the number of refreshed trajectories.
+    fn trajectories(&self) -> usize {
+        self.by_trajectory.len()
+    }
+}
+
+/// One pass over the index: its writer is held from the first refresh to the commit, so that segments grow large.
+pub(super) struct Pass<'w> {
+    workspace: &'w Workspace,
+    writer: Writer<'w>,
+    /// Generation of the store that the index had when the pass began.
+    since: i64,
+    /// Generation at which each trajectory was refreshed in this pass.
+    at: FxHashMap<i64, i64>,
+    gone: Vec<i64>,
+    done: Refreshed,
+}
+
+/// A trajectory that was assembled and waits for the index.
+type Assembled = (i64, Trajectory, String);
+
+impl<'w> Pass<'w> {
+    /// Assembles, summarises and indexes some trajectories again; those without portions are removed.
+    pub fn refresh(&mut self, numbers: &BTreeSet<i64>, memory: &mut InMemory) -> Result<()> {
+        let mut work: Vec<(i64, String, Vec<Share>)> = Vec::new();
+        let mut sources: FxHashMap<String, u64> = FxHashMap::default();
+        let mut bytes = 0;
+        for &number in numbers {
+            let Some(row) = self.workspace.store.trajectory(number)? else { continue };
+            self.at.insert(number, row.generation);
+            // A summary is stored before its steps are committed: without one, the index holds nothing of it.
+            if !row.summary.is_empty() {
+                self.writer.remove(number.unsigned_abs());
+            }
+            let found = self.workspace.shares(number, memory)?;
+            if found.is_empty() {
+                self.gone.push(number);
+                continue;
+            }
+            bytes += found.iter().map(|(_, size, _)| size).sum::<u64>();
+            let mut shares = Vec::with_capacity(found.len());
+            for (source, _, share) in found {
+                sources.insert(share.sha256.to_string(), source.unsigned_abs());
+                shares.push(share);
+            }
+            work.push((number, row.name, shares));
+            if work.len() >= AT_ONCE || bytes >= BYTES_AT_ONCE {
+                self.index(std::mem::take(&mut work), &sources)?;
+                bytes = 0;
+            }
+        }
+        self.index(work, &sources)
+    }
+
+    fn index(&mut self, work: Vec<(i64, String, Vec<Share>)>, sources: &FxHashMap<String, u64>) -> Result<()> {
+        let assembled: Vec<Assembled> = work
+            .into_par_iter()
+            .map(|(number, name, shares)| {
+                let trajectory = finished(assemble(&name, shares));
+                let summary = serde_json::to_string(&Summary::of(&trajectory)).unwrap_or_default();
+                (number, trajectory, summary)
+            })
+            .collect();
+        let store = &self.workspace.store;
+        store.atomically(|| assembled.iter().try_for_each(|(number, _, summary)| store.set_summary(*number, summary)))?;
+        let source_number = |sha256: &str| sources.get(sha256).copied().unwrap_or(0);
+        for (number, trajectory, _) in &assembled {
+            self.writer.put(number.unsigned_abs(), trajectory, &source_number)?;
+            self.done.note(*number, trajectory);
+        }
+        Ok(())
+    }
+
+    /// Commits the pass under the store's watermark, after whatever other processes stored meanwhile is indexed as well.
+    pub fn commit(mut self) -> Result<Refreshed> {
+        let watermark = loop {
+            let current = self.workspace.watermark()?;
+            let behind = self.behind()?;
+            if behind.is_empty() {
+                break current;
+            }
+            self.refresh(&behind, &mut InMemory::default())?;
+        };
+        self.writer.commit(&watermark)?;
+        for number in self.gone {
+            self.workspace.store.remove_trajectory(number)?;
+        }
+        self.workspace.index.reload()?;
+        Ok(self.done)
+    }
+
+    /// Gives the trajectories whose change is neither in the index nor in this pass.
+    fn behind(&self) -> Result<BTreeSet<i64>> {
+        let changed = self.workspace.store.changed_since(self.since)?;
+        Ok(changed.into_iter().filter(|(number, generation)| self.at.get(number).is_none_or(|at| at < generation)).map(|(number, _)| number).collect())
+    }
 }
 
 impl Workspace {
-    /// Assembles, summarises and indexes some trajectories again; those without portions are removed.
-    pub(super) fn refresh(&self, numbers: &BTreeSet<i64>, memory: &mut InMemory, bulk: bool) -> Result<Refreshed> {
-        let mut done = Refreshed::default();
-        if numbers.is_empty() {
-            return Ok(done);
-        }
-        let sources: FxHashMap<String, u64> = self.store.sources()?.into_iter().map(|s| (s.sha256, s.id.unsigned_abs())).collect();
-        let source_number = |sha256: &str| sources.get(sha256).copied().unwrap_or(0);
-        let mut writer = self.index.writer(bulk)?;
-        let numbers: Vec<i64> = numbers.iter().copied().collect();
-        for some in numbers.chunks(AT_ONCE) {
-            let mut work: Vec<(i64, String, Vec<Share>)> = Vec::new();
-            for &number in some {
-                let Some(row) = self.store.trajectory(number)? else { continue };
-                // A summary is stored before its steps are committed: without one, the index holds nothing of it.
-                if !row.summary.is_empty() {
-                    writer.remove(number.unsigned_abs());
-                }
-                let shares = self.shares(number, memory)?;
-                if shares.is_empty() {
-                    self.store.remove_trajectory(number)?;
-                } else {
-                    work.push((number, row.name, shares));
-                }
-            }
-            let assembled: Vec<(i64, Trajectory, String)> = work
-                .into_par_iter()
-                .map(|(number, name, shares)| {
-                    let trajectory = finished(assemble(&name, shares));
-                    let summary = serde_json::to_string(&Summary::of(&trajectory)).unwrap_or_default();
-                    (number, trajectory, summary)
-                })
-                .collect();
-            for (number, trajectory, _) in &assembled {
-                writer.put(number.unsigned_abs(), trajectory, &source_number)?;
-                done.note(*number, trajectory);
-            }
-            self.store.atomically(|| assembled.iter().try_for_each(|(number, _, summary)| self.store.set_summary(*number, summary)))?;
-        }
-        writer.commit(&self.watermark()?)?;
-        self.index.reload()?;
-        Ok(done)
+    /// Begins a pass over the index; `bulk` takes more memory and both cores.
+    pub(super) fn pass(&self, bulk: bool) -> Result<Pass<'_>> {
+        let writer = self.index.writer(bulk)?;
+        // Read once the writer's lock is held: no other process moves it from here on.
+        let since = self.index.watermark().and_then(|mark| mark.parse().ok()).unwrap_or(-1);
+        Ok(Pass { workspace: self, writer, since, at: FxHashMap::default(), gone: Vec::new(), done: Refreshed::default() })
     }
 
-    /// Brings the index up to the store: everything if there is none, else what changed since its watermark.
+    /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives the number of refreshed trajectories.
     pub fn catch_up(&self) -> Result<u64> {
-        let current = self.watermark()?;
         let indexed = self.index.watermark();
-        if indexed.as_deref() == Some(current.as_str()) {
+        if indexed.as_deref() == Some(self.watermark()?.as_str()) {
             return Ok(0);
         }
         let since = indexed.and_then(|mark| mark.parse().ok()).unwrap_or(-1);
-        let behind: BTreeSet<i64> = self.store.changed_since(since)?.into_iter().collect();
-        self.refresh(&behind, &mut InMemory::default(), behind.len() > 64)?;
-        if behind.is_empty() {
-            self.settle_index()?;
-        }
-        Ok(behind.len() as u64)
-    }
-
-    /// Writes the store's watermark into the index.
-    pub(super) fn settle_index(&self) -> Result<()> {
-        if self.index.watermark().as_deref() != Some(self.watermark()?.as_str()) {
-            self.index.writer(false)?.commit(&self.watermark()?)?;
-            self.index.reload()?;
-        }
-        Ok(())
+        let bulk = self.store.changed_since(since)?.len() > BULK;
+        Ok(self.pass(bulk)?.commit()?.trajectories() as u64)
     }
 
     fn watermark(&self) -> Result<String> {

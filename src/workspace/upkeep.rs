@@ -78,8 +78,9 @@ impl Workspace {
     pub fn reindex(&self) -> Result<u64> {
         self.index.clear()?;
         let all: BTreeSet<i64> = self.store.trajectories()?.into_iter().map(|row| row.id).collect();
-        self.refresh(&all, &mut InMemory::default(), true)?;
-        self.settle_index()?;
+        let mut pass = self.pass(true)?;
+        pass.refresh(&all, &mut InMemory::default())?;
+        pass.commit()?;
         Ok(all.len() as u64)
     }
 
@@ -108,8 +109,7 @@ impl Workspace {
             sources.iter().try_for_each(|source| self.store.remove_source(source.id))?;
             self.store.mark_changed(&touched)
         })?;
-        self.refresh(&touched, &mut InMemory::default(), false)?;
-        self.settle_index()?;
+        self.catch_up()?;
         Ok(sources.into_iter().map(|s| s.path).collect())
     }
 
