@@ -10,9 +10,17 @@ use std::path::PathBuf;
 pub struct Place {
     /// The folder that was named.
     pub workspace: Option<PathBuf>,
+    /// The reviewer that was named.
+    pub reviewer: Option<String>,
 }
 
 impl Place {
+    /// Gives who decides: who was named, else the login name.
+    pub fn reviewer(&self) -> Result<String, Fail> {
+        let named = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        self.reviewer.clone().or_else(named).or_else(login_name).ok_or_else(|| Fail::usage("who decides is not known; say it with --reviewer NAME or OSSIA_REVIEWER"))
+    }
+
     /// Opens the workspace.
     pub fn open(&self) -> Result<Workspace, Fail> {
         let dirs = || ProjectDirs::from("", "", "ossia").ok_or_else(|| Fail::usage("no home folder is known; name the workspace with --workspace DIR"));
@@ -26,6 +34,14 @@ impl Place {
         };
         Ok(Workspace::open(&folder, &cache)?)
     }
+}
+
+/// Finds the login name of the process's user where no variable says it, such as under cron.
+fn login_name() -> Option<String> {
+    let uid = rustix::process::getuid().as_raw().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let line = users.lines().find(|line| line.split(':').nth(2) == Some(&uid))?;
+    line.split(':').next().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 /// Reads the words of a query as one.

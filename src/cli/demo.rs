@@ -31,7 +31,7 @@ pub fn run(_args: &Args, out: &Output) -> Result<u8, Fail> {
         write(&sessions.join(path), bytes)?;
     }
     let folder = place.join("workspace");
-    let workspace = Place { workspace: Some(folder.clone()) }.open()?;
+    let workspace = Place { workspace: Some(folder.clone()), reviewer: None }.open()?;
     workspace.import(&[sessions], &ImportOptions::default(), &mut Bar::new(out.quiet))?;
     let listing = workspace.ls(&crate::query::Query::All, None, usize::MAX)?;
     let demo = Demo { workspace: folder.to_string_lossy().into_owned(), trajectories: listing.total, datasets: Vec::new() };

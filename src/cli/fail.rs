@@ -34,8 +34,8 @@ impl Fail {
 impl From<Error> for Fail {
     fn from(error: Error) -> Self {
         let code = match &error {
-            Error::Query(_) | Error::NotFound { .. } | Error::Ambiguous { .. } => 2,
-            Error::Store(_) | Error::Index(_) | Error::Source { .. } => 3,
+            Error::Query(_) | Error::NotFound { .. } | Error::Ambiguous { .. } | Error::Undecidable(_) => 2,
+            Error::Store(_) | Error::Journal(_) | Error::Exchange { .. } | Error::Index(_) | Error::Source { .. } => 3,
         };
         Self { code, message: error.to_string() }
     }

@@ -5,6 +5,7 @@ mod demo;
 mod demo_files;
 mod fail;
 mod import;
+mod journal;
 mod ls;
 mod output;
 mod program;

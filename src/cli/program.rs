@@ -2,7 +2,7 @@
 
 use super::fail::Fail;
 use super::output::Output;
-use super::{ask, demo, import, ls, search, show, upkeep};
+use super::{ask, demo, import, journal, ls, search, show, upkeep};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -53,7 +53,14 @@ enum Command {
     Search(search::Args),
     /// Show a trajectory, an execution or a step
     Show(show::Args),
-    /// Check store and index
+    /// Exchange, unite and prove the journal of decisions
+    #[command(subcommand)]
+    Journal(journal::Args),
+    /// Take back your last decision
+    Undo,
+    /// Make the decision count again that you undid last
+    Redo,
+    /// Check store, journal and index
     Doctor(upkeep::Doctor),
     /// Make the index again from the stored bytes
     Reindex,
@@ -90,13 +97,16 @@ fn dispatch(cli: Cli, out: &mut Output) -> Result<u8, Fail> {
     let Some(command) = cli.command else {
         return Err(Fail::usage("the terminal UI is not in this build yet; `ossia ls` lists trajectories, `ossia demo` makes an example workspace"));
     };
-    let place = ask::Place { workspace: cli.workspace };
+    let place = ask::Place { workspace: cli.workspace, reviewer: cli.reviewer };
     match command {
         Command::Demo(args) => demo::run(&args, out),
         Command::Import(args) => import::run(&args, &place, out),
         Command::Ls(args) => ls::run(&args, &place, out),
         Command::Search(args) => search::run(&args, &place, out),
         Command::Show(args) => show::run(&args, &place, out),
+        Command::Journal(args) => journal::run(&args, &place, out),
+        Command::Undo => journal::undo(&place, out),
+        Command::Redo => journal::redo(&place, out),
         Command::Doctor(args) => upkeep::doctor(&args, &place, out),
         Command::Reindex => upkeep::reindex(&place, out),
         Command::Forget(args) => upkeep::forget(&args, &place, out),

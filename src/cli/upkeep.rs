@@ -52,6 +52,7 @@ struct Forgotten<'a> {
 #[derive(Serialize)]
 struct BackedUp {
     file: String,
+    journal: String,
     size_bytes: u64,
 }
 
@@ -85,7 +86,7 @@ pub fn reindex(place: &Place, out: &Output) -> Result<u8, Fail> {
 }
 
 pub fn forget(args: &Forget, place: &Place, out: &Output) -> Result<u8, Fail> {
-    let sources = place.open()?.forget(&args.what)?;
+    let sources = place.open()?.forget(&args.what, &place.reviewer()?, &args.reason)?;
     if out.json {
         out.document("ossia.forget.v1", &Forgotten { sources, reason: &args.reason })?;
     } else {
@@ -100,13 +101,13 @@ pub fn backup(args: &Backup, place: &Place, out: &Output) -> Result<u8, Fail> {
     if args.file.exists() {
         return Err(Fail::usage(format!("{} is there already; name a file that is not", args.file.display())));
     }
-    place.open()?.backup(&args.file)?;
+    let journal = place.open()?.backup(&args.file)?.to_string_lossy().into_owned();
     let size_bytes = std::fs::metadata(&args.file)?.len();
     let file = args.file.to_string_lossy().into_owned();
     if out.json {
-        out.document("ossia.backup.v1", &BackedUp { file, size_bytes })?;
+        out.document("ossia.backup.v1", &BackedUp { file, journal, size_bytes })?;
     } else {
-        out.line(&format!("wrote {} ({})", clean(&file), crate::text::human::bytes(size_bytes)))?;
+        out.line(&format!("wrote {} ({}) and {}", clean(&file), crate::text::human::bytes(size_bytes), clean(&journal)))?;
     }
     Ok(0)
 }

@@ -1,6 +1,7 @@
 //! Plain values of the domain: what a trajectory is made of, and the facts that readers hand to assembly.
 
 pub mod about;
+pub mod entry;
 pub mod execution;
 pub mod fact;
 pub mod ids;
@@ -15,6 +16,7 @@ pub mod wait;
 pub mod words;
 
 pub use about::About;
+pub use entry::{Draft, Entry, EntryId, Recorded, Redo, Undo};
 pub use execution::{Execution, Governance, RetryLink};
 pub use fact::{Body, Fact, Portion, SessionName, Slot};
 pub use issue::Issue;

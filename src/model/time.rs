@@ -7,6 +7,9 @@ use serde::{Serialize, Serializer};
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00.000Z.
+    pub const EPOCH: Self = Self(0);
+
     /// Takes milliseconds since the Unix epoch; `None` outside the years -9999 to 9999.
     #[must_use]
     pub fn from_ms(ms: i64) -> Option<Self> {

@@ -1,13 +1,19 @@
-//! The store: sources and catalog in `sources.db`. SQLite is named here and nowhere else.
+//! The store: sources and catalog in `sources.db`, decisions in `journal.db`. SQLite is named here and nowhere else.
 //!
 //! Bytes lie in zstd frames of at most 1 MiB cut at record ends, content-addressed by SHA-256: the same bytes twice are one
 //! frame, and a file that grew costs what it grew by. The catalog (trajectories and their portions) is derived from the bytes.
 
 mod catalog;
+mod journal;
+#[cfg(test)]
+mod journal_tests;
+mod journal_union;
 mod open;
 mod schema;
 mod sources;
 
 pub use catalog::{PortionRow, Portions, TrajectoryRow};
+pub use journal::{Journal, JournalError};
+pub use journal_union::{Head, Proof, United};
 pub use open::{Result, Store, StoreError};
 pub use sources::{Container, FrameWriter, PackedFrame, SourceRow, Stamp};

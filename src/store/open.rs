@@ -98,12 +98,12 @@ impl Store {
 }
 
 #[cfg(unix)]
-fn restrict(path: &Path, mode: u32) -> std::io::Result<()> {
+pub(super) fn restrict(path: &Path, mode: u32) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
-fn restrict(_path: &Path, _mode: u32) -> std::io::Result<()> {
+pub(super) fn restrict(_path: &Path, _mode: u32) -> std::io::Result<()> {
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::index::IndexError;
 use crate::query::QueryError;
-use crate::store::StoreError;
+use crate::store::{JournalError, StoreError};
 
 /// What can go wrong in a use case, in words for a person.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +10,9 @@ pub enum Error {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The index.
     #[error(transparent)]
     Index(#[from] IndexError),
@@ -23,6 +26,19 @@ pub enum Error {
         path: String,
         /// The cause.
         source: std::io::Error,
+    },
+    /// A decision that cannot be taken as it was put.
+    #[error("{0}")]
+    Undecidable(String),
+    /// A file that was exchanged cannot be taken in or written.
+    #[error("{path}{place}: {why}", place = line.map_or(String::new(), |line| format!(" line {line}")))]
+    Exchange {
+        /// The file.
+        path: String,
+        /// Line from 1, if one is to blame.
+        line: Option<usize>,
+        /// What is wrong, and what to do.
+        why: String,
     },
     /// No trajectory, step or execution has the id.
     #[error("nothing has the id {id}; `ossia ls` lists the trajectories{hint}")]

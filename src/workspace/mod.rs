@@ -1,8 +1,9 @@
-//! The use cases: import, list, search, show, upkeep. It joins store, index, formats and assembly.
+//! The use cases: import, list, search, show, decide, upkeep. It joins store, journal, index, formats and assembly.
 
 mod error;
 mod import;
 mod joins;
+mod journal;
 mod load;
 mod parse;
 mod refresh;
@@ -14,12 +15,13 @@ mod view;
 mod walk;
 
 use crate::index::Index;
-use crate::store::Store;
+use crate::store::{Journal, Store};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 pub use error::{Error, Result};
 pub use import::{ImportOptions, Progress};
+pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
 pub use report::{ImportReport, SourceReport, Status};
 pub use search::{Hit, Listing, SearchReport};
 pub use summary::{SORT_FIELDS, Summary};
@@ -31,6 +33,7 @@ pub struct Workspace {
     folder: PathBuf,
     store: Store,
     index: Index,
+    journal: Journal,
     last_whole: RefCell<Option<load::Whole>>,
 }
 
@@ -39,8 +42,9 @@ impl Workspace {
     pub fn open(folder: &Path, cache: &Path) -> Result<Self> {
         let store = Store::open(folder)?;
         let id = store.meta("workspace_id")?.unwrap_or_else(|| "workspace".to_owned());
-        let index = Index::open(&cache.join("index").join(id))?;
-        let workspace = Self { folder: folder.to_owned(), store, index, last_whole: RefCell::default() };
+        let index = Index::open(&cache.join("index").join(&id))?;
+        let journal = Journal::open(folder, &id)?;
+        let workspace = Self { folder: folder.to_owned(), store, index, journal, last_whole: RefCell::default() };
         Ok(workspace)
     }
 

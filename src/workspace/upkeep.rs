@@ -1,11 +1,12 @@
 //! Upkeep: check and repair, rebuild the index, forget, back up.
 
 use super::load::InMemory;
-use super::{Error, Result, Workspace};
+use super::{Error, ForgetReason, Result, Workspace};
+use crate::model::Draft;
 use crate::store::Portions;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// One thing that was checked.
 #[derive(Debug, Clone, Serialize)]
@@ -48,6 +49,9 @@ impl Workspace {
         let mut check = |name, ok, detail: String| checks.push(Check { name, ok, detail });
         let wrong = self.store.integrity()?;
         check("store", wrong.is_empty(), if wrong.is_empty() { "SQLite finds its file whole".to_owned() } else { wrong.join("; ") });
+        let proof = self.journal.verify()?;
+        let found = if proof.broken.is_empty() { format!("{} entries, every seal and chain holds", proof.entries) } else { proof.broken.join("; ") };
+        check("journal", proof.broken.is_empty(), found);
         let damaged = self.store.damaged_frames()?;
         check(
             "checksums",
@@ -84,8 +88,11 @@ impl Workspace {
         Ok(all.len() as u64)
     }
 
-    /// Forgets a source (by path or SHA-256) or a trajectory: its bytes leave the store; gives what was removed.
-    pub fn forget(&self, what: &str) -> Result<Vec<String>> {
+    /// Forgets a source (by path or SHA-256) or a trajectory: its bytes leave the store, and the journal says why; gives what was removed.
+    pub fn forget(&self, what: &str, reviewer: &str, reason: &str) -> Result<Vec<String>> {
+        if reason.trim().is_empty() {
+            return Err(Error::Undecidable("a reason is needed: --reason TEXT; it stays in the journal".to_owned()));
+        }
         self.catch_up()?;
         let path = super::import::source_name(Path::new(what));
         let mut sources: Vec<_> = self.store.sources()?.into_iter().filter(|s| s.path == what || s.path == path || s.sha256 == what).collect();
@@ -105,6 +112,8 @@ impl Workspace {
         for source in &sources {
             touched.extend(self.store.portions(Portions::OfSource(source.id))?.into_iter().map(|p| p.trajectory));
         }
+        let removed = sources.iter().map(|source| source.sha256.clone()).collect();
+        self.record(reviewer, &[Draft::of(&ForgetReason { sources: removed, what: what.to_owned(), reason: reason.to_owned() })])?;
         self.store.atomically(|| {
             sources.iter().try_for_each(|source| self.store.remove_source(source.id))?;
             self.store.mark_changed(&touched)
@@ -113,8 +122,13 @@ impl Workspace {
         Ok(sources.into_iter().map(|s| s.path).collect())
     }
 
-    /// Copies the store into one file.
-    pub fn backup(&self, to: &Path) -> Result<()> {
-        Ok(self.store.backup(to)?)
+    /// Copies the store into one file, and the journal into one beside it, which is named.
+    pub fn backup(&self, to: &Path) -> Result<PathBuf> {
+        self.store.backup(to)?;
+        let mut journal = to.as_os_str().to_owned();
+        journal.push(".journal");
+        let journal = PathBuf::from(journal);
+        self.journal.backup(&journal)?;
+        Ok(journal)
     }
 }

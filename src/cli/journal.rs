@@ -1,0 +1,166 @@
+//! `ossia journal`, `undo` and `redo`: the record of all decisions.
+
+use super::ask::Place;
+use super::fail::Fail;
+use super::output::{Ink, Output};
+use crate::model::Entry;
+use crate::store::{Head, Proof};
+use crate::text::{clean, truncate};
+use crate::workspace::JournalLine;
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(clap::Subcommand)]
+pub enum Args {
+    /// Write all decisions to a file that another workspace can take in
+    Export {
+        /// File to write
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Take in journals that other workspaces exported
+    Import {
+        /// Files to read
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Check that nothing was changed, cut or lost
+    Verify,
+    /// List decisions, the latest first
+    Log {
+        /// At most so many rows
+        #[arg(long, default_value_t = 50, value_name = "N")]
+        limit: usize,
+        /// Decisions of every reviewer
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+#[derive(Serialize)]
+struct Imported {
+    files: Vec<Taken>,
+    entries: u64,
+}
+
+#[derive(Serialize)]
+struct Taken {
+    file: String,
+    new: u64,
+    known: u64,
+    heads: Vec<Head>,
+}
+
+#[derive(Serialize)]
+struct Verified<'a> {
+    ok: bool,
+    #[serde(flatten)]
+    proof: &'a Proof,
+}
+
+#[derive(Serialize)]
+struct Log<T> {
+    entries: Vec<T>,
+}
+
+pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
+    match args {
+        Args::Export { file } => {
+            let written = place.open()?.export_journal(file)?;
+            if out.json {
+                out.document("ossia.journal-export.v1", &written)?;
+            } else {
+                out.line(&format!("wrote {} entries of {} chains to {}", written.entries, written.heads.len(), clean(&written.file)))?;
+            }
+            Ok(0)
+        }
+        Args::Import { files } => import(files, place, out),
+        Args::Verify => verify(place, out),
+        Args::Log { limit, all } => log(*limit, *all, place, out),
+    }
+}
+
+fn import(files: &[PathBuf], place: &Place, out: &Output) -> Result<u8, Fail> {
+    let workspace = place.open()?;
+    let mut taken = Vec::new();
+    for file in files {
+        let (united, heads) = workspace.import_journal(file)?;
+        taken.push(Taken { file: file.to_string_lossy().into_owned(), new: united.new, known: united.known, heads });
+    }
+    let imported = Imported { files: taken, entries: workspace.journal().count().map_err(crate::workspace::Error::from)? };
+    if out.json {
+        out.document("ossia.journal-import.v1", &imported)?;
+    } else {
+        for Taken { file, new, known, .. } in &imported.files {
+            out.line(&format!("{}: {new} new entries, {known} known", clean(file)))?;
+        }
+    }
+    Ok(0)
+}
+
+fn verify(place: &Place, out: &Output) -> Result<u8, Fail> {
+    let proof = place.open()?.verify_journal()?;
+    let ok = proof.broken.is_empty();
+    if out.json {
+        out.document("ossia.journal-verify.v1", &Verified { ok, proof: &proof })?;
+    } else {
+        for broken in &proof.broken {
+            out.line(&out.ink(Ink::Red, &clean(broken)))?;
+        }
+        for head in &proof.heads {
+            out.line(&format!("{} {:>8} entries, last {}", clean(&head.reviewer), head.seq, head.id))?;
+        }
+        let word = if ok { out.ink(Ink::Green, "whole") } else { out.ink(Ink::Red, "BROKEN") };
+        out.line(&format!("{} entries: {word}", proof.entries))?;
+    }
+    Ok(u8::from(!ok))
+}
+
+fn log(limit: usize, all: bool, place: &Place, out: &Output) -> Result<u8, Fail> {
+    let reviewer = if all { None } else { Some(place.reviewer()?) };
+    let entries = place.open()?.log(reviewer.as_deref(), limit)?;
+    if out.json {
+        out.document("ossia.journal-log.v1", &Log { entries })?;
+        return Ok(0);
+    }
+    for logged in entries {
+        let mark = if logged.undone { out.ink(Ink::Dim, " (undone)") } else { String::new() };
+        out.line(&format!("{}{mark}", line(&logged.entry, out)))?;
+    }
+    Ok(0)
+}
+
+fn line(entry: &Entry, out: &Output) -> String {
+    let head = format!("{} {} {} {}", entry.at, entry.id.short(), clean(&entry.reviewer), clean(&entry.kind));
+    let room = out.columns().saturating_sub(head.len() + 1).max(30);
+    format!("{head} {}", out.ink(Ink::Dim, &truncate(&clean(&entry.body), room)))
+}
+
+/// Takes back the reviewer's last act.
+pub fn undo(place: &Place, out: &Output) -> Result<u8, Fail> {
+    turn("ossia.undo.v1", "undone", "nothing is left to undo", place.open()?.undo(&place.reviewer()?)?, out)
+}
+
+/// Makes the act count again that the reviewer undid last.
+pub fn redo(place: &Place, out: &Output) -> Result<u8, Fail> {
+    turn("ossia.redo.v1", "counts again", "nothing was undone since the last decision", place.open()?.redo(&place.reviewer()?)?, out)
+}
+
+fn turn(schema: &str, done: &str, nothing: &str, act: Option<JournalLine>, out: &Output) -> Result<u8, Fail> {
+    let entries = act.map(|act| act.entries).unwrap_or_default();
+    let code = u8::from(entries.is_empty());
+    if out.json {
+        out.document(schema, &Log { entries })?;
+        return Ok(code);
+    }
+    if entries.is_empty() {
+        out.line(nothing)?;
+    }
+    for entry in entries.iter().take(10) {
+        out.line(&format!("{done}: {}", line(entry, out)))?;
+    }
+    if entries.len() > 10 {
+        out.line(&format!("and {} more of the same act", entries.len() - 10))?;
+    }
+    Ok(code)
+}
