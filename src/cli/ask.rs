@@ -18,7 +18,11 @@ impl Place {
     /// Gives who decides: who was named, else the login name.
     pub fn reviewer(&self) -> Result<String, Fail> {
         let named = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-        self.reviewer.clone().or_else(named).or_else(login_name).ok_or_else(|| Fail::usage("who decides is not known; say it with --reviewer NAME or OSSIA_REVIEWER"))
+        self.reviewer
+            .clone()
+            .or_else(named)
+            .or_else(login_name)
+            .ok_or_else(|| Fail::usage("who decides is not known; say it with --reviewer NAME or OSSIA_REVIEWER"))
     }
 
     /// Opens the workspace.
