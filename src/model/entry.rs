@@ -168,6 +168,8 @@ pub struct Place<'a> {
 
 #[derive(Serialize)]
 struct Content<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<EntryId>,
     journal: &'a str,
     reviewer: &'a str,
     seq: u64,
@@ -234,7 +236,7 @@ impl Entry {
     /// Computes the id its content must have; `None` if the body is no JSON.
     #[must_use]
     pub fn seal(&self) -> Option<EntryId> {
-        let content = serde_json::to_vec(&self.content()?).ok()?;
+        let content = serde_json::to_vec(&self.content(None)?).ok()?;
         Some(EntryId(Sha256::digest(content).into()))
     }
 
@@ -247,8 +249,7 @@ impl Entry {
     /// Writes the line by which the entry is exchanged, without a line end.
     #[must_use]
     pub fn to_line(&self) -> Option<String> {
-        let content = serde_json::to_string(&self.content()?).ok()?;
-        Some(format!("{{\"id\":\"{}\",{}", self.id, content.strip_prefix('{')?))
+        serde_json::to_string(&self.content(Some(self.id))?).ok()
     }
 
     /// Reads a line; the error says what is wrong with it.
@@ -269,8 +270,9 @@ impl Entry {
         format!("entry {} of {} ({})", self.seq, self.reviewer, self.id.short())
     }
 
-    fn content(&self) -> Option<Content<'_>> {
+    fn content(&self, id: Option<EntryId>) -> Option<Content<'_>> {
         Some(Content {
+            id,
             journal: &self.journal,
             reviewer: &self.reviewer,
             seq: self.seq,
@@ -287,8 +289,7 @@ impl Entry {
 
 impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let line = self.to_line().and_then(|line| RawValue::from_string(line).ok());
-        line.ok_or_else(|| serde::ser::Error::custom("the body is no JSON"))?.serialize(serializer)
+        self.content(Some(self.id)).ok_or_else(|| serde::ser::Error::custom("the body is no JSON"))?.serialize(serializer)
     }
 }
 
