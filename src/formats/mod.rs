@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod atif;
+mod chat_messages;
 pub mod claude_code;
 mod claude_results;
 pub mod claude_wire;
@@ -25,6 +26,7 @@ pub mod output;
 pub mod probe;
 pub mod read;
 pub mod record;
+pub mod refusals;
 pub mod split;
 pub mod swe_agent;
 pub mod table;

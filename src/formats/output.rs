@@ -121,15 +121,15 @@ impl Output {
         }
     }
 
-    /// Names the facts of this record that state no id: by the hash of their raw text. `base` is the offset of `text`.
-    pub(super) fn name_own(&mut self, text: &str, base: u64) {
+    /// Names the facts of this record that state no id: by the hash of their raw bytes. `base` is the offset of `record`.
+    pub(super) fn name_own(&mut self, record: &[u8], base: u64) {
         for draft in self.drafts.iter_mut().filter(|draft| draft.touched) {
             for fact in draft.facts.iter_mut().rev() {
                 let Some(span) = fact.spans.first().filter(|span| span.start >= base) else { break };
                 let place = usize::try_from(span.start - base).ok().zip(usize::try_from(span.end.saturating_sub(base)).ok());
-                let raw = place.and_then(|(from, to)| text.get(from..to));
+                let raw = place.and_then(|(from, to)| record.get(from..to));
                 if let (Slot::Own, Some(raw)) = (&fact.slot, raw) {
-                    fact.slot = Slot::Named(ids::record_hash(raw.as_bytes()));
+                    fact.slot = Slot::Named(ids::record_hash(raw));
                 }
             }
         }

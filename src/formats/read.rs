@@ -31,6 +31,8 @@ pub struct Want {
 pub struct Reading {
     /// The format it was read as.
     pub format: &'static Format,
+    /// How its records lay in the file, which a format of several shapes does not tell.
+    pub shape: Shape,
     /// Each session's share, with the ranges of its records.
     pub portions: Vec<(Portion, Ranges)>,
     /// Number of records.
@@ -43,7 +45,7 @@ pub struct Reading {
 pub fn read_plain(input: impl Read, name: &str, want: Want, tap: &mut dyn FnMut(&[u8], bool)) -> io::Result<Reading> {
     let mut lines = Lines::new(input);
     let layout = lay_out(&mut lines, name, want.format)?;
-    let mut drive = Drive::new(layout.format, name, want.ranges_only);
+    let mut drive = Drive::new(layout.format, layout.shape, name, want.ranges_only);
     match layout.shape {
         Shape::Lines => drive.lines(&mut lines, tap)?,
         Shape::Document | Shape::Archive => drive.document(&mut lines, tap)?,
@@ -53,7 +55,7 @@ pub fn read_plain(input: impl Read, name: &str, want: Want, tap: &mut dyn FnMut(
 
 /// Reads again some records of a line format: each piece is (line, offset, bytes).
 pub fn read_pieces(pieces: &[(u64, u64, Vec<u8>)], name: &str, format: &'static Format) -> io::Result<Reading> {
-    let mut drive = Drive::new(format, name, false);
+    let mut drive = Drive::new(shaped(format, Shape::Lines), Shape::Lines, name, false);
     for (number, offset, bytes) in pieces {
         drive.lines(&mut Lines::at(bytes.as_slice(), *offset, *number), &mut |_, _| {})?;
     }
@@ -71,7 +73,7 @@ pub fn read_archive(bytes: &[u8], name: &str, want: Want) -> io::Result<Reading>
     let Some(format) = want.format.filter(|f| f.shape == Shape::Archive).or(detected) else {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the archive holds no log that is known; unpack it and import its files"));
     };
-    let mut drive = Drive::new(format, name, want.ranges_only);
+    let mut drive = Drive::new(format, Shape::Archive, name, want.ranges_only);
     for member in names {
         let mut file = archive.by_name(&member).map_err(io::Error::other)?;
         let mut text = Vec::new();
@@ -92,12 +94,13 @@ struct Layout {
 
 /// Tells the format of a file from its beginning, or from the whole where the beginning is not a record of its own.
 fn lay_out<R: Read>(lines: &mut Lines<R>, name: &str, forced: Option<&'static Format>) -> io::Result<Layout> {
-    let head = lines.peek(HEAD_BYTES)?;
-    if head.strip_prefix(BOM).unwrap_or(head).iter().all(u8::is_ascii_whitespace) && head.len() < HEAD_BYTES {
+    let wanted = first_line(lines)?;
+    let head = lines.peek(wanted)?;
+    let whole_seen = head.len() < wanted;
+    if head.strip_prefix(BOM).unwrap_or(head).iter().all(u8::is_ascii_whitespace) && whole_seen {
         let issues = vec![Issue::whole("empty", "the file holds no record")];
         return Ok(Layout { format: forced.unwrap_or(GENERIC), shape: Shape::Lines, issues });
     }
-    let whole_seen = head.len() < HEAD_BYTES;
     let (first_is_value, found) = {
         let text = String::from_utf8_lossy(head.strip_prefix(BOM).unwrap_or(head));
         let nodes = probe_lines(&text, whole_seen);
@@ -105,9 +108,20 @@ fn lay_out<R: Read>(lines: &mut Lines<R>, name: &str, forced: Option<&'static Fo
         let probe = Probe { name, document: nodes.first().filter(|_| single), lines: &nodes, members: &[] };
         (!nodes.is_empty(), detect(&probe))
     };
-    if first_is_value && (found.is_some_and(|f| f.shape == Shape::Lines) || forced.is_some_and(|f| f.shape == Shape::Lines)) {
-        let format = forced.or(found).unwrap_or(GENERIC);
-        return Ok(Layout { format, shape: Shape::Lines, issues: Vec::new() });
+    let laid = |found: Option<&'static Format>, shape| {
+        // A name stands for all shapes of its format: what was detected under the forced name is the very one.
+        let format = match forced {
+            Some(forced) => found.filter(|found| found.name == forced.name).unwrap_or_else(|| shaped(forced, shape)),
+            None => found.unwrap_or(GENERIC),
+        };
+        Layout { format, shape, issues: Vec::new() }
+    };
+    let telling = match (forced, found) {
+        (Some(forced), Some(found)) if forced.name != found.name => Some(forced),
+        _ => found.or(forced),
+    };
+    if first_is_value && telling.is_some_and(|format| format.shape == Shape::Lines) {
+        return Ok(laid(found, Shape::Lines));
     }
     let document = match lines.rest(MAX_DOCUMENT_BYTES)? {
         None => None,
@@ -117,13 +131,28 @@ fn lay_out<R: Read>(lines: &mut Lines<R>, name: &str, forced: Option<&'static Fo
         }
     };
     if let Some(found) = document {
-        let format = forced.or(found).unwrap_or(GENERIC);
-        return Ok(Layout { format, shape: Shape::Document, issues: Vec::new() });
+        return Ok(laid(found, Shape::Document));
     }
-    let format = forced.or(found).unwrap_or(GENERIC);
     let opens = lines.peek(HEAD_BYTES)?.iter().find(|b| !b.is_ascii_whitespace()).is_some_and(|b| matches!(b, b'{' | b'['));
-    let shape = if first_is_value || !opens { Shape::Lines } else { Shape::Document };
-    Ok(Layout { format, shape, issues: Vec::new() })
+    Ok(laid(found, if first_is_value || !opens { Shape::Lines } else { Shape::Document }))
+}
+
+/// Gives how many bytes must be looked at to see the first line whole, as far as a line is taken apart at all.
+fn first_line<R: Read>(lines: &mut Lines<R>) -> io::Result<usize> {
+    let mut wanted = HEAD_BYTES;
+    while wanted < super::split::MAX_LINE_BYTES {
+        let head = lines.peek(wanted)?;
+        if head.len() < wanted || memchr::memchr(b'\n', head.trim_ascii_start()).is_some() {
+            break;
+        }
+        wanted *= 4;
+    }
+    Ok(wanted)
+}
+
+/// Gives the format of that name whose records lie so, where there is one; else the format itself.
+fn shaped(format: &'static Format, shape: Shape) -> &'static Format {
+    FORMATS.iter().find(|other| other.name == format.name && other.shape == shape).unwrap_or(format)
 }
 
 /// Parses the first lines, as far as the very first is a value of its own.
@@ -160,14 +189,15 @@ fn detect(probe: &Probe<'_>) -> Option<&'static Format> {
 /// Drives one reader over one file.
 struct Drive<'n> {
     format: &'static Format,
+    shape: Shape,
     reader: Box<dyn Reader>,
     out: Output,
     name: &'n str,
 }
 
 impl<'n> Drive<'n> {
-    fn new(format: &'static Format, name: &'n str, ranges_only: bool) -> Self {
-        Self { format, reader: (format.reader)(), out: Output::new(format.agent, format.rank, ranges_only), name }
+    fn new(format: &'static Format, shape: Shape, name: &'n str, ranges_only: bool) -> Self {
+        Self { format, shape, reader: (format.reader)(), out: Output::new(format.agent, format.rank, ranges_only), name }
     }
 
     fn lines<R: Read>(&mut self, lines: &mut Lines<R>, tap: &mut dyn FnMut(&[u8], bool)) -> io::Result<()> {
@@ -229,18 +259,14 @@ impl<'n> Drive<'n> {
 
     /// Hands one value to the reader, or keeps it as it is where it is not JSON.
     fn value(&mut self, body: &[u8], span: &Span, at_end: bool) {
-        let text = match std::str::from_utf8(body) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => {
-                self.out.issue("invalid_utf8", span, "bytes that are not UTF-8 are shown as U+FFFD; the record keeps them");
-                String::from_utf8_lossy(body)
-            }
-        };
+        let (text, shifts) = decode(body);
+        if !shifts.is_empty() {
+            self.out.issue("invalid_utf8", span, "bytes that are not UTF-8 are shown as U+FFFD; the record keeps them");
+        }
         match json::parse(&text) {
             Ok(node) => {
-                let record = Record::new(&node, &text, span.clone(), self.name);
+                let record = Record::new(&node, &text, span.clone(), self.name).shifted(&shifts);
                 self.reader.read(&record, &mut self.out);
-                self.out.name_own(&text, span.start);
             }
             Err(wrong) => {
                 let (kind, message) = if wrong.truncated && at_end {
@@ -249,18 +275,76 @@ impl<'n> Drive<'n> {
                     ("not_json", format!("not JSON at byte {} of the record; kept as it is", wrong.at))
                 };
                 self.out.issue(kind, span, message);
-                if self.format.shape != Shape::Lines {
+                if self.shape != Shape::Lines {
                     self.out.count_records(1);
                 }
                 self.out.unknown(span.clone(), text.clone().into_owned());
-                self.out.name_own(&text, span.start);
             }
         }
+        self.out.name_own(body, span.start);
     }
 
     fn close(mut self, issues: Vec<Issue>) -> Reading {
         self.reader.finish(&mut self.out);
         let (portions, records) = self.out.close(self.name);
-        Reading { format: self.format, portions, records, issues }
+        Reading { format: self.format, shape: self.shape, portions, records, issues }
+    }
+}
+
+/// Decodes a record; where it is not UTF-8, with the offsets in the text from which on it stands so many bytes later than in the record.
+fn decode(body: &[u8]) -> (Cow<'_, str>, Vec<(usize, i64)>) {
+    if let Ok(text) = std::str::from_utf8(body) {
+        return (Cow::Borrowed(text), Vec::new());
+    }
+    let (mut text, mut shifts, mut shift) = (String::with_capacity(body.len()), Vec::new(), 0i64);
+    for chunk in body.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+            shift += char::REPLACEMENT_CHARACTER.len_utf8() as i64 - chunk.invalid().len() as i64;
+            shifts.push((text.len(), shift));
+        }
+    }
+    (Cow::Owned(text), shifts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &[u8], format: Option<&'static Format>) -> Reading {
+        read_plain(text, "x", Want { format, ranges_only: false }, &mut |_, _| {}).unwrap()
+    }
+
+    #[test]
+    fn a_long_first_line_is_a_line() {
+        let row = |text: &str| format!("{{\"messages\":[{{\"role\":\"user\",\"content\":\"{text}\"}}]}}\n");
+        let reading = read((row(&"x".repeat(300 << 10)) + &row("y")).as_bytes(), None);
+        assert_eq!((reading.format.name, reading.shape, reading.records), ("openai-chat", Shape::Lines, 2));
+    }
+
+    #[test]
+    fn reading_again_under_the_name_finds_the_same_shape() {
+        let event = r#"{"spec_version":"1.0","type":"maestro.sessions.session.started","id":"e1","data":{}}"#;
+        for text in [
+            "[\n{\"a\":1},\n{\"a\":2}\n]".to_owned(),
+            format!("{{\"events\":[{event},{event}]}}"),
+            format!("{event}\n{event}\n"),
+            "[{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]},\n{\"messages\":[{\"role\":\"user\",\"content\":\"y\"}]}]".to_owned(),
+            "{\"resourceSpans\":[]}\n{\"resourceSpans\":[]}".to_owned(),
+        ] {
+            let first = read(text.as_bytes(), None);
+            let again = read(text.as_bytes(), super::super::format(first.format.name));
+            let picture = |r: &Reading| (r.shape, r.format.shape, r.records, r.portions.clone());
+            assert_eq!(picture(&first), picture(&again), "{text}");
+        }
+    }
+
+    #[test]
+    fn places_in_a_document_that_is_no_utf8_are_bytes() {
+        let text = b"{\"name\":\"caf\xe9\",\n\"events\":[{\"a\":\"\xff\xfe\"},{\"b\":1}]}";
+        let reading = read(text, None);
+        let places = reading.portions[0].0.facts.iter().map(|f| &text[f.spans[0].start as usize..f.spans[0].end as usize]);
+        assert_eq!(places.collect::<Vec<_>>()[1..], [&b"{\"a\":\"\xff\xfe\"}"[..], b"{\"b\":1}"]);
     }
 }

@@ -16,13 +16,21 @@ pub struct Record<'a> {
     /// File name of the source, without folders.
     pub name: &'a str,
     seen: Cell<(usize, u64)>,
+    shifts: &'a [(usize, i64)],
 }
 
 impl<'a> Record<'a> {
     /// Makes a record of a node that was parsed from `text`.
     #[must_use]
     pub fn new(node: &'a Node<'a>, text: &'a str, span: Span, name: &'a str) -> Self {
-        Self { node, text, span, name, seen: Cell::new((0, 0)) }
+        Self { node, text, span, name, seen: Cell::new((0, 0)), shifts: &[] }
+    }
+
+    /// Sets where the text stands later than in the record, for a record that is not UTF-8: (offset in the text, bytes).
+    #[must_use]
+    pub const fn shifted(mut self, shifts: &'a [(usize, i64)]) -> Self {
+        self.shifts = shifts;
+        self
     }
 
     /// Gives the name of the archive member the record stands in.
@@ -39,8 +47,14 @@ impl<'a> Record<'a> {
         let (from, before) = if seen_to <= offset { (seen_to, seen_lines) } else { (0, 0) };
         let passed = self.text.as_bytes().get(from..offset).map_or(0, |bytes| memchr::memchr_iter(b'\n', bytes).count() as u64);
         self.seen.set((offset, before + passed));
-        let start = self.span.start + offset as u64;
-        Span { member: self.span.member.clone(), line: self.span.line + before + passed, start, end: start + node.raw.len() as u64 }
+        let (start, end) = (self.byte(offset), self.byte(offset + node.raw.len()));
+        Span { member: self.span.member.clone(), line: self.span.line + before + passed, start, end }
+    }
+
+    /// Gives the offset in the source of an offset in the text.
+    fn byte(&self, offset: usize) -> u64 {
+        let shift = self.shifts[..self.shifts.partition_point(|(from, _)| *from <= offset)].last().map_or(0, |(_, shift)| *shift);
+        (self.span.start + offset as u64).saturating_add_signed(-shift)
     }
 }
 

@@ -32,6 +32,7 @@ pub const FORMATS: &[Format] = &[
     claude_wire::FORMAT,
     claude_code::FORMAT,
     openai_chat::FORMAT,
+    openai_chat::DOCUMENT,
     evals::FORMAT,
     generic::FORMAT,
 ];

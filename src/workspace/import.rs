@@ -239,7 +239,7 @@ impl<'w> Run<'w> {
             touched.insert(old.trajectory);
         }
         store.clear_inner_ids(source)?;
-        let several = parsed.reading.portions.len() > 1 && parsed.reading.format.shape == Shape::Lines;
+        let several = parsed.reading.portions.len() > 1 && parsed.reading.shape == Shape::Lines;
         let mut rows = Vec::new();
         for (portion, ranges) in parsed.reading.portions {
             let session = session_key(&portion.session);
