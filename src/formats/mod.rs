@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod atif;
+mod atif_extra;
 mod chat_messages;
 pub mod claude_code;
 mod claude_results;

@@ -23,15 +23,23 @@ pub const DOCUMENT: Format = Format { shape: Shape::Document, detect: |probe| pr
 const TRUNK: &[&[&str]] = &[&["messages"], &["input", "messages"], &["comparison", "prompt_conversation"], &["prompt"], &["completion"]];
 
 /// Where the ends of a preference row stand: the better, then the worse.
-const ENDS: &[[&[&str]; 2]] = &[
-    [&["chosen"], &["rejected"]],
-    [&["preferred_output"], &["non_preferred_output"]],
-    [&["comparison", "completion_A"], &["comparison", "completion_B"]],
-];
+const ENDS: &[[&[&str]; 2]] =
+    &[[&["chosen"], &["rejected"]], [&["preferred_output"], &["non_preferred_output"]], [&["comparison", "completion_A"], &["comparison", "completion_B"]]];
 
 /// Fields of a row that are read elsewhere.
 const READ: &[&str] = &[
-    "messages", "input", "comparison", "prompt", "completion", "chosen", "rejected", "preferred_output", "non_preferred_output", "tools", "functions", "model",
+    "messages",
+    "input",
+    "comparison",
+    "prompt",
+    "completion",
+    "chosen",
+    "rejected",
+    "preferred_output",
+    "non_preferred_output",
+    "tools",
+    "functions",
+    "model",
 ];
 
 fn is_message(node: &Node<'_>) -> bool {

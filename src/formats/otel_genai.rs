@@ -266,8 +266,7 @@ mod tests {
     fn a_second_trace_keeps_its_own_words_and_history_is_told_once() {
         let (ask, yes) = (text("user", "go on"), text("assistant", "ok"));
         let first = |trace| span(trace, 1, "chat", &[("gen_ai.input.messages", &format!("[{ask}]")), ("gen_ai.output.messages", &format!("[{yes}]"))]);
-        let second =
-            span("a", 2, "chat", &[("gen_ai.input.messages", &format!("[{ask},{yes},{ask}]")), ("gen_ai.output.messages", &format!("[{yes}]"))]);
+        let second = span("a", 2, "chat", &[("gen_ai.input.messages", &format!("[{ask},{yes},{ask}]")), ("gen_ai.output.messages", &format!("[{yes}]"))]);
         let around = span("a", 0, "invoke_agent", &[("gen_ai.input.messages", &format!("[{ask}]")), ("gen_ai.output.messages", &format!("[{yes}]"))]);
         let portions = read(&[around, first("a"), second, first("b")]);
         let told: Vec<_> = portions.iter().map(|p| said(p).iter().map(|(t, n)| format!("{t} {n}")).collect::<Vec<_>>().join(", ")).collect();

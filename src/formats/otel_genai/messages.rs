@@ -226,7 +226,8 @@ mod tests {
         let choice = r#"{"name":"gen_ai.choice","attributes":[{"key":"message","value":{"kvlistValue":{"values":[{"key":"tool_calls","value":{"arrayValue":{"values":[
             {"kvlistValue":{"values":[{"key":"id","value":{"stringValue":"c"}},{"key":"function","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"sh"}}]}}}]}}]}}}]}}}]}"#;
         assert_eq!(first(choice).1, "Some(\"c\") sh None");
-        let prompt = r#"{"name":"gen_ai.content.prompt","attributes":[{"key":"gen_ai.prompt","value":{"stringValue":"[{\"role\":\"user\",\"content\":\"hi\"}]"}}]}"#;
+        let prompt =
+            r#"{"name":"gen_ai.content.prompt","attributes":[{"key":"gen_ai.prompt","value":{"stringValue":"[{\"role\":\"user\",\"content\":\"hi\"}]"}}]}"#;
         assert_eq!(first(prompt), ("user".into(), "hi".into()));
         let body = r#"{"name":"gen_ai.user.message","attributes":{"gen_ai.event.content":"{\"role\":\"user\",\"content\":\"hi\"}"}}"#;
         assert_eq!(first(body), ("user".into(), "hi".into()));
