@@ -19,6 +19,8 @@ pub struct Life {
     pub is_error: Option<bool>,
     /// Whether any result was seen.
     pub has_result: bool,
+    /// Whether the arguments are those that ran.
+    ran_args: bool,
 }
 
 /// Builds the executions and ties the steps to them.
@@ -77,7 +79,7 @@ impl Life {
             retry_of: None,
             alternative_to: Vec::new(),
         };
-        Self { execution, stops: Vec::new(), stated: None, is_error: None, has_result: false }
+        Self { execution, stops: Vec::new(), stated: None, is_error: None, has_result: false, ran_args: false }
     }
 
     fn add(&mut self, body: &Body, at: Option<Timestamp>, guessed: bool) {
@@ -110,12 +112,14 @@ impl Life {
         if !call.tool.is_empty() && (e.tool.is_empty() || e.args.is_none()) {
             e.tool.clone_from(&call.tool);
         }
-        if e.args.is_none() {
+        let corrects = call.ran && call.args.is_some() && !self.ran_args;
+        if e.args.is_none() || corrects {
             e.args.clone_from(&call.args);
         }
-        if e.command.is_none() {
+        if e.command.is_none() || corrects {
             e.command = command_of(call);
         }
+        self.ran_args |= corrects;
         self.risk(call.risk);
         let e = &mut self.execution;
         e.started_at = e.started_at.into_iter().chain(at).min();

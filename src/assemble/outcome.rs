@@ -62,7 +62,7 @@ fn waits(life: &mut Life) {
         if let (Some(asked), Some(decided)) = (wait.asked_at, wait.decided_at) {
             wait.wait_ms = (decided >= asked).then(|| decided.since(asked));
             wait.decided_before = None;
-        } else if wait.decision.is_some() && wait.decided_before.is_none() {
+        } else if wait.decision.is_some() && wait.decided_at.is_none() && wait.decided_before.is_none() {
             wait.decided_before = ended;
             wait.inferred |= ended.is_some();
         }

@@ -16,7 +16,6 @@ pub mod document;
 pub mod evals;
 pub mod generic;
 pub mod inspect;
-mod inspect_events;
 pub mod json;
 #[cfg(test)]
 mod json_tests;

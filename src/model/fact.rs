@@ -180,6 +180,8 @@ pub struct CallFact {
     pub args: Option<Box<str>>,
     /// Whether the arguments are the source's redacted or shortened form.
     pub args_partial: bool,
+    /// Whether the arguments are those that ran, which an approver may have changed: they win over those that were asked for.
+    pub ran: bool,
     /// The shell command, where the format states one apart from the arguments.
     pub command: Option<String>,
     /// Recorded risk.

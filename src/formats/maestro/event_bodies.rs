@@ -114,9 +114,9 @@ fn attempted(event: &Event<'_>, out: &mut Output) {
         risk: event.risk(),
         context: Some(Box::new(event.context.clone())),
         mode: lineage::mode(data),
-        justification: None,
         args,
         link,
+        ..CallFact::default()
     };
     event.fact(slot, Actor::Assistant, Body::Call(Box::new(call)), out);
     if let Some(binding) = lineage::authoritative(data) {
