@@ -24,7 +24,7 @@ impl<'s> Refs<'s> {
     /// Puts texts in the place of every reference; one that leads nowhere stays as it is, and so does what would make the text
     /// larger than a step may be.
     pub fn resolve(&self, text: String) -> String {
-        self.replaced(&text, |found| Cow::Borrowed(found)).unwrap_or(text)
+        self.replaced(&text, Cow::Borrowed).unwrap_or(text)
     }
 
     /// Does the same inside raw JSON, where the texts must be written as JSON strings are.
