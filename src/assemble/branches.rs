@@ -48,6 +48,6 @@ pub fn build(sightings: &Sightings, placed: &Placed, trajectory: &mut Trajectory
         }
         let kind = if i == 0 { BranchKind::Active } else { BranchKind::Abandoned };
         let leaf = last_step.get(leaf).map(|&s| trajectory.steps[s].id.clone()).unwrap_or_default();
-        trajectory.branches.push(Branch { kind, leaf, fork, steps, active: i == 0 });
+        trajectory.branches.push(Branch { kind, leaf, fork, steps, active: i == 0, trajectory: None });
     }
 }

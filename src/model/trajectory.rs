@@ -73,6 +73,8 @@ pub struct Branch {
     pub steps: u32,
     /// Whether it is the conversation that went on.
     pub active: bool,
+    /// The other trajectory it goes on in, for a fork or a sub-agent.
+    pub trajectory: Option<String>,
 }
 
 /// A source of a trajectory.

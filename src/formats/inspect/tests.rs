@@ -1,7 +1,7 @@
 //! Tests of Inspect logs: order, references, approvals, scores, and that both containers name things alike.
 
 use crate::formats::{Want, read_archive, read_plain};
-use crate::model::{Body, DecidedBy, Decision, Fact, Kind, Portion, SessionName, Slot};
+use crate::model::{Body, DecidedBy, Decision, Fact, Portion, SessionName, Slot};
 use std::io::Write;
 
 /// A log head and one sample, in today's shape: pooled inputs, texts held apart, an approver who changes a call.
@@ -46,82 +46,56 @@ fn archive(members: &[(&str, &str)]) -> Vec<Portion> {
     reading.portions.into_iter().map(|(portion, _)| portion).collect()
 }
 
-fn assembled(portion: Portion) -> crate::model::Trajectory {
-    let share = crate::assemble::Share { portion, sha256: "f".into(), format: "inspect", path: "log.json".into(), join: crate::model::Join::SessionId };
-    crate::assemble::assemble("inspect:U1", vec![share])
+fn slot(fact: &Fact) -> String {
+    match &fact.slot {
+        Slot::Call(id) => format!("{id}.call"),
+        Slot::Result(id) => format!("{id}.result"),
+        Slot::Wait(id) => format!("{id}.wait"),
+        Slot::Resolution(id) => format!("{id}.resolution"),
+        Slot::Named(id) => id.clone(),
+        Slot::Own => String::new(),
+    }
 }
 
 #[test]
 fn messages_stand_where_models_saw_and_gave_them() {
-    let trajectory = assembled(read(&document()).remove(0));
-    let order: Vec<&str> = trajectory.steps.iter().map(|s| s.id.as_str()).filter(|id| !id.starts_with('e')).collect();
+    let portion = read(&document()).remove(0);
+    let order: Vec<String> = portion.facts.iter().map(slot).collect();
+    let expect = "R1.log U1.sample e0 a.text b.thinking b.text b.file c1.call c1.wait c1.resolution c1~2.wait c1~2.resolution c1.call c1.result e5.wait e5.resolution \
+        c1.result d.text e7 e8 boundary.score U1.error U1.limit boundary.score parts/speed.score parts/care.score";
+    assert_eq!(order.join(" "), expect);
+    let text =
+        |id: &str| portion.facts.iter().find(|f| slot(f) == id).and_then(|f| if let Body::Text { text, .. } = &f.body { Some(text.as_str()) } else { None });
+    assert_eq!((text("a.text"), text("b.text")), (Some("Renew it."), Some("On it.")));
+    let thought = portion.facts.iter().find(|f| slot(f) == "b.thinking").unwrap();
+    assert_eq!((thought.usage.as_ref().map(|u| u.input), thought.spans.len(), thought.aliases.as_slice()), (Some(9), 2, &["e1".to_owned()][..]));
+}
+
+#[test]
+fn what_ran_is_told_by_the_tool_event() {
+    let portion = read(&document()).remove(0);
+    let calls: Vec<_> =
+        portion.facts.iter().filter_map(|f| if let Body::Call(c) = &f.body { Some((c.args.as_deref().unwrap(), c.ran)) } else { None }).collect();
+    assert_eq!(calls, [(r#"{"cmd":"renew && restart all"}"#, false), (r#"{"cmd":"renew && reload nginx"}"#, true)]);
+    let ends = portion
+        .facts
+        .iter()
+        .filter_map(|f| if let Body::Resolution(r) = &f.body { Some((r.link.request_id.as_deref().unwrap(), r.decision, r.by)) } else { None });
     let expect = [
-        "R1.log",
-        "U1.sample",
-        "a.text",
-        "b.thinking",
-        "b.text",
-        "b.file",
-        "c1.call",
-        "c1~2.wait",
-        "c1.wait",
-        "c1.resolution",
-        "c1~2.resolution",
-        "c1.result",
-        "d.text",
-        "boundary.score",
-        "U1.error",
-        "U1.limit",
-        "parts/speed.score",
-        "parts/care.score",
+        ("c1", Some(Decision::Escalated), Some(DecidedBy::Policy)),
+        ("c1~2", Some(Decision::Modified), Some(DecidedBy::User)),
+        // Asked without a call: named by the event, and who stands behind the name is not recorded.
+        ("e5", Some(Decision::Approved), None),
     ];
-    let mut sorted: Vec<&str> = order.clone();
-    sorted.sort_unstable();
-    let mut wanted = expect.to_vec();
-    wanted.sort_unstable();
-    assert_eq!(sorted, wanted);
-    let place = |id: &str| order.iter().position(|o| *o == id).unwrap();
-    for pair in ["a.text", "b.thinking", "b.text", "c1.call", "c1.resolution", "c1~2.resolution", "c1.result", "d.text", "boundary.score"].windows(2) {
-        assert!(place(pair[0]) < place(pair[1]), "{pair:?} in {order:?}");
-    }
-    let text = |id: &str| trajectory.step(id).unwrap().text.as_str();
-    assert_eq!((text("a.text"), text("b.text")), ("Renew it.", "On it."));
-    assert_eq!(trajectory.step("b.thinking").unwrap().usage.map(|u| u.input), Some(9));
-    assert!(trajectory.steps.iter().all(|s| s.text != "Grade this." && s.text != "GRADE: C"));
-    assert!(trajectory.issues.is_empty(), "{:?}", trajectory.issues);
-}
-
-#[test]
-fn what_ran_wins_over_what_was_asked() {
-    let trajectory = assembled(read(&document()).remove(0));
-    let execution = trajectory.execution("c1").unwrap();
-    assert_eq!((execution.command.as_deref(), execution.args.as_deref()), (Some("renew && reload nginx"), Some(r#"{"cmd":"renew && reload nginx"}"#)));
-    assert!(trajectory.step("c1.call").unwrap().text.contains("restart all"));
-    let waits: Vec<_> = execution.waits.iter().map(|w| (w.request_id.as_deref().unwrap(), w.decision, w.decided_by, w.inferred, w.decided_before)).collect();
-    let expect =
-        [("c1", Some(Decision::Escalated), Some(DecidedBy::Policy), false, None), ("c1~2", Some(Decision::Modified), Some(DecidedBy::User), false, None)];
-    assert_eq!(waits, expect);
-    assert!(execution.waits.iter().all(|w| w.args_asked.as_deref().is_some_and(|a| a.contains("restart all")) && w.decided_at.is_some()));
-}
-
-#[test]
-fn an_approval_without_a_call_has_its_own_name() {
-    let trajectory = assembled(read(&document()).remove(0));
-    let wait = &trajectory.execution("e5").unwrap().waits[0];
-    assert_eq!((wait.decision, wait.decided_by, wait.request_id.as_deref()), (Some(Decision::Approved), None, Some("e5")));
-    assert!(trajectory.steps.iter().all(|s| !s.id.starts_with('.')));
+    assert_eq!(ends.collect::<Vec<_>>(), expect);
 }
 
 #[test]
 fn a_sample_says_where_it_comes_from() {
-    let trajectory = assembled(read(&document()).remove(0));
-    assert_eq!(trajectory.lineage.scenario_id.as_deref(), Some("certs"));
-    assert_eq!(trajectory.cohort.as_ref().and_then(|c| c.arm.as_deref()), Some("candidate"));
-    assert_eq!((trajectory.provider.as_deref(), trajectory.model.as_deref()), (Some("acme"), Some("one")));
-    assert_eq!(trajectory.lineage.attributes.get("target").map(String::as_str), Some("renewed"));
-    assert!(trajectory.step("U1.sample").unwrap().text.contains("certs") && trajectory.tools.len() == 1);
-    let errors: Vec<&str> = trajectory.steps.iter().filter(|s| s.kind == Kind::Error).map(|s| s.text.as_str()).collect();
-    assert_eq!(errors, ["late failure", "stopped at the limit of token: 100"]);
+    let about = read(&document()).remove(0).about;
+    assert_eq!((about.lineage.scenario_id.as_deref(), about.provider.as_deref(), about.model.as_deref()), (Some("certs"), Some("acme"), Some("one")));
+    let attribute = |key: &str| about.lineage.attributes.get(key).map(String::as_str);
+    assert_eq!((attribute("arm"), attribute("target"), about.tools.len()), (Some("candidate"), Some("renewed"), 1));
 }
 
 #[test]
