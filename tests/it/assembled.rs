@@ -54,7 +54,14 @@ fn draw(root: &Path, t: &Trajectory) -> String {
     for branch in &t.branches {
         let active = if branch.active && branch.kind != BranchKind::Active { " (active)" } else { "" };
         let of = branch.trajectory.as_ref().map_or(String::new(), |id| format!(" of {id}"));
-        let _ = writeln!(out, "  branch {}{active}{of}: {} steps to {} after {}", branch.kind, branch.steps, branch.leaf, branch.fork.as_deref().unwrap_or("the root"));
+        let _ = writeln!(
+            out,
+            "  branch {}{active}{of}: {} steps to {} after {}",
+            branch.kind,
+            branch.steps,
+            branch.leaf,
+            branch.fork.as_deref().unwrap_or("the root")
+        );
     }
     for issue in &t.issues {
         let place = issue.source.as_ref().map_or(String::new(), |sha256| format!("{}:{} ", name(sha256), issue.line.unwrap_or(0)));
@@ -124,7 +131,8 @@ fn sources_become_trajectories() {
     cases.sort();
     let only = std::env::var("OSSIA_CASE").unwrap_or_default();
     for case in cases.iter().filter(|case| case.to_string_lossy().contains(&only)) {
-        let mut files: Vec<PathBuf> = walkdir::WalkDir::new(case).into_iter().map(|e| e.unwrap()).filter(|e| e.file_type().is_file()).map(|e| e.into_path()).collect();
+        let mut files: Vec<PathBuf> =
+            walkdir::WalkDir::new(case).into_iter().map(|e| e.unwrap()).filter(|e| e.file_type().is_file()).map(|e| e.into_path()).collect();
         files.sort();
         let whole = picture(case, std::slice::from_ref(case));
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
