@@ -3,13 +3,13 @@
 use super::schema::{FACETS, Fields, NUMBERS};
 use crate::model::{Execution, Kind, Step, Trajectory};
 use crate::query::fold;
-use std::fmt::Write;
+use std::borrow::Cow;
 use tantivy::TantivyDocument;
 
 /// What all steps of a trajectory share.
 pub struct Shared {
     keys: Vec<String>,
-    names: String,
+    ids: Vec<String>,
     facets: Vec<(&'static str, String)>,
     numbers: Vec<(&'static str, i64)>,
     model: Option<String>,
@@ -56,10 +56,12 @@ impl Shared {
             l.remote_runner_session_id.as_ref(),
             l.scenario_id.as_ref(),
         ];
-        let mut names = String::new();
+        let mut ids: Vec<String> = Vec::new();
         for id in single.into_iter().flatten().chain(&l.eval_run_ids) {
             keys.add("id", Some(id));
-            let _ = writeln!(names, "{id}");
+            if !ids.contains(id) {
+                ids.push(id.clone());
+            }
         }
         let errors =
             t.executions.iter().filter(|e| e.status == crate::model::Status::Failed).count() + t.steps.iter().filter(|s| s.kind == Kind::Error).count();
@@ -72,7 +74,7 @@ impl Shared {
         numbers.extend(cost);
         let mut facets = vec![("agent", t.agent.clone())];
         facets.extend(t.cohort.as_ref().and_then(|c| c.arm.clone()).map(|arm| ("arm", arm)));
-        Self { keys: keys.terms, names, facets, numbers, model: t.model.clone() }
+        Self { keys: keys.terms, ids, facets, numbers, model: t.model.clone() }
     }
 }
 
@@ -106,21 +108,16 @@ pub fn add_step(
     let mut keys = Keys::default();
     let model = step.model.as_ref().or(shared.model.as_ref());
     step_keys(&mut keys, step, model);
-    for id in std::iter::once(&step.id).chain(&step.aliases) {
+    for id in names(shared, step, execution) {
         document.add_text(fields.names, id);
     }
-    document.add_text(fields.text, &step.text);
+    for text in texts(step, execution) {
+        document.add_text(fields.text, text);
+    }
     let mut facets = vec![("kind", step.kind.as_str())];
     let mut wait = None;
     if let Some(execution) = execution {
         execution_keys(&mut keys, execution, step);
-        for id in execution_ids(execution) {
-            document.add_text(fields.names, id);
-        }
-        // The command is the step's text already; what else the arguments hold is searched as well.
-        if let Some(args) = execution.args.as_deref().filter(|args| step.kind == Kind::ToolCall && *args != step.text) {
-            document.add_text(fields.text, args);
-        }
         facets.push(("tool", execution.tool.as_str()));
         facets.push(("status", execution.status.as_str()));
         facets.extend(execution.waits.last().and_then(|w| w.decision).map(|d| ("decision", d.as_str())));
@@ -128,7 +125,6 @@ pub fn add_step(
     }
     facets.extend(model.map(|m| ("model", m.as_str())));
     facets.extend(shared.facets.iter().map(|(name, value)| (*name, value.as_str())));
-    document.add_text(fields.names, &shared.names);
     for term in keys.terms.iter().chain(&shared.keys) {
         document.add_text(fields.key, term);
     }
@@ -156,6 +152,18 @@ pub fn add_step(
     for (field, value) in fields.place.iter().zip(place) {
         document.add_u64(*field, value);
     }
+}
+
+/// Gives the ids that a bare word finds: those of a trajectory on its first step, those of an execution on each of its steps.
+fn names<'a>(shared: &'a Shared, step: &'a Step, execution: Option<&'a Execution>) -> impl Iterator<Item = &'a String> {
+    let whole = if step.seq == 0 { shared.ids.as_slice() } else { &[] };
+    std::iter::once(&step.id).chain(&step.aliases).chain(execution.into_iter().flat_map(execution_ids)).chain(whole)
+}
+
+/// Gives the texts that are searched; the command is the step's text already, what else the arguments hold is searched as well.
+fn texts<'a>(step: &'a Step, execution: Option<&'a Execution>) -> impl Iterator<Item = &'a str> {
+    let args = execution.and_then(|e| e.args.as_deref()).filter(|args| step.kind == Kind::ToolCall && *args != step.text);
+    std::iter::once(step.text.as_str()).chain(args)
 }
 
 fn step_keys(keys: &mut Keys, step: &Step, model: Option<&String>) {
@@ -228,6 +236,14 @@ pub fn keywords(trajectory: &Trajectory, step: &Step, execution: Option<&Executi
     }
     keys.terms.extend(Shared::of(trajectory).keys);
     keys.terms
+}
+
+/// Gives every text in which the words of a query are looked for on a step: what it says, and its ids.
+#[must_use]
+pub fn searched<'a>(trajectory: &Trajectory, step: &'a Step, execution: Option<&'a Execution>) -> Vec<Cow<'a, str>> {
+    let shared = Shared::of(trajectory);
+    let ids = names(&shared, step, execution).map(|id| Cow::Owned(id.clone())).collect::<Vec<_>>();
+    texts(step, execution).map(Cow::Borrowed).chain(ids).collect()
 }
 
 /// Gives the value of a number field of a step: `at` and `wait` in ms, cost in USD.

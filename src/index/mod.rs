@@ -11,7 +11,7 @@ mod search;
 mod tokenizer;
 mod writer;
 
-pub use document::{keywords, numbers};
+pub use document::{keywords, numbers, searched};
 pub use open::{Index, IndexError};
 pub use search::{IndexHit, Order, Results, SearchOptions};
 pub use writer::Writer;

@@ -5,11 +5,14 @@ use super::document::{Shared, add_step};
 use super::schema::Fields;
 use crate::model::Trajectory;
 use rustc_hash::FxHashMap;
-use tantivy::indexer::LogMergePolicy;
+use tantivy::indexer::{LogMergePolicy, UserOperation};
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
 /// Segments of like size before they are merged: a merge costs as much as indexing half of their text again, a segment a few microseconds per search.
 const MERGED_AT_ONCE: usize = 16;
+
+/// Steps that are handed over at once.
+const BATCH: usize = 256;
 
 /// The writer of an index; while it lives, no other process can write.
 pub struct Writer<'i> {
@@ -35,12 +38,18 @@ impl<'i> Writer<'i> {
     pub fn put(&mut self, number: u64, trajectory: &Trajectory, source_number: &dyn Fn(&str) -> u64) -> Result<(), IndexError> {
         let shared = Shared::of(trajectory);
         let executions: FxHashMap<&str, usize> = trajectory.executions.iter().enumerate().map(|(i, e)| (e.id.as_str(), i)).collect();
+        let mut batch = Vec::with_capacity(trajectory.steps.len().min(BATCH));
         for step in &trajectory.steps {
             let execution = step.execution.as_deref().and_then(|id| executions.get(id)).map(|&i| &trajectory.executions[i]);
             let mut document = TantivyDocument::new();
             add_step(&mut document, self.fields, &shared, step, execution, number, source_number);
-            self.inner.add_document(document)?;
+            batch.push(UserOperation::Add(document));
+            // A batch goes to one thread, so that the steps of a trajectory stand together; a bounded one, so that little waits in memory.
+            if batch.len() >= BATCH {
+                self.inner.run(std::mem::take(&mut batch))?;
+            }
         }
+        self.inner.run(batch)?;
         Ok(())
     }
 

@@ -18,9 +18,7 @@ struct View<'a> {
 
 impl StepView for View<'_> {
     fn texts(&self) -> Vec<Cow<'_, str>> {
-        let ids = std::iter::once(&self.step.id).chain(&self.step.aliases).map(|id| Cow::Borrowed(id.as_str()));
-        let args = self.execution.filter(|_| self.step.kind == crate::model::Kind::ToolCall).and_then(|e| e.args.as_deref()).map(Cow::Borrowed);
-        std::iter::once(Cow::Borrowed(self.step.text.as_str())).chain(args).chain(ids).collect()
+        crate::index::searched(self.trajectory, self.step, self.execution)
     }
 
     fn keywords(&self, field: Field) -> Vec<Cow<'_, str>> {
