@@ -1,6 +1,6 @@
 //! What a step's document says: its own facts beside those of its execution and its trajectory.
 
-use super::schema::{FACETS, Fields, NUMBERS};
+use super::schema::{FACETS, Fields, NUMBERS, ident};
 use crate::model::{Execution, Kind, Step, Trajectory};
 use crate::query::fold;
 use std::borrow::Cow;
@@ -126,7 +126,10 @@ pub fn add_step(
     facets.extend(model.map(|m| ("model", m.as_str())));
     facets.extend(shared.facets.iter().map(|(name, value)| (*name, value.as_str())));
     for term in keys.terms.iter().chain(&shared.keys) {
-        document.add_text(fields.key, term);
+        match term.strip_prefix("id=") {
+            Some(id) => document.add_u64(fields.ident, ident(id)),
+            None => document.add_text(fields.key, term),
+        }
     }
     for (field, name) in fields.facets.iter().zip(FACETS) {
         if let Some((_, value)) = facets.iter().find(|(n, value)| n == name && !value.is_empty()) {

@@ -1,7 +1,8 @@
 //! From the tree of a query to a query of tantivy.
 
-use super::schema::{Fields, NUMBERS};
+use super::schema::{Fields, NUMBERS, ident};
 use crate::query::{Field, Leaf, Level, NumRange, Query, Value, fold};
+use crate::text::tokens::words;
 use std::ops::Bound;
 use tantivy::Term;
 use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Occur, PhraseQuery, Query as Lowered, RangeQuery, RegexQuery, TermQuery, TermSetQuery};
@@ -32,6 +33,9 @@ impl<F: Fn(&dyn Lowered) -> Vec<u64>> Lower<'_, F> {
     }
 
     fn negated(&self, inner: &Query) -> Box<dyn Lowered> {
+        if matches!(inner, Query::Leaf(leaf) if leaf.is_verified()) {
+            return Box::new(AllQuery);
+        }
         let positive = self.query(inner);
         let excluded: Box<dyn Lowered> = match inner {
             Query::Leaf(leaf) if leaf.level() == Level::Trajectory => {
@@ -82,6 +86,11 @@ impl<F: Fn(&dyn Lowered) -> Vec<u64>> Lower<'_, F> {
     fn field(&self, field: Field, value: &Value) -> Box<dyn Lowered> {
         let name = field.name();
         match value {
+            Value::Text(text) if field == Field::Id => {
+                Box::new(TermQuery::new(Term::from_field_u64(self.fields.ident, ident(&fold(text))), IndexRecordOption::Basic))
+            }
+            // Ids are indexed by their words: what is found so is verified afterwards.
+            Value::Prefix(start) if field == Field::Id => self.prefix(&words(start)),
             Value::Text(text) => Box::new(TermQuery::new(Term::from_field_text(self.fields.key, &format!("{name}={}", fold(text))), IndexRecordOption::Basic)),
             Value::Prefix(start) => starting(self.fields.key, &format!("{name}={}", fold(start))),
             Value::Number(range) => self.range(name, bounds(range, if name == "cost" { 1e6 } else { 1.0 })),

@@ -17,4 +17,4 @@ pub use search::{IndexHit, Order, Results, SearchOptions};
 pub use writer::Writer;
 
 /// Version of the index layout; another version lies in another folder.
-pub const VERSION: &str = "v1-t0.27";
+pub const VERSION: &str = "v2-t0.27";

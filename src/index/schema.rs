@@ -1,7 +1,8 @@
 //! The fields of a step's document.
 
 use super::tokenizer;
-use tantivy::schema::{Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions};
+use sha2::{Digest, Sha256};
+use tantivy::schema::{Field, INDEXED, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions};
 
 /// Handles of the fields.
 #[derive(Clone, Copy)]
@@ -12,6 +13,8 @@ pub struct Fields {
     pub names: Field,
     /// `field=value` terms of every keyword field.
     pub key: Field,
+    /// Exact ids, each as a number: long unique terms are what a dictionary costs most.
+    pub ident: Field,
     /// Id of the step, stored.
     pub step: Field,
     /// Number of the trajectory.
@@ -40,10 +43,12 @@ pub fn build() -> (Schema, Fields) {
     let text = schema.add_text_field("text", TextOptions::default().set_indexing_options(positions));
     let names = schema.add_text_field("names", TextOptions::default().set_indexing_options(named));
     let key = schema.add_text_field("key", TextOptions::default().set_indexing_options(raw));
+    let ident = schema.add_u64_field("ident", INDEXED);
     let step = schema.add_text_field("step", STORED);
     let trajectory = schema.add_u64_field("trajectory", NumericOptions::default().set_fast().set_indexed());
 
-    let mut fields = Fields { text, names, key, step, trajectory, facets: [text; FACETS.len()], numbers: [text; NUMBERS.len()], place: [text; PLACE.len()] };
+    let mut fields =
+        Fields { text, names, key, ident, step, trajectory, facets: [text; FACETS.len()], numbers: [text; NUMBERS.len()], place: [text; PLACE.len()] };
     for (slot, name) in fields.facets.iter_mut().zip(FACETS) {
         *slot = schema.add_text_field(&format!("facet_{name}"), TextOptions::default().set_fast("raw"));
     }
@@ -54,4 +59,11 @@ pub fn build() -> (Schema, Fields) {
         *slot = schema.add_u64_field(name, NumericOptions::default().set_fast());
     }
     (schema.build(), fields)
+}
+
+/// Gives the number under which an id is indexed: the first eight bytes of the SHA-256 of its folded form.
+#[must_use]
+pub fn ident(folded: &str) -> u64 {
+    let digest = Sha256::digest(folded.as_bytes());
+    digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }

@@ -1,7 +1,7 @@
 //! Searching the index.
 
 use super::lower::Lower;
-use super::schema::{FACETS, NUMBERS, PLACE};
+use super::schema::{FACETS, NUMBERS, PLACE, ident};
 use super::{Index, IndexError};
 use crate::query::{Query, fold};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +37,12 @@ pub struct IndexHit {
     pub trajectory: u64,
     /// Id of the step.
     pub step: String,
+    /// Kind of the step.
+    pub kind: String,
+    /// Tool, where the step belongs to an execution.
+    pub tool: Option<String>,
+    /// Time in ms since 1970.
+    pub at: Option<i64>,
     /// Place in the trajectory.
     pub seq: u64,
     /// Number of the source.
@@ -87,7 +93,16 @@ impl Index {
         let step = document.get_first(self.fields.step).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
         let fast = searcher.segment_reader(address.segment_ord).fast_fields();
         let number = |name: &str| -> Result<u64, IndexError> { Ok(fast.u64(name)?.first(address.doc_id).unwrap_or(0)) };
+        let word = |name: &str| -> Result<Option<String>, IndexError> {
+            let Some(column) = fast.str(name)? else { return Ok(None) };
+            let mut value = String::new();
+            let known = column.ords().first(address.doc_id).is_some_and(|ordinal| column.ord_to_str(ordinal, &mut value).unwrap_or(false));
+            Ok(Some(value).filter(|value| known && !value.is_empty()))
+        };
         Ok(IndexHit {
+            kind: word("facet_kind")?.unwrap_or_default(),
+            tool: word("facet_tool")?,
+            at: fast.i64("at")?.first(address.doc_id),
             trajectory: number("trajectory")?,
             step,
             seq: number(PLACE[3])?,
@@ -107,7 +122,7 @@ impl Index {
 
     /// Gives the numbers of trajectories that hold an exact id.
     pub fn holders(&self, id: &str) -> Result<Vec<u64>, IndexError> {
-        let term = Term::from_field_text(self.fields.key, &format!("id={}", fold(id)));
+        let term = Term::from_field_u64(self.fields.ident, ident(&fold(id)));
         Ok(self.reader.searcher().search(&TermQuery::new(term, IndexRecordOption::Basic), &Distinct)?)
     }
 

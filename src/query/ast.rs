@@ -54,6 +54,12 @@ impl Leaf {
             Self::Word(_) | Self::Phrase { .. } | Self::Prefix(_) | Self::Regex(_) => Level::Step,
         }
     }
+
+    /// Tells whether the index finds more steps than the condition holds for, so that each is looked at afterwards.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        matches!(self, Self::Regex(_) | Self::Field { field: Field::Id, value: Value::Prefix(_) })
+    }
 }
 
 impl Query {

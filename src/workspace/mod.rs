@@ -1,6 +1,7 @@
 //! The use cases: import, list, search, show, decide, upkeep. It joins store, journal, index, formats and assembly.
 
 mod error;
+mod hits;
 mod import;
 mod joins;
 mod journal;
@@ -11,6 +12,7 @@ mod report;
 mod search;
 mod summary;
 mod upkeep;
+mod verified;
 mod view;
 mod walk;
 
@@ -20,10 +22,11 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 pub use error::{Error, Result};
+pub use hits::Hit;
 pub use import::{ImportOptions, Progress};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
 pub use report::{ImportReport, SourceReport, Status};
-pub use search::{Hit, Listing, SearchReport};
+pub use search::{Listing, SearchReport};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
 pub use walk::Skipped;
@@ -31,6 +34,7 @@ pub use walk::Skipped;
 /// An open workspace.
 pub struct Workspace {
     folder: PathBuf,
+    cache: PathBuf,
     store: Store,
     index: Index,
     journal: Journal,
@@ -44,7 +48,7 @@ impl Workspace {
         let id = store.meta("workspace_id")?.unwrap_or_else(|| "workspace".to_owned());
         let index = Index::open(&cache.join("index").join(&id))?;
         let journal = Journal::open(folder, &id)?;
-        let workspace = Self { folder: folder.to_owned(), store, index, journal, last_whole: RefCell::default() };
+        let workspace = Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole: RefCell::default() };
         Ok(workspace)
     }
 

@@ -1,41 +1,15 @@
 //! Listing and searching: queries over the index, rows from the catalog, snippets from the stored records.
 
+use super::hits::{Hit, HitReader};
 use super::parse::decoded;
 use super::summary::{SortKey, Summary};
 use super::{Error, Result, Workspace};
-use crate::index::{IndexHit, SearchOptions};
+use crate::index::SearchOptions;
 use crate::model::ids::split_id;
-use crate::model::{Step, Timestamp, Trajectory};
-use crate::query::{Evaluator, Leaf, Query, relax};
-use crate::text::tokens::tokens;
-use regex::Regex;
+use crate::model::{Step, Trajectory};
+use crate::query::{Query, relax};
 use serde::Serialize;
 use std::time::Instant;
-
-const SNIPPET_CHARS: usize = 160;
-/// A regular expression is verified on no more steps than this many times the limit.
-const VERIFIED: usize = 50_000;
-
-/// One hit of `ossia.search.v1`.
-#[derive(Debug, Clone, Serialize)]
-pub struct Hit {
-    /// Trajectory id.
-    pub trajectory: String,
-    /// Step id.
-    pub step: String,
-    /// Kind of the step.
-    pub kind: String,
-    /// Tool, where the step belongs to an execution.
-    pub tool: Option<String>,
-    /// When.
-    pub at: Option<Timestamp>,
-    /// Score; 0 where there is nothing to rank by.
-    pub score: f32,
-    /// The text around the first match.
-    pub snippet: String,
-    /// Matches in the snippet, as ranges of Unicode scalar values.
-    pub marks: Vec<(usize, usize)>,
-}
 
 /// Result of a search.
 #[derive(Debug, Clone, Serialize)]
@@ -82,21 +56,14 @@ impl Workspace {
         Ok(Listing { total, trajectories: keyed.into_iter().take(limit).map(|(_, row)| row).collect() })
     }
 
+    /// Gives the numbers of the trajectories with at least one step that matches.
     fn matching(&self, query: &Query) -> Result<Vec<i64>> {
-        let numbers = self.index.trajectories(query)?;
-        let patterns = patterns(query);
-        if patterns.is_empty() {
-            return Ok(numbers.into_iter().map(u64::cast_signed).collect());
+        let numbers: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
+        if !is_verified(query) {
+            return Ok(numbers);
         }
-        let evaluator = Evaluator::new(query);
-        let mut kept = Vec::new();
-        for number in numbers.into_iter().map(u64::cast_signed) {
-            let Some(trajectory) = self.load(number)? else { continue };
-            if trajectory.steps.iter().any(|step| super::view::matches(&evaluator, &trajectory, step)) {
-                kept.push(number);
-            }
-        }
-        Ok(kept)
+        let verified = self.verified(query, &numbers)?;
+        Ok(verified.into_iter().filter(|found| found.matches > 0).map(|found| found.number).collect())
     }
 
     /// Finds steps, best first; with `relaxing`, a query that finds nothing is tried in looser forms.
@@ -118,26 +85,17 @@ impl Workspace {
     }
 
     fn search_exactly(&self, query: &Query, limit: usize) -> Result<SearchReport> {
-        let patterns = patterns(query);
-        let wanted = if patterns.is_empty() { limit } else { VERIFIED };
-        let results = self.index.search(query, SearchOptions { limit: wanted, ..SearchOptions::default() })?;
-        let evaluator = Evaluator::new(query);
-        let words = words(query);
-        let mut shelf = Shelf { workspace: self, last: None };
-        let (mut hits, mut total) = (Vec::new(), 0);
-        for found in &results.hits {
-            let Some(trajectory) = shelf.get(found.trajectory.cast_signed())? else { continue };
-            let Some(step) = trajectory.step(&found.step) else { continue };
-            if !patterns.is_empty() && !super::view::matches(&evaluator, trajectory, step) {
-                continue;
-            }
-            total += 1;
-            if hits.len() < limit {
-                hits.push(hit(found, trajectory, step, &words, &patterns));
-            }
+        if is_verified(query) {
+            let numbers: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
+            let verified = self.verified(query, &numbers)?;
+            let total = verified.iter().map(|found| found.matches).sum();
+            let hits = verified.into_iter().flat_map(|found| found.hits).take(limit).collect();
+            return Ok(SearchReport { total, relaxed: false, took_ms: 0.0, hits });
         }
-        let total = if patterns.is_empty() { results.total } else { total };
-        Ok(SearchReport { total, relaxed: false, took_ms: 0.0, hits })
+        let results = self.index.search(query, SearchOptions { limit, ..SearchOptions::default() })?;
+        let mut reader = HitReader::new(self, query);
+        let hits = results.hits.iter().filter_map(|found| reader.hit(found).transpose()).collect::<Result<_>>()?;
+        Ok(SearchReport { total: results.total, relaxed: false, took_ms: 0.0, hits })
     }
 
     /// Resolves an id of the command line: the trajectory, and what of it is meant.
@@ -190,72 +148,7 @@ fn not_found(id: &str, hint: String) -> Error {
     Error::NotFound { id: id.to_owned(), hint }
 }
 
-/// Keeps the trajectory that was loaded last: hits of one trajectory often stand together.
-struct Shelf<'w> {
-    workspace: &'w Workspace,
-    last: Option<(i64, Trajectory)>,
-}
-
-impl Shelf<'_> {
-    fn get(&mut self, number: i64) -> Result<Option<&Trajectory>> {
-        if self.last.as_ref().is_none_or(|(known, _)| *known != number) {
-            self.last = self.workspace.load(number)?.map(|t| (number, t));
-        }
-        Ok(self.last.as_ref().map(|(_, t)| t))
-    }
-}
-
-fn patterns(query: &Query) -> Vec<Regex> {
-    let leaves = query.leaves();
-    leaves.iter().filter_map(|(leaf, _)| if let Leaf::Regex(pattern) = leaf { crate::query::compile_regex(pattern).ok() } else { None }).collect()
-}
-
-/// Gives the tokens that a hit is marked by; a trailing `true` means the token is a beginning.
-fn words(query: &Query) -> Vec<(String, bool)> {
-    let mut words = Vec::new();
-    for (leaf, negated) in query.leaves() {
-        match leaf {
-            _ if negated => {}
-            Leaf::Word(word) => words.push((word.clone(), false)),
-            Leaf::Phrase { tokens, .. } => words.extend(tokens.iter().map(|t| (t.clone(), false))),
-            Leaf::Prefix(tokens) => words.extend(tokens.iter().enumerate().map(|(i, t)| (t.clone(), i + 1 == tokens.len()))),
-            Leaf::Regex(_) | Leaf::Field { .. } => {}
-        }
-    }
-    words
-}
-
-fn hit(found: &IndexHit, trajectory: &Trajectory, step: &Step, words: &[(String, bool)], patterns: &[Regex]) -> Hit {
-    let tool = step.execution.as_deref().and_then(|id| trajectory.execution(id)).map(|e| e.tool.clone()).filter(|t| !t.is_empty());
-    let (snippet, marks) = snippet(&step.text, words, patterns);
-    Hit { trajectory: trajectory.id.clone(), step: step.id.clone(), kind: step.kind.as_str().to_owned(), tool, at: step.at, score: found.score, snippet, marks }
-}
-
-/// Cuts the text around its first match and marks every match in it.
-fn snippet(text: &str, words: &[(String, bool)], patterns: &[Regex]) -> (String, Vec<(usize, usize)>) {
-    let wanted = |token: &str| words.iter().any(|(word, start)| token == word || (*start && token.starts_with(word.as_str())));
-    let mut matches: Vec<(usize, usize)> = tokens(text).filter(|(_, _, token)| wanted(token)).map(|(from, to, _)| (from, to)).take(64).collect();
-    matches.extend(patterns.iter().flat_map(|p| p.find_iter(text).take(16)).map(|m| (m.start(), m.end())));
-    matches.sort_unstable();
-    let first = matches.first().map_or(0, |m| m.0);
-    let before = text[..first].char_indices().rev().take(SNIPPET_CHARS / 4).last().map_or(first, |(i, _)| i);
-    let cut = text[before..].char_indices().nth(SNIPPET_CHARS).map_or(text.len(), |(i, _)| before + i);
-    let shown = &text[before..cut];
-    let place = |byte: usize| shown[..byte - before].chars().count();
-    let marks = matches.into_iter().filter(|m| m.0 >= before && m.1 <= cut).map(|m| (place(m.0), place(m.1))).collect();
-    (shown.to_owned(), marks)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_snippet_stands_around_its_first_match() {
-        let text = format!("{}the é needle here", "x ".repeat(300));
-        let (shown, marks) = snippet(&text, &[("needle".into(), false)], &[]);
-        assert!(shown.chars().count() <= SNIPPET_CHARS);
-        let (from, to) = marks[0];
-        assert_eq!(shown.chars().skip(from).take(to - from).collect::<String>(), "needle");
-    }
+/// Tells whether what the index finds must be looked at step by step.
+fn is_verified(query: &Query) -> bool {
+    query.leaves().iter().any(|(leaf, _)| leaf.is_verified())
 }
