@@ -69,6 +69,9 @@ impl Store {
         restrict(&path, 0o600).map_err(io(&path))?;
         let db = Connection::open(&path).map_err(|source| StoreError::Sql { path: path.clone(), source })?;
         let mut store = Self { db, path };
+        // Without this, a statement is planned anew whenever a bound value changes.
+        store.sql(store.db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true))?;
+        store.db.set_prepared_statement_cache_capacity(64);
         store.prepare()?;
         Ok(store)
     }

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 /// Files read at once, bounded by number and by bytes.
 const BATCH_FILES: usize = 256;
-const BATCH_BYTES: u64 = 16 << 20;
+const BATCH_BYTES: u64 = 8 << 20;
 /// Sources stored in one transaction, so that each stays short.
 const SOURCES_PER_TRANSACTION: usize = 16;
 

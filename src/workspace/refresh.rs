@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 /// Trajectories assembled at once, bounded by number and by the bytes of their sources.
 const AT_ONCE: usize = 256;
-const BYTES_AT_ONCE: u64 = 48 << 20;
+const BYTES_AT_ONCE: u64 = 16 << 20;
 /// Changes of fewer trajectories than this are indexed in one small arena.
 const BULK: usize = 64;
 
