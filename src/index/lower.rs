@@ -1,5 +1,6 @@
 //! From the tree of a query to a query of tantivy.
 
+use super::excluded::Excluded;
 use super::schema::{Fields, NUMBERS, ident};
 use crate::query::{Field, Leaf, Level, NumRange, Query, Value, fold};
 use crate::text::tokens::words;
@@ -44,7 +45,7 @@ impl<F: Fn(&dyn Lowered) -> Vec<u64>> Lower<'_, F> {
             }
             _ => positive,
         };
-        Box::new(BooleanQuery::new(vec![(Occur::Must, Box::new(AllQuery)), (Occur::MustNot, excluded)]))
+        Box::new(BooleanQuery::new(vec![(Occur::Must, Box::new(AllQuery)), (Occur::MustNot, Box::new(Excluded(excluded)))]))
     }
 
     fn leaf(&self, leaf: &Leaf) -> Box<dyn Lowered> {

@@ -4,6 +4,7 @@
 //! watermark, so that index and store cannot disagree unnoticed.
 
 mod document;
+mod excluded;
 mod lower;
 mod open;
 mod schema;

@@ -5,5 +5,6 @@
 mod assembled;
 mod governed_session;
 mod journal;
+mod oracle;
 mod tidy;
 mod workspace;

@@ -1,0 +1,103 @@
+//! The index against the meaning of the language: what it finds is what looking at every step finds.
+
+use crate::workspace::Bench;
+use ossia::index::keywords;
+use ossia::query::parse;
+use ossia::text::tokens::words;
+use ossia::workspace::Workspace;
+use std::path::Path;
+
+/// Numbers that look random and are the same on every run (a linear congruential generator, Knuth's MMIX constants).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+
+    fn pick<'a>(&mut self, from: &'a [String]) -> &'a str {
+        &from[self.roll(from.len())]
+    }
+}
+
+/// What stands in the example sessions, to make queries of.
+#[derive(Default)]
+struct Material {
+    words: Vec<String>,
+    phrases: Vec<String>,
+    fields: Vec<String>,
+    ids: Vec<String>,
+}
+
+fn quoted(value: &str) -> String {
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn material(workspace: &Workspace) -> Material {
+    let mut all = Material::default();
+    for row in workspace.ls(&ossia::query::Query::All, None, 1000).unwrap().trajectories {
+        let (trajectory, _) = workspace.resolve(&row.id).unwrap();
+        all.ids.push(row.id.clone());
+        for step in trajectory.steps.iter().step_by(3) {
+            let execution = step.execution.as_deref().and_then(|id| trajectory.execution(id));
+            let tokens: Vec<String> = step.text.split_whitespace().map(str::to_owned).collect();
+            all.words.extend(words(&step.text).into_iter().filter(|w| w.chars().all(char::is_alphanumeric)).take(12));
+            all.phrases.extend(tokens.windows(3).take(4).map(|three| quoted(&three.join(" "))));
+            all.ids.extend(std::iter::once(step.id.clone()).chain(step.aliases.clone()));
+            for term in keywords(&trajectory, step, execution) {
+                let (field, value) = term.split_once('=').unwrap();
+                all.fields.push(format!("{field}:{}", quoted(value)));
+            }
+        }
+    }
+    for list in [&mut all.words, &mut all.phrases, &mut all.fields, &mut all.ids] {
+        list.sort();
+        list.dedup();
+    }
+    all
+}
+
+const NUMBERS: &[&str] =
+    &["wait:>1s", "wait:<=30s", "steps:>20", "steps:5..30", "retries:>=1", "cost:>0.01", "tokens:>1k", "errors:>0", "at:>2026-01-01", "is:denied", "is:retry"];
+
+fn condition(dice: &mut Dice, all: &Material) -> String {
+    match dice.roll(10) {
+        0..=2 => dice.pick(&all.words).to_owned(),
+        3 => dice.pick(&all.phrases).to_owned(),
+        4 | 5 => dice.pick(&all.fields).to_owned(),
+        6 => format!("{}*", dice.pick(&all.words).chars().take(3).collect::<String>()),
+        7 => quoted(dice.pick(&all.ids)),
+        8 => {
+            let id = dice.pick(&all.ids);
+            let start: String = id.chars().take(1 + id.chars().count() / 2).filter(|c| c.is_alphanumeric() || *c == '_').collect();
+            if start.is_empty() { format!("id:{}", quoted(id)) } else { format!("id:{start}*") }
+        }
+        _ => NUMBERS[dice.roll(NUMBERS.len())].to_owned(),
+    }
+}
+
+fn query(dice: &mut Dice, all: &Material) -> String {
+    let parts: Vec<String> = (0..=dice.roll(3)).map(|_| format!("{}{}", if dice.roll(4) == 0 { "-" } else { "" }, condition(dice, all))).collect();
+    parts.join(if dice.roll(3) == 0 { " OR " } else { " " })
+}
+
+#[test]
+fn the_index_finds_what_looking_finds() {
+    let bench = Bench::new();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+    bench.json(&["import", demo.to_str().unwrap()]);
+    let workspace = Workspace::open(&bench.path("ws"), &bench.path("cache/ossia")).unwrap();
+    let all = material(&workspace);
+    let mut dice = Dice(2026);
+    let mut found = 0;
+    for _ in 0..50 {
+        let text = query(&mut dice, &all);
+        let by_index = workspace.search(&parse(&text).unwrap_or_else(|e| panic!("{text}: {e:?}")), 1, false).unwrap().total;
+        // Every text has a beginning: the second half holds nowhere, and no index can tell, so that every step is looked at.
+        let by_looking = workspace.search(&parse(&format!("({text}) OR -/^/")).unwrap(), 1, false).unwrap().total;
+        assert_eq!(by_index, by_looking, "{text}");
+        found += usize::from(by_index > 0);
+    }
+    assert!(found > 15, "{found} queries found something");
+}
