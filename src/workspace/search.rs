@@ -8,8 +8,12 @@ use crate::index::SearchOptions;
 use crate::model::ids::split_id;
 use crate::model::{Step, Trajectory};
 use crate::query::{Query, relax};
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 use std::time::Instant;
+
+/// Rows of the catalog are read one by one up to this many, else all at once.
+const SINGLY: usize = 256;
 
 /// Result of a search.
 #[derive(Debug, Clone, Serialize)]
@@ -40,9 +44,16 @@ impl Workspace {
         let rows: Vec<Summary> = if *query == Query::All {
             self.store.trajectories()?.into_iter().filter_map(|row| serde_json::from_str(&row.summary).ok()).collect()
         } else {
+            let wanted = self.matching(query)?;
             let mut rows = Vec::new();
-            for number in self.matching(query)? {
-                rows.extend(self.store.trajectory(number)?.and_then(|row| serde_json::from_str::<Summary>(&row.summary).ok()));
+            if wanted.len() > SINGLY {
+                let wanted: FxHashSet<i64> = wanted.into_iter().collect();
+                let all = self.store.trajectories()?.into_iter().filter(|row| wanted.contains(&row.id));
+                rows.extend(all.filter_map(|row| serde_json::from_str::<Summary>(&row.summary).ok()));
+            } else {
+                for number in wanted {
+                    rows.extend(self.store.trajectory(number)?.and_then(|row| serde_json::from_str::<Summary>(&row.summary).ok()));
+                }
             }
             rows
         };

@@ -6,5 +6,6 @@ mod assembled;
 mod governed_session;
 mod journal;
 mod oracle;
+mod resilience;
 mod tidy;
 mod workspace;

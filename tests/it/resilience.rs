@@ -1,0 +1,79 @@
+//! Imports that are killed, and imports that run beside each other.
+
+use crate::workspace::Bench;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// Writes sessions of one's own: an example under many ids.
+fn sessions(folder: &Path, count: usize) -> PathBuf {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/backfill-ledger/session.jsonl");
+    let text = fs::read_to_string(example).unwrap();
+    let head: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    let id = head["id"].as_str().or(head["sessionId"].as_str()).unwrap().to_owned();
+    for n in 0..count {
+        let folder = folder.join(format!("{:02}", n % 7));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("{n}.jsonl")), text.replace(&id, &format!("{n:08x}-{id}"))).unwrap();
+    }
+    folder.to_owned()
+}
+
+fn start(bench: &Bench, folder: &Path) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ossia"));
+    command.arg("import").arg(folder).env("OSSIA_WORKSPACE", bench.path("ws")).env("XDG_CACHE_HOME", bench.path("cache"));
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+fn totals(bench: &Bench) -> (u64, u64) {
+    let count = |args: &[&str]| bench.json(args)["total"].as_u64().unwrap();
+    (count(&["ls", "--limit", "1"]), count(&["search", "kind:tool_call", "--limit", "1"]))
+}
+
+#[test]
+fn a_killed_import_leaves_a_store_that_goes_on() {
+    const SESSIONS: usize = 120;
+    let bench = Bench::new();
+    let folder = sessions(&bench.path("in"), SESSIONS);
+    for round in 0..6u64 {
+        let mut import = start(&bench, &folder);
+        std::thread::sleep(Duration::from_millis(20 + round * 70));
+        // The import may be done already; then there is nothing to kill.
+        let _ = import.kill();
+        import.wait().unwrap();
+        let report = bench.json(&["doctor", "--repair"]);
+        assert_eq!(report["ok"], true, "killed in round {round}: {report}");
+        let (listed, _) = totals(&bench);
+        let stored = bench.json(&["ls", "--limit", "100000"])["trajectories"].as_array().unwrap().len();
+        assert_eq!(listed, stored as u64);
+    }
+    bench.json(&["import", folder.to_str().unwrap()]);
+    let clean = Bench::new();
+    clean.json(&["import", folder.to_str().unwrap()]);
+    assert_eq!(totals(&bench), totals(&clean));
+    assert_eq!(totals(&bench).0, SESSIONS as u64);
+}
+
+#[test]
+fn two_imports_and_a_reader_at_once() {
+    let bench = Bench::new();
+    let first = sessions(&bench.path("first"), 60);
+    let second = bench.path("second");
+    for entry in ["05", "06"] {
+        fs::create_dir_all(&second).unwrap();
+        fs::rename(first.join(entry), second.join(entry)).unwrap();
+    }
+    let mut imports = [start(&bench, &first), start(&bench, &second)];
+    let mut last = 0;
+    while imports.iter_mut().any(|import| import.try_wait().unwrap().is_none()) {
+        let (listed, _) = totals(&bench);
+        assert!(listed >= last, "what was there stays there");
+        last = listed;
+    }
+    for import in &mut imports {
+        assert!(import.wait().unwrap().success());
+    }
+    assert_eq!(totals(&bench).0, 60);
+    assert_eq!(bench.json(&["doctor"])["ok"], true);
+}
