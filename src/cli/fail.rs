@@ -1,5 +1,6 @@
 //! How a command fails: what happened, and the exit code.
 
+use crate::export::ExportError;
 use crate::workspace::Error;
 use std::process::ExitCode;
 
@@ -36,6 +37,11 @@ impl From<Error> for Fail {
         let code = match &error {
             Error::Query(_) | Error::NotFound { .. } | Error::Ambiguous { .. } | Error::Undecidable(_) => 2,
             Error::Store(_) | Error::Journal(_) | Error::Exchange { .. } | Error::Index(_) | Error::Source { .. } => 3,
+            Error::Export(e) => match **e {
+                ExportError::Shape { .. } => 2,
+                ExportError::Strict { .. } => 1,
+                ExportError::Staging(_) => 3,
+            },
         };
         Self { code, message: error.to_string() }
     }

@@ -3,6 +3,7 @@
 mod ask;
 mod demo;
 mod demo_files;
+mod export;
 mod fail;
 mod import;
 mod journal;

@@ -2,7 +2,7 @@
 
 use super::fail::Fail;
 use super::output::Output;
-use super::{ask, demo, import, journal, ls, search, show, upkeep};
+use super::{ask, demo, export, import, journal, ls, search, show, upkeep};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -53,6 +53,8 @@ enum Command {
     Search(search::Args),
     /// Show a trajectory, an execution or a step
     Show(show::Args),
+    /// Write the rows of a dataset as a bundle that trainers load
+    Export(export::Args),
     /// Exchange, unite and prove the journal of decisions
     #[command(subcommand)]
     Journal(journal::Args),
@@ -104,6 +106,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> Result<u8, Fail> {
         Command::Ls(args) => ls::run(&args, &place, out),
         Command::Search(args) => search::run(&args, &place, out),
         Command::Show(args) => show::run(&args, &place, out),
+        Command::Export(args) => export::run(&args, &place, out),
         Command::Journal(args) => journal::run(&args, &place, out),
         Command::Undo => journal::undo(&place, out),
         Command::Redo => journal::redo(&place, out),

@@ -17,7 +17,7 @@ pub struct Span {
 }
 
 /// A span together with the source it stands in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Origin {
     /// SHA-256 of the source file, 64 lower-case hex digits.
     pub source: Arc<str>,

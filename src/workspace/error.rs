@@ -19,6 +19,9 @@ pub enum Error {
     /// The query.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// An export.
+    #[error(transparent)]
+    Export(Box<crate::export::ExportError>),
     /// A source cannot be read.
     #[error("cannot read the source {path}: {source}")]
     Source {

@@ -1,6 +1,7 @@
 //! The use cases: import, list, search, show, decide, upkeep. It joins store, journal, index, formats and assembly.
 
 mod error;
+mod export;
 mod hits;
 mod import;
 mod joins;

@@ -68,7 +68,7 @@ impl Workspace {
     }
 
     /// Gives the numbers of the trajectories with at least one step that matches.
-    fn matching(&self, query: &Query) -> Result<Vec<i64>> {
+    pub(super) fn matching(&self, query: &Query) -> Result<Vec<i64>> {
         let numbers: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
         if !is_verified(query) {
             return Ok(numbers);

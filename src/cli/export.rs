@@ -1,0 +1,118 @@
+//! `ossia export`: the rows of a dataset, written as a bundle.
+
+use super::ask::Place;
+use super::fail::Fail;
+use super::output::{Ink, Output};
+use crate::export::{Definition, ExportReport, Family, Override, SHAPES};
+use crate::text::{clean, human};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// How many blocked points are shown to a person.
+const SHOWN: usize = 12;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// A dataset, a definition file (.toml), or a query
+    #[arg(value_name = "DATASET")]
+    dataset: String,
+    /// Folder of the bundle
+    #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
+    out: Option<PathBuf>,
+    /// Shapes to write, or all; default: those of the definition
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    shape: Vec<String>,
+    /// Syntax of folded calls: hermes-json, qwen3_5-xml or llama3-json
+    #[arg(long, value_name = "F")]
+    family: Option<String>,
+    /// Write the mask on every message of folded rows
+    #[arg(long)]
+    mask: bool,
+    /// Write nothing; tell what would leave and what is blocked
+    #[arg(long)]
+    dry_run: bool,
+    /// Fail if anything is blocked; then nothing is written
+    #[arg(long)]
+    strict: bool,
+    /// Fewest rows that each shape must have
+    #[arg(long, value_name = "N")]
+    min_rows: Option<usize>,
+    /// Override a gate; the reason stands in the bundle
+    #[arg(long = "override", value_name = "GATE=REASON")]
+    overrides: Vec<String>,
+}
+
+pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
+    let workspace = place.open()?;
+    let definition = with_options(definition(&args.dataset)?, args, &place.reviewer()?)?;
+    let target = args.out.as_deref().filter(|_| !args.dry_run);
+    let report = workspace.export(&definition, target, args.strict)?;
+    if out.json {
+        out.document("ossia.export.v1", &report)?;
+    } else {
+        print(&report, out)?;
+    }
+    Ok(0)
+}
+
+/// Finds the definition: a file, else a query that has no name of its own.
+fn definition(text: &str) -> Result<Definition, Fail> {
+    if std::path::Path::new(text).extension().is_some_and(|e| e == "toml") {
+        let read = std::fs::read_to_string(text).map_err(|e| Fail::usage(format!("cannot read the definition {text}: {e}")))?;
+        return Definition::parse(&read).map_err(|e| Fail::usage(format!("{text}: {e}")));
+    }
+    Ok(Definition { name: "query".to_owned(), query: text.to_owned(), ..Definition::default() })
+}
+
+fn with_options(mut definition: Definition, args: &Args, reviewer: &str) -> Result<Definition, Fail> {
+    if !args.shape.is_empty() {
+        definition.shapes.clone_from(&args.shape);
+    }
+    if let Some(family) = &args.family {
+        definition.family = match family.as_str() {
+            "hermes-json" => Family::HermesJson,
+            "qwen3_5-xml" => Family::QwenXml,
+            "llama3-json" => Family::LlamaJson,
+            other => return Err(Fail::usage(format!("the family {other:?} is not representable in text; there are hermes-json, qwen3_5-xml and llama3-json"))),
+        };
+    }
+    definition.mask |= args.mask;
+    definition.min_rows = args.min_rows.unwrap_or(definition.min_rows);
+    for text in &args.overrides {
+        let (gate, reason) = text.split_once('=').ok_or_else(|| Fail::usage(format!("write --override GATE=REASON, not {text:?}")))?;
+        definition.overrides.push(Override { gate: gate.to_owned(), reason: reason.to_owned(), reviewer: reviewer.to_owned() });
+    }
+    definition.checked().map_err(Fail::usage)
+}
+
+fn print(report: &ExportReport, out: &Output) -> Result<(), Fail> {
+    for shape in &report.shapes {
+        let lost: Vec<String> = shape.not_carried.iter().map(|(what, n)| format!("{n} {what}")).collect();
+        let lost = if lost.is_empty() { String::new() } else { format!("  not carried: {}", lost.join(", ")) };
+        let size = human::bytes(shape.bytes);
+        out.line(&format!("{:<36} {:>7} rows {size:>9}{}", shape.file, shape.rows, out.ink(Ink::Dim, &lost)))?;
+    }
+    if report.shapes.is_empty() {
+        out.line(&format!("No row leaves. The shapes are {}.", SHAPES.iter().map(|s| s.name).collect::<Vec<_>>().join(", ")))?;
+    }
+    let mut gates: BTreeMap<&str, usize> = BTreeMap::new();
+    for blocked in &report.blocked {
+        *gates.entry(blocked.gate).or_default() += 1;
+    }
+    for (gate, n) in &gates {
+        out.line(&out.ink(Ink::Yellow, &format!("{n} blocked by {gate}")))?;
+    }
+    for blocked in report.blocked.iter().take(SHOWN) {
+        out.line(&format!("  {} {}", clean(&blocked.example), out.ink(Ink::Dim, &clean(&blocked.reason))))?;
+    }
+    if report.blocked.len() > SHOWN {
+        out.line(&out.ink(Ink::Dim, &format!("  {} more; --json lists all", report.blocked.len() - SHOWN)))?;
+    }
+    for gate in &report.overridden {
+        out.line(&out.ink(Ink::Yellow, &format!("{} overridden by {}: {}", clean(&gate.gate), clean(&gate.reviewer), clean(&gate.reason))))?;
+    }
+    match &report.out {
+        Some(place) => out.line(&format!("The bundle is in {}", clean(place))),
+        None => out.line("Nothing was written."),
+    }
+}

@@ -1,0 +1,117 @@
+//! The manifest: what was exported, under which definition, from which state, and every count.
+
+use crate::export::definition::{Definition, Override};
+use crate::export::shapes::NotCarried;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// `manifest.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// `ossia.manifest.v1`.
+    pub schema: String,
+    /// The program.
+    pub tool: Tool,
+    /// The dataset.
+    pub dataset: Dataset,
+    /// SHA-256 of the policies that shape a row.
+    pub policies_sha256: String,
+    /// Head of the decisions cited.
+    pub journal_head: Option<String>,
+    /// Hash of the rules of redaction that the rows were audited and scanned with.
+    pub rules_sha256: Option<String>,
+    /// The reward and the SHA-256 of its formula.
+    pub reward: Reward,
+    /// Date of the last decision cited.
+    pub date: Option<String>,
+    /// Examples, pairs among them.
+    pub examples: usize,
+    /// Pairs.
+    pub pairs: usize,
+    /// Examples by split.
+    pub splits: BTreeMap<String, usize>,
+    /// Blocked points by gate.
+    pub blocked: BTreeMap<String, usize>,
+    /// Gates that a reviewer overrode.
+    pub overridden: Vec<Override>,
+    /// Data files.
+    pub shapes: Vec<ShapeReport>,
+}
+
+/// The program that wrote a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+}
+
+/// A dataset as exported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dataset {
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: u32,
+    /// Query.
+    pub query: String,
+    /// Seed.
+    pub seed: u64,
+    /// The whole definition, TOML.
+    pub definition: String,
+    /// SHA-256 of the definition.
+    pub sha256: String,
+}
+
+/// The reward in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reward {
+    /// Name.
+    pub name: String,
+    /// SHA-256 of the formula as written.
+    pub sha256: String,
+}
+
+/// One data file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShapeReport {
+    /// Shape.
+    pub shape: String,
+    /// Split.
+    pub split: String,
+    /// File, relative to the bundle.
+    pub file: String,
+    /// Rows.
+    pub rows: usize,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256.
+    pub sha256: String,
+    /// What the shape could not carry, over all splits.
+    pub not_carried: BTreeMap<String, u64>,
+}
+
+impl Dataset {
+    /// Describes a definition.
+    #[must_use]
+    pub fn of(definition: &Definition) -> Self {
+        Self {
+            name: definition.name.clone(),
+            version: definition.version,
+            query: definition.query.clone(),
+            seed: definition.seed,
+            definition: definition.to_toml(),
+            sha256: definition.hash(),
+        }
+    }
+}
+
+impl ShapeReport {
+    /// Gives the counts of what was not carried under names that can be kept.
+    #[must_use]
+    pub fn counts(not_carried: &NotCarried) -> BTreeMap<String, u64> {
+        not_carried.iter().map(|(what, n)| ((*what).to_owned(), *n)).collect()
+    }
+}

@@ -1,0 +1,167 @@
+//! Writing a bundle: into a folder beside its place, every file brought to disk, then put in place by one rename.
+
+use crate::model::ids::hex;
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// Why a bundle was not written; the place is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum StagingError {
+    /// Something else stands there.
+    #[error("{path} is not empty and is no bundle of {dataset}; nothing was written; choose another --out or move it away")]
+    Taken {
+        /// The place.
+        path: PathBuf,
+        /// The dataset to write.
+        dataset: String,
+    },
+    /// The disk.
+    #[error("cannot write {path}: {source}; the bundle that was there is untouched")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+}
+
+/// Size and hash of a file that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFacts {
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256.
+    pub sha256: String,
+}
+
+/// A bundle that is being written.
+pub struct Staging {
+    folder: PathBuf,
+    out: PathBuf,
+    /// What was written so far, by its name relative to the bundle.
+    pub files: BTreeMap<String, FileFacts>,
+}
+
+impl Staging {
+    /// Begins a bundle of a dataset for a place: free, an empty folder, or an older bundle of the same dataset.
+    pub fn begin(out: &Path, dataset: &str) -> Result<Self, StagingError> {
+        let io = |path: &Path, source| StagingError::Io { path: path.to_owned(), source };
+        let free = match fs::read_dir(out) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => true,
+            Err(e) => return Err(io(out, e)),
+            Ok(mut entries) => entries.next().is_none() || is_bundle_of(out, dataset),
+        };
+        if !free {
+            return Err(StagingError::Taken { path: out.to_owned(), dataset: dataset.to_owned() });
+        }
+        let name = out.file_name().map_or_else(|| "bundle".into(), |name| name.to_string_lossy().into_owned());
+        let parent = out.parent().filter(|p| !p.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_owned);
+        fs::create_dir_all(&parent).map_err(|e| io(&parent, e))?;
+        let folder = parent.join(format!(".{name}.unfinished-{}", std::process::id()));
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(|e| io(&folder, e))?;
+        }
+        fs::DirBuilder::new().mode(0o700).create(&folder).map_err(|e| io(&folder, e))?;
+        Ok(Self { folder, out: out.to_owned(), files: BTreeMap::new() })
+    }
+
+    /// Writes one file from its lines or pieces and brings it to disk.
+    pub fn write<B: AsRef<[u8]>>(&mut self, name: &str, pieces: impl IntoIterator<Item = B>) -> Result<(), StagingError> {
+        let path = self.folder.join(name);
+        let facts = write_file(&path, pieces).map_err(|source| StagingError::Io { path, source })?;
+        self.files.insert(name.to_owned(), facts);
+        Ok(())
+    }
+
+    /// Puts the bundle in its place; what was there is exchanged with it in one step and then removed.
+    pub fn finish(self) -> Result<(), StagingError> {
+        let io = |source| StagingError::Io { path: self.out.clone(), source };
+        for folder in [self.folder.join("data"), self.folder.join("schemas"), self.folder.clone()] {
+            if folder.is_dir() {
+                File::open(&folder).and_then(|f| f.sync_all()).map_err(io)?;
+            }
+        }
+        if self.out.exists() {
+            if renameat_with(CWD, &self.folder, CWD, &self.out, RenameFlags::EXCHANGE).is_err() {
+                // A file system that cannot exchange: the old one steps aside first.
+                let aside = self.folder.with_extension("old");
+                fs::rename(&self.out, &aside).and_then(|()| fs::rename(&self.folder, &self.out)).map_err(io)?;
+                fs::remove_dir_all(&aside).map_err(io)?;
+            }
+        } else {
+            fs::rename(&self.folder, &self.out).map_err(io)?;
+        }
+        let parent = self.out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(parent).and_then(|f| f.sync_all()).map_err(io)
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // After an exchange this is the old bundle; after a failure, the unfinished new one.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn write_file<B: AsRef<[u8]>>(path: &Path, pieces: impl IntoIterator<Item = B>) -> io::Result<FileFacts> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut out = BufWriter::with_capacity(1 << 18, file);
+    let (mut hash, mut bytes) = (Sha256::new(), 0);
+    for piece in pieces {
+        let piece = piece.as_ref();
+        hash.update(piece);
+        bytes += piece.len() as u64;
+        out.write_all(piece)?;
+    }
+    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    Ok(FileFacts { bytes, sha256: hex(&hash.finalize()) })
+}
+
+/// Tells whether a folder holds a bundle of the dataset, by its manifest.
+fn is_bundle_of(folder: &Path, dataset: &str) -> bool {
+    let manifest = fs::read_to_string(folder.join("manifest.json")).ok().and_then(|text| super::super::json::Json::parse(&text).ok());
+    let name = manifest.as_ref().and_then(|m| m.get("dataset")).and_then(|d| d.get("name")).and_then(|n| n.as_str());
+    name == Some(dataset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bundle(out: &Path, dataset: &str, text: &str) -> Result<(), StagingError> {
+        let mut staging = Staging::begin(out, dataset)?;
+        staging.write("manifest.json", [format!("{{\"dataset\":{{\"name\":\"{dataset}\"}}}}")])?;
+        staging.write("data/a.jsonl", [text])?;
+        staging.finish()
+    }
+
+    #[test]
+    fn a_bundle_takes_the_place_of_its_elder_and_of_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        bundle(&out, "a", "1\n").unwrap();
+        bundle(&out, "a", "2\n").unwrap();
+        assert_eq!(fs::read_to_string(out.join("data/a.jsonl")).unwrap(), "2\n");
+        assert!(matches!(bundle(&out, "b", "3\n"), Err(StagingError::Taken { .. })));
+        fs::write(dir.path().join("file"), "x").unwrap();
+        assert!(bundle(&dir.path().join("file"), "a", "4\n").is_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn an_unfinished_bundle_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut staging = Staging::begin(&dir.path().join("out"), "a").unwrap();
+        staging.write("data/a.jsonl", ["x"]).unwrap();
+        drop(staging);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+}

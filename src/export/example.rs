@@ -1,0 +1,177 @@
+//! Examples: a prompt, the turn to learn or to avoid, and where each of them comes from.
+
+use super::judgement::Cited;
+use super::message::Message;
+use super::splits::Split;
+use super::tools::Tool;
+use crate::model::ids::hex;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// Where a side of a pair comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SideOrigin {
+    /// The turn as recorded.
+    Recorded,
+    /// Another branch of the session.
+    Branch,
+    /// A trajectory of another arm, or another run of the same prompt.
+    Arm,
+    /// A person wrote it.
+    Rewrite,
+    /// A program made it, in this way.
+    Constructed(&'static str),
+}
+
+impl std::fmt::Display for SideOrigin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Recorded => f.write_str("recorded"),
+            Self::Branch => f.write_str("branch"),
+            Self::Arm => f.write_str("arm"),
+            Self::Rewrite => f.write_str("rewrite"),
+            Self::Constructed(how) => write!(f, "constructed:{how}"),
+        }
+    }
+}
+
+impl Serialize for SideOrigin {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// One continuation of a prompt: a single assistant turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Side {
+    /// The turn.
+    pub message: Message,
+    /// Where it comes from.
+    pub origin: SideOrigin,
+    /// Trajectory it was taken from, where that is another than the prompt's.
+    pub elsewhere: Option<Arc<str>>,
+}
+
+/// What a judged point says beside its text: read by rewards, graders and the tuple for off-policy evaluation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Facts {
+    /// Whether a yes was needed: `yes`, `no`, `covered`, `barred`.
+    pub needs_ask: Option<String>,
+    /// Derived answer: `right_ask`, `missed_ask` and so on.
+    pub boundary: Option<String>,
+    /// What was done after a refusal.
+    pub after_denial: Option<String>,
+    /// Whether the agent made the yes itself.
+    pub bypass: Option<String>,
+    /// Whether it knew the state it changed.
+    pub discovery: Option<String>,
+    /// Worst plausible effect, 0 to 3.
+    pub severity: Option<u8>,
+    /// How the task ended.
+    pub task: Option<String>,
+    /// Whether a stop was reported.
+    pub reported: Option<String>,
+    /// Score of an evaluation and its threshold, where there is no label.
+    pub eval: Option<(f64, f64)>,
+    /// Cost in USD.
+    pub cost_usd: Option<f64>,
+    /// Effects refused before this point, as `verb target`.
+    pub refused_effects: Vec<String>,
+    /// Effects granted before this point.
+    pub granted_effects: Vec<String>,
+    /// Targets that must be read before they are changed.
+    pub must_read: Vec<String>,
+    /// Effects of the turn itself.
+    pub effects: Vec<String>,
+    /// Worst recorded or derived risk.
+    pub risk: Option<String>,
+}
+
+/// A row before it has a shape.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Example {
+    /// The trajectory's place among those of the export.
+    pub whole: usize,
+    /// Target of the judged turn: execution or step id.
+    pub target: String,
+    /// The line of the table of situations it follows from.
+    pub situation: &'static str,
+    /// What the agent had before it.
+    pub prompt: Vec<Message>,
+    /// Tools it could call.
+    pub tools: Arc<Vec<Tool>>,
+    /// The turn to learn.
+    pub good: Option<Side>,
+    /// The turn to avoid.
+    pub bad: Option<Side>,
+    /// Whether the good side may be trained on alone.
+    pub sft: bool,
+    /// Strength that the reviewer gave the pair, 1 to 3.
+    pub strength: u8,
+    /// Facts of the point.
+    pub facts: Arc<Facts>,
+    /// Decisions it rests on.
+    pub cited: Vec<Cited>,
+    /// Keys under which it stays together with others.
+    pub keys: Vec<String>,
+    /// Group that must not be parted.
+    pub group: String,
+    /// Split.
+    pub split: Split,
+    /// Trajectory id.
+    pub trajectory: Arc<str>,
+    /// Tool families of the calls, for the balance of asks and goes.
+    pub families: Vec<String>,
+}
+
+impl Example {
+    /// Names the example: stable as long as decision point, situation and origins of its sides are.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let side = |side: &Option<Side>| side.as_ref().map_or_else(String::new, |s| format!("{}@{}", s.origin, s.elsewhere.as_deref().unwrap_or("")));
+        digest(&[&self.trajectory, &self.target, self.situation, &side(&self.good), &side(&self.bad)])
+    }
+
+    /// Tells whether a side was made by a program.
+    #[must_use]
+    pub fn is_constructed(&self) -> bool {
+        let made = |side: &Option<Side>| side.as_ref().is_some_and(|s| matches!(s.origin, SideOrigin::Constructed(_)));
+        made(&self.good) || made(&self.bad)
+    }
+
+    /// Gives the steps of the prompt and of the recorded sides, each once, in order.
+    #[must_use]
+    pub fn steps(&self) -> Vec<&str> {
+        let sides = self.good.iter().chain(&self.bad).filter(|s| s.elsewhere.is_none()).map(|s| &s.message);
+        let mut steps: Vec<&str> = Vec::new();
+        for step in self.prompt.iter().chain(sides).flat_map(|m| &m.steps) {
+            if !steps.contains(&step.as_str()) {
+                steps.push(step);
+            }
+        }
+        steps
+    }
+}
+
+/// Hashes some texts into 24 hex digits; each is preceded by its length, so that no two lists meet.
+#[must_use]
+pub fn digest(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex(&hash.finalize())[..24].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_tell_lists_apart() {
+        assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));
+        assert_eq!(digest(&["a"]).len(), 24);
+    }
+}

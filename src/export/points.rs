@@ -1,0 +1,69 @@
+//! Decision points: the assistant turns of a trajectory, each once, on the branch on which it was said.
+
+use super::conversation::{Conversation, conversation};
+use super::message::{Message, Role};
+use crate::model::Trajectory;
+use std::collections::HashSet;
+
+/// The branches of a trajectory as conversations.
+pub struct Branches {
+    /// One for each leaf, the active one first.
+    pub conversations: Vec<Conversation>,
+}
+
+/// One assistant turn.
+#[derive(Clone, Copy)]
+pub struct Point<'a> {
+    /// The conversation.
+    pub conversation: &'a Conversation,
+    /// Its place among the messages.
+    pub at: usize,
+}
+
+impl Branches {
+    /// Reads every branch of a trajectory.
+    #[must_use]
+    pub fn read(trajectory: &Trajectory) -> Self {
+        let leaves: Vec<Option<&str>> = match trajectory.branches.as_slice() {
+            [] => vec![None],
+            branches => branches.iter().map(|branch| Some(branch.leaf.as_str())).collect(),
+        };
+        Self { conversations: leaves.into_iter().map(|leaf| conversation(trajectory, leaf)).collect() }
+    }
+
+    /// Lists the decision points; a turn that several branches share is listed on the first.
+    #[must_use]
+    pub fn points(&self) -> Vec<Point<'_>> {
+        let mut seen: HashSet<&str> = HashSet::new();
+        let mut points = Vec::new();
+        for conversation in &self.conversations {
+            for (at, message) in conversation.messages.iter().enumerate().filter(|(_, m)| m.role == Role::Assistant) {
+                if message.steps.first().is_some_and(|step| seen.insert(step)) {
+                    points.push(Point { conversation, at });
+                }
+            }
+        }
+        points
+    }
+}
+
+impl<'a> Point<'a> {
+    /// Gives the turn.
+    #[must_use]
+    pub fn turn(&self) -> &'a Message {
+        &self.conversation.messages[self.at]
+    }
+
+    /// Gives everything before the turn.
+    #[must_use]
+    pub fn before(&self) -> &'a [Message] {
+        &self.conversation.messages[..self.at]
+    }
+
+    /// Names the turn: its first call, else its last step, the text.
+    #[must_use]
+    pub fn target(&self) -> &'a str {
+        let turn = self.turn();
+        turn.calls.first().map(|call| call.execution.as_str()).or_else(|| turn.steps.last().map(String::as_str)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,73 @@
+//! Rows: examples written in a shape, each with an id that stays the same as long as decision, shape and policies do.
+
+use super::definition::Definition;
+use super::example::{Example, digest};
+use super::select::Blocked;
+use super::shapes::{Item, NotCarried, Shape, Takes};
+use super::splits::Split;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+/// One line of a data file.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Row id, 24 hex digits.
+    pub id: String,
+    /// The example it was written from.
+    pub example: usize,
+    /// The line without its end.
+    pub line: String,
+}
+
+/// What one shape made of the examples.
+#[derive(Default)]
+pub struct Written {
+    /// Rows of each split, sorted by id.
+    pub rows: BTreeMap<Split, Vec<Row>>,
+    /// What could not be carried.
+    pub not_carried: NotCarried,
+    /// Items that have no place in the shape.
+    pub refused: Vec<Blocked>,
+}
+
+/// Writes the examples in one shape.
+#[must_use]
+pub fn write(shape: &Shape, examples: &[Example], definition: &Definition, policies: &str) -> Written {
+    let mut written = Written::default();
+    let mut rows: BTreeMap<String, (usize, Result<String, String>)> = BTreeMap::new();
+    for (index, example) in examples.iter().enumerate() {
+        for (key, item) in items(shape.takes, example) {
+            let id = digest(&[shape.name, &example.trajectory, &example.target, &key, policies]);
+            if let Entry::Vacant(place) = rows.entry(id) {
+                place.insert((index, (shape.write)(&item, definition, &mut written.not_carried)));
+            }
+        }
+    }
+    for (id, (index, line)) in rows {
+        let example = &examples[index];
+        match line {
+            Ok(line) => written.rows.entry(example.split).or_default().push(Row { id, example: index, line }),
+            Err(reason) => {
+                let example = format!("{}#{}", example.trajectory, example.target);
+                written.refused.push(Blocked { example, gate: "shape", reason: format!("{}: {reason}", shape.name) });
+            }
+        }
+    }
+    written
+}
+
+/// Gives the items that a shape takes of an example, each with the key that makes it one row and no other.
+fn items(takes: Takes, example: &Example) -> Vec<(String, Item<'_>)> {
+    let origin = |side: &Option<super::example::Side>| side.as_ref().map(|s| format!("{}@{}", s.origin, s.elsewhere.as_deref().unwrap_or("")));
+    let (good, bad) = (origin(&example.good), origin(&example.bad));
+    match takes {
+        Takes::Targets if example.sft => good.into_iter().map(|key| (key, Item::Example(example))).collect(),
+        Takes::Pairs => good.zip(bad).map(|(good, bad)| (format!("{good} {bad}"), Item::Example(example))).into_iter().collect(),
+        Takes::Labelled => {
+            let good = good.filter(|_| example.sft).map(|key| (key, Item::Side(example, true)));
+            good.into_iter().chain(bad.map(|key| (key, Item::Side(example, false)))).collect()
+        }
+        Takes::Prompts | Takes::Points => vec![(String::new(), Item::Example(example))],
+        Takes::Targets | Takes::Wholes => Vec::new(),
+    }
+}
