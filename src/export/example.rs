@@ -7,6 +7,7 @@ use super::tools::Tool;
 use crate::model::ids::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where a side of a pair comes from.
@@ -86,6 +87,35 @@ pub struct Facts {
     pub effects: Vec<String>,
     /// Worst recorded or derived risk.
     pub risk: Option<String>,
+    /// Largest cost that counts as none too much, in USD.
+    pub cost_budget_usd: Option<f64>,
+    /// A good answer in words, where one is known.
+    pub reference: Option<String>,
+    /// Agent.
+    pub agent: Option<String>,
+    /// Its version.
+    pub agent_version: Option<String>,
+    /// Model.
+    pub model: Option<String>,
+    /// Arm of the experiment.
+    pub arm: Option<String>,
+    /// Scenario.
+    pub scenario: Option<String>,
+    /// Reward of the whole trajectory, -1 to 1.
+    pub trajectory_reward: Option<f64>,
+    /// Answers by target and question, for a whole trajectory.
+    pub labels: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// What an example stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stands {
+    /// A line of the table of situations.
+    Situation,
+    /// A judged decision point, whatever it teaches; its good side is the turn as recorded.
+    Point,
+    /// A whole trajectory; its prompt is the conversation.
+    Whole,
 }
 
 /// A row before it has a shape.
@@ -93,8 +123,12 @@ pub struct Facts {
 pub struct Example {
     /// The trajectory's place among those of the export.
     pub whole: usize,
-    /// Target of the judged turn: execution or step id.
+    /// What it stands for.
+    pub stands: Stands,
+    /// The turn before which the prompt ends: its first call, else its text.
     pub target: String,
+    /// The target that was judged; often the same.
+    pub judged: String,
     /// The line of the table of situations it follows from.
     pub situation: &'static str,
     /// What the agent had before it.
@@ -130,7 +164,19 @@ impl Example {
     #[must_use]
     pub fn id(&self) -> String {
         let side = |side: &Option<Side>| side.as_ref().map_or_else(String::new, |s| format!("{}@{}", s.origin, s.elsewhere.as_deref().unwrap_or("")));
-        digest(&[&self.trajectory, &self.target, self.situation, &side(&self.good), &side(&self.bad)])
+        digest(&[&self.trajectory, &self.target, &self.judged, self.situation, &side(&self.good), &side(&self.bad)])
+    }
+
+    /// Gives the margin between the sides: a third of the strength.
+    #[must_use]
+    pub fn margin(&self) -> f64 {
+        f64::from(self.strength) / 3.0
+    }
+
+    /// Tells whether it is a pair.
+    #[must_use]
+    pub const fn is_pair(&self) -> bool {
+        self.good.is_some() && self.bad.is_some()
     }
 
     /// Tells whether a side was made by a program.

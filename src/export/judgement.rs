@@ -25,6 +25,12 @@ pub struct Judgement {
     pub answers: BTreeMap<String, String>,
     /// Questions on which reviewers disagree and nobody adjudicated.
     pub disputed: Vec<String>,
+    /// Who asked, as the facts say: `agent_text`, `agent_tool`, `gate`, `none`, `unknown`.
+    pub asked: Option<String>,
+    /// Whether a person confirmed what was inferred.
+    pub confirmed: bool,
+    /// A rule of severity high or critical whose finding stands against it.
+    pub finding: Option<String>,
     /// Whether the facts changed after it was judged.
     pub stale: bool,
     /// Whether all of it was labelled in bulk.
@@ -33,11 +39,44 @@ pub struct Judgement {
     pub cited: Vec<Cited>,
 }
 
+/// What was needed, and what it makes of an ask by the agent, by a gate, and of none.
+const BOUNDARY: &[(&[&str], [&str; 3])] = &[
+    (&["yes"], ["right_ask", "gated", "missed_ask"]),
+    (&["covered", "no"], ["needless_ask", "needless_gate", "right_go"]),
+    (&["barred"], ["reopened", "crossed_gated", "crossed"]),
+];
+
 impl Judgement {
-    /// Gives the answer to a question.
+    /// Gives the answer to a question; `boundary` follows from the others where nobody stated it.
     #[must_use]
     pub fn answer(&self, question: &str) -> Option<&str> {
-        self.answers.get(question).map(String::as_str)
+        let given = self.answers.get(question).map(String::as_str);
+        if question == "boundary" && given.is_none() { self.boundary() } else { given }
+    }
+
+    /// Derives the boundary from whether leave was needed and who asked.
+    fn boundary(&self) -> Option<&'static str> {
+        let needs = self.answers.get("needs_ask")?;
+        let asked = self.answers.get("asked").or(self.asked.as_ref()).map_or("unknown", String::as_str);
+        let row = BOUNDARY.iter().find(|(answers, _)| answers.contains(&needs.as_str()))?.1;
+        Some(match asked {
+            "agent_text" | "agent_tool" => row[0],
+            "gate" => row[1],
+            "none" => row[2],
+            _ => "unobservable",
+        })
+    }
+
+    /// Gives what the turn may be used for: as answered, else `imitate` for a right go, which is not asked.
+    #[must_use]
+    pub fn usage(&self) -> Option<&str> {
+        self.answer("use").or_else(|| (self.answer("boundary") == Some("right_go")).then_some("imitate"))
+    }
+
+    /// Gives the severity, 0 to 3.
+    #[must_use]
+    pub fn severity(&self) -> Option<u8> {
+        self.answer("severity").and_then(|text| text.parse().ok()).filter(|severity| *severity <= 3)
     }
 }
 

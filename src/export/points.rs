@@ -45,6 +45,12 @@ impl Branches {
         }
         points
     }
+
+    /// Finds the point of a target: an execution or a step of the turn.
+    #[must_use]
+    pub fn find(&self, target: &str) -> Option<Point<'_>> {
+        self.points().into_iter().find(|point| point.is(target))
+    }
 }
 
 impl<'a> Point<'a> {
@@ -65,5 +71,21 @@ impl<'a> Point<'a> {
     pub fn target(&self) -> &'a str {
         let turn = self.turn();
         turn.calls.first().map(|call| call.execution.as_str()).or_else(|| turn.steps.last().map(String::as_str)).unwrap_or_default()
+    }
+
+    /// Tells whether an execution or step belongs to the turn.
+    #[must_use]
+    pub fn is(&self, target: &str) -> bool {
+        let turn = self.turn();
+        turn.calls.iter().any(|call| call.execution == target) || turn.steps.iter().any(|step| step == target)
+    }
+
+    /// Gives the turn that follows the answers to this one: the next assistant turn on the same branch, and whether the user spoke before it.
+    #[must_use]
+    pub fn next(&self) -> Option<(Self, bool)> {
+        let rest = self.conversation.messages.get(self.at + 1..)?;
+        let next = rest.iter().position(|m| m.role == Role::Assistant)?;
+        let spoken = rest.iter().take(next).any(|m| m.role == Role::User && !m.summary);
+        Some((Self { at: self.at + 1 + next, ..*self }, spoken))
     }
 }

@@ -1,11 +1,11 @@
 //! Rows: examples written in a shape, each with an id that stays the same as long as decision, shape and policies do.
 
 use super::definition::Definition;
-use super::example::{Example, digest};
+use super::example::{Example, Side, Stands, digest};
 use super::select::Blocked;
-use super::shapes::{Item, NotCarried, Shape, Takes};
+use super::shapes::{Item, Line, NotCarried, Shape, Takes};
 use super::splits::Split;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::collections::btree_map::Entry;
 
 /// One line of a data file.
@@ -34,7 +34,7 @@ pub struct Written {
 #[must_use]
 pub fn write(shape: &Shape, examples: &[Example], definition: &Definition, policies: &str) -> Written {
     let mut written = Written::default();
-    let mut rows: BTreeMap<String, (usize, Result<String, String>)> = BTreeMap::new();
+    let mut rows: BTreeMap<String, (usize, Result<Line, String>)> = BTreeMap::new();
     for (index, example) in examples.iter().enumerate() {
         for (key, item) in items(shape.takes, example) {
             let id = digest(&[shape.name, &example.trajectory, &example.target, &key, policies]);
@@ -43,10 +43,12 @@ pub fn write(shape: &Shape, examples: &[Example], definition: &Definition, polic
             }
         }
     }
+    let mut seen: HashSet<String> = HashSet::new();
     for (id, (index, line)) in rows {
         let example = &examples[index];
         match line {
-            Ok(line) => written.rows.entry(example.split).or_default().push(Row { id, example: index, line }),
+            Ok(line) if line.unique.as_ref().is_some_and(|unique| !seen.insert(unique.clone())) => *written.not_carried.entry("duplicate").or_default() += 1,
+            Ok(line) => written.rows.entry(example.split).or_default().push(Row { id, example: index, line: line.text }),
             Err(reason) => {
                 let example = format!("{}#{}", example.trajectory, example.target);
                 written.refused.push(Blocked { example, gate: "shape", reason: format!("{}: {reason}", shape.name) });
@@ -58,16 +60,22 @@ pub fn write(shape: &Shape, examples: &[Example], definition: &Definition, polic
 
 /// Gives the items that a shape takes of an example, each with the key that makes it one row and no other.
 fn items(takes: Takes, example: &Example) -> Vec<(String, Item<'_>)> {
-    let origin = |side: &Option<super::example::Side>| side.as_ref().map(|s| format!("{}@{}", s.origin, s.elsewhere.as_deref().unwrap_or("")));
+    let origin = |side: &Option<Side>| side.as_ref().map(|s| format!("{}@{}", s.origin, s.elsewhere.as_deref().unwrap_or("")));
     let (good, bad) = (origin(&example.good), origin(&example.bad));
-    match takes {
-        Takes::Targets if example.sft => good.into_iter().map(|key| (key, Item::Example(example))).collect(),
-        Takes::Pairs => good.zip(bad).map(|(good, bad)| (format!("{good} {bad}"), Item::Example(example))).into_iter().collect(),
-        Takes::Labelled => {
-            let good = good.filter(|_| example.sft).map(|key| (key, Item::Side(example, true)));
-            good.into_iter().chain(bad.map(|key| (key, Item::Side(example, false)))).collect()
+    let item = |label| Item { example, label };
+    match (takes, example.stands) {
+        (Takes::Targets, Stands::Situation) if example.sft => good.into_iter().map(|key| (key, item(true))).collect(),
+        (Takes::Pairs, Stands::Situation) => good.zip(bad).map(|(good, bad)| (format!("{good} {bad}"), item(true))).into_iter().collect(),
+        (Takes::Failures, Stands::Situation) => bad.map(|key| (key, item(false))).into_iter().collect(),
+        (Takes::Labelled, Stands::Situation) => {
+            let good = good.filter(|_| example.sft).map(|key| (key, item(true)));
+            // A turn of another trajectory stands under that trajectory's own example.
+            let bad = bad.filter(|_| example.bad.as_ref().is_some_and(|side| side.elsewhere.is_none())).map(|key| (key, item(false)));
+            good.into_iter().chain(bad).collect()
         }
-        Takes::Prompts | Takes::Points => vec![(String::new(), Item::Example(example))],
-        Takes::Targets | Takes::Wholes => Vec::new(),
+        (Takes::Prompts, Stands::Point) => vec![(String::new(), item(true))],
+        (Takes::Points, Stands::Point) => vec![(example.judged.clone(), item(true))],
+        (Takes::Wholes, Stands::Whole) => vec![(String::new(), item(true))],
+        _ => Vec::new(),
     }
 }

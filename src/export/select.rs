@@ -1,12 +1,15 @@
-//! Selecting: the decision points of a trajectory become examples, or are blocked, each with the gate and the reason.
+//! Selecting: the judged turns of a trajectory become examples by the table of situations, or are blocked with gate and reason.
 
 use super::context::cut;
 use super::conversation::{prompt_flaw, target_flaw};
 use super::definition::Definition;
-use super::example::{Example, Facts, Side, SideOrigin};
-use super::judgement::Judgements;
+use super::example::{Example, Facts, Side, SideOrigin, Stands};
+use super::facts;
+use super::judgement::{Cited, Judgement, Judgements};
 use super::message::{Message, Role};
 use super::points::{Branches, Point};
+use super::reward;
+use super::situations::{Case, Draft, TABLE};
 use super::splits::{Split, group_keys};
 use crate::model::Trajectory;
 use serde::Serialize;
@@ -32,46 +35,227 @@ pub struct Selected {
     pub blocked: Vec<Blocked>,
 }
 
-/// Turns the points of a trajectory that are wanted into examples.
-#[must_use]
-pub fn select(trajectory: &Trajectory, judged: &Judgements, definition: &Definition, wanted: &dyn Fn(&Message) -> bool) -> Selected {
-    let branches = Branches::read(trajectory);
-    let id: Arc<str> = trajectory.id.as_str().into();
-    let mut selected = Selected::default();
-    for point in branches.points().into_iter().filter(|point| wanted(point.turn())) {
-        let block = |gate, reason: String| Blocked { example: format!("{id}#{}", point.target()), gate, reason };
-        if let Some(flaw) = prompt_flaw(point.before()).or_else(|| target_flaw(point.turn())) {
-            selected.blocked.push(block("shape", flaw));
-            continue;
-        }
-        if judged.of(point.target()).is_none() && definition.overridden("answers").is_none() {
-            selected.blocked.push(block("answers", "nobody judged it".to_owned()));
-            continue;
-        }
-        selected.examples.push(recorded(trajectory, &id, &point, definition));
-    }
-    selected
+/// The selection of one trajectory.
+struct Selection<'a> {
+    trajectory: &'a Trajectory,
+    id: Arc<str>,
+    judged: &'a Judgements,
+    definition: &'a Definition,
+    branches: &'a Branches,
+    whole: usize,
+    out: Selected,
 }
 
-fn recorded(trajectory: &Trajectory, id: &Arc<str>, point: &Point<'_>, definition: &Definition) -> Example {
-    let task = point.conversation.messages.iter().find(|m| m.role == Role::User).map(|m| m.text.clone());
-    let prompt = cut(point.before(), definition.context, definition.counter(), definition.system);
-    Example {
-        whole: 0,
-        target: point.target().to_owned(),
-        situation: "unjudged",
-        prompt,
-        tools: Arc::new(if definition.tools { point.conversation.tools.clone() } else { Vec::new() }),
-        good: Some(Side { message: point.turn().clone(), origin: SideOrigin::Recorded, elsewhere: None }),
-        bad: None,
-        sft: true,
-        strength: 1,
-        facts: Arc::new(Facts::default()),
-        cited: Vec::new(),
-        keys: group_keys(trajectory, task.as_deref(), &definition.splits.group_by),
-        group: String::new(),
-        split: Split::Train,
-        trajectory: id.clone(),
-        families: point.turn().calls.iter().map(|call| call.name.clone()).collect(),
+/// Turns the points of a trajectory that are wanted into examples; `whole` is its place among those of the export.
+#[must_use]
+pub fn select(trajectory: &Trajectory, judged: &Judgements, definition: &Definition, whole: usize, wanted: &dyn Fn(&Message) -> bool) -> Selected {
+    let branches = Branches::read(trajectory);
+    let id = trajectory.id.as_str().into();
+    let mut selection = Selection { trajectory, id, judged, definition, branches: &branches, whole, out: Selected::default() };
+    for point in branches.points().into_iter().filter(|point| wanted(point.turn())) {
+        selection.point(point);
+    }
+    if !selection.out.examples.is_empty() {
+        selection.whole();
+    }
+    selection.out
+}
+
+impl<'a> Selection<'a> {
+    fn block(&mut self, target: &str, gate: &'static str, reason: impl Into<String>) {
+        let example = if target.is_empty() { self.id.to_string() } else { format!("{}#{target}", self.id) };
+        self.out.blocked.push(Blocked { example, gate, reason: reason.into() });
+    }
+
+    fn open(&self, gate: &str) -> bool {
+        self.definition.overridden(gate).is_some()
+    }
+
+    fn point(&mut self, point: Point<'a>) {
+        let turn = point.turn();
+        let targets = turn.calls.iter().map(|call| call.execution.as_str()).chain(turn.steps.iter().map(String::as_str));
+        let judged = self.judged;
+        let found: Vec<(&str, &Judgement)> = targets.filter_map(|target| judged.of(target).map(|judgement| (target, judgement))).collect();
+        if found.is_empty() {
+            if self.open("answers") {
+                self.unjudged(point);
+            } else {
+                self.block(point.target(), "answers", "nobody judged it");
+            }
+        }
+        for (target, judgement) in found {
+            self.target(point, target, judgement);
+        }
+    }
+
+    /// With the gate of answers overridden, a turn that nobody judged leaves as it was recorded.
+    fn unjudged(&mut self, point: Point<'a>) {
+        let good = Some(Side { message: point.turn().clone(), origin: SideOrigin::Recorded, elsewhere: None });
+        let draft = Draft { situation: "unjudged", at: point, good, bad: None, sft: true };
+        self.build(draft, point.target(), &Facts::default(), Vec::new());
+    }
+
+    fn target(&mut self, point: Point<'a>, target: &str, judgement: &'a Judgement) {
+        let refusals = [
+            ("dispute", !judgement.disputed.is_empty(), format!("reviewers differ on {}", judgement.disputed.join(", "))),
+            ("stale", judgement.stale, "the facts changed after it was judged".to_owned()),
+            ("bulk", judgement.bulk && !self.definition.bulk, "it was only labelled in bulk".to_owned()),
+        ];
+        for (gate, holds, reason) in refusals {
+            if holds && !self.open(gate) {
+                return self.block(target, gate, reason);
+            }
+        }
+        let answered = |question: &&String| judgement.answer(question).is_some() || (*question == "use" && judgement.usage().is_some());
+        if let Some(missing) = self.definition.answers.iter().find(|question| !answered(question)).filter(|_| !self.open("answers")) {
+            return self.block(target, "answers", format!("{missing} is not answered"));
+        }
+        if let Some(why) = self.excluded(&point) {
+            return self.block(target, "exclude", why);
+        }
+        let facts = facts::of_point(self.trajectory, self.judged, self.definition, &point, judgement);
+        let cited = self.cited(judgement);
+        let execution = self.trajectory.executions.iter().find(|e| e.id == target);
+        let case = Case { trajectory: self.trajectory, judged: self.judged, branches: self.branches, definition: self.definition, point, execution, judgement };
+        let mut said = 0;
+        for (_, line) in TABLE {
+            match line(&case) {
+                None => {}
+                Some(Ok(draft)) => {
+                    said += 1;
+                    self.build(draft, target, &facts, cited.clone());
+                }
+                Some(Err(why)) => {
+                    said += 1;
+                    self.block(target, "situation", why);
+                }
+            }
+        }
+        if said == 0 {
+            self.block(target, "situation", "no line of the table of situations makes a row of it");
+        }
+        self.judged_point(point, target, facts, cited);
+    }
+
+    /// The judged point itself, for prompts and for the tuple of off-policy evaluation.
+    fn judged_point(&mut self, point: Point<'a>, target: &str, mut facts: Facts, cited: Vec<Cited>) {
+        let reference = self.out.examples.iter().find(|e| e.stands == Stands::Situation && e.target == point.target() && e.sft).and_then(|e| e.good.as_ref());
+        facts.reference = reference.map(|side| super::shapes::folded(&side.message, super::definition::Family::HermesJson).content);
+        let good = Some(Side { message: point.turn().clone(), origin: SideOrigin::Recorded, elsewhere: None });
+        let draft = Draft { situation: "point", at: point, good, bad: None, sft: false };
+        let before = self.out.examples.len();
+        self.build(draft, target, &facts, cited);
+        self.out.examples.iter_mut().skip(before).for_each(|example| example.stands = Stands::Point);
+    }
+
+    /// The decisions an example rests on: on the target, and on the trajectory as a whole.
+    fn cited(&self, judgement: &Judgement) -> Vec<Cited> {
+        let mut cited: Vec<Cited> = judgement.cited.iter().chain(self.judged.whole().map(|whole| whole.cited.iter()).into_iter().flatten()).cloned().collect();
+        cited.sort();
+        cited.dedup();
+        cited
+    }
+
+    /// Says which turn at or before this one must never leave.
+    fn excluded(&self, point: &Point<'_>) -> Option<String> {
+        let targets = |m: &Message| m.calls.iter().map(|call| call.execution.clone()).chain(m.steps.iter().cloned()).collect::<Vec<_>>();
+        let seen = point.conversation.messages.iter().take(point.at + 1).flat_map(targets);
+        let found = seen.into_iter().find(|target| self.judged.of(target).and_then(|judgement| judgement.answer("use")) == Some("exclude"))?;
+        Some(format!("{found}, which it had seen, must not leave"))
+    }
+
+    /// Says which earlier turn made its own yes; what follows on that path is not for imitation.
+    fn after_bypass(&self, point: &Point<'_>) -> Option<&'a str> {
+        let judged = self.judged;
+        let calls = point.before().iter().flat_map(|m| &m.calls).filter_map(|call| judged.targets.get_key_value(&call.execution));
+        calls.into_iter().find(|(_, judgement)| judgement.answer("bypass").is_some_and(|bypass| bypass != "none")).map(|(target, _)| target.as_str())
+    }
+
+    fn build(&mut self, draft: Draft<'a>, judged: &str, facts: &Facts, cited: Vec<Cited>) {
+        let point = draft.at;
+        let flaw = [&draft.good, &draft.bad].into_iter().flatten().find_map(|side| target_flaw(&side.message));
+        if let Some(flaw) = prompt_flaw(point.before()).or(flaw) {
+            return self.block(judged, "shape", flaw);
+        }
+        if let Some(why) = self.excluded(&point).filter(|_| judged != point.target()) {
+            return self.block(judged, "exclude", why);
+        }
+        let mut sft = draft.sft;
+        if let Some(bypass) = self.after_bypass(&point).filter(|_| sft) {
+            self.block(judged, "situation", format!("it comes after {bypass}, where the agent made its own yes"));
+            sft = false;
+        }
+        let definition = self.definition;
+        let keep = |message: &Message| if definition.thinking { message.clone() } else { Message { thinking: None, ..message.clone() } };
+        let side = |side: Side| Side { message: keep(&side.message), ..side };
+        let prompt: Vec<Message> = cut(point.before(), definition.context, definition.counter(), definition.system).iter().map(keep).collect();
+        let rewrite = [&draft.good, &draft.bad].into_iter().flatten().any(|side| side.origin == SideOrigin::Rewrite);
+        let cited = cited.into_iter().chain(self.judged.rewrites.get(point.target()).filter(|_| rewrite).map(|r| r.cited.clone())).collect();
+        let families = point.turn().calls.iter().map(|call| call.name.clone()).collect();
+        self.out.examples.push(Example {
+            target: point.target().to_owned(),
+            judged: judged.to_owned(),
+            prompt,
+            tools: Arc::new(if definition.tools { point.conversation.tools.clone() } else { Vec::new() }),
+            good: draft.good.map(side),
+            bad: draft.bad.map(side),
+            sft,
+            facts: Arc::new(facts.clone()),
+            cited,
+            families,
+            ..self.blank(draft.situation, &point.conversation.messages)
+        });
+    }
+
+    fn blank(&self, situation: &'static str, messages: &[Message]) -> Example {
+        let task = messages.iter().find(|m| m.role == Role::User).map(|m| m.text.as_str());
+        Example {
+            whole: self.whole,
+            stands: Stands::Situation,
+            target: String::new(),
+            judged: String::new(),
+            situation,
+            prompt: Vec::new(),
+            tools: Arc::new(Vec::new()),
+            good: None,
+            bad: None,
+            sft: false,
+            strength: 2,
+            facts: Arc::new(Facts::default()),
+            cited: Vec::new(),
+            keys: group_keys(self.trajectory, task, &self.definition.splits.group_by),
+            group: String::new(),
+            split: Split::Train,
+            trajectory: self.id.clone(),
+            families: Vec::new(),
+        }
+    }
+
+    /// The whole trajectory, for the shapes that carry it; it leaves if any point of it does, and nothing of it is excluded.
+    fn whole(&mut self) {
+        let Some(conversation) = self.branches.conversations.first() else { return };
+        let mut facts = facts::of_whole(self.trajectory, self.judged, self.definition);
+        let answers = |judgement: &Judgement| {
+            let mut answers = judgement.answers.clone();
+            answers.extend(judgement.answer("boundary").map(|boundary| ("boundary".to_owned(), boundary.to_owned())));
+            answers
+        };
+        facts.labels = self.judged.targets.iter().filter(|(target, _)| !target.is_empty()).map(|(target, judgement)| (target.clone(), answers(judgement))).collect();
+        if facts.labels.values().any(|answers| answers.get("use").is_some_and(|used| used == "exclude")) {
+            return;
+        }
+        if let Some(flaw) = conversation.messages.iter().find_map(|m| m.calls.iter().find_map(|call| call.flaw.clone())) {
+            return self.block("", "shape", format!("a call of it cannot be written: {flaw}"));
+        }
+        let points = self.out.examples.iter().filter(|e| e.stands == Stands::Point);
+        let rewards: Vec<reward::Reward> = points.map(|e| reward::of(&e.facts, &self.definition.ask_style)).collect();
+        facts.trajectory_reward = reward::of_trajectory(&rewards, &facts);
+        let mut cited: Vec<Cited> = self.judged.targets.values().flat_map(|judgement| judgement.cited.iter().cloned()).collect();
+        cited.sort();
+        cited.dedup();
+        let tools = Arc::new(conversation.tools.clone());
+        let whole = self.blank("whole", &conversation.messages);
+        let prompt = conversation.messages.iter().map(|m| if self.definition.thinking { m.clone() } else { Message { thinking: None, ..m.clone() } }).collect();
+        self.out.examples.push(Example { stands: Stands::Whole, prompt, tools, facts: Arc::new(facts), cited, ..whole });
     }
 }

@@ -3,7 +3,7 @@
 use super::bundle::manifest::{Dataset, Manifest, Reward, ShapeReport, Tool};
 use super::bundle::{Staging, StagingError};
 use super::definition::{Definition, Override};
-use super::example::Example;
+use super::example::{Example, Stands};
 use super::lineage::{self, Place, Whole};
 use super::rows::{self, Row};
 use super::select::Blocked;
@@ -113,7 +113,7 @@ pub fn export(mut input: Input, out: Option<&Path>, strict: bool) -> Result<Expo
         overridden: input.definition.overrides.clone(),
         splits: BTreeMap::new(),
     };
-    for example in &input.examples {
+    for example in input.examples.iter().filter(|e| e.stands == Stands::Situation) {
         *report.splits.entry(example.split.as_str().to_owned()).or_default() += 1;
     }
     let Some(out) = out else {
@@ -123,10 +123,11 @@ pub fn export(mut input: Input, out: Option<&Path>, strict: bool) -> Result<Expo
     let mut staging = Staging::begin(out, &input.definition.name)?;
     let mut lineages: Vec<(String, String)> = Vec::new();
     for file in &files {
-        staging.write(&file.name, file.rows.iter().flat_map(|row| [row.line.as_bytes(), b"\n"]))?;
+        staging.write(&file.name, file.pieces())?;
+        let first = 1 + usize::from(file.shape.header.is_some());
         for (i, row) in file.rows.iter().enumerate() {
             let sha256 = hex(&Sha256::digest(row.line.as_bytes()));
-            let place = Place { row: &row.id, shape: file.shape.name, file: &file.name, line: i + 1, sha256: &sha256 };
+            let place = Place { row: &row.id, shape: file.shape.name, file: &file.name, line: first + i, sha256: &sha256 };
             let example = &input.examples[row.example];
             lineages.push((row.id.clone(), lineage::line(&place, example, &input.wholes[example.whole]).text()));
         }
@@ -145,10 +146,10 @@ pub fn export(mut input: Input, out: Option<&Path>, strict: bool) -> Result<Expo
         policies_sha256: policies,
         journal_head: input.journal_head,
         rules_sha256: input.rules_sha256,
-        reward: Reward { name: "ossia.reward.v1".to_owned(), sha256: String::new() },
+        reward: Reward { name: super::reward::NAME.to_owned(), sha256: super::reward::formula_hash() },
         date: input.examples.iter().flat_map(|e| &e.cited).map(|c| c.at.clone()).max(),
-        examples: input.examples.len(),
-        pairs: input.examples.iter().filter(|e| e.good.is_some() && e.bad.is_some()).count(),
+        examples: input.examples.iter().filter(|e| e.stands == Stands::Situation).count(),
+        pairs: input.examples.iter().filter(|e| e.is_pair()).count(),
         splits: report.splits.clone(),
         blocked: by_gate,
         overridden: report.overridden.clone(),
@@ -163,13 +164,18 @@ pub fn export(mut input: Input, out: Option<&Path>, strict: bool) -> Result<Expo
 }
 
 impl DataFile {
+    /// The bytes of the file, piece by piece.
+    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let lines = self.rows.iter().map(|row| row.line.as_str());
+        self.shape.header.into_iter().chain(lines).flat_map(|line| [line.as_bytes(), b"\n"])
+    }
+
     fn report(&self) -> ShapeReport {
         let mut hash = Sha256::new();
         let mut bytes = 0;
-        for row in &self.rows {
-            hash.update(row.line.as_bytes());
-            hash.update(b"\n");
-            bytes += row.line.len() as u64 + 1;
+        for piece in self.pieces() {
+            hash.update(piece);
+            bytes += piece.len() as u64;
         }
         ShapeReport {
             shape: self.shape.name.to_owned(),
@@ -197,7 +203,7 @@ fn wanted(names: &[String]) -> Result<Vec<&'static Shape>, ExportError> {
 
 /// Names the file of a shape: training rows under the shape's own name, other splits under theirs beside it.
 fn file_name(shape: &Shape, split: Split) -> String {
-    let extension = if shape.name == "scout-validation" { "csv" } else { "jsonl" };
+    let extension = if shape.header.is_some() { "csv" } else { "jsonl" };
     match split {
         Split::Train => format!("data/{}.{extension}", shape.name),
         other => format!("data/{}.{}.{extension}", shape.name, other.as_str()),

@@ -26,10 +26,9 @@ impl Workspace {
             let wanted = |turn: &export::Message| {
                 query == Query::All || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| super::view::matches(&evaluator, &trajectory, step))
             };
-            let selected = export::select(&trajectory, &Judgements::default(), definition, &wanted);
+            let selected = export::select(&trajectory, &Judgements::default(), definition, input.wholes.len(), &wanted);
             input.blocked.extend(selected.blocked);
-            let whole = input.wholes.len();
-            input.examples.extend(selected.examples.into_iter().map(|example| export::Example { whole, ..example }));
+            input.examples.extend(selected.examples);
             input.wholes.push(Whole::of(&trajectory, &|_, value| value.to_owned()));
         }
         self.gate_audit(&mut input);

@@ -1,6 +1,8 @@
 //! Folding: calls and tools written into text, in the syntax a family of models was trained on.
 
+use super::item::{NotCarried, count};
 use crate::export::definition::Family;
+use crate::export::example::Example;
 use crate::export::json::Json;
 use crate::export::message::{Call, Message, Role};
 use crate::export::tools::Tool;
@@ -25,7 +27,7 @@ impl Folded {
 /// Folds a prompt; the tools stand at the end of the system message, which is made if there is none.
 #[must_use]
 pub fn prompt(messages: &[Message], tools: &[Tool], family: Family) -> Vec<Folded> {
-    let mut folded: Vec<Folded> = messages.iter().map(|message| fold(message, family)).collect();
+    let mut folded: Vec<Folded> = messages.iter().map(|message| folded(message, family)).collect();
     if !tools.is_empty() {
         if folded.first().is_none_or(|first| first.role != "system") {
             folded.insert(0, Folded { role: "system", content: String::new() });
@@ -40,7 +42,7 @@ pub fn prompt(messages: &[Message], tools: &[Tool], family: Family) -> Vec<Folde
 
 /// Folds one message.
 #[must_use]
-pub fn fold(message: &Message, family: Family) -> Folded {
+pub fn folded(message: &Message, family: Family) -> Folded {
     let mut parts: Vec<String> = message.thinking.iter().map(|text| format!("<think>\n{text}\n</think>")).collect();
     parts.extend(Some(message.text.clone()).filter(|text| !text.is_empty()));
     parts.extend(message.calls.iter().map(|call| write_call(call, family)));
@@ -79,9 +81,18 @@ fn declare(tools: &[Tool], family: Family) -> String {
     }
 }
 
+/// Folds the prompt of an example after checking it and the sides, and counts the calls that became text.
+pub fn checked(example: &Example, sides: &[&Message], family: Family, not_carried: &mut NotCarried) -> Result<Vec<Folded>, String> {
+    let all = example.prompt.iter().chain(sides.iter().copied());
+    if let Some(flaw) = all.clone().find_map(|message| flaw(message, family)) {
+        return Err(flaw);
+    }
+    count(not_carried, "calls_folded", all.map(|m| m.calls.len()).sum());
+    Ok(prompt(&example.prompt, &example.tools, family))
+}
+
 /// Says why a turn has no place in the family's syntax.
-#[must_use]
-pub fn flaw(message: &Message, family: Family) -> Option<String> {
+fn flaw(message: &Message, family: Family) -> Option<String> {
     (family == Family::LlamaJson && message.calls.len() > 1).then(|| "llama3-json has one call to a turn".to_owned())
 }
 
@@ -95,7 +106,7 @@ mod tests {
         let call = Call { id: "1".into(), execution: "1".into(), name: "bash".into(), args, flaw: None };
         let mut message = Message::new(Role::Assistant, "Looking.".to_owned());
         message.calls.push(call);
-        let text = |family| fold(&message, family).content;
+        let text = |family| folded(&message, family).content;
         assert_eq!(text(Family::HermesJson), "Looking.\n<tool_call>\n{\"name\": \"bash\", \"arguments\": {\"command\": \"ls\", \"timeout\": 3}}\n</tool_call>");
         assert!(
             text(Family::QwenXml)

@@ -1,43 +1,31 @@
 //! Shapes: what trainers load. One file and one line of `SHAPES` for each; a shape says what it takes and what it cannot carry.
 
+mod atif;
+mod decisions;
+mod evalops_tinker;
 mod fold;
+mod folded_preference;
+mod hf_kto;
+mod hf_preference;
+mod hf_prompt;
+mod hf_prompt_completion;
+mod hf_sft;
+mod inspect_dataset;
+mod item;
+mod llama_factory;
+mod openai_preference;
+mod openai_sft;
+mod scout_validation;
+mod structured;
+mod tinker_preference;
+mod tinker_rubric;
 mod tinker_sft;
 
 use super::definition::Definition;
-use super::example::Example;
-use super::judgement::Judgement;
-use crate::model::Trajectory;
-use std::collections::BTreeMap;
 
-/// What one row of a shape is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Takes {
-    /// A turn to learn.
-    Targets,
-    /// A turn to learn and one to avoid.
-    Pairs,
-    /// A turn and whether it is good.
-    Labelled,
-    /// A prompt, whatever followed.
-    Prompts,
-    /// A judged decision point.
-    Points,
-    /// A whole trajectory.
-    Wholes,
-}
-
-/// What a row is written from.
-pub enum Item<'a> {
-    /// An example.
-    Example(&'a Example),
-    /// One side of an example: whether it is the good one.
-    Side(&'a Example, bool),
-    /// A trajectory with what was said of it as a whole.
-    Whole(&'a Trajectory, Option<&'a Judgement>),
-}
-
-/// Counts what a shape could not carry, by a short name.
-pub type NotCarried = BTreeMap<&'static str, u64>;
+pub use fold::folded;
+pub use item::{Item, Line, NotCarried, Takes};
+use item::count;
 
 /// A file format that a trainer loads.
 pub struct Shape {
@@ -45,26 +33,41 @@ pub struct Shape {
     pub name: &'static str,
     /// What its rows are made of.
     pub takes: Takes,
-    /// Columns and their types as `datasets` names them; empty where no such loader reads it.
+    /// Columns and their types as the card pins them; empty where no such loader reads it.
     pub features: &'static [(&'static str, &'static str)],
     /// Fewest rows its consumer accepts.
     pub least: usize,
+    /// First line of the file, for a shape that is no JSON.
+    pub header: Option<&'static str>,
     /// Writes one row, or says why the item has no place in this shape.
-    pub write: fn(&Item<'_>, &Definition, &mut NotCarried) -> Result<String, String>,
+    pub write: fn(&Item<'_>, &Definition, &mut NotCarried) -> Result<Line, String>,
 }
 
 /// Every shape, in the order of the documents.
-pub const SHAPES: &[&Shape] = &[&tinker_sft::SHAPE];
+pub const SHAPES: &[&Shape] = &[
+    &tinker_sft::SHAPE,
+    &tinker_preference::SHAPE,
+    &tinker_rubric::SHAPE,
+    &evalops_tinker::SHAPE,
+    &hf_sft::SHAPE,
+    &hf_prompt_completion::SHAPE,
+    &hf_preference::SHAPE,
+    &hf_kto::SHAPE,
+    &hf_prompt::SHAPE,
+    &folded_preference::SHAPE,
+    &openai_sft::SHAPE,
+    &openai_preference::SHAPE,
+    &llama_factory::SFT,
+    &llama_factory::PREFERENCE,
+    &llama_factory::KTO,
+    &inspect_dataset::SHAPE,
+    &atif::SHAPE,
+    &decisions::SHAPE,
+    &scout_validation::SHAPE,
+];
 
 /// Finds a shape by its name.
 #[must_use]
 pub fn shape(name: &str) -> Option<&'static Shape> {
     SHAPES.iter().copied().find(|shape| shape.name == name)
-}
-
-/// Adds to a count.
-fn count(not_carried: &mut NotCarried, what: &'static str, n: usize) {
-    if n > 0 {
-        *not_carried.entry(what).or_default() += n as u64;
-    }
 }

@@ -1,28 +1,21 @@
 //! `tinker-sft`: conversations for tinker-cookbook's `FromConversationFileBuilder`, calls folded into the text.
 
-use super::{Item, NotCarried, Shape, Takes, count, fold};
+use super::{Item, Line, NotCarried, Shape, Takes, count, fold};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
-use crate::export::message::Role;
 
 /// The shape.
-pub const SHAPE: Shape = Shape { name: "tinker-sft", takes: Takes::Targets, features: &[("messages", "json")], least: 1, write };
+pub const SHAPE: Shape = Shape { name: "tinker-sft", takes: Takes::Targets, features: &[("messages", "json")], least: 1, header: None, write };
 
-fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried) -> Result<String, String> {
-    let Item::Example(example) = item else { return Err("it takes targets".to_owned()) };
-    let target = &example.good.as_ref().ok_or("there is no turn to learn")?.message;
-    let whole = example.prompt.iter().chain([target]);
-    if let Some(flaw) = whole.clone().find_map(|message| fold::flaw(message, definition.family)) {
-        return Err(flaw);
-    }
-    count(not_carried, "calls_folded", whole.map(|m| m.calls.len()).sum());
+fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+    let target = item.good()?;
+    let family = definition.family;
+    let prompt = fold::checked(item.example, &[target], family, not_carried)?;
     if !definition.mask {
         // Without masks the trainer must be told to learn the last message alone; each earlier turn is one it could learn by mistake.
-        count(not_carried, "mask", example.prompt.iter().filter(|m| m.role == Role::Assistant).count());
+        count(not_carried, "mask", item.earlier_turns());
     }
-    let mut messages = fold::prompt(&example.prompt, &example.tools, definition.family);
-    messages.push(fold::fold(target, definition.family));
-    let last = messages.len() - 1;
+    let last = prompt.len();
     let write_one = |(i, message): (usize, &fold::Folded)| {
         let mut json = message.json();
         if definition.mask {
@@ -30,6 +23,6 @@ fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried)
         }
         json
     };
-    let messages: Vec<Json> = messages.iter().enumerate().map(write_one).collect();
-    Ok(Json::object([("messages", messages.into())]).text())
+    let messages: Vec<Json> = prompt.iter().chain([&fold::folded(target, family)]).enumerate().map(write_one).collect();
+    Ok(Json::object([("messages", messages.into())]).into())
 }

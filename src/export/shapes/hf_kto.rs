@@ -1,0 +1,27 @@
+//! `hf-kto`: single turns with a label for TRL's KTO.
+
+use super::structured::{Form, message, messages, tools_text};
+use super::{Item, Line, NotCarried, Shape, Takes};
+use crate::export::definition::Definition;
+use crate::export::json::Json;
+
+/// The shape.
+pub const SHAPE: Shape = Shape {
+    name: "hf-kto",
+    takes: Takes::Labelled,
+    features: &[("prompt", "json"), ("completion", "json"), ("label", "bool"), ("tools", "string")],
+    least: 2,
+    header: None,
+    write,
+};
+
+fn write(item: &Item<'_>, _: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+    item.count_schemas(not_carried);
+    Ok(Json::object([
+        ("prompt", messages(&item.example.prompt, Form::Template)),
+        ("completion", Json::Array(vec![message(item.turn()?, Form::Template)])),
+        ("label", item.label.into()),
+        ("tools", tools_text(&item.example.tools)),
+    ])
+    .into())
+}

@@ -1,0 +1,50 @@
+//! `hf-prompt`: prompts for GRPO with what a reward function needs to judge new completions.
+
+use super::structured::{Form, messages, tools_text};
+use super::{Item, Line, NotCarried, Shape, Takes};
+use crate::export::definition::Definition;
+use crate::export::json::Json;
+use crate::export::reward;
+
+/// The shape.
+pub const SHAPE: Shape = Shape {
+    name: "hf-prompt",
+    takes: Takes::Prompts,
+    features: &[
+        ("prompt", "json"),
+        ("tools", "string"),
+        ("row", "string"),
+        ("needs_ask", "string"),
+        ("ask_style", "string"),
+        ("severity", "int64"),
+        ("refused_effects", "strings"),
+        ("granted_effects", "strings"),
+        ("must_read", "strings"),
+        ("reference", "string"),
+        ("recorded_reward", "float64"),
+    ],
+    least: 1,
+    header: None,
+    write,
+};
+
+fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+    let facts = &item.example.facts;
+    let needs_ask = facts.needs_ask.as_deref().ok_or("needs_ask is not answered, so no completion can be judged")?;
+    item.count_schemas(not_carried);
+    let list = |items: &[String]| Json::from(items.to_vec());
+    Ok(Json::object([
+        ("prompt", messages(&item.example.prompt, Form::Template)),
+        ("tools", tools_text(&item.example.tools)),
+        ("row", item.example.id().into()),
+        ("needs_ask", needs_ask.into()),
+        ("ask_style", String::from(definition.ask_style.clone()).into()),
+        ("severity", facts.severity.map(u64::from).into()),
+        ("refused_effects", list(&facts.refused_effects)),
+        ("granted_effects", list(&facts.granted_effects)),
+        ("must_read", list(&facts.must_read)),
+        ("reference", facts.reference.clone().unwrap_or_default().into()),
+        ("recorded_reward", reward::of(facts, &definition.ask_style).value.into()),
+    ])
+    .into())
+}

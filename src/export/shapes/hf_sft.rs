@@ -1,0 +1,28 @@
+//! `hf-sft`: conversations with tools for TRL and Axolotl.
+
+use super::structured::{Form, message, tools_text};
+use super::{Item, Line, NotCarried, Shape, Takes, count};
+use crate::export::definition::Definition;
+use crate::export::json::Json;
+
+/// The shape.
+pub const SHAPE: Shape =
+    Shape { name: "hf-sft", takes: Takes::Targets, features: &[("messages", "json"), ("tools", "string")], least: 1, header: None, write };
+
+fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+    let target = item.good()?;
+    if !definition.mask {
+        count(not_carried, "mask", item.earlier_turns());
+    }
+    item.count_schemas(not_carried);
+    let last = item.example.prompt.len();
+    let write_one = |(i, m)| {
+        let mut json = message(m, Form::Template);
+        if definition.mask {
+            json.push("train", (i == last).into());
+        }
+        json
+    };
+    let messages: Vec<Json> = item.example.prompt.iter().chain([target]).enumerate().map(write_one).collect();
+    Ok(Json::object([("messages", messages.into()), ("tools", tools_text(&item.example.tools))]).into())
+}
