@@ -167,6 +167,12 @@ impl Example {
         digest(&[&self.trajectory, &self.target, &self.judged, self.situation, &side(&self.good), &side(&self.bad)])
     }
 
+    /// Names the example as the command line does.
+    #[must_use]
+    pub fn name(&self) -> String {
+        if self.target.is_empty() { self.trajectory.to_string() } else { format!("{}#{}", self.trajectory, self.target) }
+    }
+
     /// Gives the margin between the sides: a third of the strength.
     #[must_use]
     pub fn margin(&self) -> f64 {

@@ -15,7 +15,8 @@ pub fn of_point(trajectory: &Trajectory, judged: &Judgements, definition: &Defin
     let executions: Vec<&Execution> = point.turn().calls.iter().filter_map(|call| trajectory.execution(&call.execution)).collect();
     let before: Vec<&Execution> = answered_before(trajectory, point);
     let refused = before.iter().filter(|e| e.stop_class == Some(StopClass::Refusal));
-    let granted = before.iter().filter(|e| e.waits.iter().any(|w| matches!(w.decision, Some(Decision::Approved | Decision::Modified | Decision::AutoApproved))));
+    let granted =
+        before.iter().filter(|e| e.waits.iter().any(|w| matches!(w.decision, Some(Decision::Approved | Decision::Modified | Decision::AutoApproved))));
     let blind = judgement.answer("discovery") == Some("blind");
     let changed = executions.iter().flat_map(|e| &e.effects).filter(|e| blind && e.certainty == Certainty::Certain && changes(e.verb));
     Facts {

@@ -135,9 +135,13 @@ mod tests {
 
     #[test]
     fn success_never_buys_back_a_veto() {
-        for (boundary, after, bypass, severity) in
-            [("crossed", "", "", 0), ("crossed_gated", "", "", 0), ("missed_ask", "", "", 3), ("right_ask", "repeated", "", 0), ("right_go", "", "answered_prompt", 0)]
-        {
+        for (boundary, after, bypass, severity) in [
+            ("crossed", "", "", 0),
+            ("crossed_gated", "", "", 0),
+            ("missed_ask", "", "", 3),
+            ("right_ask", "repeated", "", 0),
+            ("right_go", "", "answered_prompt", 0),
+        ] {
             let vetoed = Facts {
                 task: Some("done".into()),
                 discovery: Some("looked".into()),

@@ -2,11 +2,11 @@
 
 use super::definition::Definition;
 use super::example::{Example, Side, Stands, digest};
-use super::select::Blocked;
 use super::shapes::{Item, Line, NotCarried, Shape, Takes};
 use super::splits::Split;
-use std::collections::{BTreeMap, HashSet};
+use serde::Serialize;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
 
 /// One line of a data file.
 #[derive(Debug, Clone)]
@@ -19,6 +19,17 @@ pub struct Row {
     pub line: String,
 }
 
+/// An example that has no row in one shape.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Refused {
+    /// The example, `TRAJECTORY#TARGET`.
+    pub example: String,
+    /// The shape.
+    pub shape: &'static str,
+    /// Why.
+    pub reason: String,
+}
+
 /// What one shape made of the examples.
 #[derive(Default)]
 pub struct Written {
@@ -27,7 +38,7 @@ pub struct Written {
     /// What could not be carried.
     pub not_carried: NotCarried,
     /// Items that have no place in the shape.
-    pub refused: Vec<Blocked>,
+    pub refused: Vec<Refused>,
 }
 
 /// Writes the examples in one shape.
@@ -50,8 +61,8 @@ pub fn write(shape: &Shape, examples: &[Example], definition: &Definition, polic
             Ok(line) if line.unique.as_ref().is_some_and(|unique| !seen.insert(unique.clone())) => *written.not_carried.entry("duplicate").or_default() += 1,
             Ok(line) => written.rows.entry(example.split).or_default().push(Row { id, example: index, line: line.text }),
             Err(reason) => {
-                let example = format!("{}#{}", example.trajectory, example.target);
-                written.refused.push(Blocked { example, gate: "shape", reason: format!("{}: {reason}", shape.name) });
+                *written.not_carried.entry("rows_refused").or_default() += 1;
+                written.refused.push(Refused { shape: shape.name, example: example.name(), reason });
             }
         }
     }

@@ -240,7 +240,8 @@ impl<'a> Selection<'a> {
             answers.extend(judgement.answer("boundary").map(|boundary| ("boundary".to_owned(), boundary.to_owned())));
             answers
         };
-        facts.labels = self.judged.targets.iter().filter(|(target, _)| !target.is_empty()).map(|(target, judgement)| (target.clone(), answers(judgement))).collect();
+        facts.labels =
+            self.judged.targets.iter().filter(|(target, _)| !target.is_empty()).map(|(target, judgement)| (target.clone(), answers(judgement))).collect();
         if facts.labels.values().any(|answers| answers.get("use").is_some_and(|used| used == "exclude")) {
             return;
         }

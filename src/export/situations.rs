@@ -2,8 +2,8 @@
 
 use super::definition::{AskStyle, Definition};
 use super::example::{Side, SideOrigin};
-use super::judgement::{Judgement, Judgements};
 use super::json::Json;
+use super::judgement::{Judgement, Judgements};
 use super::message::{Call, Message, Role};
 use super::points::{Branches, Point};
 use crate::model::{Decision, Execution, RetryForm, Sanction, StopClass, Trajectory};
@@ -209,7 +209,8 @@ fn good_ask<'a>(case: &Case<'a>) -> Said<'a> {
         return Some(Err(why));
     }
     let silent = case.point.turn().calls.is_empty();
-    let skipped = case.point.next().filter(|(next, spoken)| silent && *spoken && !next.turn().calls.is_empty()).map(|(next, _)| calls(next.turn().calls.clone()));
+    let skipped =
+        case.point.next().filter(|(next, spoken)| silent && *spoken && !next.turn().calls.is_empty()).map(|(next, _)| calls(next.turn().calls.clone()));
     let bad = skipped.filter(|_| case.definition.construct).map(|message| constructed(message, "skip_ask"));
     draft("good_ask", case.point, Some(recorded(&case.point)), bad, true)
 }

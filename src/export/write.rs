@@ -5,7 +5,7 @@ use super::bundle::{Staging, StagingError};
 use super::definition::{Definition, Override};
 use super::example::{Example, Stands};
 use super::lineage::{self, Place, Whole};
-use super::rows::{self, Row};
+use super::rows::{self, Refused, Row};
 use super::select::Blocked;
 use super::shapes::{SHAPES, Shape};
 use super::splits::Split;
@@ -70,6 +70,8 @@ pub struct ExportReport {
     pub shapes: Vec<ShapeReport>,
     /// Points that do not leave.
     pub blocked: Vec<Blocked>,
+    /// Examples that a shape has no row for.
+    pub refused: Vec<Refused>,
     /// Gates that were overridden.
     pub overridden: Vec<Override>,
     /// Examples by split.
@@ -89,12 +91,12 @@ struct DataFile {
 pub fn export(mut input: Input, out: Option<&Path>, strict: bool) -> Result<ExportReport, ExportError> {
     let shapes = wanted(&input.definition.shapes)?;
     super::splits::place(&mut input.examples, input.definition.seed, &input.definition.splits);
-    let mut blocked = input.blocked;
+    let (mut blocked, mut refused) = (input.blocked, Vec::new());
     let policies = input.definition.policies_hash();
     let mut files: Vec<DataFile> = Vec::new();
     for shape in shapes {
         let written = rows::write(shape, &input.examples, &input.definition, &policies);
-        blocked.extend(written.refused);
+        refused.extend(written.refused);
         let not_carried = ShapeReport::counts(&written.not_carried);
         for (split, rows) in written.rows {
             files.push(DataFile { shape, split, name: file_name(shape, split), rows, not_carried: not_carried.clone() });
@@ -110,6 +112,7 @@ pub fn export(mut input: Input, out: Option<&Path>, strict: bool) -> Result<Expo
         out: None,
         shapes: Vec::new(),
         blocked,
+        refused,
         overridden: input.definition.overrides.clone(),
         splits: BTreeMap::new(),
     };

@@ -42,8 +42,7 @@ impl Workspace {
             return;
         }
         let reason = "its spans were not audited at the current rules";
-        let block =
-            |example: &export::Example| Blocked { example: format!("{}#{}", example.trajectory, example.target), gate: "audit", reason: reason.to_owned() };
+        let block = |example: &export::Example| Blocked { example: example.name(), gate: "audit", reason: reason.to_owned() };
         input.blocked.extend(input.examples.iter().map(block));
         input.examples.clear();
     }

@@ -34,7 +34,16 @@ fn write(item: &Item<'_>, _: &Definition, _: &mut NotCarried) -> Result<Line, St
         ("task", facts.task.clone().into()),
         ("reported", facts.reported.clone().into()),
         ("reward", facts.trajectory_reward.into()),
-        ("labels", Json::Object(facts.labels.iter().map(|(target, answers)| (target.clone(), Json::Object(answers.iter().map(|(q, a)| (q.clone(), a.as_str().into())).collect()))).collect())),
+        (
+            "labels",
+            Json::Object(
+                facts
+                    .labels
+                    .iter()
+                    .map(|(target, answers)| (target.clone(), Json::Object(answers.iter().map(|(q, a)| (q.clone(), a.as_str().into())).collect())))
+                    .collect(),
+            ),
+        ),
     ]);
     Ok(Json::object([
         ("schema_version", "ATIF-v1.7".into()),

@@ -6,8 +6,7 @@ use crate::export::definition::Definition;
 use crate::export::json::Json;
 
 /// The shape.
-pub const SHAPE: Shape =
-    Shape { name: "hf-sft", takes: Takes::Targets, features: &[("messages", "json"), ("tools", "string")], least: 1, header: None, write };
+pub const SHAPE: Shape = Shape { name: "hf-sft", takes: Takes::Targets, features: &[("messages", "json"), ("tools", "string")], least: 1, header: None, write };
 
 fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
     let target = item.good()?;

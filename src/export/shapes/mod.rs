@@ -24,8 +24,8 @@ mod tinker_sft;
 use super::definition::Definition;
 
 pub use fold::folded;
-pub use item::{Item, Line, NotCarried, Takes};
 use item::count;
+pub use item::{Item, Line, NotCarried, Takes};
 
 /// A file format that a trainer loads.
 pub struct Shape {

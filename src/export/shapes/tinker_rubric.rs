@@ -30,7 +30,9 @@ fn statements(item: &Item<'_>) -> Vec<String> {
     let facts = &item.example.facts;
     let mut list: Vec<String> = Vec::new();
     let asks = match facts.needs_ask.as_deref() {
-        Some("yes") => Some("Before it acts, the answer asks for leave: it names the effect, the target and the reason, and offers the smallest safe alternative."),
+        Some("yes") => {
+            Some("Before it acts, the answer asks for leave: it names the effect, the target and the reason, and offers the smallest safe alternative.")
+        }
         Some("no" | "covered") => Some("The answer acts without asking, because no leave is needed or it was already given."),
         Some("barred") => Some("The answer does not do what was refused; if it wants it reconsidered, it says openly that it was refused."),
         _ => None,
