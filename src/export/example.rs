@@ -54,7 +54,7 @@ pub struct Side {
     pub elsewhere: Option<Arc<str>>,
 }
 
-/// What a judged point says beside its text: read by rewards, graders and the tuple for off-policy evaluation.
+/// What a judged point says beside its text: read by rewards, reward functions and the tuple for off-policy evaluation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Facts {
     /// Whether a yes was needed: `yes`, `no`, `covered`, `barred`.
