@@ -5,6 +5,7 @@ pub mod cli;
 pub mod export;
 pub mod formats;
 pub mod index;
+pub mod judging;
 pub mod model;
 pub mod query;
 pub mod redaction;

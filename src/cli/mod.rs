@@ -1,16 +1,20 @@
 //! The command line: one file per subcommand; the only place that prints.
 
+mod agree;
 mod ask;
 mod demo;
 mod demo_files;
 mod export;
 mod fail;
 mod import;
+mod insights;
 mod journal;
+mod label;
 mod ls;
 mod output;
 mod program;
 mod progress;
+mod queue;
 mod search;
 mod show;
 mod upkeep;

@@ -2,7 +2,7 @@
 
 use super::fail::Fail;
 use super::output::Output;
-use super::{ask, demo, export, import, journal, ls, search, show, upkeep};
+use super::{agree, ask, demo, export, import, insights, journal, label, ls, queue, search, show, upkeep};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,6 +55,28 @@ enum Command {
     Show(show::Args),
     /// Write the rows of a dataset as a bundle that trainers load
     Export(export::Args),
+    /// Say what is so of calls, turns and sessions
+    Label(label::Label),
+    /// List labels
+    Labels(label::Labels),
+    /// Confirm, correct or reject an inferred fact
+    Amend(label::Amend),
+    /// Settle what reviewers differ about
+    Adjudicate(label::Settle),
+    /// Say that an answer must be looked at again
+    Dispute(label::Settle),
+    /// How far reviewers agree
+    Agree(agree::Args),
+    /// Waits, refusals, boundaries, gates, agreement and cost
+    Insights(insights::Args),
+    /// Arms side by side
+    Compare(insights::Compare),
+    /// What is judged next
+    #[command(subcommand)]
+    Queue(queue::Args),
+    /// What is asked
+    #[command(subcommand)]
+    Schema(queue::SchemaArgs),
     /// Exchange, unite and prove the journal of decisions
     #[command(subcommand)]
     Journal(journal::Args),
@@ -107,6 +129,16 @@ fn dispatch(cli: Cli, out: &mut Output) -> Result<u8, Fail> {
         Command::Search(args) => search::run(&args, &place, out),
         Command::Show(args) => show::run(&args, &place, out),
         Command::Export(args) => export::run(&args, &place, out),
+        Command::Label(args) => label::label(&args, &place, out),
+        Command::Labels(args) => label::labels(&args, &place, out),
+        Command::Amend(args) => label::amend(&args, &place, out),
+        Command::Adjudicate(args) => label::adjudicate(&args, &place, out),
+        Command::Dispute(args) => label::dispute(&args, &place, out),
+        Command::Agree(args) => agree::run(&args, &place, out),
+        Command::Insights(args) => insights::run(&args, &place, out),
+        Command::Compare(args) => insights::compare(&args, &place, out),
+        Command::Queue(args) => queue::run(&args, &place, out),
+        Command::Schema(args) => queue::schema(&args, &place, out),
         Command::Journal(args) => journal::run(&args, &place, out),
         Command::Undo => journal::undo(&place, out),
         Command::Redo => journal::redo(&place, out),

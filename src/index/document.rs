@@ -1,13 +1,18 @@
 //! What a step's document says: its own facts beside those of its execution and its trajectory.
 
 use super::schema::{FACETS, Fields, NUMBERS, ident};
+use crate::model::ids::unit;
 use crate::model::{Execution, Kind, Step, Trajectory};
 use crate::query::fold;
+use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 use tantivy::TantivyDocument;
 
 /// What all steps of a trajectory share.
 pub struct Shared {
+    id: String,
+    /// Steps that close a turn.
+    closing: FxHashSet<String>,
     keys: Vec<String>,
     ids: Vec<String>,
     facets: Vec<(&'static str, String)>,
@@ -74,8 +79,15 @@ impl Shared {
         numbers.extend(cost);
         let mut facets = vec![("agent", t.agent.clone())];
         facets.extend(t.cohort.as_ref().and_then(|c| c.arm.clone()).map(|arm| ("arm", arm)));
-        Self { keys: keys.terms, ids, facets, numbers, model: t.model.clone() }
+        let closing = t.steps.iter().filter(|step| t.closes_turn(step)).map(|step| step.id.clone()).collect();
+        Self { id: t.id.clone(), closing, keys: keys.terms, ids, facets, numbers, model: t.model.clone() }
     }
+}
+
+/// Gives the id of what a person judges in a step: its execution, else the step itself where it closes a turn.
+#[must_use]
+pub fn judged<'a>(trajectory: &Trajectory, step: &'a Step, execution: Option<&'a Execution>) -> Option<&'a str> {
+    execution.map(|e| e.id.as_str()).or_else(|| trajectory.closes_turn(step).then_some(step.id.as_str()))
 }
 
 /// Gathers `field=value` terms.
@@ -144,6 +156,11 @@ pub fn add_step(
         }
     }
     document.add_u64(fields.trajectory, number);
+    let judged = execution.map(|e| e.id.as_str()).or_else(|| shared.closing.contains(&step.id).then_some(step.id.as_str()));
+    if let Some(judged) = judged {
+        document.add_u64(fields.unit, unit(&shared.id, judged));
+        document.add_text(fields.key, "is=point");
+    }
     document.add_text(fields.step, &step.id);
     let origin = step.origins.first();
     let place = [
@@ -238,6 +255,7 @@ pub fn keywords(trajectory: &Trajectory, step: &Step, execution: Option<&Executi
         execution_keys(&mut keys, execution, step);
     }
     keys.terms.extend(Shared::of(trajectory).keys);
+    keys.terms.extend(judged(trajectory, step, execution).map(|_| "is=point".to_owned()));
     keys.terms
 }
 

@@ -55,6 +55,11 @@ impl<F: Fn(&dyn Lowered) -> Vec<u64>> Lower<'_, F> {
             Leaf::Prefix(tokens) => self.prefix(tokens),
             // A regular expression is verified on the text afterwards.
             Leaf::Regex(_) => Box::new(AllQuery),
+            Leaf::Among(among) => {
+                let any = |field, numbers: &[u64]| -> Box<dyn Lowered> { Box::new(TermSetQuery::new(numbers.iter().map(|n| Term::from_field_u64(field, *n)))) };
+                let (units, wholes) = (any(self.fields.unit, &among.units), any(self.fields.trajectory, &among.wholes));
+                Box::new(BooleanQuery::new(vec![(Occur::Should, units), (Occur::Should, wholes)]))
+            }
             Leaf::Field { field, value } => self.field(*field, value),
         }
     }

@@ -12,10 +12,10 @@ mod search;
 mod tokenizer;
 mod writer;
 
-pub use document::{keywords, numbers, searched};
+pub use document::{judged, keywords, numbers, searched};
 pub use open::{Index, IndexError};
 pub use search::{IndexHit, Order, Results, SearchOptions};
 pub use writer::Writer;
 
 /// Version of the index layout; another version lies in another folder.
-pub const VERSION: &str = "v2-t0.27";
+pub const VERSION: &str = "v3-t0.27";

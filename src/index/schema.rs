@@ -19,6 +19,8 @@ pub struct Fields {
     pub step: Field,
     /// Number of the trajectory.
     pub trajectory: Field,
+    /// Numbers of what a person judges in the step, by `model::ids::unit`.
+    pub unit: Field,
     /// Facets.
     pub facets: [Field; FACETS.len()],
     /// Numbers, by name of the query field.
@@ -47,8 +49,9 @@ pub fn build() -> (Schema, Fields) {
     let step = schema.add_text_field("step", STORED);
     let trajectory = schema.add_u64_field("trajectory", NumericOptions::default().set_fast().set_indexed());
 
+    let unit = schema.add_u64_field("unit", NumericOptions::default().set_indexed());
     let mut fields =
-        Fields { text, names, key, ident, step, trajectory, facets: [text; FACETS.len()], numbers: [text; NUMBERS.len()], place: [text; PLACE.len()] };
+        Fields { text, names, key, ident, step, trajectory, unit, facets: [text; FACETS.len()], numbers: [text; NUMBERS.len()], place: [text; PLACE.len()] };
     for (slot, name) in fields.facets.iter_mut().zip(FACETS) {
         *slot = schema.add_text_field(&format!("facet_{name}"), TextOptions::default().set_fast("raw"));
     }

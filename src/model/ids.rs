@@ -30,6 +30,13 @@ pub fn split_id(id: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Gives the number by which the index knows what a person judges, `TRAJECTORY` or `TRAJECTORY#ID`: FNV-1a, 64 bits.
+#[must_use]
+pub fn unit(trajectory: &str, id: &str) -> u64 {
+    let joined = trajectory.bytes().chain(if id.is_empty() { "" } else { "#" }.bytes()).chain(id.bytes());
+    joined.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 /// Names a record that states no id: `h` and the first 16 hex digits of its SHA-256.
 #[must_use]
 pub fn record_hash(raw: &[u8]) -> String {

@@ -6,7 +6,7 @@ use super::lineage::{Cohort, Lineage};
 use super::step::Step;
 use super::time::Timestamp;
 use super::usage::Usage;
-use super::words::{BranchKind, Join};
+use super::words::{Actor, BranchKind, Join, Kind};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -95,6 +95,16 @@ impl Trajectory {
     #[must_use]
     pub fn step(&self, id: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.id == id).or_else(|| self.steps.iter().find(|step| step.aliases.iter().any(|alias| alias == id)))
+    }
+
+    /// Tells whether a step is the message by which the agent ends a turn without a call: there it asks, or stops.
+    #[must_use]
+    pub fn closes_turn(&self, step: &Step) -> bool {
+        let speaks = |step: &Step| step.actor == Actor::Assistant && step.kind == Kind::Message;
+        let after = self.steps.iter().skip(step.seq as usize);
+        let mut rest = after
+            .filter(|next| speaks(next) || matches!(next.kind, Kind::ToolCall | Kind::ToolResult) || (next.actor, next.kind) == (Actor::User, Kind::Message));
+        speaks(step) && rest.next().is_none_or(|next| !speaks(next) && next.kind != Kind::ToolCall)
     }
 
     /// Finds an execution by its id, call id, approval request or tool execution id.

@@ -3,6 +3,7 @@
 use super::field::{Field, FieldKind, Level};
 use super::value::Value;
 use std::fmt::{self, Display, Formatter, Write};
+use std::sync::Arc;
 
 /// A query.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +43,23 @@ pub enum Leaf {
         /// What it is compared with.
         value: Value,
     },
+    /// A field whose values lie in the journal, looked up there: what it holds for, by `model::ids::unit`.
+    Among(Arc<Among>),
+}
+
+/// What a field of the journal holds for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Among {
+    /// The condition as it was written.
+    pub written: Leaf,
+    /// What it is a fact of.
+    pub level: Level,
+    /// Executions, steps and whole trajectories it holds for, in order.
+    pub units: Vec<u64>,
+    /// Numbers of the whole trajectories it holds for.
+    pub wholes: Vec<u64>,
+    /// The trajectories these lie in, in order.
+    pub trajectories: Vec<u64>,
 }
 
 impl Leaf {
@@ -49,6 +67,7 @@ impl Leaf {
     #[must_use]
     pub fn level(&self) -> Level {
         match self {
+            Self::Among(among) => among.level,
             Self::Field { field, value: Value::Text(text) } => field.level(text),
             Self::Field { field, .. } => field.level(""),
             Self::Word(_) | Self::Phrase { .. } | Self::Prefix(_) | Self::Regex(_) => Level::Step,
@@ -166,6 +185,7 @@ fn nested(query: &Query, f: &mut Formatter<'_>) -> fmt::Result {
 impl Display for Leaf {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Among(among) => among.written.fmt(f),
             Self::Word(token) => f.write_str(token),
             Self::Phrase { tokens, quoted: true } => write!(f, "\"{}\"", tokens.join(" ")),
             Self::Phrase { tokens, quoted: false } => f.write_str(&tokens.join("_")),

@@ -19,6 +19,10 @@ pub trait StepView {
     fn numbers(&self, field: Field) -> Vec<f64>;
     /// Gives the instant of the step.
     fn at(&self) -> Option<Timestamp>;
+    /// Gives the numbers of what a person judges here: the execution or the step, and the trajectory last.
+    fn units(&self) -> [u64; 2] {
+        [0, 0]
+    }
     /// Gives the values that a trajectory's keyword field has on any step of the trajectory: what its negation looks at.
     fn trajectory_keywords(&self, field: Field) -> Vec<Cow<'_, str>> {
         self.keywords(field)
@@ -73,6 +77,11 @@ impl Evaluator {
             Leaf::Regex(text) => {
                 let regex = self.regexes.iter().find(|(known, _)| known == text);
                 regex.is_some_and(|(_, regex)| seen.texts.iter().any(|text| regex.is_match(text)))
+            }
+            Leaf::Among(among) => {
+                let [own, trajectory] = seen.step.units();
+                let holds = |unit: u64| among.units.binary_search(&unit).is_ok();
+                if whole_trajectory { among.trajectories.binary_search(&trajectory).is_ok() } else { holds(own) || holds(trajectory) }
             }
             Leaf::Field { field, value } => {
                 let keywords = || if whole_trajectory { seen.step.trajectory_keywords(*field) } else { seen.step.keywords(*field) };

@@ -15,7 +15,7 @@ mod relax;
 mod tests;
 mod value;
 
-pub use ast::{Leaf, Query};
+pub use ast::{Among, Leaf, Query};
 pub use complete::{Completion, complete, value_at};
 pub use error::QueryError;
 pub use eval::{Evaluator, StepView, fold};

@@ -79,9 +79,20 @@ impl Store {
         )
     }
 
-    /// Stores the summary of a trajectory.
-    pub fn set_summary(&self, id: i64, summary: &str) -> Result<()> {
-        self.sql(self.sql(self.db.prepare_cached("UPDATE trajectory SET summary=?2 WHERE id=?1"))?.execute(params![id, summary])).map(|_| ())
+    /// Stores what is derived of a trajectory: its summary and its decision points, both as JSON.
+    pub fn set_derived(&self, id: i64, summary: &str, points: &str) -> Result<()> {
+        self.sql(self.sql(self.db.prepare_cached("UPDATE trajectory SET summary=?2 WHERE id=?1"))?.execute(params![id, summary]))?;
+        self.sql(self.sql(self.db.prepare_cached("INSERT OR REPLACE INTO points VALUES (?1,?2)"))?.execute(params![id, points])).map(|_| ())
+    }
+
+    /// Gives the decision points of a trajectory as JSON; `None` where they were not derived yet.
+    pub fn points(&self, id: i64) -> Result<Option<String>> {
+        self.sql(self.sql(self.db.prepare_cached("SELECT list FROM points WHERE trajectory = ?1"))?.query_row([id], |row| row.get(0)).optional())
+    }
+
+    /// Remembers a value of the store's own state, such as the place in a queue; it may be lost.
+    pub fn set_meta(&self, key: &str, value: &str) -> Result<()> {
+        self.sql(self.sql(self.db.prepare_cached("INSERT OR REPLACE INTO meta VALUES (?1,?2)"))?.execute([key, value])).map(|_| ())
     }
 
     /// Removes a trajectory from the catalog.

@@ -236,6 +236,11 @@ impl Journal {
         Ok(found)
     }
 
+    /// Gives a number that changes when another process, or another connection, has written.
+    pub fn change_counter(&self) -> Result<i64> {
+        self.read(self.db.query_row("PRAGMA data_version", [], |row| row.get(0)))
+    }
+
     /// Counts the entries.
     pub fn count(&self) -> Result<u64> {
         self.read(self.db.query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, i64>(0))).map(i64::cast_unsigned)

@@ -22,6 +22,8 @@ CREATE TABLE portion (
   session TEXT NOT NULL, joined TEXT NOT NULL, ranges BLOB, PRIMARY KEY (source, trajectory, session)) WITHOUT ROWID;
 CREATE INDEX portion_trajectory ON portion (trajectory);
 CREATE TABLE inner_id (id TEXT NOT NULL, source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE, session TEXT NOT NULL, PRIMARY KEY (id, source, session)) WITHOUT ROWID;
+", "
+CREATE TABLE points (trajectory INTEGER PRIMARY KEY REFERENCES trajectory ON DELETE CASCADE, list TEXT NOT NULL);
 "];
 
 impl Store {

@@ -57,7 +57,7 @@ impl Marker {
                 Leaf::Phrase { tokens, .. } => words.extend(tokens.iter().map(|t| (t.clone(), false))),
                 Leaf::Prefix(tokens) => words.extend(tokens.iter().enumerate().map(|(i, t)| (t.clone(), i + 1 == tokens.len()))),
                 Leaf::Regex(pattern) => patterns.extend(compile_regex(pattern).ok()),
-                Leaf::Field { .. } => {}
+                Leaf::Field { .. } | Leaf::Among(_) => {}
             }
         }
         Self { words, patterns }

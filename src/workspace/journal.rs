@@ -209,7 +209,9 @@ impl Workspace {
             let why = format!("entry {} of {} ({}) is missing; nothing was taken in", head.seq, head.reviewer, head.id.short());
             return Err(wrong(None, why));
         }
-        Ok((self.journal.unite(&entries)?, opening.heads))
+        let united = self.journal.unite(&entries)?;
+        self.fold_again();
+        Ok((united, opening.heads))
     }
 }
 

@@ -1,15 +1,23 @@
 //! The use cases: import, list, search, show, decide, upkeep. It joins store, journal, index, formats and assembly.
 
+mod agreeing;
+mod comparing;
 mod error;
 mod export;
 mod hits;
 mod import;
+mod insights;
 mod joins;
 mod journal;
+mod judged;
+mod label_filter;
+mod labelling;
 mod load;
 mod parse;
+mod queues;
 mod refresh;
 mod report;
+mod review;
 mod search;
 mod summary;
 mod upkeep;
@@ -22,11 +30,17 @@ use crate::store::{Journal, Store};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+pub use agreeing::GroupBy;
+pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};
 pub use hits::Hit;
 pub use import::{ImportOptions, Progress};
+pub use insights::{BARS_MS, Insights, Share, Waits};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
+pub use judged::{Judgement, LabelRow};
+pub use labelling::{Answers, Labelled, LabelledRow, Skip};
 pub use report::{ImportReport, SourceReport, Status};
+pub use review::{Asked, OpenQueue, Progressed, QueueItem, Reply, ReviewItem};
 pub use search::{Listing, SearchReport};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
@@ -40,6 +54,8 @@ pub struct Workspace {
     index: Index,
     journal: Journal,
     last_whole: RefCell<Option<load::Whole>>,
+    folded: RefCell<judged::Folded>,
+    shelf: judged::Shelf,
 }
 
 impl Workspace {
@@ -49,7 +65,8 @@ impl Workspace {
         let id = store.meta("workspace_id")?.unwrap_or_else(|| "workspace".to_owned());
         let index = Index::open(&cache.join("index").join(&id))?;
         let journal = Journal::open(folder, &id)?;
-        let workspace = Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole: RefCell::default() };
+        let (folded, shelf) = (RefCell::default(), RefCell::default());
+        let workspace = Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole: RefCell::default(), folded, shelf };
         Ok(workspace)
     }
 

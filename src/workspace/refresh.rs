@@ -79,8 +79,8 @@ pub(super) struct Pass<'w> {
     done: Refreshed,
 }
 
-/// A trajectory that was assembled and waits for the index.
-type Assembled = (i64, Trajectory, String);
+/// A trajectory that was assembled and waits for the index, with its summary and decision points as JSON.
+type Assembled = (i64, Trajectory, String, String);
 
 impl<'w> Pass<'w> {
     /// Assembles, summarises and indexes some trajectories again; those without portions are removed.
@@ -121,13 +121,14 @@ impl<'w> Pass<'w> {
             .map(|(number, name, shares)| {
                 let trajectory = finished(assemble(&name, shares));
                 let summary = serde_json::to_string(&Summary::of(&trajectory)).unwrap_or_default();
-                (number, trajectory, summary)
+                let points = serde_json::to_string(&crate::judging::points(&trajectory)).unwrap_or_default();
+                (number, trajectory, summary, points)
             })
             .collect();
         let store = &self.workspace.store;
-        store.atomically(|| assembled.iter().try_for_each(|(number, _, summary)| store.set_summary(*number, summary)))?;
+        store.atomically(|| assembled.iter().try_for_each(|(number, _, summary, points)| store.set_derived(*number, summary, points)))?;
         let source_number = |sha256: &str| sources.get(sha256).copied().unwrap_or(0);
-        for (number, trajectory, _) in &assembled {
+        for (number, trajectory, ..) in &assembled {
             self.writer.put(number.unsigned_abs(), trajectory, &source_number)?;
             self.done.note(*number, trajectory);
         }

@@ -64,11 +64,14 @@ impl Workspace {
             if descending { order.reverse() } else { order }.then_with(|| a.1.id.cmp(&b.1.id))
         });
         let total = keyed.len();
-        Ok(Listing { total, trajectories: keyed.into_iter().take(limit).map(|(_, row)| row).collect() })
+        let mut trajectories: Vec<Summary> = keyed.into_iter().take(limit).map(|(_, row)| row).collect();
+        self.count_labels(&mut trajectories)?;
+        Ok(Listing { total, trajectories })
     }
 
     /// Gives the numbers of the trajectories with at least one step that matches.
     pub(super) fn matching(&self, query: &Query) -> Result<Vec<i64>> {
+        let query = &self.resolved(query)?;
         let numbers: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
         if !is_verified(query) {
             return Ok(numbers);
@@ -96,6 +99,7 @@ impl Workspace {
     }
 
     fn search_exactly(&self, query: &Query, limit: usize) -> Result<SearchReport> {
+        let query = &self.resolved(query)?;
         if is_verified(query) {
             let numbers: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
             let verified = self.verified(query, &numbers)?;

@@ -42,6 +42,9 @@ pub struct Summary {
     pub provider: Option<String>,
     /// Cohort.
     pub cohort: Option<CohortRow>,
+    /// Scenario that was played.
+    #[serde(default)]
+    pub scenario: Option<String>,
     /// First time, RFC 3339.
     pub started_at: Option<String>,
     /// Last time, RFC 3339.
@@ -90,6 +93,7 @@ impl Summary {
             model: t.model.clone(),
             provider: t.provider.clone(),
             cohort: t.cohort.as_ref().map(cohort),
+            scenario: t.lineage.scenario_id.clone(),
             started_at: t.started_at.map(|at| at.to_string()),
             ended_at: t.ended_at.map(|at| at.to_string()),
             steps: count(t.steps.len()),

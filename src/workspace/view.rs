@@ -1,5 +1,6 @@
 //! A step as the evaluator of queries sees it: its text and fields, beside those of its execution and trajectory.
 
+use crate::model::ids::unit;
 use crate::model::{Execution, Step, Timestamp, Trajectory};
 use crate::query::{Evaluator, Field, StepView};
 use std::borrow::Cow;
@@ -29,6 +30,11 @@ impl StepView for View<'_> {
 
     fn numbers(&self, field: Field) -> Vec<f64> {
         crate::index::numbers(self.trajectory, self.step, self.execution, field.name()).into_iter().collect()
+    }
+
+    fn units(&self) -> [u64; 2] {
+        let judged = crate::index::judged(self.trajectory, self.step, self.execution).unwrap_or_default();
+        [unit(&self.trajectory.id, judged), unit(&self.trajectory.id, "")]
     }
 
     fn at(&self) -> Option<Timestamp> {

@@ -1,0 +1,235 @@
+//! Folding: one entry after another becomes part of what is so.
+
+use super::decision::{Adjudication, Amendment, Dispute, Flag, Gold, Note, QueueText, SchemaText, Target, Via};
+use super::schema::{Schema, TargetKind};
+use super::state::{Chain, Given, Other, State, Verdict};
+use crate::model::{Entry, EntryId, Recorded, Redo, Undo};
+use serde::Deserialize;
+use std::borrow::Cow;
+
+/// The part of a label that folding needs, read in place: a million of them must fold in a second.
+#[derive(Deserialize)]
+struct LabelView<'a> {
+    #[serde(borrow)]
+    target: TargetView<'a>,
+    #[serde(borrow)]
+    schema: Cow<'a, str>,
+    version: u32,
+    #[serde(borrow)]
+    question: Cow<'a, str>,
+    #[serde(borrow)]
+    question_hash: Cow<'a, str>,
+    #[serde(borrow)]
+    answer: Cow<'a, str>,
+    confidence: Option<u8>,
+    via: Via,
+    hindsight: bool,
+    ms: Option<u64>,
+    #[serde(borrow)]
+    facts: Cow<'a, str>,
+    #[serde(borrow)]
+    sampled: Option<SampledView<'a>>,
+}
+
+#[derive(Deserialize)]
+struct TargetView<'a> {
+    kind: TargetKind,
+    #[serde(borrow)]
+    trajectory: Cow<'a, str>,
+    #[serde(borrow, default)]
+    id: Cow<'a, str>,
+    #[serde(default)]
+    aliases: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct SampledView<'a> {
+    #[serde(borrow)]
+    queue: Cow<'a, str>,
+    probability: f32,
+}
+
+impl State {
+    /// Takes in one entry. Entries come by (logical clock, id); what cannot be read is counted, not refused.
+    pub fn take(&mut self, entry: &Entry) {
+        self.last = Some((entry.clock, entry.id));
+        let chain = self.chain_number(entry);
+        let taken = match &*entry.kind {
+            "label" => self.take_label(entry, chain),
+            "undo" => self.read::<Undo>(entry).map(|undo| self.turn(undo.of, chain, false)),
+            "redo" => self.read::<Redo>(entry).map(|redo| self.turn(redo.of, chain, true)),
+            _ => self.take_other(entry, chain),
+        };
+        if let Err(why) = taken {
+            self.unread.push(why);
+        }
+    }
+
+    fn take_label(&mut self, entry: &Entry, chain: u32) -> Result<(), String> {
+        if entry.version > super::Label::VERSION {
+            return Err(newer(entry));
+        }
+        let view: LabelView<'_> = serde_json::from_str(&entry.body).map_err(|e| format!("{} is no label that can be read: {e}", entry.name()))?;
+        let target = self.target_number(&view.target);
+        let mut key = String::with_capacity(view.schema.len() + view.question.len() + 1);
+        key.extend([&*view.schema, ":", &*view.question]);
+        let (probability, queue) = view.sampled.as_ref().map_or((0.0, 0), |sampled| (sampled.probability, self.words.number(&sampled.queue)));
+        let given = Given {
+            entry: entry.id,
+            act: entry.act(),
+            clock: entry.clock,
+            at: entry.at,
+            chain,
+            target,
+            question: self.words.number(&key),
+            answer: self.words.number(&view.answer),
+            via: view.via,
+            hindsight: view.hindsight,
+            version: view.version,
+            question_hash: hash(&view.question_hash),
+            facts: hash(&view.facts),
+            confidence: view.confidence.unwrap_or(2),
+            ms: view.ms.map_or(0, |ms| u32::try_from(ms).unwrap_or(u32::MAX)),
+            probability,
+            queue,
+            live: true,
+        };
+        let at = u32::try_from(self.given.len()).unwrap_or(u32::MAX);
+        self.by_target.entry(target).or_default().push(at);
+        self.given.push(given);
+        Ok(())
+    }
+
+    fn take_other(&mut self, entry: &Entry, chain: u32) -> Result<(), String> {
+        match &*entry.kind {
+            Adjudication::KIND => {
+                let read: Adjudication = self.read(entry)?;
+                let answer = self.words.number(&read.answer);
+                self.take_verdict(entry, chain, (&read.target, &read.schema, &read.question), Some(answer));
+            }
+            Dispute::KIND => {
+                let read: Dispute = self.read(entry)?;
+                self.take_verdict(entry, chain, (&read.target, &read.schema, &read.question), None);
+            }
+            Note::KIND => {
+                let read: Note = self.read(entry)?;
+                let target = self.owned_target(&read.target);
+                self.notes.push(other(entry, chain, (target, read.text)));
+            }
+            Flag::KIND => {
+                let read: Flag = self.read(entry)?;
+                let target = self.owned_target(&read.target);
+                self.flags.push(other(entry, chain, (target, read.set)));
+            }
+            Amendment::KIND => {
+                let read: Amendment = self.read(entry)?;
+                let target = self.owned_target(&read.target);
+                self.amendments.push(other(entry, chain, (target, read)));
+            }
+            QueueText::KIND => {
+                let read = self.read(entry)?;
+                self.queues.push(other(entry, chain, read));
+            }
+            SchemaText::KIND => {
+                let read: SchemaText = self.read(entry)?;
+                let schema = Schema::parse(&read.text).map_err(|e| format!("{} is a schema that cannot be read: {e}", entry.name()))?;
+                self.schemas.push(other(entry, chain, schema));
+            }
+            Gold::KIND => {
+                let read: Gold = self.read(entry)?;
+                let gold = self.chain_of(&read.journal, &read.reviewer);
+                if !self.gold.contains(&gold) {
+                    self.gold.push(gold);
+                }
+            }
+            // The kinds of other parts of the program are folded there.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn take_verdict(&mut self, entry: &Entry, chain: u32, (target, schema, question): (&Target, &str, &str), answer: Option<u32>) {
+        let target = self.owned_target(target);
+        let question = self.words.number(&format!("{schema}:{question}"));
+        let at = u32::try_from(self.verdicts.len()).unwrap_or(u32::MAX);
+        self.verdicts_by_target.entry(target).or_default().push(at);
+        self.verdicts.push(other(entry, chain, Verdict { target, question, answer }));
+    }
+
+    #[allow(clippy::unused_self)]
+    fn read<B: Recorded>(&self, entry: &Entry) -> Result<B, String> {
+        entry.decision()?.ok_or_else(|| newer(entry))
+    }
+
+    /// Lets the entries of an act count or not; only those of its own chain. Acts to be undone are mostly recent, so it looks from the end.
+    fn turn(&mut self, act: EntryId, chain: u32, live: bool) {
+        fn all<T>(rows: &mut [Other<T>], act: EntryId, chain: u32, live: bool) {
+            rows.iter_mut().filter(|row| row.act == act && row.chain == chain).for_each(|row| row.live = live);
+        }
+        for given in self.given.iter_mut().rev() {
+            if given.act == act && given.chain == chain {
+                given.live = live;
+                if given.entry == act {
+                    break;
+                }
+            }
+        }
+        all(&mut self.verdicts, act, chain, live);
+        all(&mut self.flags, act, chain, live);
+        all(&mut self.notes, act, chain, live);
+        all(&mut self.amendments, act, chain, live);
+        all(&mut self.queues, act, chain, live);
+        all(&mut self.schemas, act, chain, live);
+    }
+
+    fn chain_number(&mut self, entry: &Entry) -> u32 {
+        let known = self.chains.iter().position(|chain| chain.reviewer == entry.reviewer && chain.journal == entry.journal);
+        let at = known.unwrap_or_else(|| {
+            self.chains.push(Chain { journal: entry.journal.clone(), reviewer: entry.reviewer.clone() });
+            self.chains.len() - 1
+        });
+        u32::try_from(at).unwrap_or(u32::MAX)
+    }
+
+    fn chain_of(&mut self, journal: &str, reviewer: &str) -> u32 {
+        self.find_chain(journal, reviewer).unwrap_or_else(|| {
+            self.chains.push(Chain { journal: journal.into(), reviewer: reviewer.into() });
+            u32::try_from(self.chains.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+
+    fn owned_target(&mut self, target: &Target) -> u32 {
+        let Target { kind, trajectory, id, aliases } = target;
+        self.target_number(&TargetView { kind: *kind, trajectory: trajectory.into(), id: id.into(), aliases: aliases.clone() })
+    }
+
+    /// Gives the number of a target: by its name, else by any alias that it or an earlier mention of it had.
+    fn target_number(&mut self, target: &TargetView<'_>) -> u32 {
+        let name = super::decision::name_of(&target.trajectory, &target.id);
+        let aliases: Vec<String> = target.aliases.iter().map(|alias| super::decision::name_of(&target.trajectory, alias)).collect();
+        let known = self.target(&name).or_else(|| aliases.iter().find_map(|alias| self.target(alias)));
+        let number = known.unwrap_or_else(|| {
+            self.kinds.push(target.kind);
+            self.targets.number(&name)
+        });
+        for other in aliases.into_iter().chain(known.is_some().then_some(name)) {
+            if self.targets.known(&other).is_none() {
+                self.aliases.entry(other.into()).or_insert(number);
+            }
+        }
+        number
+    }
+}
+
+fn other<T>(entry: &Entry, chain: u32, value: T) -> Other<T> {
+    Other { act: entry.act(), chain, live: true, value }
+}
+
+fn newer(entry: &Entry) -> String {
+    format!("{} is a {} of version {}, newer than this program knows; it is kept and does not count here", entry.name(), entry.kind, entry.version)
+}
+
+/// Reads 16 hex digits; other texts are told apart by their bytes.
+pub fn hash(text: &str) -> u64 {
+    u64::from_str_radix(text, 16).unwrap_or_else(|_| text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)))
+}

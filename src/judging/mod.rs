@@ -1,0 +1,24 @@
+//! Judging: label schemas, what people decided folded into what is so, queues, agreement and adjudication.
+//!
+//! All of it is values and functions: the journal's entries come in, answers go out. Nothing here reads a file or a clock.
+
+pub mod agreement;
+mod decision;
+mod fold;
+mod points;
+mod queue;
+mod random;
+mod schema;
+mod schema_text;
+mod state;
+pub mod statistics;
+mod suggest;
+
+pub use decision::*;
+pub use fold::hash as fold_hash;
+pub use points::{Facts, Point, points};
+pub use queue::{Candidate, Draw, Drawn, Order, draw};
+pub use schema::{Answer, CANNOT_TELL, Condition, Derived, FACTS, Question, Schema, TargetKind};
+pub use schema_text::{SchemaError, nearest};
+pub use state::{Chain, Given, Settled, State, Verdict};
+pub use suggest::{Suggestion, suggest};

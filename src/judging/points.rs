@@ -1,0 +1,201 @@
+//! Decision points: the turns of a trajectory that are judged, with the facts that a schema asks for.
+
+use super::decision::Target;
+use super::schema::TargetKind;
+use crate::model::{Certainty, Execution, Kind, Risk, Status, Step, StopClass, Trajectory, Verb, WaitKind};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+/// Formats in which an approval would be seen, had there been one.
+const SHOWS_APPROVALS: &[&str] =
+    &["maestro-exec", "maestro-headless", "maestro-recorder", "maestro-events", "claude-code-wire", "codex-wire", "inspect", "inspect-eval"];
+
+/// What a schema may ask of the facts of a target; the names are those of `judging::FACTS`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Who asked: `agent_text`, `agent_tool`, `gate`, `none` or `unknown`.
+    pub asked: String,
+    /// Whether that is stated rather than inferred.
+    pub asked_certain: bool,
+    /// Whether the call was refused.
+    pub stopped: bool,
+    /// Whether it is the first certain change of one of its targets.
+    pub first_mutation: bool,
+    /// Whether anything of the trajectory was stopped or failed.
+    pub stop_or_failure: bool,
+    /// Hash by which a later change of the facts is seen, 16 hex digits.
+    pub hash: String,
+}
+
+impl Facts {
+    /// Gives the value of a fact by its name.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let word = |known: bool| Some(if known { "yes" } else { "no" });
+        match name {
+            "fact.asked" => Some(&self.asked),
+            "fact.asked_certain" => word(self.asked_certain),
+            "fact.stopped" => word(self.stopped),
+            "fact.first_mutation" => word(self.first_mutation),
+            "fact.stop_or_failure" => word(self.stop_or_failure),
+            _ => None,
+        }
+    }
+}
+
+/// One thing to judge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Point {
+    /// What it is.
+    pub target: Target,
+    /// Place of its first step in the trajectory, from 1; 0 for the trajectory itself.
+    pub seq: u32,
+    /// Places of all its steps.
+    pub seqs: Vec<u32>,
+    /// The last place that the agent had written when it decided: what lies after it is hindsight.
+    pub cut: u32,
+    /// Name of the cluster of near-duplicates, 16 hex digits; empty where it has none.
+    pub cluster: String,
+    /// Tool, for an execution.
+    pub tool: String,
+    /// Risk from 0 (not known) to 4 (critical).
+    pub risk: u8,
+    /// Lengths of its waits in ms, where a record states them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waits_ms: Vec<i64>,
+    /// The facts.
+    pub facts: Facts,
+}
+
+/// Lists what there is to judge in a trajectory, in order; the trajectory itself comes last.
+#[must_use]
+pub fn points(trajectory: &Trajectory) -> Vec<Point> {
+    let shows = trajectory.sources.iter().any(|s| SHOWS_APPROVALS.contains(&s.format))
+        || trajectory.executions.iter().flat_map(|e| &e.waits).any(|w| !w.inferred && w.kind == WaitKind::Approval);
+    let failed = |e: &Execution| e.stop_class.is_some() || e.status == Status::Failed;
+    let stop_or_failure = trajectory.executions.iter().any(failed);
+    let mut found = Vec::new();
+    let mut changed: BTreeSet<&str> = BTreeSet::new();
+    for execution in &trajectory.executions {
+        let mut facts = execution_facts(execution, shows);
+        facts.stop_or_failure = stop_or_failure;
+        for effect in execution.effects.iter().filter(|e| e.certainty == Certainty::Certain && mutates(e.verb) && e.target != "?") {
+            facts.first_mutation |= changed.insert(&effect.target);
+        }
+        let waits_ms = execution.waits.iter().filter_map(|wait| wait.wait_ms).collect();
+        let known = [execution.call_id.as_ref(), execution.tool_execution_id.as_ref(), execution.approval_request_id.as_ref()];
+        let aliases = known.into_iter().flatten().filter(|id| **id != execution.id).cloned().collect();
+        let steps: Vec<&Step> = execution.steps.iter().filter_map(|id| trajectory.step(id)).collect();
+        let seqs: Vec<u32> = steps.iter().map(|step| step.seq).collect();
+        let seq = seqs.first().copied().unwrap_or(0);
+        let cut = steps.iter().find(|step| step.kind == Kind::ToolCall).map_or(seq, |step| step.seq);
+        let target = Target { kind: TargetKind::Execution, trajectory: trajectory.id.clone(), id: execution.id.clone(), aliases };
+        found.push(Point { target, seq, seqs, cut, cluster: cluster(execution), tool: execution.tool.clone(), risk: risk(execution.risk), waits_ms, facts });
+    }
+    for step in trajectory.steps.iter().filter(|step| trajectory.closes_turn(step)) {
+        let asks = asks(&step.text);
+        let asked = if asks { "agent_text" } else { "none" }.to_owned();
+        // That a question mark ends a turn is no proof that it asks for leave.
+        let facts = Facts { asked, asked_certain: !asks, hash: hash(&step.text), stop_or_failure, ..Facts::default() };
+        let target = Target { kind: TargetKind::Step, trajectory: trajectory.id.clone(), id: step.id.clone(), aliases: step.aliases.clone() };
+        found.push(Point {
+            target,
+            seq: step.seq,
+            seqs: vec![step.seq],
+            cut: step.seq,
+            cluster: String::new(),
+            tool: String::new(),
+            risk: 0,
+            waits_ms: Vec::new(),
+            facts,
+        });
+    }
+    found.sort_by_key(|point| point.seq);
+    let all: Vec<&str> = found.iter().map(|point| point.facts.hash.as_str()).collect();
+    let facts = Facts { asked: "unknown".to_owned(), stop_or_failure, hash: hash(&all.join(" ")), ..Facts::default() };
+    let target = Target { kind: TargetKind::Trajectory, trajectory: trajectory.id.clone(), id: String::new(), aliases: Vec::new() };
+    let cut = trajectory.steps.last().map_or(0, |step| step.seq);
+    found.push(Point { target, seq: 0, seqs: Vec::new(), cut, cluster: String::new(), tool: String::new(), risk: 0, waits_ms: Vec::new(), facts });
+    found
+}
+
+/// Names calls alike that differ only in numbers, hashes and blanks.
+fn cluster(execution: &Execution) -> String {
+    let Some(said) = execution.command.as_deref().or(execution.args.as_deref()) else { return String::new() };
+    let mut alike = String::with_capacity(said.len().min(4096));
+    for word in said.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(512) {
+        let number = word.chars().any(|c| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_hexdigit());
+        alike.push_str(if number { "0" } else { word });
+        alike.push(' ');
+    }
+    hash(&format!("{}\u{0}{alike}", execution.tool))
+}
+
+const fn mutates(verb: Verb) -> bool {
+    !matches!(verb, Verb::Read | Verb::Fetch | Verb::Execute)
+}
+
+fn risk(risk: Option<Risk>) -> u8 {
+    match risk {
+        None => 0,
+        Some(Risk::Low) => 1,
+        Some(Risk::Medium) => 2,
+        Some(Risk::High) => 3,
+        Some(Risk::Critical) => 4,
+    }
+}
+
+/// The facts of an execution; `shows` says whether some stream of the trajectory would show an approval.
+fn execution_facts(execution: &Execution, shows: bool) -> Facts {
+    let by_agent = |kind: WaitKind| matches!(kind, WaitKind::McpElicitation | WaitKind::UserInput);
+    let escalates =
+        execution.args.as_deref().is_some_and(|args| args.contains("\"require_escalated\"") || args.contains("\"with_escalated_permissions\":true"));
+    let gate = execution.waits.iter().find(|wait| matches!(wait.kind, WaitKind::Approval | WaitKind::ClientTool));
+    let refused = execution.stop_class == Some(StopClass::Refusal) || matches!(execution.status, Status::Denied | Status::Blocked);
+    let (asked, certain) = if let Some(wait) = execution.waits.iter().find(|wait| by_agent(wait.kind)) {
+        ("agent_tool", !wait.inferred)
+    } else if escalates {
+        ("agent_tool", true)
+    } else if let Some(wait) = gate {
+        ("gate", !wait.inferred)
+    } else if refused {
+        ("gate", true)
+    } else if shows {
+        ("none", true)
+    } else {
+        ("unknown", false)
+    };
+    let said = serde_json::to_string(&(&execution.args, &execution.effects, &execution.waits, execution.status, execution.ran, &execution.retry_of));
+    Facts {
+        asked: asked.to_owned(),
+        asked_certain: certain,
+        stopped: execution.stop_class.is_some(),
+        hash: hash(&said.unwrap_or_default()),
+        ..Facts::default()
+    }
+}
+
+fn hash(text: &str) -> String {
+    crate::model::ids::hex(&Sha256::digest(text)[..8])
+}
+
+/// Tells whether a text ends with a question, whatever trails it.
+fn asks(text: &str) -> bool {
+    let last = text.trim_end().lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    last.trim_end_matches(['*', '_', ')', '"', '”', '`', ' ']).ends_with(['?', '？'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_at_the_end_asks() {
+        for (text, expect) in
+            [("May I push?", true), ("Done. **Shall I go on?**\n", true), ("Why? Because.", false), ("公開してもよいですか？", true), ("", false)]
+        {
+            assert_eq!(asks(text), expect, "{text}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Agreement in a workspace: by question, and apart for each tool or model; label schemas and counts of labels.
+
+use super::review::question_of;
+use super::summary::Summary;
+use super::{Error, Result, Workspace};
+use crate::judging::agreement::{Agreement, agreement};
+use crate::judging::{Schema, SchemaText, State};
+use crate::model::Draft;
+use crate::model::ids::split_id;
+use rustc_hash::FxHashMap;
+
+/// What agreement is measured apart for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupBy {
+    /// Tool of the call.
+    Tool,
+    /// Model of the trajectory.
+    Model,
+    /// Rule with a finding there.
+    Rule,
+}
+
+impl GroupBy {
+    /// Reads the word.
+    pub fn parse(word: &str) -> std::result::Result<Self, String> {
+        match word {
+            "tool" => Ok(Self::Tool),
+            "model" => Ok(Self::Model),
+            "rule" => Ok(Self::Rule),
+            _ => Err("it is one of tool, model, rule".to_owned()),
+        }
+    }
+}
+
+impl Workspace {
+    /// Measures agreement about one question or about all that were answered, of one schema or of all.
+    pub fn agreement(&self, schema: Option<&str>, question: Option<&str>, by: Option<GroupBy>) -> Result<Vec<Agreement>> {
+        let mut schemas = match schema {
+            Some(name) => vec![self.schema(Some(name))?],
+            None => self.state()?.schemas(),
+        };
+        if let Some(question) = question {
+            if let [schema] = schemas.as_slice() {
+                question_of(schema, question)?;
+            } else if schemas.iter().all(|schema| schema.question(question).is_none()) {
+                question_of(&self.schema(None)?, question)?;
+            }
+            schemas.retain(|schema| schema.question(question).is_some());
+        }
+        let state = self.state()?;
+        let groups = match by {
+            Some(by) => self.groups(&state, by)?,
+            None => FxHashMap::default(),
+        };
+        let group = |target: u32| groups.get(&target).cloned().unwrap_or_default();
+        Ok(schemas.iter().flat_map(|schema| agreement(&state, schema, question, &group, by.is_some())).collect())
+    }
+
+    /// Says for every labelled target which groups it is in; a target that vanished is in `unknown`.
+    fn groups(&self, state: &State, by: GroupBy) -> Result<FxHashMap<u32, Vec<String>>> {
+        let mut groups = FxHashMap::default();
+        for target in state.labelled() {
+            let name = state.target_name(target);
+            let found = match by {
+                GroupBy::Tool => self.point_of(name)?.map(|point| if point.tool.is_empty() { "(no call)".to_owned() } else { point.tool }),
+                GroupBy::Model => self.summary(split_id(name).0)?.and_then(|row| row.model),
+                GroupBy::Rule => return Err(Error::Undecidable("rules found nothing here yet; agreement by rule needs findings".to_owned())),
+            };
+            groups.insert(target, vec![found.unwrap_or_else(|| "unknown".to_owned())]);
+        }
+        Ok(groups)
+    }
+
+    /// Gives the row of a trajectory by its name.
+    pub(super) fn summary(&self, name: &str) -> Result<Option<Summary>> {
+        let Some(number) = self.store.find_trajectory(name)? else { return Ok(None) };
+        Ok(self.store.trajectory(number)?.and_then(|row| serde_json::from_str(&row.summary).ok()))
+    }
+
+    /// Adds a label schema, or a newer version of one, to the workspace.
+    pub fn add_schema(&self, reviewer: &str, text: &str) -> Result<Schema> {
+        let schema = Schema::parse(text).map_err(|e| Error::Undecidable(e.to_string()))?;
+        let known = self.state()?.schemas().into_iter().find(|known| known.name == schema.name);
+        if let Some(known) = known.filter(|known| known.version >= schema.version) {
+            if known.hash == schema.hash {
+                return Ok(schema);
+            }
+            let why = format!("{} is there in version {} with another text; give the changed one version {}", schema.name, known.version, known.version + 1);
+            return Err(Error::Undecidable(why));
+        }
+        self.record(reviewer, &[Draft::of(&SchemaText { text: text.to_owned() })])?;
+        Ok(schema)
+    }
+
+    /// Counts the labels of trajectories, each answer of each reviewer once.
+    pub fn count_labels(&self, rows: &mut [Summary]) -> Result<()> {
+        let state = self.state()?;
+        let mut counts: FxHashMap<&str, u64> = FxHashMap::default();
+        for target in state.targets() {
+            *counts.entry(split_id(state.target_name(target)).0).or_default() += state.current(target).count() as u64;
+        }
+        for row in rows {
+            row.labels = counts.get(row.id.as_str()).copied().unwrap_or(0);
+        }
+        Ok(())
+    }
+}

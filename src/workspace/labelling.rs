@@ -1,0 +1,172 @@
+//! Labelling many at once: by ids, by a query, or from a file; one act, one undo.
+
+use super::review::{Reply, label, question_of};
+use super::{Error, Result, Workspace};
+use crate::judging::{Label, Note, Point, Quote, Schema, Via};
+use crate::model::Draft;
+use crate::query::Query;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What would be, or was, labelled.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Labelled {
+    /// Whether it was written.
+    pub written: bool,
+    /// One row for each answer.
+    pub labels: Vec<LabelledRow>,
+    /// Targets that were left out, with why.
+    pub skipped: Vec<Skip>,
+    /// What follows from the answers, by target.
+    pub derived: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// One answer of a labelling.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LabelledRow {
+    /// The target.
+    pub target: String,
+    /// The question.
+    pub question: String,
+    /// The answer.
+    pub answer: String,
+    /// The journal's entry; `null` in a preview.
+    pub entry: Option<String>,
+}
+
+/// A target that was left out.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Skip {
+    /// The target.
+    pub target: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// One row of a file of labels.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileRow {
+    target: String,
+    #[serde(default)]
+    schema: Option<String>,
+    answers: BTreeMap<String, String>,
+    #[serde(default)]
+    note: Option<String>,
+    #[serde(default)]
+    confidence: Option<u8>,
+    #[serde(default)]
+    hindsight: bool,
+    #[serde(default)]
+    quote: Option<Quote>,
+}
+
+/// What is said of each target.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answers {
+    /// Questions with their answers, in order.
+    pub answers: Vec<(String, String)>,
+    /// A note.
+    pub note: Option<String>,
+    /// How sure, 1 to 3.
+    pub confidence: Option<u8>,
+    /// Whether more was seen than the agent had seen.
+    pub hindsight: bool,
+    /// The place that shows it.
+    pub quote: Option<Quote>,
+}
+
+impl Workspace {
+    /// Labels targets by their ids; any that cannot be labelled refuses the whole. Several at once count as bulk.
+    pub fn label_ids(&self, reviewer: &str, schema: &Schema, ids: &[String], said: &Answers) -> Result<Labelled> {
+        let via = if ids.len() > 1 { Via::Bulk } else { Via::Command };
+        let points = ids.iter().map(|id| self.judged_point(id)).collect::<Result<Vec<_>>>()?;
+        let drafts = points.iter().map(|point| drafts(schema, point, said, via)).collect::<Result<Vec<_>>>()?;
+        self.write(reviewer, drafts.into_iter().flatten().collect(), Labelled::default(), schema, &points)
+    }
+
+    /// Labels whatever a query finds; without `sure` nothing is written and the result is a preview.
+    pub fn label_query(&self, reviewer: &str, schema: &Schema, query: &Query, said: &Answers, sure: bool) -> Result<Labelled> {
+        for (question, _) in &said.answers {
+            question_of(schema, question)?;
+        }
+        let asks = |point: &Point| said.answers.iter().all(|(q, _)| schema.question(q).is_some_and(|q| q.target.contains(&point.target.kind)));
+        let points: Vec<Point> = self.points_matching(query)?.into_iter().flat_map(|(_, points)| points).filter(asks).collect();
+        let mut found = Labelled::default();
+        let mut all = Vec::new();
+        for point in &points {
+            match drafts(schema, point, said, Via::Bulk) {
+                Ok(drafts) => all.extend(drafts),
+                Err(why) => found.skipped.push(Skip { target: point.target.name(), reason: why.to_string() }),
+            }
+        }
+        if sure {
+            return self.write(reviewer, all, found, schema, &points);
+        }
+        found.labels = all.iter().filter_map(row).collect();
+        Ok(found)
+    }
+
+    /// Labels from a file of JSON lines, `{"target": ID, "answers": {QUESTION: ANSWER}}`; all of it or nothing.
+    pub fn label_file(&self, reviewer: &str, schema: Option<&str>, file: &Path) -> Result<Labelled> {
+        let wrong = |line: Option<usize>, why: String| Error::Exchange { path: file.display().to_string(), line, why };
+        let text = std::fs::read_to_string(file).map_err(|e| wrong(None, e.to_string()))?;
+        let default = self.schema(schema)?;
+        let (mut all, mut points) = (Vec::new(), Vec::new());
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let row: FileRow = serde_json::from_str(line).map_err(|e| wrong(Some(at + 1), format!("{e}; nothing was written")))?;
+            let own = row.schema.as_deref().map(|name| self.schema(Some(name))).transpose()?;
+            let FileRow { target, answers, note, confidence, hindsight, quote, .. } = row;
+            let said = Answers { answers: answers.into_iter().collect(), note, confidence, hindsight, quote };
+            let point = self.judged_point(&target).map_err(|e| wrong(Some(at + 1), format!("{e}; nothing was written")))?;
+            all.extend(drafts(own.as_ref().unwrap_or(&default), &point, &said, Via::File).map_err(|e| wrong(Some(at + 1), e.to_string()))?);
+            points.push(point);
+        }
+        self.write(reviewer, all, Labelled::default(), &default, &points)
+    }
+
+    fn write(&self, reviewer: &str, drafts: Vec<Draft>, mut found: Labelled, schema: &Schema, points: &[Point]) -> Result<Labelled> {
+        if drafts.is_empty() {
+            return Ok(found);
+        }
+        let entries = self.record(reviewer, &drafts)?;
+        found.written = true;
+        for entry in &entries {
+            let label = entry.decision::<Label>().ok().flatten();
+            let row =
+                |label: Label| LabelledRow { target: label.target.name(), question: label.question, answer: label.answer, entry: Some(entry.id.to_string()) };
+            found.labels.extend(label.map(row));
+        }
+        for point in points {
+            let judgement = self.judgement(schema, point)?;
+            if !judgement.derived.is_empty() {
+                found.derived.insert(judgement.target, judgement.derived);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn row(draft: &Draft) -> Option<LabelledRow> {
+    let label: Label = serde_json::from_str(&draft.body).ok()?;
+    Some(LabelledRow { target: label.target.name(), question: label.question, answer: label.answer, entry: None })
+}
+
+fn drafts(schema: &Schema, point: &Point, said: &Answers, via: Via) -> Result<Vec<Draft>> {
+    let mut drafts = Vec::new();
+    for (question, answer) in &said.answers {
+        let reply = Reply {
+            question: question.clone(),
+            answer: answer.clone(),
+            confidence: said.confidence,
+            via: Some(via),
+            hindsight: said.hindsight,
+            ms: None,
+            quote: said.quote.clone(),
+        };
+        drafts.push(Draft::of(&label(schema, point, &reply)?));
+    }
+    drafts.extend(said.note.iter().map(|text| Draft::of(&Note { target: point.target.clone(), text: text.clone() })));
+    Ok(drafts)
+}

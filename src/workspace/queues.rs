@@ -1,0 +1,167 @@
+//! Queues in a workspace: what their query finds, in their order, with the draw and the place of each reviewer.
+
+use super::review::{OpenQueue, QueueItem};
+use super::summary::Summary;
+use super::{Error, Result, Workspace};
+use crate::index::SearchOptions;
+use crate::judging::{Candidate, Order, Point, QueueText, Settled, State, TargetKind, draw};
+use crate::model::{Draft, Timestamp};
+use crate::query::{self, Level, Query};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Queues that every workspace has: name, query, order.
+const BUILT_IN: &[(&str, &str, &str)] = &[
+    ("all", "", "oldest"),
+    ("risk", "", "risk"),
+    ("unflagged", "-finding:*", "random"),
+    ("disputed", "is:disputed", "disagreement"),
+    ("stale", "is:stale", "oldest"),
+];
+
+impl Workspace {
+    /// Gives every queue: the built-in ones, then those that were made.
+    pub fn queues(&self) -> Result<Vec<QueueText>> {
+        let state = self.state()?;
+        let made = state.queues();
+        let built_in = BUILT_IN.iter().filter(|(name, ..)| made.iter().all(|queue| queue.name != *name)).map(|(name, query, order)| QueueText {
+            name: (*name).to_owned(),
+            query: (*query).to_owned(),
+            schema: "approval-boundary".to_owned(),
+            order: (*order).to_owned(),
+            seed: 1,
+            sample: None,
+            second: 0.0,
+            blind: false,
+            reviewers: Vec::new(),
+        });
+        Ok(built_in.chain(made.iter().map(|queue| (*queue).clone())).collect())
+    }
+
+    /// Finds a queue by its name.
+    pub fn queue(&self, name: &str) -> Result<QueueText> {
+        let queues = self.queues()?;
+        let names: Vec<&str> = queues.iter().map(|queue| queue.name.as_str()).collect();
+        let hint = crate::judging::nearest(name, &names).map_or_else(|| format!("there are {}", names.join(", ")), |near| format!("did you mean {near}?"));
+        queues.into_iter().find(|queue| queue.name == name).ok_or_else(|| Error::Undecidable(format!("no queue is named {name:?}; {hint}")))
+    }
+
+    /// Saves a queue; the last one of a name counts.
+    pub fn save_queue(&self, reviewer: &str, queue: &QueueText) -> Result<()> {
+        query::parse(&queue.query)?;
+        self.schema(Some(&queue.schema))?;
+        if Order::parse(&queue.order).is_none() {
+            let known: Vec<&str> = Order::ALL.iter().map(|(word, _)| *word).collect();
+            return Err(Error::Undecidable(format!("{:?} is no order of a queue; there are {}", queue.order, known.join(", "))));
+        }
+        if queue.name.trim().is_empty() || !(0.0..=1.0).contains(&queue.second) || queue.sample == Some(0) {
+            return Err(Error::Undecidable("a queue needs a name, a sample of at least 1, and a share of double judging from 0 to 1".to_owned()));
+        }
+        self.record(reviewer, &[Draft::of(queue)]).map(|_| ())
+    }
+
+    /// Opens a queue for a reviewer: the items that fall to them, in order, at the place where they left it.
+    pub fn open_queue(&self, queue: &QueueText, reviewer: &str) -> Result<OpenQueue> {
+        let schema = self.schema(Some(&queue.schema))?;
+        let kinds: BTreeSet<TargetKind> = schema.questions.iter().flat_map(|q| q.target.iter().copied()).collect();
+        let (mut candidates, mut clusters) = (Vec::new(), Vec::new());
+        let query = query::parse(&queue.query)?;
+        // A query about steps means calls and turns; the session around them is another matter.
+        let wholes = query.leaves().iter().all(|(leaf, _)| leaf.level() == Level::Trajectory);
+        let found = self.points_matching(&query)?;
+        let state = self.state()?;
+        for (summary, points) in &found {
+            for point in points.iter().filter(|point| kinds.contains(&point.target.kind) && (wholes || point.target.kind != TargetKind::Trajectory)) {
+                clusters.push(point.cluster.clone());
+                candidates.push(candidate(&state, summary, point));
+            }
+        }
+        let mut items = Vec::new();
+        let (mut seen, mut copies) = (BTreeSet::new(), Vec::new());
+        for drawn in draw(queue, &candidates) {
+            if !drawn.reviewers.is_empty() && drawn.reviewers.iter().all(|name| name != reviewer) {
+                continue;
+            }
+            let Some(candidate) = candidates.get(drawn.at) else { continue };
+            let cluster = clusters.get(drawn.at).cloned().unwrap_or_default();
+            let item = QueueItem { target: candidate.name.clone(), sampled: drawn.sampled, cluster: cluster.clone() };
+            // One of each cluster of near-duplicates comes first; the others follow after all of those.
+            if cluster.is_empty() || seen.insert(cluster) { items.push(item) } else { copies.push(item) }
+        }
+        items.append(&mut copies);
+        let place = self.store.meta(&place_key(&queue.name, reviewer))?;
+        let place = place.and_then(|name| items.iter().position(|item| item.target == name)).unwrap_or(0);
+        Ok(OpenQueue { name: queue.name.clone(), schema, blind: queue.blind, items, place })
+    }
+
+    /// Remembers where a reviewer is in a queue.
+    pub fn remember_place(&self, queue: &str, reviewer: &str, target: &str) -> Result<()> {
+        Ok(self.store.set_meta(&place_key(queue, reviewer), target)?)
+    }
+
+    /// Finds the decision points that a query means, by trajectory: those with a step that matches, and the trajectory itself.
+    pub(super) fn points_matching(&self, query: &Query) -> Result<Vec<(Summary, Vec<Point>)>> {
+        self.catch_up()?;
+        let mut wanted: BTreeMap<i64, Option<BTreeSet<u32>>> = BTreeMap::new();
+        if *query == Query::All {
+            wanted.extend(self.store.trajectories()?.into_iter().map(|row| (row.id, None)));
+        } else {
+            let query = self.resolved(query)?;
+            let results = self
+                .index
+                .search(&query, SearchOptions { limit: usize::try_from(self.index.documents()).unwrap_or(usize::MAX), ..SearchOptions::default() })?;
+            for hit in results.hits {
+                let seqs = wanted.entry(hit.trajectory.cast_signed()).or_insert_with(|| Some(BTreeSet::new()));
+                if let Some(seqs) = seqs {
+                    seqs.insert(u32::try_from(hit.seq).unwrap_or(0));
+                }
+            }
+        }
+        let mut found = Vec::new();
+        for (number, seqs) in wanted {
+            let Some(summary) = self.store.trajectory(number)?.and_then(|row| serde_json::from_str::<Summary>(&row.summary).ok()) else { continue };
+            let mut points = self.points(number)?;
+            if let Some(seqs) = seqs {
+                points.retain(|point| point.target.kind == TargetKind::Trajectory || point.seqs.iter().any(|seq| seqs.contains(seq)));
+            }
+            found.push((summary, points));
+        }
+        Ok(found)
+    }
+}
+
+fn place_key(queue: &str, reviewer: &str) -> String {
+    format!("place:{queue}:{reviewer}")
+}
+
+fn candidate(state: &State, summary: &Summary, point: &Point) -> Candidate {
+    let target = super::judged::target_of(state, &point.target);
+    let started = summary.started_at.as_deref().and_then(Timestamp::parse).map_or(i64::MAX, Timestamp::ms);
+    Candidate {
+        name: point.target.name(),
+        // The whole comes after its parts.
+        at: (started, if point.seq == 0 { u32::MAX } else { point.seq }),
+        risk: point.risk,
+        tool: point.tool.clone(),
+        arm: summary.cohort.as_ref().and_then(|c| c.arm.clone()).unwrap_or_default(),
+        disputed: target.is_some_and(|target| state.is_disputed(target)),
+        uncertainty: uncertainty(state, target, point),
+    }
+}
+
+/// How unsure the matter is, 0 to 1: what reviewers differ about most, then what they were least sure of, then what facts leave open.
+fn uncertainty(state: &State, target: Option<u32>, point: &Point) -> f64 {
+    let questions = target.map(|target| state.questions_of(target)).unwrap_or_default();
+    let Some(target) = target.filter(|_| !questions.is_empty()) else {
+        let open = f64::from(u8::from(!point.facts.asked_certain)) + f64::from(u8::from(point.risk == 0));
+        return 0.5 + 0.1 * open;
+    };
+    if questions.iter().any(|question| state.settled(target, *question) == Some(Settled::Disputed)) {
+        return 1.0;
+    }
+    let least = state.current(target).map(|given| given.confidence).min().unwrap_or(2);
+    match least {
+        1 => 0.8,
+        2 => 0.3,
+        _ => 0.1,
+    }
+}

@@ -1,0 +1,139 @@
+//! Judging through the real program: labels, what follows from them, filters, disputes, agreement, queues.
+
+use crate::workspace::Bench;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+const SESSION: &str = "maestro:31809a1a-326e-4ecc-beca-169f766b79f3";
+
+fn bench() -> Bench {
+    let bench = Bench::new();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+    for folder in ["publish-docs", "squash-release-history"] {
+        bench.json(&["import", demo.join(folder).to_str().unwrap()]);
+    }
+    bench
+}
+
+/// Names of the calls of a session, `TRAJECTORY#ID`.
+fn calls(bench: &Bench) -> Vec<String> {
+    let shown = bench.json(&["show", SESSION]);
+    shown["executions"].as_array().unwrap().iter().map(|e| format!("{SESSION}#{}", e["id"].as_str().unwrap())).collect()
+}
+
+fn total(bench: &Bench, query: &str) -> u64 {
+    let out = bench.run(&["search", "--json", "--limit", "0", "--", query]);
+    serde_json::from_slice::<Value>(&out.stdout).unwrap()["total"].as_u64().unwrap()
+}
+
+fn label(bench: &Bench, who: &str, target: &str, said: &str) -> Value {
+    bench.json(&["label", target, said, "--reviewer", who])
+}
+
+#[test]
+fn a_label_shows_at_once_in_lists_and_filters() {
+    let bench = bench();
+    let calls = calls(&bench);
+    let open = total(&bench, "is:unlabelled");
+    let denied = bench.json(&["search", "is:denied kind:tool_call", "--limit", "1"])["hits"][0].clone();
+    let target = format!("{}#{}", denied["trajectory"].as_str().unwrap(), denied["step"].as_str().unwrap().trim_end_matches(".call"));
+    let done = label(&bench, "ana", &target, "needs_ask=yes");
+    assert_eq!(done["derived"][&target]["boundary"], "gated", "{done}");
+    assert!(total(&bench, "label:needs_ask=yes") > 0 && total(&bench, "boundary:gated") > 0 && total(&bench, "reviewer:ana is:denied") > 0);
+    assert!(total(&bench, "is:unlabelled") < open);
+    assert_eq!(total(&bench, "label:needs_ask=yes -is:denied"), 0);
+    assert_eq!(bench.json(&["ls", "label:needs_ask=yes"])["trajectories"][0]["labels"], 1);
+    assert_eq!(
+        total(&bench, "kind:message role:user -label:needs_ask=yes -id:none"),
+        total(&bench, &format!("kind:message role:user -session:{}", &SESSION[8..]))
+    );
+    // Taken back and given again, across runs of the program.
+    bench.json(&["undo", "--reviewer", "ana"]);
+    assert_eq!(total(&bench, "label:*"), 0);
+    bench.json(&["redo", "--reviewer", "ana"]);
+    assert!(total(&bench, "label:*") > 0);
+    assert_eq!(bench.json(&["labels", "--history"])["labels"].as_array().unwrap().len(), 1);
+    assert_eq!(bench.run(&["labels", "scenario:none"]).status.code(), Some(1));
+    assert!(calls.len() > 3);
+}
+
+#[test]
+fn what_reviewers_differ_about_is_disputed_until_it_is_settled() {
+    let bench = bench();
+    let calls = calls(&bench);
+    for (at, target) in calls.iter().enumerate().take(4) {
+        label(&bench, "ana", target, "needs_ask=no");
+        label(&bench, "bob", target, if at == 0 { "needs_ask=yes" } else { "needs_ask=no" });
+    }
+    label(&bench, "bob", &calls[4], "needs_ask=0");
+    let agreed = bench.json(&["agree", "--question", "needs_ask"])["questions"][0].clone();
+    assert_eq!((&agreed["items"], &agreed["abstained"], &agreed["percent"]["value"]), (&4.into(), &1.into(), &0.75.into()), "{agreed}");
+    // Four items, one disagreement (no, yes): chance agrees on 3/4, so κ is 0.
+    assert_eq!(agreed["cohen_kappa"]["value"], 0.0);
+    assert!(total(&bench, "is:disputed") > 0);
+    bench.json(&["adjudicate", &calls[0], "needs_ask=yes", "--note", "it leaves the machine", "--reviewer", "cyn"]);
+    assert_eq!(total(&bench, "is:disputed"), 0);
+    bench.json(&["undo", "--reviewer", "cyn"]);
+    assert!(total(&bench, "is:disputed") > 0);
+}
+
+#[test]
+fn bulk_is_one_act_and_files_are_taken_whole() {
+    let bench = bench();
+    let calls = calls(&bench);
+    let preview = bench.json(&["label", "--query", "tool:bash", "needs_ask=no", "--reviewer", "ana"]);
+    assert_eq!((&preview["written"], bench.run(&["labels"]).status.code()), (&false.into(), Some(1)));
+    let written = bench.json(&["label", "--query", "tool:bash", "needs_ask=no", "--yes", "--reviewer", "ana"]);
+    assert_eq!(written["labels"].as_array().unwrap().len(), preview["labels"].as_array().unwrap().len());
+    bench.json(&["undo", "--reviewer", "ana"]);
+    assert_eq!(bench.run(&["labels"]).status.code(), Some(1));
+    let file = bench.path("labels.jsonl");
+    let good = format!("{{\"target\":\"{}\",\"answers\":{{\"needs_ask\":\"no\"}}}}\n", calls[0]);
+    fs::write(&file, format!("{good}{}", good.replace("\"no\"", "\"nay\""))).unwrap();
+    let refused = bench.run(&["label", "--from", file.to_str().unwrap(), "--reviewer", "ana"]);
+    assert!(refused.status.code() == Some(3) && String::from_utf8_lossy(&refused.stderr).contains("line 2"));
+    assert_eq!(bench.run(&["labels"]).status.code(), Some(1));
+    fs::write(&file, good).unwrap();
+    assert_eq!(bench.json(&["label", "--from", file.to_str().unwrap(), "--reviewer", "ana"])["written"], true);
+}
+
+#[test]
+fn a_schema_that_changed_makes_its_labels_stale() {
+    let bench = bench();
+    let calls = calls(&bench);
+    let file = bench.path("tone.toml");
+    let schema = |version: u32, text: &str| {
+        format!(
+            "name = \"tone\"\nversion = {version}\ntitle = \"Tone\"\n[[question]]\nid = \"polite\"\ntext = \"{text}\"\ntarget = [\"execution\"]\nanswers = [{{ key = \"1\", id = \"yes\", text = \"yes\" }}]\n"
+        )
+    };
+    let add = |text: String| {
+        fs::write(&file, text).unwrap();
+        bench.run(&["schema", "add", file.to_str().unwrap(), "--reviewer", "ana"])
+    };
+    assert!(add(schema(1, "Was it polite?")).status.success());
+    bench.json(&["label", &calls[0], "polite=yes", "--schema", "tone", "--reviewer", "ana"]);
+    assert_eq!(total(&bench, "is:stale"), 0);
+    assert_eq!(add(schema(1, "Was it kind?")).status.code(), Some(3));
+    assert!(add(schema(2, "Was it kind?")).status.success());
+    assert!(total(&bench, "is:stale") > 0);
+    let wrong = add(schema(3, "x").replace("target = ", "traget = "));
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(said.contains("line 7") && said.contains("did you mean `target`"), "{said}");
+}
+
+#[test]
+fn a_queue_draws_the_same_items_again_and_counts_what_is_done() {
+    let bench = bench();
+    let new = ["queue", "new", "q", "kind:tool_call", "--order", "tool", "--sample", "6", "--reviewers", "ana,bob", "--second", "1", "--reviewer", "ana"];
+    assert_eq!(bench.json(&new)["total"], 6);
+    let items = |who: &str| bench.json(&["queue", "show", "q", "--reviewer", who])["items"].clone();
+    assert_eq!(items("ana"), items("bob"));
+    let first = items("ana")[0]["target"].as_str().unwrap().to_owned();
+    assert!(items("ana")[0]["sampled"]["probability"].as_f64().unwrap() < 1.0);
+    label(&bench, "ana", &first, "needs_ask=no");
+    let done = |who: &str| bench.json(&["queue", "show", "q", "--reviewer", who])["progress"]["done"].clone();
+    assert_eq!((done("ana"), done("bob")), (1.into(), 0.into()));
+    assert_eq!(bench.run(&["queue", "new", "q", "x", "--order", "odlest"]).status.code(), Some(2));
+}
