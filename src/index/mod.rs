@@ -3,6 +3,7 @@
 //! Text is indexed with positions and not stored; a hit says where its record lies. The commit payload carries the store's
 //! watermark, so that index and store cannot disagree unnoticed.
 
+mod backlog;
 mod document;
 mod excluded;
 mod lower;

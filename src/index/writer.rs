@@ -1,32 +1,36 @@
 //! Writing the index.
 
 use super::IndexError;
+use super::backlog::{Backlog, Waiting};
 use super::document::{Shared, add_step};
 use super::schema::Fields;
-use crate::model::Trajectory;
+use crate::model::{Execution, Step, Trajectory};
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 use tantivy::indexer::{LogMergePolicy, UserOperation};
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
 /// Segments of like size before they are merged: a merge costs as much as indexing half of their text again, a segment a few microseconds per search.
 const MERGED_AT_ONCE: usize = 16;
 
-/// Steps that are handed over at once.
-const BATCH: usize = 256;
+/// Steps that are handed over at once, and the bytes of their text.
+const BATCH: usize = 64;
+const BATCH_BYTES: usize = 1 << 20;
 
 /// The writer of an index; while it lives, no other process can write.
 pub struct Writer<'i> {
-    inner: IndexWriter<TantivyDocument>,
+    inner: IndexWriter<Waiting>,
     fields: &'i Fields,
+    backlog: Arc<Backlog>,
 }
 
 impl<'i> Writer<'i> {
-    pub(super) fn new(inner: IndexWriter<TantivyDocument>, fields: &'i Fields) -> Self {
+    pub(super) fn new(inner: IndexWriter<Waiting>, fields: &'i Fields) -> Self {
         // Few segments of a session each are gathered; the large ones of an import are left alone until there are many.
         let mut policy = LogMergePolicy::default();
         policy.set_min_num_segments(MERGED_AT_ONCE);
         inner.set_merge_policy(Box::new(policy));
-        Self { inner, fields }
+        Self { inner, fields, backlog: Arc::default() }
     }
 
     /// Removes the steps of a trajectory.
@@ -39,14 +43,18 @@ impl<'i> Writer<'i> {
         let shared = Shared::of(trajectory);
         let executions: FxHashMap<&str, usize> = trajectory.executions.iter().enumerate().map(|(i, e)| (e.id.as_str(), i)).collect();
         let mut batch = Vec::with_capacity(trajectory.steps.len().min(BATCH));
+        let mut held = 0;
         for step in &trajectory.steps {
             let execution = step.execution.as_deref().and_then(|id| executions.get(id)).map(|&i| &trajectory.executions[i]);
             let mut document = TantivyDocument::new();
             add_step(&mut document, self.fields, &shared, step, execution, number, source_number);
-            batch.push(UserOperation::Add(document));
-            // A batch goes to one thread, so that the steps of a trajectory stand together; a bounded one, so that little waits in memory.
-            if batch.len() >= BATCH {
+            let bytes = document_bytes(step, execution);
+            batch.push(UserOperation::Add(self.backlog.admit(document, bytes)));
+            held += bytes;
+            // A batch goes to one thread, so that the steps of a trajectory stand together; a bounded one, so that what waits is on its way.
+            if batch.len() >= BATCH || held >= BATCH_BYTES {
                 self.inner.run(std::mem::take(&mut batch))?;
+                held = 0;
             }
         }
         self.inner.run(batch)?;
@@ -66,4 +74,9 @@ impl<'i> Writer<'i> {
         self.inner.commit()?;
         Ok(())
     }
+}
+
+/// About what a document holds in memory, in bytes.
+fn document_bytes(step: &Step, execution: Option<&Execution>) -> usize {
+    1024 + step.text.len() + execution.and_then(|e| e.args.as_ref()).map_or(0, |args| args.len())
 }
