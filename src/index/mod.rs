@@ -3,9 +3,9 @@
 //! Text is indexed with positions and not stored; a hit says where its record lies. The commit payload carries the store's
 //! watermark, so that index and store cannot disagree unnoticed.
 
-mod backlog;
 mod document;
 mod excluded;
+mod in_flight;
 mod lower;
 mod open;
 mod schema;

@@ -1,8 +1,8 @@
 //! Writing the index.
 
 use super::IndexError;
-use super::backlog::{Backlog, Waiting};
 use super::document::{Shared, add_step};
+use super::in_flight::{InFlight, Waiting};
 use super::schema::Fields;
 use crate::model::{Execution, Step, Trajectory};
 use rustc_hash::FxHashMap;
@@ -21,7 +21,7 @@ const BATCH_BYTES: usize = 1 << 20;
 pub struct Writer<'i> {
     inner: IndexWriter<Waiting>,
     fields: &'i Fields,
-    backlog: Arc<Backlog>,
+    in_flight: Arc<InFlight>,
 }
 
 impl<'i> Writer<'i> {
@@ -30,7 +30,7 @@ impl<'i> Writer<'i> {
         let mut policy = LogMergePolicy::default();
         policy.set_min_num_segments(MERGED_AT_ONCE);
         inner.set_merge_policy(Box::new(policy));
-        Self { inner, fields, backlog: Arc::default() }
+        Self { inner, fields, in_flight: Arc::default() }
     }
 
     /// Removes the steps of a trajectory.
@@ -49,7 +49,7 @@ impl<'i> Writer<'i> {
             let mut document = TantivyDocument::new();
             add_step(&mut document, self.fields, &shared, step, execution, number, source_number);
             let bytes = document_bytes(step, execution);
-            batch.push(UserOperation::Add(self.backlog.admit(document, bytes)));
+            batch.push(UserOperation::Add(self.in_flight.admit(document, bytes)));
             held += bytes;
             // A batch goes to one thread, so that the steps of a trajectory stand together; a bounded one, so that what waits is on its way.
             if batch.len() >= BATCH || held >= BATCH_BYTES {

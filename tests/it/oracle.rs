@@ -91,7 +91,7 @@ fn the_index_finds_what_looking_finds() {
     let all = material(&workspace);
     let mut dice = Dice(2026);
     let mut found = 0;
-    for _ in 0..50 {
+    for _ in 0..30 {
         let text = query(&mut dice, &all);
         let by_index = workspace.search(&parse(&text).unwrap_or_else(|e| panic!("{text}: {e:?}")), 1, false).unwrap().total;
         // Every text has a beginning: the second half holds nowhere, and no index can tell, so that every step is looked at.
@@ -99,5 +99,5 @@ fn the_index_finds_what_looking_finds() {
         assert_eq!(by_index, by_looking, "{text}");
         found += usize::from(by_index > 0);
     }
-    assert!(found > 15, "{found} queries found something");
+    assert!(found > 10, "{found} queries found something");
 }

@@ -12,12 +12,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The count of what waits.
 #[derive(Default)]
-pub struct Backlog {
+pub struct InFlight {
     waiting: Mutex<usize>,
     taken: Condvar,
 }
 
-impl Backlog {
+impl InFlight {
     /// Counts a document in, as soon as there is room for it.
     pub fn admit(self: &Arc<Self>, document: TantivyDocument, bytes: usize) -> Waiting {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -29,7 +29,7 @@ impl Backlog {
             }
         }
         *waiting += bytes;
-        Waiting { document, _place: Place { backlog: Arc::clone(self), bytes } }
+        Waiting { document, _place: Place { in_flight: Arc::clone(self), bytes } }
     }
 }
 
@@ -54,15 +54,15 @@ impl Document for Waiting {
 
 /// Its place in the count, given back when it is dropped.
 struct Place {
-    backlog: Arc<Backlog>,
+    in_flight: Arc<InFlight>,
     bytes: usize,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut waiting = self.backlog.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.in_flight.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         *waiting = waiting.saturating_sub(self.bytes);
         drop(waiting);
-        self.backlog.taken.notify_one();
+        self.in_flight.taken.notify_one();
     }
 }
