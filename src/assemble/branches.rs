@@ -1,53 +1,108 @@
-//! The tree of a trajectory: which entry follows which, what went on and what was left behind.
+//! The tree of a trajectory: which entry follows which, what went on, what was left behind and what was summarised.
 
 use super::sightings::Sightings;
 use super::steps::Placed;
+use crate::model::fact::Mark;
 use crate::model::{Branch, BranchKind, Trajectory};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+/// The entries of a session, with their parents and steps.
+#[derive(Default)]
+struct Tree<'s> {
+    /// Entries in the order in which they were written.
+    order: Vec<&'s str>,
+    parents: FxHashMap<&'s str, Option<&'s str>>,
+    /// First and last step of an entry, as indices, and how many it has.
+    steps: FxHashMap<&'s str, (usize, usize, u32)>,
+    compactions: Vec<(&'s str, Option<&'s str>)>,
+}
+
 /// Sets the parents of steps and lists the branches; nothing for formats without a tree.
 pub fn build(sightings: &Sightings, placed: &Placed, trajectory: &mut Trajectory) {
-    let mut parents: FxHashMap<&str, Option<&str>> = FxHashMap::default();
-    let mut first_step: FxHashMap<&str, usize> = FxHashMap::default();
-    let mut last_step: FxHashMap<&str, usize> = FxHashMap::default();
-    let mut order: Vec<&str> = Vec::new();
-    for sighting in &sightings.list {
-        let (Some(node), Some(&step)) = (&sighting.fact.node, placed.index.get(&sighting.step_id)) else { continue };
-        if !parents.contains_key(node.id.as_str()) {
-            parents.insert(&node.id, node.parent.as_deref());
-            order.push(&node.id);
-        }
-        let first = first_step.entry(&node.id).or_insert(step);
-        *first = (*first).min(step);
-        let last = last_step.entry(&node.id).or_insert(step);
-        *last = (*last).max(step);
-    }
-    if order.is_empty() {
-        return;
-    }
-    for entry in &order {
-        let above = parents.get(entry).copied().flatten().and_then(|parent| last_step.get(parent)).map(|&i| trajectory.steps[i].id.clone());
-        if let Some(step) = first_step.get(entry).and_then(|&i| trajectory.steps.get_mut(i)) {
+    let tree = Tree::of(sightings, placed);
+    for entry in &tree.order {
+        let above = tree.parent(entry).and_then(|parent| tree.last(parent, trajectory));
+        if let Some(step) = tree.steps.get(entry).and_then(|(first, ..)| trajectory.steps.get_mut(*first)) {
             step.parent = above.filter(|id| *id != step.id);
         }
     }
-    let with_child: FxHashSet<&str> = parents.values().flatten().copied().collect();
-    let mut leaves: Vec<&str> = order.iter().copied().filter(|entry| !with_child.contains(entry)).collect();
-    // The conversation that went on is the one whose leaf was written last.
-    leaves.reverse();
-    let mut seen: FxHashSet<&str> = FxHashSet::default();
-    for (i, leaf) in leaves.into_iter().enumerate() {
-        let (mut steps, mut entry, mut fork) = (0u32, Some(leaf), None);
-        while let Some(id) = entry {
-            if !seen.insert(id) {
-                fork = last_step.get(id).map(|&s| trajectory.steps[s].id.clone());
-                break;
+    let mut branches = tree.paths(trajectory);
+    branches.extend(tree.compactions.iter().filter_map(|(at, first_kept)| tree.compaction(at, *first_kept, trajectory)));
+    trajectory.branches = branches;
+}
+
+impl<'s> Tree<'s> {
+    fn of(sightings: &'s Sightings, placed: &Placed) -> Self {
+        let mut tree = Self::default();
+        let mut counted: FxHashSet<usize> = FxHashSet::default();
+        for sighting in &sightings.list {
+            let (Some(node), Some(&step)) = (&sighting.fact.node, placed.index.get(&sighting.step_id)) else { continue };
+            let id = node.id.as_str();
+            if !tree.parents.contains_key(id) {
+                tree.parents.insert(id, node.parent.as_deref());
+                tree.order.push(id);
             }
-            steps += 1;
-            entry = parents.get(id).copied().flatten().filter(|parent| parents.contains_key(parent));
+            let (first, last, count) = tree.steps.entry(id).or_insert((step, step, 0));
+            (*first, *last) = ((*first).min(step), (*last).max(step));
+            *count += u32::from(counted.insert(step));
+            if let Some(Mark::Compaction { first_kept }) = &sighting.fact.mark
+                && tree.compactions.iter().all(|(known, _)| *known != id)
+            {
+                tree.compactions.push((id, first_kept.as_deref()));
+            }
         }
-        let kind = if i == 0 { BranchKind::Active } else { BranchKind::Abandoned };
-        let leaf = last_step.get(leaf).map(|&s| trajectory.steps[s].id.clone()).unwrap_or_default();
-        trajectory.branches.push(Branch { kind, leaf, fork, steps, active: i == 0, trajectory: None });
+        tree
+    }
+
+    fn parent(&self, entry: &str) -> Option<&'s str> {
+        self.parents.get(entry).copied().flatten().filter(|parent| self.parents.contains_key(parent))
+    }
+
+    fn last(&self, entry: &str, trajectory: &Trajectory) -> Option<String> {
+        self.steps.get(entry).and_then(|(_, last, _)| trajectory.steps.get(*last)).map(|step| step.id.clone())
+    }
+
+    /// Gives one branch for each leaf. The conversation that went on is the one whose leaf was written last.
+    fn paths(&self, trajectory: &Trajectory) -> Vec<Branch> {
+        let with_child: FxHashSet<&str> = self.order.iter().filter_map(|entry| self.parent(entry)).collect();
+        let leaves = self.order.iter().rev().filter(|entry| !with_child.contains(**entry));
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
+        let mut branches = Vec::new();
+        for leaf in leaves {
+            let (mut steps, mut entry, mut fork) = (0, Some(*leaf), None);
+            while let Some(id) = entry {
+                if !seen.insert(id) {
+                    fork = self.last(id, trajectory);
+                    break;
+                }
+                steps += self.steps.get(id).map_or(0, |(_, _, count)| *count);
+                entry = self.parent(id);
+            }
+            let active = branches.is_empty();
+            let kind = if active { BranchKind::Active } else { BranchKind::Abandoned };
+            branches.push(Branch { kind, leaf: self.last(leaf, trajectory).unwrap_or_default(), fork, steps, active, trajectory: None });
+        }
+        branches
+    }
+
+    /// Gives the stretch that a compaction took out of the model's sight: all above the first entry that was kept.
+    fn compaction(&self, at: &'s str, first_kept: Option<&str>, trajectory: &Trajectory) -> Option<Branch> {
+        let mut walked: FxHashSet<&str> = FxHashSet::default();
+        let above = |entry: &str| self.parent(entry);
+        let mut entry = above(at);
+        if let Some(kept) = first_kept {
+            while entry.is_some_and(|id| id != kept && walked.insert(id)) {
+                entry = entry.and_then(above);
+            }
+            entry = entry.and_then(above);
+        }
+        let leaf = self.last(entry?, trajectory)?;
+        let mut steps = 0;
+        walked.clear();
+        while let Some(id) = entry.filter(|id| walked.insert(id)) {
+            steps += self.steps.get(id).map_or(0, |(_, _, count)| *count);
+            entry = above(id);
+        }
+        Some(Branch { kind: BranchKind::Compaction, leaf, fork: self.last(at, trajectory), steps, active: false, trajectory: None })
     }
 }

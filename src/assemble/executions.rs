@@ -4,7 +4,7 @@ use super::outcome;
 use super::sightings::Sightings;
 use super::steps::Placed;
 use crate::model::fact::{Body, CallFact, PolicyFact, ResolutionFact, ResultFact, Stop, WaitFact};
-use crate::model::{Execution, ExecutionContext, Governance, GovernanceMode, RiskOrigin, Status, Timestamp, Trajectory, Wait};
+use crate::model::{Execution, ExecutionContext, Governance, GovernanceMode, RiskOrigin, Status, Timestamp, Trajectory, Wait, WaitKind};
 use rustc_hash::FxHashMap;
 
 /// An execution while its facts are gathered.
@@ -27,6 +27,7 @@ pub struct Life {
 pub fn build(sightings: &Sightings, placed: &Placed, trajectory: &mut Trajectory) {
     let mut lives: Vec<Life> = Vec::new();
     let mut by_id: FxHashMap<String, usize> = FxHashMap::default();
+    let mut disagreements = super::disagreements::Claims::default();
     for sighting in &sightings.list {
         let Some(id) = &sighting.execution else { continue };
         let index = *by_id.entry(id.clone()).or_insert_with(|| {
@@ -34,6 +35,7 @@ pub fn build(sightings: &Sightings, placed: &Placed, trajectory: &mut Trajectory
             lives.len() - 1
         });
         lives[index].add(&sighting.fact.body, sighting.fact.at, sighting.guessed);
+        disagreements.note(sighting);
         if let Some(step) = placed.index.get(&sighting.step_id).and_then(|&i| trajectory.steps.get_mut(i)) {
             step.execution = Some(id.clone());
         }
@@ -46,6 +48,7 @@ pub fn build(sightings: &Sightings, placed: &Placed, trajectory: &mut Trajectory
     let first: FxHashMap<&str, u32> = trajectory.steps.iter().map(|s| (s.id.as_str(), s.seq)).collect();
     lives.sort_by_key(|life| life.execution.steps.first().and_then(|id| first.get(id.as_str()).copied()));
     trajectory.executions = lives.into_iter().map(outcome::settle).collect();
+    disagreements.report(&mut trajectory.issues);
 }
 
 impl Life {
@@ -88,9 +91,11 @@ impl Life {
             if link.call_id.as_deref() == Some(&e.id) {
                 e.call_id.clone_from(&link.call_id);
             }
-            for (to, from) in [(&mut e.tool_execution_id, &link.tool_execution_id), (&mut e.approval_request_id, &link.approval_request_id)] {
+            // A local approval is asked under the id of its call; only the platform's has an id of its own.
+            let approval = link.approval_request_id.as_ref().filter(|approval| **approval != e.id);
+            for (to, from) in [(&mut e.tool_execution_id, link.tool_execution_id.as_ref()), (&mut e.approval_request_id, approval)] {
                 if to.is_none() {
-                    to.clone_from(from);
+                    *to = from.cloned();
                 }
             }
             if e.tool.is_empty() {
@@ -182,7 +187,8 @@ impl Life {
     }
 
     fn resolution(&mut self, fact: &ResolutionFact) {
-        if let (Some(class), Some(decision)) = (fact.stop, fact.decision) {
+        // A retry that is not granted leaves the call as it had ended.
+        if let (Some(class), Some(decision)) = (fact.stop.filter(|_| fact.kind != WaitKind::ToolRetry), fact.decision) {
             self.stops.insert(0, Stop { class, decision, by: fact.by, inferred: fact.inferred });
         }
         let wait = self.wait_of(fact.link.request_id.as_ref().or(fact.link.approval_request_id.as_ref()), fact.kind);
@@ -200,6 +206,9 @@ impl Life {
 
     fn policy(&mut self, fact: &PolicyFact) {
         self.stops.extend(fact.stop.clone());
+        if fact.blocked {
+            self.stated = Some(Status::Blocked);
+        }
         self.risk(fact.risk);
         self.mode(fact.mode);
         let e = &mut self.execution;
@@ -233,29 +242,11 @@ impl Life {
         }
     }
 
-    fn wait_of(&mut self, request: Option<&String>, kind: crate::model::WaitKind) -> &mut Wait {
+    fn wait_of(&mut self, request: Option<&String>, kind: WaitKind) -> &mut Wait {
         let waits = &mut self.execution.waits;
         let found = waits.iter().position(|w| w.kind == kind && (w.request_id.as_ref() == request || request.is_none()));
         let index = found.unwrap_or_else(|| {
-            waits.push(Wait {
-                request_id: request.cloned(),
-                kind,
-                reason: None,
-                shown_text: None,
-                args_asked: None,
-                asked_at: None,
-                shown_at: None,
-                decided_at: None,
-                decided_before: None,
-                resumed_at: None,
-                wait_ms: None,
-                decision: None,
-                decided_by: None,
-                decision_reason: None,
-                scope: None,
-                evidence: None,
-                inferred: false,
-            });
+            waits.push(outcome::open_wait(request.cloned(), kind));
             waits.len() - 1
         });
         &mut waits[index]

@@ -6,7 +6,10 @@
 
 mod align;
 mod branches;
+mod cohort;
+mod disagreements;
 mod executions;
+mod masks;
 mod outcome;
 mod retries;
 mod sightings;
@@ -36,13 +39,13 @@ pub struct Share {
 pub fn assemble(id: &str, mut shares: Vec<Share>) -> Trajectory {
     shares.sort_by(|a, b| (a.portion.rank, &a.sha256, a.format).cmp(&(b.portion.rank, &b.sha256, b.format)));
     let sources = shares.iter().map(|s| SourceRef { sha256: s.sha256.clone(), format: s.format, path: s.path.clone(), join: s.join });
-    let mut trajectory = whole::begin(id, &shares, sources.collect());
+    let (mut trajectory, mode) = whole::begin(id, &shares, sources.collect());
     let ties = ties::Ties::read(&shares);
     let mut sightings = sightings::gather(shares, &ties);
     let placed = steps::build(&mut sightings, &mut trajectory);
     executions::build(&sightings, &placed, &mut trajectory);
     branches::build(&sightings, &placed, &mut trajectory);
     retries::link(&mut trajectory);
-    whole::finish(&mut trajectory, &sightings);
+    whole::finish(&mut trajectory, &sightings, mode);
     trajectory
 }

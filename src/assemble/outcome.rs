@@ -1,17 +1,20 @@
 //! How an execution ended: status, whether it ran, its stop, its waits' lengths.
 
 use super::executions::Life;
-use crate::model::{DecidedBy, Decision, Execution, GovernanceMode, Status, StopClass, WaitKind};
+use crate::model::fact::Stop;
+use crate::model::{DecidedBy, Decision, Execution, GovernanceMode, Status, StopClass, Wait, WaitKind};
 
 /// Draws the conclusions from all that was gathered of one execution.
 pub fn settle(mut life: Life) -> Execution {
-    waits(&mut life);
     let stop = life.stops.iter().find(|s| !s.inferred).or_else(|| life.stops.first()).cloned();
+    unseen_wait(&mut life, stop.as_ref());
+    waits(&mut life, stop.as_ref());
     let mut e = life.execution;
     e.stop_class = stop.as_ref().map(|s| s.class);
     e.status = match (&stop, life.stated, life.is_error) {
-        (Some(stop), _, _) => match (stop.class, stop.decision) {
+        (Some(stop), stated, _) => match (stop.class, stop.decision) {
             (StopClass::Refusal, Decision::Aborted | Decision::Cancelled | Decision::Skipped) | (StopClass::Lapse, _) => Status::Cancelled,
+            (StopClass::Refusal, _) if stated == Some(Status::Blocked) => Status::Blocked,
             (StopClass::Refusal, _) => Status::Denied,
             (StopClass::Fault, _) => Status::Blocked,
         },
@@ -24,12 +27,11 @@ pub fn settle(mut life: Life) -> Execution {
     e.ran = match e.status {
         Status::Denied | Status::Blocked | Status::Cancelled if e.ran.is_none() && stop.is_some() => Some(false),
         Status::Succeeded => Some(true),
-        Status::Pending => e.ran,
         _ => e.ran,
     };
     let granted = e.waits.iter().filter(|w| w.kind == WaitKind::ToolRetry && w.decision == Some(Decision::Retried)).count();
     e.attempts = e.attempts.max(1 + u32::try_from(granted).unwrap_or(u32::MAX - 1));
-    if e.governance.mode == GovernanceMode::Unknown && e.tool_execution_id.is_some() && !e.waits.is_empty() {
+    if e.governance.mode == GovernanceMode::Unknown && e.tool_execution_id.is_some() && e.waits.iter().any(|w| w.request_id == e.approval_request_id) {
         e.governance.mode = GovernanceMode::Governed;
     }
     e.waits.sort_by_key(|w| w.asked_at);
@@ -39,18 +41,59 @@ pub fn settle(mut life: Life) -> Execution {
     e
 }
 
+/// Makes a wait of which nothing is known yet.
+pub const fn open_wait(request_id: Option<String>, kind: WaitKind) -> Wait {
+    Wait {
+        request_id,
+        kind,
+        reason: None,
+        shown_text: None,
+        args_asked: None,
+        asked_at: None,
+        shown_at: None,
+        decided_at: None,
+        decided_before: None,
+        resumed_at: None,
+        wait_ms: None,
+        decision: None,
+        decided_by: None,
+        decision_reason: None,
+        scope: None,
+        evidence: None,
+        inferred: false,
+    }
+}
+
+/// Adds the wait that no record shows, where its outcome shows that there was one: an approval's id beside the result, or
+/// a wording that only somebody who was asked, or waited for, can have caused.
+fn unseen_wait(life: &mut Life, stop: Option<&Stop>) {
+    let e = &mut life.execution;
+    if !life.has_result || e.waits.iter().any(|w| w.kind == WaitKind::Approval) {
+        return;
+    }
+    let worded = stop
+        .is_some_and(|s| s.inferred && (s.decision == Decision::Expired || (s.decision == Decision::Denied && matches!(s.by, None | Some(DecidedBy::User)))));
+    if e.approval_request_id.is_none() && !worded {
+        return;
+    }
+    let mut wait = open_wait(e.approval_request_id.clone(), WaitKind::Approval);
+    wait.evidence = Some(if worded { "text of the result" } else { "approval id of the result" });
+    wait.decision_reason = e.error.clone().filter(|_| worded);
+    wait.inferred = true;
+    e.waits.push(wait);
+}
+
 /// Gives waits their length where both ends are stated; else a bound, marked as inferred.
-fn waits(life: &mut Life) {
+fn waits(life: &mut Life, stop: Option<&Stop>) {
     let ended = life.execution.ended_at;
     let went_on = life.stops.is_empty() && (life.stated == Some(Status::Succeeded) || life.is_error == Some(false));
-    let stop = life.stops.iter().find(|s| !s.inferred).or_else(|| life.stops.first()).cloned();
     let last = life.execution.waits.len().saturating_sub(1);
     for (i, wait) in life.execution.waits.iter_mut().enumerate() {
-        if wait.decision.is_none() && i == last {
-            if went_on && wait.kind == WaitKind::Approval {
+        if wait.decision.is_none() && i == last && wait.kind == WaitKind::Approval {
+            if went_on {
                 wait.decision = Some(Decision::Approved);
                 wait.inferred = true;
-            } else if let Some(stop) = &stop {
+            } else if let Some(stop) = stop {
                 wait.decision = Some(stop.decision);
                 wait.decided_by = wait.decided_by.or(stop.by);
                 wait.inferred = true;
@@ -62,9 +105,9 @@ fn waits(life: &mut Life) {
         if let (Some(asked), Some(decided)) = (wait.asked_at, wait.decided_at) {
             wait.wait_ms = (decided >= asked).then(|| decided.since(asked));
             wait.decided_before = None;
-        } else if wait.decision.is_some() && wait.decided_at.is_none() && wait.decided_before.is_none() {
-            wait.decided_before = ended;
-            wait.inferred |= ended.is_some();
+        } else if wait.decision.is_some() && wait.decided_at.is_none() {
+            wait.decided_before = wait.decided_before.or(ended);
+            wait.inferred |= wait.decided_before.is_some();
         }
     }
 }

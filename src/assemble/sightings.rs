@@ -37,12 +37,24 @@ pub fn gather(shares: Vec<Share>, ties: &Ties) -> Sightings {
     for (source, share) in shares.into_iter().enumerate() {
         let executions: Vec<_> = share.portion.facts.iter().enumerate().map(|(i, fact)| execution_of(fact, &share.portion.facts[..i], ties)).collect();
         let mut equals: FxHashMap<String, u32> = FxHashMap::default();
-        for (fact, (execution, guessed)) in share.portion.facts.into_iter().zip(executions) {
+        let mut said: FxHashMap<String, Vec<Body>> = FxHashMap::default();
+        for (mut fact, (execution, guessed)) in share.portion.facts.into_iter().zip(executions) {
+            rename_request(&mut fact, ties);
             let mut step_id = step_id(&fact);
             if matches!(fact.slot, Slot::Own) || ids::is_record_hash(&step_id) {
                 let ordinal = equals.entry(step_id.clone()).and_modify(|n| *n += 1).or_insert(1);
                 if *ordinal > 1 {
                     step_id = format!("{step_id}~{ordinal}");
+                }
+            } else if matches!(fact.body, Body::Eval(_) | Body::Policy(_) | Body::Skill { .. } | Body::Artifact { .. }) {
+                // What one source says of a call twice and differently is two facts.
+                let bodies = said.entry(step_id.clone()).or_default();
+                let nth = bodies.iter().position(|body| *body == fact.body).unwrap_or(bodies.len());
+                if nth == bodies.len() {
+                    bodies.push(fact.body.clone());
+                }
+                if nth > 0 {
+                    step_id = format!("{step_id}~{}", nth + 1);
                 }
             }
             all.list.push(Sighting { source, sha256: share.sha256.clone(), fact, step_id, execution, guessed });
@@ -50,6 +62,25 @@ pub fn gather(shares: Vec<Share>, ties: &Ties) -> Sightings {
         all.issues.extend(share.portion.issues.into_iter().map(|issue| Issue { source: Some(share.sha256.clone()), ..issue }));
     }
     all
+}
+
+/// Gives a wait that is known under two ids its one name; the other id becomes an alias.
+fn rename_request(fact: &mut Fact, ties: &Ties) {
+    let (ending, id) = match &fact.slot {
+        Slot::Wait(id) => ("wait", id.clone()),
+        Slot::Resolution(id) => ("resolution", id.clone()),
+        _ => return,
+    };
+    let name = ties.request(&id);
+    if name != id {
+        fact.aliases.push(format!("{id}.{ending}"));
+        fact.slot = if ending == "wait" { Slot::Wait(name.to_owned()) } else { Slot::Resolution(name.to_owned()) };
+        match &mut fact.body {
+            Body::Wait(wait) => wait.link.request_id = Some(name.to_owned()),
+            Body::Resolution(end) => end.link.request_id = Some(name.to_owned()),
+            _ => {}
+        }
+    }
 }
 
 fn execution_of(fact: &Fact, before: &[Fact], ties: &Ties) -> (Option<String>, bool) {
@@ -60,9 +91,10 @@ fn execution_of(fact: &Fact, before: &[Fact], ties: &Ties) -> (Option<String>, b
     if let Some(call) = by_arguments(before, link) {
         return (Some(call.to_owned()), true);
     }
-    let own = link.request_id.as_ref().or(link.approval_request_id.as_ref()).or(link.tool_execution_id.as_ref());
+    let request = link.request_id.as_deref().map(|id| ties.request(id));
+    let own = request.or(link.approval_request_id.as_deref()).or(link.tool_execution_id.as_deref());
     let lives = matches!(fact.body, Body::Call(_) | Body::Progress(_) | Body::Result(_) | Body::Wait(_) | Body::Resolution(_));
-    (own.filter(|_| lives).cloned(), false)
+    (own.filter(|_| lives).map(str::to_owned), false)
 }
 
 fn step_id(fact: &Fact) -> String {

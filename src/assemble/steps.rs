@@ -144,7 +144,7 @@ impl Draft {
             step.text = text;
             self.partial = partial;
         } else if !partial && !self.partial && !text.is_empty() && contradicts(&step.text, &text, step.kind) {
-            let place = step.origins.first().map_or(String::new(), |o| format!(" (source {}, line {})", &o.source[..o.source.len().min(12)], o.line));
+            let place = step.origins.first().map_or(String::new(), |o| format!(" (source {}, line {})", super::disagreements::short(&o.source), o.line));
             let here = sighting.span().map_or(0, |span| span.line);
             let message = format!("{} reads otherwise here than in the fuller record{place}", step.id);
             issues.push(Issue { source: Some(sighting.sha256.clone()), line: Some(here), kind: "contradiction", message });
@@ -163,9 +163,9 @@ impl Draft {
     }
 }
 
-/// Two full texts of one fact contradict each other unless one of them is the redacted form of the other.
+/// Two full texts of one fact contradict each other unless one of them is a masked form of the other.
 fn contradicts(a: &str, b: &str, kind: Kind) -> bool {
-    matches!(kind, Kind::Message | Kind::ToolCall | Kind::ToolResult) && a.trim() != b.trim() && !a.contains("[REDACTED") && !b.contains("[REDACTED")
+    matches!(kind, Kind::Message | Kind::ToolResult) && !super::masks::agree(a, b)
 }
 
 fn kind(body: &Body) -> Kind {

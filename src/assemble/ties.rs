@@ -10,22 +10,35 @@ pub struct Ties {
     calls: FxHashSet<String>,
     to_call: FxHashMap<String, String>,
     to_execution: FxHashMap<String, String>,
+    /// Requests that are known under two ids: the one that names the wait, by the other.
+    requests: FxHashMap<String, String>,
 }
 
 impl Ties {
     /// Reads the ties out of every record that states two ids at once.
     pub fn read(shares: &[Share]) -> Self {
         let mut ties = Self::default();
-        for fact in shares.iter().flat_map(|s| &s.portion.facts) {
-            if let Body::Call(call) = &fact.body
-                && let Some(id) = &call.link.call_id
-            {
-                ties.calls.insert(id.clone());
+        let facts = || shares.iter().flat_map(|s| &s.portion.facts);
+        for fact in facts() {
+            if let Body::Call(call) = &fact.body {
+                ties.calls.extend(call.link.call_id.clone());
             }
         }
-        for fact in shares.iter().flat_map(|s| &s.portion.facts) {
+        // Some streams announce a Platform's approval as if it were a call; a record that states both ids tells them apart.
+        for link in facts().filter_map(|fact| link_of(&fact.body)) {
+            if let (Some(call), Some(approval)) = (&link.call_id, &link.approval_request_id)
+                && call != approval
+                && ties.calls.contains(call)
+            {
+                ties.calls.remove(approval);
+            }
+        }
+        for fact in facts() {
             if let Some(link) = link_of(&fact.body) {
                 ties.note(link);
+            }
+            if let Body::Wait(_) | Body::Resolution(_) = &fact.body {
+                ties.note_request(link_of(&fact.body));
             }
         }
         ties
@@ -33,7 +46,8 @@ impl Ties {
 
     fn note(&mut self, link: &Link) {
         let others = [&link.request_id, &link.approval_request_id, &link.tool_execution_id];
-        if let Some(call) = &link.call_id {
+        let step = link.step.as_ref().filter(|step| self.calls.contains(*step));
+        if let Some(call) = link.call_id.as_ref().or(step) {
             for other in others.into_iter().flatten().filter(|other| *other != call) {
                 self.to_call.entry(other.clone()).or_insert_with(|| call.clone());
             }
@@ -43,6 +57,19 @@ impl Ties {
                 self.to_execution.entry(other.clone()).or_insert_with(|| execution.clone());
             }
         }
+    }
+
+    /// A wait that is known under a request's and an approval's id is one wait. It is named by the id of its call, where one
+    /// of them is that, else by the approval's, which every stream of the platform knows.
+    fn note_request(&mut self, link: Option<&Link>) {
+        let Some((request, approval)) = link.and_then(|l| l.request_id.as_ref().zip(l.approval_request_id.as_ref())).filter(|(r, a)| r != a) else { return };
+        let (name, other) = if self.calls.contains(request) { (request, approval) } else { (approval, request) };
+        self.requests.entry(other.clone()).or_insert_with(|| name.clone());
+    }
+
+    /// Gives the id that names a request's wait.
+    pub fn request<'a>(&'a self, id: &'a str) -> &'a str {
+        self.requests.get(id).map_or(id, String::as_str)
     }
 
     /// Gives the call that a link leads to, if any id of it does.
@@ -61,7 +88,7 @@ impl Ties {
                 return Some(call);
             }
         }
-        None
+        link.step.as_deref().filter(|step| self.calls.contains(*step))
     }
 }
 

@@ -1,14 +1,15 @@
 //! What is said of the trajectory as a whole: title, model, times, cohort, lineage, usage.
 
 use super::Share;
+use super::cohort;
 use super::sightings::Sightings;
 use crate::model::fact::Body;
-use crate::model::{About, Actor, Cohort, CohortOrigin, Issue, Join, Kind, SourceRef, Trajectory, Usage};
+use crate::model::{About, Actor, GovernanceMode, Issue, Join, Kind, SourceRef, Trajectory, Usage};
 
 const TITLE_CHARS: usize = 80;
 
-/// Begins the trajectory with what the sources state of it.
-pub fn begin(id: &str, shares: &[Share], sources: Vec<SourceRef>) -> Trajectory {
+/// Begins the trajectory with what the sources state of it; gives also whether policy bound the whole of it.
+pub fn begin(id: &str, shares: &[Share], sources: Vec<SourceRef>) -> (Trajectory, Option<GovernanceMode>) {
     let mut about = About::default();
     for share in shares {
         about.fill(&share.portion.about);
@@ -17,10 +18,13 @@ pub fn begin(id: &str, shares: &[Share], sources: Vec<SourceRef>) -> Trajectory 
         let message = format!("{} names no session; it is joined because ids inside it stand in this trajectory alone", s.path);
         Issue { source: Some(s.sha256.clone()), line: None, kind: "inferred_join", message }
     });
-    let issues = inferred.collect();
+    let mut issues: Vec<Issue> = inferred.collect();
+    let cohort = cohort::cohort(&about, shares, &mut issues);
+    about.lineage.candidate = about.lineage.candidate.take().or_else(|| cohort::candidate(&about));
+    cohort::flags(&mut about);
     let (agent, session) = id.split_once(':').unwrap_or(("generic", id));
     about.lineage.session_id.get_or_insert_with(|| session.to_owned());
-    Trajectory {
+    let trajectory = Trajectory {
         id: id.to_owned(),
         agent: agent.to_owned(),
         agent_name: about.agent_name,
@@ -35,7 +39,7 @@ pub fn begin(id: &str, shares: &[Share], sources: Vec<SourceRef>) -> Trajectory 
         ended_at: about.ended_at,
         system_prompt: about.system_prompt,
         tools: about.tools,
-        cohort: cohort(&about.lineage.attributes, &about.tags),
+        cohort,
         lineage: about.lineage,
         usage: Usage::default(),
         steps: Vec::new(),
@@ -43,11 +47,12 @@ pub fn begin(id: &str, shares: &[Share], sources: Vec<SourceRef>) -> Trajectory 
         branches: Vec::new(),
         sources,
         issues,
-    }
+    };
+    (trajectory, about.mode)
 }
 
 /// Fills in what follows from steps and executions.
-pub fn finish(trajectory: &mut Trajectory, sightings: &Sightings) {
+pub fn finish(trajectory: &mut Trajectory, sightings: &Sightings, mode: Option<GovernanceMode>) {
     let first_prompt = trajectory.steps.iter().find(|s| s.actor == Actor::User && s.kind == Kind::Message && !s.text.trim().is_empty());
     if trajectory.title.is_none() {
         trajectory.title = first_prompt.and_then(|s| s.text.lines().find(|l| !l.trim().is_empty())).map(|line| line.trim().chars().take(TITLE_CHARS).collect());
@@ -59,6 +64,9 @@ pub fn finish(trajectory: &mut Trajectory, sightings: &Sightings) {
     trajectory.usage = usage(sightings);
     let lineage = &mut trajectory.lineage;
     for e in &mut trajectory.executions {
+        if let (GovernanceMode::Unknown, Some(mode)) = (e.governance.mode, mode) {
+            e.governance.mode = mode;
+        }
         lineage.tool_execution_ids.extend(e.tool_execution_id.clone());
         lineage.approval_request_ids.extend(e.approval_request_id.clone());
         for (to, from) in [
@@ -102,17 +110,4 @@ fn usage(sightings: &Sightings) -> Usage {
         }
     }
     total
-}
-
-/// Reads the cohort from correlation attributes, else from tags (`cohort:x`, `arm:x`, `exp:x`, or a bare arm name).
-fn cohort(attributes: &std::collections::BTreeMap<String, String>, tags: &std::collections::BTreeSet<String>) -> Option<Cohort> {
-    let attribute = |keys: &[&str]| keys.iter().find_map(|key| attributes.get(*key)).cloned();
-    let (arm, experiment) = (attribute(&["cohort", "arm"]), attribute(&["experiment"]));
-    if arm.is_some() || experiment.is_some() {
-        return Some(Cohort { experiment, arm, origin: CohortOrigin::Attributes });
-    }
-    let tag = |keys: &[&str]| tags.iter().find_map(|t| t.split_once(':').filter(|(key, _)| keys.contains(key)).map(|(_, value)| value.to_owned()));
-    let bare = || tags.iter().find(|t| matches!(t.as_str(), "control" | "candidate")).cloned();
-    let (arm, experiment) = (tag(&["cohort", "arm"]).or_else(bare), tag(&["exp", "experiment"]));
-    (arm.is_some() || experiment.is_some()).then_some(Cohort { experiment, arm, origin: CohortOrigin::Tags })
 }

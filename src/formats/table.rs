@@ -1,6 +1,6 @@
 //! The table of formats, in the order in which they are tried: the more telling first, `generic` last.
 
-use super::maestro::{events, exec, export, headless, inspection, recorder, run, score, security, session, telemetry, timeline, trajectory};
+use super::maestro::{events, exec, export, flags, headless, inspection, recorder, run, score, security, session, telemetry, timeline, trajectory};
 use super::{Format, atif, claude_code, claude_wire, codex_rollout, codex_wire, evals, generic, inspect, openai_chat, otel_genai, swe_agent};
 
 /// Every format.
@@ -21,6 +21,7 @@ pub const FORMATS: &[Format] = &[
     headless::FORMAT,
     telemetry::FORMAT,
     security::FORMAT,
+    flags::FORMAT,
     atif::FORMAT,
     swe_agent::FORMAT,
     otel_genai::FORMAT,

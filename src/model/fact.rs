@@ -68,6 +68,8 @@ pub struct Link {
     pub tool: Option<String>,
     /// The arguments, raw JSON, for the same purpose.
     pub args: Option<Box<str>>,
+    /// A step of the agent's run that may be named by the call: a hint that counts only where such a call is known.
+    pub step: Option<String>,
 }
 
 /// The place of an entry in the session's tree.
@@ -77,6 +79,16 @@ pub struct Node {
     pub id: String,
     /// Parent entry; `None` for a root.
     pub parent: Option<String>,
+}
+
+/// What an entry does to the shape of its session, beside standing in its tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mark {
+    /// What came before was summarised here, and the model saw it no more; all from this entry on was kept.
+    Compaction {
+        /// The first entry that was kept; `None` where none before the mark was.
+        first_kept: Option<String>,
+    },
 }
 
 /// What one record, or one block of it, says.
@@ -92,6 +104,8 @@ pub struct Fact {
     pub actor: Actor,
     /// Its entry in the session's tree, for formats that have one.
     pub node: Option<Node>,
+    /// What its entry does to the session's shape.
+    pub mark: Option<Mark>,
     /// Other ids the same step is known by.
     pub aliases: Vec<String>,
     /// Model that produced it, where stated per record.
@@ -301,6 +315,8 @@ pub struct PolicyFact {
     pub text: String,
     /// Whether it stops the call.
     pub stop: Option<Stop>,
+    /// Whether a sandbox or firewall stopped it, not somebody who was asked.
+    pub blocked: bool,
     /// Policy.
     pub policy_id: Option<String>,
     /// Decision record of the governance service.
@@ -344,7 +360,7 @@ impl Fact {
     /// Makes a fact of one record.
     #[must_use]
     pub fn new(slot: Slot, span: Span, actor: Actor, body: Body) -> Self {
-        Self { slot, spans: vec![span], at: None, actor, node: None, aliases: Vec::new(), model: None, usage: None, claims: Vec::new(), body }
+        Self { slot, spans: vec![span], at: None, actor, node: None, mark: None, aliases: Vec::new(), model: None, usage: None, claims: Vec::new(), body }
     }
 
     /// Sets the time.

@@ -65,6 +65,22 @@ pub fn stop_in(text: &str) -> Option<Stop> {
     blocked.then_some(Stop { class: Refusal, decision: Denied, by: Some(Policy), inferred: true })
 }
 
+/// Beginnings of texts by which a hook, firewall, mode or check of its own stopped a call; nobody was asked.
+const BLOCKS: [&str; 6] = [
+    "Blocked by hook: ",
+    "Blocked by safety check: ",
+    "Action blocked by firewall: ",
+    "Policy block: ",
+    "Blocked \"",
+    "Tool execution blocked by approval mode",
+];
+
+/// Tells whether a stop that `stop_in` found was a block.
+#[must_use]
+pub fn is_block(text: &str) -> bool {
+    BLOCKS.iter().any(|begin| text.trim_start().starts_with(begin))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,10 +1,12 @@
 //! The types of Maestro's event bus, each as facts (Maestro, `maestro-event-catalog.ts`; proto `maestro/v1`).
 
+use super::denials::{is_block, stop_in};
+use super::event_approvals;
 use super::lineage::{self, word};
 use crate::formats::Output;
 use crate::formats::json::Node;
-use crate::model::fact::{CallFact, EvalFact, Link, PolicyFact, ResolutionFact, ResultFact, Stop, WaitFact};
-use crate::model::{Actor, Body, DecidedBy, Decision, ExecutionContext, Fact, Risk, Slot, Span, Status, StopClass, Timestamp, WaitKind};
+use crate::model::fact::{CallFact, EvalFact, Link, PolicyFact, ResultFact, Stop};
+use crate::model::{Actor, Body, DecidedBy, Decision, ExecutionContext, Fact, Risk, Slot, Span, Status, StopClass, Timestamp};
 
 /// One event, its envelope opened.
 pub struct Event<'e> {
@@ -28,10 +30,10 @@ pub fn push(event: &Event<'_>, out: &mut Output) {
     match name {
         "tool_call.attempted" => attempted(event, out),
         "tool_call.completed" | "tool_call.failed" => ended(event, out),
-        "approval_hit" => approval(event, out),
+        "approval_hit" => event_approvals::hit(event, out),
         "eval.scored" => eval(event, out),
         "skill.invoked" | "skill.succeeded" | "skill.failed" => skill(event, name, out),
-        "sandbox_violation" | "firewall_block" => block(event, name, out),
+        "sandbox_violation" | "firewall_block" => event_approvals::block(event, name, out),
         "artifact.created" => {
             let body = Body::Artifact { link: event.link(), text: event.plain_text() };
             event.fact(event.slot(), Actor::Tool, body, out);
@@ -50,20 +52,23 @@ pub fn push(event: &Event<'_>, out: &mut Output) {
 }
 
 impl Event<'_> {
-    fn text(&self, key: &str) -> Option<String> {
+    /// Gives a text or number of the data.
+    pub fn text(&self, key: &str) -> Option<String> {
         self.data.owned(&[key])
     }
 
-    fn slot(&self) -> Slot {
+    /// Gives the event's own slot.
+    pub fn slot(&self) -> Slot {
         self.id.clone().map_or(Slot::Own, Slot::Named)
     }
 
     /// Gives the slot `<call>.<what>`, or the event's own where it names no call.
-    fn slot_of(&self, call: Option<&str>, what: &str) -> Slot {
+    pub fn slot_of(&self, call: Option<&str>, what: &str) -> Slot {
         call.map_or_else(|| self.slot(), |call| Slot::Named(format!("{call}.{what}")))
     }
 
-    fn link(&self) -> Link {
+    /// Gives the ids that the data states.
+    pub fn link(&self) -> Link {
         Link {
             call_id: self.text("tool_call_id"),
             request_id: None,
@@ -71,15 +76,22 @@ impl Event<'_> {
             tool_execution_id: self.text("tool_execution_id"),
             tool: self.text("tool_name"),
             args: None,
+            step: self.step(),
         }
     }
 
-    fn risk(&self) -> Option<Risk> {
+    /// Gives the step of the agent's run. Live publishers name it by the call; others do not.
+    pub fn step(&self) -> Option<String> {
+        self.data.get("correlation")?.owned(&["agent_run_step_id"])
+    }
+
+    /// Gives the recorded risk.
+    pub fn risk(&self) -> Option<Risk> {
         Risk::parse(&word(self.data.str("risk_level")?, "RISK_LEVEL_"))
     }
 
     /// Gathers the text of the data without correlation and metadata, which the lineage holds.
-    fn plain_text(&self) -> String {
+    pub fn plain_text(&self) -> String {
         let fields = self.data.fields().iter().filter(|(key, _)| !matches!(key.as_ref(), "correlation" | "prompt_metadata" | "skill_metadata" | "@type"));
         let lines = fields.map(|(key, value)| {
             let text = value.all_text();
@@ -88,7 +100,8 @@ impl Event<'_> {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    fn fact(&self, slot: Slot, actor: Actor, body: Body, out: &mut Output) {
+    /// Pushes a fact of the event, with its claims of redaction.
+    pub fn fact(&self, slot: Slot, actor: Actor, body: Body, out: &mut Output) {
         let mut fact = Fact::new(slot, self.span.clone(), actor, body).at(self.at);
         fact.aliases.extend(self.id.clone().filter(|id| fact.slot != Slot::Named(id.clone())));
         let labels = self.data.get("redactions").map_or(&[][..], Node::items);
@@ -97,7 +110,8 @@ impl Event<'_> {
     }
 }
 
-const fn refusal() -> Stop {
+/// A refusal by policy, as recorded.
+pub const fn refusal() -> Stop {
     Stop { class: StopClass::Refusal, decision: Decision::Denied, by: Some(DecidedBy::Policy), inferred: false }
 }
 
@@ -127,7 +141,7 @@ fn attempted(event: &Event<'_>, out: &mut Output) {
             link: event.link(),
             ..PolicyFact::default()
         };
-        event.fact(event.slot_of(data.str("tool_call_id"), "policy"), Actor::Policy, Body::Policy(Box::new(policy)), out);
+        event.fact(event.slot_of(data.str("tool_call_id"), "authority"), Actor::Policy, Body::Policy(Box::new(policy)), out);
     }
 }
 
@@ -135,18 +149,8 @@ fn ended(event: &Event<'_>, out: &mut Output) {
     let data = event.data;
     let link = event.link();
     let outcome = data.get("governed_outcome").and_then(|o| o.as_str().map(str::to_owned).or_else(|| o.owned(&["classification"])));
-    let stated = data.str("status").map(|s| word(s, "MAESTRO_TOOL_CALL_STATUS_"));
-    let status = match stated.as_deref() {
-        // A live publisher writes a denial as FAILED; only the governed outcome tells.
-        Some("denied") => Some(Status::Denied),
-        Some("failed") if outcome.as_deref() == Some("denied") => Some(Status::Denied),
-        Some("succeeded") => Some(Status::Succeeded),
-        Some("failed") => Some(Status::Failed),
-        Some("cancelled") => Some(Status::Cancelled),
-        _ => event.what.ends_with(".failed").then_some(Status::Failed),
-    };
-    let stop = (status == Some(Status::Denied)).then(|| Stop { by: outcome.as_ref().map(|_| DecidedBy::Policy), ..refusal() });
     let error = event.text("error_message");
+    let (status, stop) = status(event, outcome.as_deref(), error.as_deref());
     let output = data.get("safe_output").map(Node::all_text).filter(|text| !text.is_empty());
     let duration = data.str("duration").and_then(|d| d.strip_suffix('s')?.parse::<f64>().ok());
     #[allow(clippy::cast_possible_truncation)]
@@ -160,12 +164,12 @@ fn ended(event: &Event<'_>, out: &mut Output) {
         error_code: event.text("error_code"),
         error,
         governed_outcome: outcome,
-        stop,
-        ran: match status {
-            Some(Status::Succeeded) => Some(true),
-            Some(Status::Denied) => Some(false),
+        ran: match (status, &stop) {
+            (Some(Status::Succeeded), _) => Some(true),
+            (_, Some(_)) => Some(false),
             _ => None,
         },
+        stop,
         retries: 0,
         started_at,
         context: Some(Box::new(event.context.clone())),
@@ -175,81 +179,38 @@ fn ended(event: &Event<'_>, out: &mut Output) {
     event.fact(slot, Actor::Tool, Body::Result(Box::new(result)), out);
 }
 
-fn approval(event: &Event<'_>, out: &mut Output) {
-    let data = event.data;
-    let step = data.path(&["correlation", "agent_run_step_id"]).and_then(Node::as_str).filter(|id| !id.is_empty());
-    let request = event.text("approval_request_id").or_else(|| step.map(str::to_owned)).or_else(|| event.id.clone());
-    // A local approval is asked under the call's own id; a platform's names the call as its step.
-    let call_id = event.text("tool_call_id").or_else(|| step.map(str::to_owned));
-    let context = data.get("context");
-    let link = Link {
-        request_id: request.clone(),
-        tool: context.and_then(|c| c.owned(&["tool_name"])).or_else(|| event.text("tool_name")),
-        args: context.and_then(|c| c.get("args")).map(Node::raw_args),
-        call_id,
-        ..event.link()
-    };
-    let decision = data.str("decision_mode").map(|m| word(m, "MAESTRO_DECISION_MODE_")).unwrap_or_default();
-    let stop = (decision == "deny").then(refusal);
-    if matches!(decision.as_str(), "deny" | "allow") || event.text("policy_id").is_some() || event.text("governance_decision_id").is_some() {
-        let policy = PolicyFact {
-            text: event.text("reason").or_else(|| event.text("action")).unwrap_or_default(),
-            stop,
-            policy_id: event.text("policy_id"),
-            decision_id: event.text("governance_decision_id"),
-            matched_rules: data.get("matched_rules").map_or(&[][..], Node::items).iter().filter_map(|r| r.as_str().map(str::to_owned)).collect(),
-            outcome: (decision == "deny").then(|| "denied".to_owned()),
-            risk: event.risk(),
-            mode: lineage::mode(data),
-            authoritative: lineage::authoritative(data),
-            error_code: event.text("error_code"),
-            link: link.clone(),
-        };
-        event.fact(event.slot_of(link.call_id.as_deref(), "policy"), Actor::Policy, Body::Policy(Box::new(policy)), out);
-    }
-    match decision.as_str() {
-        "deny" | "allow" => {}
-        "auto_approved" => auto_approved(event, request, link, out),
-        _ => asked(event, request, link, out),
+/// Error codes by which a policy or an approver says no.
+const REFUSALS: [&str; 3] = ["denied", "policy_denied", "approval_denied"];
+
+/// Reads how a call ended. A live publisher writes a stop as FAILED: the governed outcome or the error's code tells a no,
+/// and where they are silent the wording of the error, which is inferred; any other text is a failure, or a reason typed by
+/// a person, which the bus alone cannot tell apart.
+fn status(event: &Event<'_>, outcome: Option<&str>, error: Option<&str>) -> (Option<Status>, Option<Stop>) {
+    let word = event.data.str("status").map(|s| word(s, "MAESTRO_TOOL_CALL_STATUS_"));
+    let code = event.data.str("error_code");
+    match word.as_deref() {
+        Some("succeeded") => (Some(Status::Succeeded), None),
+        Some("cancelled") => (Some(Status::Cancelled), error.and_then(stop_in).filter(|stop| stop.class == StopClass::Lapse)),
+        Some("denied") => {
+            (Some(Status::Denied), Some(error.and_then(stop_in).map_or_else(|| Stop { by: outcome.map(|_| DecidedBy::Policy), ..refusal() }, certain)))
+        }
+        Some("failed") if outcome == Some("denied") || (outcome.is_none() && code.is_some_and(|code| REFUSALS.contains(&code))) => {
+            (Some(Status::Denied), Some(refusal()))
+        }
+        Some("failed") => failed(error),
+        _ if event.what.ends_with(".failed") => failed(error),
+        _ => (None, None),
     }
 }
 
-fn asked(event: &Event<'_>, request: Option<String>, link: Link, out: &mut Output) {
-    let (action, command) = (event.text("action"), event.text("command"));
-    let shown_text = match (action, command) {
-        (Some(action), Some(command)) if !action.contains(&command) => Some(format!("{action}\n{command}")),
-        (action, command) => action.or(command),
-    };
-    let wait = WaitFact {
-        link,
-        kind: WaitKind::Approval,
-        reason: event.text("reason"),
-        shown_text,
-        shown_at: None,
-        asked_at: None,
-        inferred: false,
-        risk: event.risk(),
-        context: Some(Box::new(event.context.clone())),
-        evidence: "approval_hit",
-    };
-    event.fact(request.map_or_else(|| event.slot(), Slot::Wait), Actor::Platform, Body::Wait(Box::new(wait)), out);
+fn failed(error: Option<&str>) -> (Option<Status>, Option<Stop>) {
+    let stop = error.and_then(stop_in);
+    let status = if stop.is_some() && error.is_some_and(is_block) { Status::Blocked } else { Status::Failed };
+    (Some(status), stop)
 }
 
-fn auto_approved(event: &Event<'_>, request: Option<String>, link: Link, out: &mut Output) {
-    let resolution = ResolutionFact {
-        link,
-        kind: WaitKind::Approval,
-        decision: Some(Decision::AutoApproved),
-        by: Some(DecidedBy::Policy),
-        reason: event.text("reason"),
-        scope: None,
-        decided_at: event.at,
-        decided_before: None,
-        stop: None,
-        inferred: false,
-        evidence: "approval_hit.decision_mode",
-    };
-    event.fact(request.map_or_else(|| event.slot(), Slot::Resolution), Actor::Policy, Body::Resolution(Box::new(resolution)), out);
+fn certain(stop: Stop) -> Stop {
+    Stop { inferred: false, ..stop }
 }
 
 fn eval(event: &Event<'_>, out: &mut Output) {
@@ -282,27 +243,8 @@ fn skill(event: &Event<'_>, name: &str, out: &mut Output) {
         text.push_str(&part);
     }
     let link = event.link();
-    let slot = event.slot_of(link.call_id.as_deref(), "skill");
+    let slot = event.slot_of(link.call_id.as_deref(), if name == "skill.invoked" { "skill" } else { "skill_outcome" });
     event.fact(slot, Actor::Runtime, Body::Skill { link, text, failed: name.ends_with("failed") }, out);
-}
-
-fn block(event: &Event<'_>, name: &str, out: &mut Output) {
-    let data = event.data;
-    let context = data.get("context");
-    let mut link = event.link();
-    link.tool = link.tool.or_else(|| context.and_then(|c| c.owned(&["tool_name"])));
-    link.call_id = link.call_id.or_else(|| context.and_then(|c| c.owned(&["tool_call_id"])));
-    let policy = PolicyFact {
-        text: format!("{name}\n{}", event.plain_text()),
-        stop: Some(refusal()),
-        policy_id: event.text("policy_id"),
-        matched_rules: event.text("rule_id").into_iter().collect(),
-        risk: event.risk(),
-        mode: lineage::mode(data),
-        link,
-        ..PolicyFact::default()
-    };
-    event.fact(event.slot(), Actor::Policy, Body::Policy(Box::new(policy)), out);
 }
 
 fn lifecycle(event: &Event<'_>, out: &mut Output) {

@@ -86,7 +86,7 @@ impl Events {
 }
 
 /// The fields by which events state their own time.
-const TIMES: [&str; 13] = [
+const TIMES: [&str; 19] = [
     "attempted_at",
     "completed_at",
     "occurred_at",
@@ -100,6 +100,12 @@ const TIMES: [&str; 13] = [
     "failed_at",
     "dispatched_at",
     "created_at",
+    "captured_at",
+    "reported_at",
+    "learned_at",
+    "progressed_at",
+    "received_at",
+    "started_at",
 ];
 
 #[cfg(test)]

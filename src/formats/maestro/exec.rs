@@ -1,11 +1,14 @@
 //! `maestro-exec`: the stream of `maestro exec --json`. Its deltas are cumulative; a message is complete in its last record.
 
-use super::messages::{self, Place};
-use super::objects::{policy, request_link, resolution, usage, wait};
+use super::messages::Place;
+use super::objects::{request_link, resolution, usage, wait};
+use super::results;
+use crate::formats::access::content_text;
 use crate::formats::json::Node;
 use crate::formats::{Format, Output, Reader, Record, Shape};
 use crate::model::fact::{CallFact, Link, ResultFact};
 use crate::model::{Actor, Body, Fact, GrantScope, Slot, Span, Timestamp, WaitKind};
+use rustc_hash::FxHashMap;
 
 /// The format.
 pub const FORMAT: Format = Format {
@@ -39,6 +42,8 @@ struct Turn {
 #[derive(Default)]
 struct Exec {
     turn: Option<Turn>,
+    /// What calls gave so far, by call; the last of it counts until the result comes.
+    partial: FxHashMap<String, (Span, String, Option<Timestamp>)>,
 }
 
 impl Reader for Exec {
@@ -51,7 +56,8 @@ impl Reader for Exec {
         match node.str("type") {
             Some("thread" | "done") => {
                 out.about().cwd = out.about().cwd.take().or_else(|| node.owned(&["cwd"]));
-                let text = format!("{} {}", node.str("type").unwrap_or_default(), node.str_any(&["phase", "status"]).unwrap_or_default());
+                let words = ["type", "phase", "status", "sandbox"].iter().filter_map(|key| node.str(key));
+                let text = words.collect::<Vec<_>>().join(" ");
                 let mut fact = Fact::new(Slot::Own, record.span.clone(), Actor::Runtime, Body::Context(text)).at(at);
                 fact.aliases.extend(node.owned(&["threadId"]));
                 out.push(fact);
@@ -68,6 +74,13 @@ impl Reader for Exec {
 
     fn finish(&mut self, out: &mut Output) {
         self.close(out);
+        // What a call gave before the stream broke off shows that it ran.
+        let mut open: Vec<_> = self.partial.drain().collect();
+        open.sort_by_key(|(_, (span, ..))| span.start);
+        for (call, (span, text, at)) in open {
+            let body = ResultFact { link: Link::call(call.clone()), text, partial: true, ran: Some(true), ..ResultFact::default() };
+            out.push(Fact::new(Slot::Result(call), span, Actor::Tool, Body::Result(Box::new(body))).at(at));
+        }
     }
 }
 
@@ -113,10 +126,19 @@ impl Exec {
             Some("tool_call") => out.push(call(data, span, at)),
             Some("tool_update") => {
                 let link = Link { call_id: data.owned(&["toolCallId"]), ..Link::default() };
+                let text = data.get("partialResult").map(text_of).unwrap_or_default();
+                if let Some(call) = link.call_id.clone().filter(|_| !text.is_empty()) {
+                    self.partial.insert(call, (span.clone(), text, at));
+                }
                 let slot = link.call_id.clone().map_or(Slot::Own, Slot::Call);
                 out.push(Fact::new(slot, span.clone(), Actor::Tool, Body::Progress(link)).at(at));
             }
-            Some("tool_result") => result(data, span, at, out),
+            Some("tool_result") => {
+                if let Some(call) = data.str("toolCallId") {
+                    self.partial.remove(call);
+                }
+                result(data, span, at, out);
+            }
             Some("approval") => request(data, WaitKind::Approval, span, at, out),
             Some("tool_retry") => request(data, WaitKind::ToolRetry, span, at, out),
             other => out.unknown_type(record, other.unwrap_or("item")),
@@ -139,6 +161,14 @@ impl Exec {
         }
         out.push(fact);
     }
+}
+
+/// Gives the text of what a tool gave: a string, the text of its content, or all there is.
+fn text_of(value: &Node<'_>) -> String {
+    value.as_str().map(str::to_owned).unwrap_or_else(|| match value.get("content").map(content_text) {
+        Some(text) if !text.is_empty() => text,
+        _ => value.all_text(),
+    })
 }
 
 fn call(data: &Node<'_>, span: &Span, at: Option<Timestamp>) -> Fact {
@@ -169,11 +199,12 @@ pub fn result(data: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Out
         ..ResultFact::default()
     };
     if let Some(message) = data.get("result").filter(|m| m.is_object()) {
-        messages::result(message, &place, out);
+        results::result(message, &place, out);
     }
-    if let (Some(id), Some(outcome)) = (&call, data.get("governedOutcome").filter(|o| o.is_object())) {
-        let fact = Body::Policy(Box::new(policy(outcome, beside.link.clone())));
-        out.push(Fact::new(Slot::Named(format!("{id}.policy")), span.clone(), Actor::Policy, fact).at(at));
+    let policy_known = data.path(&["result", "details", "governedOutcome"]).is_some();
+    let skill_known = data.path(&["result", "details", "skillMetadata"]).is_some();
+    if !(policy_known && data.get("governedOutcome").is_some_and(Node::is_object)) && !(skill_known && data.get("skillMetadata").is_some()) {
+        results::said_beside(data, &beside.link, &place, out);
     }
     out.push(Fact::new(call.map_or(Slot::Own, Slot::Result), span.clone(), Actor::Tool, Body::Result(Box::new(beside))).at(at));
 }

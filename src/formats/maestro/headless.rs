@@ -1,11 +1,12 @@
 //! `maestro-headless`: the headless protocol as JSON lines, from and to the agent; also inside recordings.
 
 use super::agent_events::AgentEvents;
-use super::objects::{request_link, resolution, usage, wait};
+use super::headless_requests as requests;
+use super::objects::usage;
 use crate::formats::json::Node;
 use crate::formats::{Format, Output, Reader, Record, Shape};
 use crate::model::fact::{CallFact, Link, ResultFact};
-use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp, WaitKind};
+use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp};
 use std::collections::HashMap;
 
 /// The format.
@@ -41,10 +42,14 @@ const TELLING: &[&str] = &[
     "client_tool_result",
 ];
 
+/// Messages that say nothing of messages, calls or waits.
+const OTHERS: [&str; 3] = ["status", "cancel", "shutdown"];
+
 fn is_message(node: &Node<'_>) -> bool {
     let Some(kind) = node.str("type") else { return false };
     TELLING.contains(&kind)
         || kind.starts_with("utility_")
+        || (AgentEvents::telling(kind) && node.get("event").is_none())
         || (kind == "prompt" && node.str("content").is_some())
         || (kind == "tool_call" && node.get("requires_approval").is_some())
 }
@@ -90,25 +95,35 @@ impl Stream {
             Some("response_start" | "response_chunk" | "response_end") => self.response(node, span, at, out),
             Some("tool_call") => self.call(node, span, at, out),
             Some("tool_start") => progress(node, span, at, out),
+            Some("client_tool_request") => requests::client_asked(node, span, at, out),
+            Some("client_tool_result") => requests::client_answered(node, span, at, out),
             Some("tool_output") => {
                 let (spans, text) = self.outputs.entry(node.owned(&["call_id"]).unwrap_or_default()).or_default();
                 spans.push(span.clone());
                 text.push_str(node.str("content").unwrap_or_default());
             }
             Some("tool_end") => self.end(node, span, at, out),
-            Some("server_request") => {
-                let kind = request_kind(node);
-                let fact = Fact::new(slot(node, Slot::Wait), span.clone(), Actor::Runtime, Body::Wait(Box::new(wait(node, kind, "server_request"))));
-                out.push(fact.at(node.time(&["started_at_ms"]).or(at)));
+            Some("server_request") => requests::asked(node, span, at, out),
+            Some("server_request_resolved") => requests::resolved(node, span, at, out),
+            Some("server_request_response") => requests::answered(node, span, at, out),
+            Some("compaction") => {
+                let text = [node.str("summary"), node.str("custom_instructions")].into_iter().flatten().collect::<Vec<_>>().join("\n");
+                out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Context(text)).at(node.time(&["timestamp"]).or(at)));
             }
-            Some("server_request_resolved") => resolved(node, span, at, out),
-            Some("server_request_response") => answered(node, span, at, out),
             Some("raw_agent_event") => match node.get("event").filter(|e| e.is_object()) {
                 Some(event) => self.events.event(event, span, at, out),
                 None => out.unknown(span.clone(), node.all_text()),
             },
             Some("error") => out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Error(node.owned(&["message"]).unwrap_or_default())).at(at)),
-            Some(_) => out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Context(node.all_text())).at(at)),
+            // Other carriers of the same events write them without a message around.
+            Some(kind) if AgentEvents::knows(kind) => self.events.event(node, span, at, out),
+            Some(kind) => {
+                if !OTHERS.contains(&kind) && !kind.starts_with("utility_") {
+                    out.issue("unknown_type", span, format!("messages of type {kind:?} are not known; kept as they are"));
+                    return out.unknown(span.clone(), node.all_text());
+                }
+                out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Context(node.all_text())).at(at));
+            }
             None => out.unknown(span.clone(), node.all_text()),
         }
     }
@@ -220,48 +235,13 @@ fn state(node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) 
     set(&mut about.provider, &["provider"]);
     set(&mut about.cwd, &["cwd"]);
     set(&mut about.git_ref, &["git_branch"]);
-    out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Context(node.str("type").unwrap_or_default().to_owned())).at(at));
+    about.system_prompt = about.system_prompt.take().or_else(|| node.owned(&["system_prompt"]));
+    let fields = node.fields().iter().filter(|(key, _)| key != "type").map(|(key, value)| format!("{key}: {}", value.all_text().replace('\n', " ")));
+    let text = std::iter::once(node.str("type").unwrap_or_default().to_owned()).chain(fields).collect::<Vec<_>>().join("\n");
+    out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Context(text)).at(at));
 }
 
 fn progress(node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
     let call = node.owned(&["call_id"]).unwrap_or_default();
     out.push(Fact::new(Slot::Call(call.clone()), span.clone(), Actor::Runtime, Body::Progress(Link::call(call))).at(at));
-}
-
-fn slot(node: &Node<'_>, make: impl Fn(String) -> Slot) -> Slot {
-    node.owned(&["request_id"]).map_or(Slot::Own, make)
-}
-
-fn request_kind(node: &Node<'_>) -> WaitKind {
-    node.str("request_type").and_then(WaitKind::parse).unwrap_or(WaitKind::Approval)
-}
-
-fn resolved(node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
-    let at = node.time(&["resolved_at_ms"]).or(at);
-    let word = node.str("resolution").unwrap_or_default();
-    let end = resolution(request_link(node), request_kind(node), word, node.str("resolved_by"), node.owned(&["reason"]), at, "server_request_resolved");
-    out.push(Fact::new(slot(node, Slot::Resolution), span.clone(), actor(node.str("resolved_by")), Body::Resolution(Box::new(end))).at(at));
-}
-
-/// The client's side of a decision: what it answered; who decided is in the agent's own record.
-fn answered(node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
-    let word = match (node.str("decision_action"), node.bool_any(&["approved"])) {
-        (Some(action), _) => action.to_owned(),
-        (None, Some(true)) => "approved".to_owned(),
-        (None, Some(false)) => "denied".to_owned(),
-        (None, None) => "answered".to_owned(),
-    };
-    let result = node.get("result");
-    let reason = node.owned(&["reason"]).or_else(|| result.and_then(|r| r.owned(&["error", "output"])));
-    let link = Link { request_id: node.owned(&["request_id"]), ..Link::default() };
-    let end = resolution(link, request_kind(node), &word, None, reason, at, "server_request_response");
-    out.push(Fact::new(slot(node, Slot::Resolution), span.clone(), Actor::User, Body::Resolution(Box::new(end))).at(at));
-}
-
-fn actor(by: Option<&str>) -> Actor {
-    match by {
-        Some("user") => Actor::User,
-        Some("policy") => Actor::Policy,
-        _ => Actor::Runtime,
-    }
 }

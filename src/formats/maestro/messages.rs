@@ -1,11 +1,11 @@
 //! Maestro's messages (`AppMessage`): user, assistant, tool result and the summaries, in both spellings.
 
-use super::denials::stop_in;
-use super::objects::{policy, usage};
+use super::objects::usage;
+use super::results::result;
 use crate::formats::Output;
 use crate::formats::access::content_text;
 use crate::formats::json::Node;
-use crate::model::fact::{CallFact, EvalFact, Link, Node as TreeNode, ResultFact};
+use crate::model::fact::{CallFact, Link, Node as TreeNode};
 use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp};
 
 /// Where a message stands.
@@ -22,13 +22,16 @@ pub struct Place {
 }
 
 impl Place {
-    fn fact(&self, slot: Slot, actor: Actor, body: Body) -> Fact {
+    /// Makes a fact of the message.
+    #[must_use]
+    pub fn fact(&self, slot: Slot, actor: Actor, body: Body) -> Fact {
         let mut fact = Fact {
             slot,
             spans: self.spans.clone(),
             at: self.at,
             actor,
             node: self.node.clone(),
+            mark: None,
             aliases: Vec::new(),
             model: None,
             usage: None,
@@ -41,7 +44,9 @@ impl Place {
         fact
     }
 
-    fn block(&self, kind: &str, nth: usize) -> Slot {
+    /// Names the `nth` block of a kind; by the entry, where the stream names one.
+    #[must_use]
+    pub fn block(&self, kind: &str, nth: usize) -> Slot {
         match &self.entry {
             Some(entry) if nth == 0 => Slot::Named(format!("{entry}.{kind}")),
             Some(entry) => Slot::Named(format!("{entry}.{kind}{}", nth + 1)),
@@ -99,7 +104,8 @@ fn spoken(message: &Node<'_>, place: &Place, actor: Actor, out: &mut Output) {
     }
 }
 
-fn image(block: &Node<'_>) -> Body {
+/// Names an image; its size is that of the text that holds it, in bytes.
+pub fn image(block: &Node<'_>) -> Body {
     let source = block.get("source").unwrap_or(block);
     let media_type = source.owned(&["mimeType", "media_type", "mime_type"]).unwrap_or_default();
     Body::Attachment { name: "image".to_owned(), media_type, bytes: source.str("data").map_or(0, |data| data.len() as u64), text: String::new() }
@@ -150,63 +156,4 @@ fn call(block: &Node<'_>, place: &Place) -> Fact {
     let link = Link { call_id: id.clone(), tool: Some(tool.clone()), args: args.clone(), ..Link::default() };
     let body = Body::Call(Box::new(CallFact { link, tool, args, ..CallFact::default() }));
     place.fact(id.map_or(Slot::Own, Slot::Call), Actor::Assistant, body)
-}
-
-/// Reads a tool result, whole, with what its details say.
-pub fn result(message: &Node<'_>, place: &Place, out: &mut Output) {
-    let details = message.get("details");
-    let detail = |keys: &[&str]| details.and_then(|d| d.owned(keys));
-    let id = message.owned(&["toolCallId", "tool_call_id"]);
-    let link = Link {
-        call_id: id.clone(),
-        tool: message.owned(&["toolName", "tool_name"]),
-        approval_request_id: detail(&["approvalRequestId", "approval_request_id"]),
-        tool_execution_id: detail(&["toolExecutionId", "tool_execution_id"]),
-        ..Link::default()
-    };
-    let text = message.get("content").map(content_text).unwrap_or_default();
-    let is_error = message.bool_any(&["isError", "is_error"]);
-    let outcome = details.and_then(|d| d.any(&["governedOutcome", "governed_outcome"]));
-    let stop = if is_error == Some(true) { stop_in(&text) } else { None };
-    let evidence = details.is_some_and(|d| d.any(&["exitCode", "exit_code", "bytesWritten", "editsApplied", "diff"]).is_some());
-    let ran = if stop.is_some() { Some(false) } else { (evidence || is_error == Some(false)).then_some(true) };
-    let body = ResultFact {
-        link: link.clone(),
-        text,
-        is_error,
-        stop,
-        ran,
-        error_code: outcome.and_then(|o| o.owned(&["code", "classification"])),
-        governed_outcome: outcome.and_then(|o| o.owned(&["classification"])),
-        ..ResultFact::default()
-    };
-    let call = id.clone();
-    out.push(place.fact(id.map_or(Slot::Own, Slot::Result), Actor::Tool, Body::Result(Box::new(body))));
-    let (Some(call), Some(details)) = (call, details) else { return };
-    if let Some(outcome) = outcome {
-        out.push(place.fact(Slot::Named(format!("{call}.policy")), Actor::Policy, Body::Policy(Box::new(policy(outcome, link.clone())))));
-    }
-    if let Some(evaluation) = details.get("evaluation").filter(|n| n.is_object()) {
-        out.push(place.fact(Slot::Named(format!("{call}.eval")), Actor::Runtime, Body::Eval(Box::new(eval(evaluation, &link)))));
-    }
-    if let Some(skill) = details.any(&["skillMetadata", "skill_metadata"]).filter(|n| n.is_object()) {
-        let known: std::collections::BTreeMap<String, serde_json::Value> = super::lineage::map(skill);
-        if !out.about().lineage.skills.contains(&known) {
-            out.about().lineage.skills.push(known);
-        }
-        let text = format!("skill {}", skill.str("name").unwrap_or("?"));
-        out.push(place.fact(Slot::Named(format!("{call}.skill")), Actor::Runtime, Body::Skill { link, text, failed: false }));
-    }
-}
-
-fn eval(node: &Node<'_>, link: &Link) -> EvalFact {
-    EvalFact {
-        link: Link { call_id: link.call_id.clone(), ..Link::default() },
-        metric: link.tool.clone(),
-        score: node.f64_any(&["score"]),
-        threshold: node.f64_any(&["threshold"]),
-        passed: node.bool_any(&["passed"]),
-        rationale: node.owned(&["rationale"]),
-        ..EvalFact::default()
-    }
 }

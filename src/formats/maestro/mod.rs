@@ -1,17 +1,22 @@
 //! Maestro's formats, one file each.
 
 pub mod agent_events;
+pub mod composer;
 pub mod denials;
+mod event_approvals;
 pub mod event_bodies;
 pub mod events;
 pub mod exec;
 pub mod export;
+pub mod flags;
 pub mod headless;
+mod headless_requests;
 pub mod inspection;
 pub mod lineage;
 pub mod messages;
 pub mod objects;
 pub mod recorder;
+pub mod results;
 pub mod run;
 pub mod score;
 pub mod security;

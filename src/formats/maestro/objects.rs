@@ -19,26 +19,25 @@ pub fn usage(node: &Node<'_>) -> Usage {
     }
 }
 
-/// Reads the ids of an approval or retry request. A Platform approval's id is no call id.
+/// Reads the ids of an approval or retry request. Its own id is a call's where the approval is local, and the Platform's
+/// where it is not: only the calls of the session tell which, so it is not taken for a call's here.
 #[must_use]
 pub fn request_link(request: &Node<'_>) -> Link {
     let id = request.owned(&["id", "request_id"]);
-    let approval = request.path(&["platform", "approvalRequestId"]).and_then(Node::as_str).map(str::to_owned);
-    let execution = request.path(&["platform", "toolExecutionId"]).and_then(Node::as_str).map(str::to_owned);
+    let platform = |key: &str| request.path(&["platform", key]).and_then(Node::as_str).map(str::to_owned);
     let stated = request.owned(&["toolCallId", "tool_call_id"]).or_else(|| {
         let nested = request.get("args").filter(|_| request.str("request_type") == Some("tool_retry"));
         nested.and_then(|args| args.owned(&["tool_call_id", "toolCallId"]))
     });
     let other = request.owned(&["call_id"]).filter(|call| Some(call) != id.as_ref());
-    // A local approval carries the id of its call; without platform ids only the other records of the stream can tell.
-    let own = id.clone().filter(|_| approval.is_none() && execution.is_none() && !id.as_deref().is_some_and(|id| id.starts_with("apr_")));
     Link {
-        call_id: stated.or(other).or(own),
-        approval_request_id: approval,
-        tool_execution_id: execution,
+        call_id: stated.or(other),
+        approval_request_id: platform("approvalRequestId"),
+        tool_execution_id: platform("toolExecutionId"),
         tool: request.owned(&["toolName", "tool_name", "tool"]),
         args: request.get("args").filter(|_| request.str("request_type") != Some("tool_retry")).map(Node::raw_args),
         request_id: id,
+        step: None,
     }
 }
 
@@ -72,12 +71,15 @@ pub fn resolution(
     evidence: &'static str,
 ) -> ResolutionFact {
     let by = by.and_then(DecidedBy::parse);
-    let (decision, stop) = decide(resolution, by, reason.as_deref());
+    let (decision, stop) = decide(kind, resolution, by, reason.as_deref());
     ResolutionFact { link, kind, decision, by, reason, scope: None, decided_at: at, decided_before: None, stop, inferred: false, evidence }
 }
 
-fn decide(word: &str, by: Option<DecidedBy>, reason: Option<&str>) -> (Option<Decision>, Option<StopClass>) {
+fn decide(kind: WaitKind, word: &str, by: Option<DecidedBy>, reason: Option<&str>) -> (Option<Decision>, Option<StopClass>) {
     match word {
+        // A client that ran a tool, or a person who was asked for words, gives an answer and no leave.
+        "completed" | "approved" if kind != WaitKind::Approval => (Some(Decision::Answered), None),
+        "failed" if kind != WaitKind::Approval && reason.and_then(stop_in).is_none() => (Some(Decision::Answered), None),
         "approved" | "completed" if by == Some(DecidedBy::Policy) => (Some(Decision::AutoApproved), None),
         "approved" | "completed" => (Some(Decision::Approved), None),
         "denied" | "failed" => match reason.and_then(stop_in) {
@@ -110,7 +112,21 @@ pub fn policy(outcome: &Node<'_>, link: Link) -> PolicyFact {
         matched_rules: strings("matchedRules"),
         error_code: outcome.owned(&["code"]).or_else(|| class.clone()),
         outcome: class,
-        risk: outcome.str("riskLevel").and_then(Risk::parse),
+        risk: outcome.str("riskLevel").map(str::to_ascii_lowercase).as_deref().and_then(Risk::parse),
         ..PolicyFact::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_no_leave_and_silence_no_refusal() {
+        let decided = |kind, word, reason| decide(kind, word, Some(DecidedBy::Policy), reason);
+        assert_eq!(decided(WaitKind::Approval, "approved", None), (Some(Decision::AutoApproved), None));
+        assert_eq!(decided(WaitKind::ClientTool, "failed", Some("no such file")), (Some(Decision::Answered), None));
+        assert_eq!(decided(WaitKind::Approval, "denied", Some("Approval request timed out")), (Some(Decision::Expired), Some(StopClass::Lapse)));
+        assert_eq!(decided(WaitKind::Approval, "denied", Some("not today")), (Some(Decision::Denied), Some(StopClass::Refusal)));
     }
 }

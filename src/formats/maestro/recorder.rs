@@ -55,6 +55,9 @@ impl Reader for Recorder {
         match node.get("message").filter(|m| m.is_object()) {
             Some(message) => self.stream.message(message, &record.span, at, out),
             None if node.str("direction") == Some("checkpoint") => {
+                if let Some(session) = node.get("state").and_then(|s| s.str_any(&["session_id", "agent_session_id"])) {
+                    out.session(session);
+                }
                 out.push(Fact::new(Slot::Own, record.span.clone(), Actor::Runtime, Body::Context("checkpoint".to_owned())).at(at));
             }
             None => out.unknown(record.span.clone(), node.all_text()),

@@ -18,7 +18,9 @@ pub const FORMAT: Format = Format {
 const PARTS: [&str; 5] = ["timeline", "trajectory", "trajectoryReplay", "trajectoryScore", "trajectoryInspection"];
 
 fn is_run(node: &Node<'_>) -> bool {
-    node.get("trajectory").is_some_and(trajectory::is_trajectory)
+    // Documents of the family whose shape is not known, such as a replay or a scenario, are kept with the run they name.
+    node.str("schemaVersion").is_some_and(|schema| schema.starts_with("evalops.maestro."))
+        || node.get("trajectory").is_some_and(trajectory::is_trajectory)
         || PARTS.iter().skip(2).any(|part| node.get(part).and_then(|p| p.str("schemaVersion")).is_some_and(|s| s.starts_with("evalops.maestro.")))
 }
 
@@ -28,11 +30,20 @@ impl Reader for Run {
     fn read(&mut self, record: &Record<'_>, out: &mut Output) {
         let node = record.node;
         let session = node.str_any(&["sessionId", "session_id"]).map(str::to_owned);
+        let own = || node.path(&["run", "sessionId"])?.as_str().map(str::to_owned);
         let inner = || PARTS.iter().find_map(|part| node.path(&[part, "run", "sessionId"])?.as_str().map(str::to_owned));
-        if let Some(session) = session.or_else(inner) {
+        if let Some(session) = session.or_else(own).or_else(inner) {
             out.session(&session);
         }
+        if node.str("schemaVersion").is_some_and(|schema| schema.starts_with("evalops.maestro.scenario.")) {
+            out.about().lineage.scenario_id = node.owned(&["id"]);
+            out.about().title = node.owned(&["title"]);
+            out.about().tags.extend(node.get("reviewLabels").map(Node::items).unwrap_or_default().iter().filter_map(Node::as_str).map(str::to_owned));
+        }
         out.push(document::head(record, node, &PARTS));
+        if PARTS.iter().all(|part| node.get(part).is_none()) {
+            out.count_records(1);
+        }
         for part in PARTS {
             let Some(value) = node.get(part) else { continue };
             match part {

@@ -40,7 +40,7 @@ pub(super) fn findings(record: &Record<'_>, node: &Node<'_>, key: &str, out: &mu
         let rule = finding.owned(&["ruleId"]);
         let rationale = ["message", "remediation"].iter().filter_map(|key| finding.str(key)).collect::<Vec<_>>().join("\n");
         let eval = EvalFact {
-            link: Link::default(),
+            link: Link { call_id: call(finding), ..Link::default() },
             metric: rule.clone(),
             passed: match finding.str("status") {
                 Some("pass") => Some(true),
@@ -53,6 +53,13 @@ pub(super) fn findings(record: &Record<'_>, node: &Node<'_>, key: &str, out: &mu
         let slot = rule.map_or(Slot::Own, |rule| Slot::Named(format!("finding:{rule}")));
         out.push(Fact::new(slot, record.place(finding), Actor::Runtime, Body::Eval(Box::new(eval))));
     }
+}
+
+/// Gives the call a finding is about, where its evidence names one and no other.
+fn call(finding: &Node<'_>) -> Option<String> {
+    let anchors = finding.get("evidence").map_or(&[][..], Node::items).iter().filter(|e| e.str("kind") == Some("tool_call"));
+    let ids: std::collections::BTreeSet<&str> = anchors.filter_map(|e| e.str("id")).collect();
+    ids.first().filter(|_| ids.len() == 1).map(|id| (*id).to_owned())
 }
 
 #[cfg(test)]

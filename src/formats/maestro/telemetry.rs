@@ -74,6 +74,9 @@ fn turn(record: &Record<'_>, out: &mut Output) {
             about.lineage.skills.push(skill);
         }
     }
+    for (key, value) in node.get("features").map_or(&[][..], Node::fields) {
+        about.lineage.feature_flags.entry(format!("features.{key}")).or_insert_with(|| value.to_value());
+    }
     let tokens = |key: &str| node.get("tokens").and_then(|t| t.u64_any(&[key])).unwrap_or(0);
     let usage = Usage {
         input: tokens("input"),
@@ -99,9 +102,28 @@ fn turn(record: &Record<'_>, out: &mut Output) {
         };
         out.push(Fact::new(Slot::Result(call), record.place(tool), Actor::Tool, Body::Result(Box::new(result))));
     }
+    out.push(Fact::new(named("conditions"), record.span.clone(), Actor::Runtime, Body::Context(conditions(node))).at(at));
     if let Some(error) = node.owned(&["errorMessage"]) {
         out.push(Fact::new(named("error"), record.span.clone(), Actor::Runtime, Body::Error(error)).at(at));
     }
+}
+
+/// Writes under what conditions a turn ran, and how it ended.
+fn conditions(node: &Node<'_>) -> String {
+    let keys = [
+        "status",
+        "sandboxMode",
+        "approvalMode",
+        "errorCategory",
+        "abortReason",
+        "turnNumber",
+        "totalDurationMs",
+        "llmDurationMs",
+        "toolDurationMs",
+        "queueWaitMs",
+    ];
+    let lines = keys.iter().filter_map(|key| node.owned(&[key]).map(|value| format!("{key}: {value}")));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -117,7 +139,7 @@ mod tests {
         let reading = read_plain(text.as_bytes(), "telemetry.log", Want::default(), &mut |_, _| {}).unwrap();
         assert_eq!(reading.format.name, "maestro-telemetry");
         let counts: Vec<_> = reading.portions.iter().map(|(p, _)| (matches!(p.session, SessionName::Stated(_)), p.facts.len())).collect();
-        assert_eq!(counts, [(false, 2), (true, 2)]);
+        assert_eq!(counts, [(false, 2), (true, 3)]);
         assert!(matches!(&reading.portions[1].0.facts[0].body, Body::Usage(usage) if usage.input == 5));
     }
 }

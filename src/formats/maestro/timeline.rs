@@ -1,5 +1,6 @@
 //! `maestro-timeline`: the run timeline of a session, summaries only (Maestro, `session-timeline.ts`).
 
+use super::denials::{is_block, stop_in};
 use crate::formats::json::Node;
 use crate::formats::{Format, Output, Reader, Record, Shape, document};
 use crate::model::fact::{CallFact, Link, PolicyFact, ResultFact, Stop, WaitFact};
@@ -69,7 +70,7 @@ impl<'i> Item<'i> {
             approval_request_id: node.owned(&["approvalRequestId"]).or_else(|| platform("approvalRequestId")),
             tool_execution_id: node.owned(&["toolExecutionId"]).or_else(|| platform("toolExecutionId")),
             tool: node.owned(&["toolName"]),
-            args: None,
+            ..Link::default()
         };
         Self { node, id, alias: None, link, span }
     }
@@ -94,6 +95,12 @@ impl<'i> Item<'i> {
 
     fn metadata(&self, key: &str) -> Option<String> {
         self.node.get("metadata")?.owned(&[key])
+    }
+
+    /// Finds a field in a summary of the form `Outcome: denied | Code: policy_denied`.
+    fn summed(&self, field: &str) -> Option<String> {
+        let summary = self.node.str("summary")?;
+        summary.split(" | ").find_map(|part| part.strip_prefix(field)).map(str::to_owned)
     }
 
     fn slot(&self) -> Slot {
@@ -180,24 +187,27 @@ fn requested(item: &Item<'_>) -> (Slot, Actor, Body) {
 fn ended(item: &Item<'_>) -> (Slot, Actor, Body) {
     let slot = item.link.call_id.clone().map_or_else(|| item.slot(), Slot::Result);
     let failed = item.what() == "tool.failed" || item.status() == "failed";
+    let summary = item.node.owned(&["summary"]).unwrap_or_default();
+    let worded = if failed && !item.denied() { stop_in(&summary) } else { None };
     let status = match (item.denied(), failed) {
         (true, _) => Status::Denied,
+        (false, true) if is_block(&summary) => Status::Blocked,
         (false, true) => Status::Failed,
         (false, false) => Status::Succeeded,
     };
     let result = ResultFact {
         link: item.link.clone(),
-        text: item.node.owned(&["summary"]).unwrap_or_default(),
+        text: summary,
         partial: true,
         status: Some(status),
         error_code: item.metadata("errorCode"),
         governed_outcome: item.metadata("governedOutcome"),
-        stop: item.stop(),
         ran: match status {
             Status::Succeeded => Some(true),
             Status::Denied => Some(false),
-            _ => None,
+            _ => worded.as_ref().map(|_| false),
         },
+        stop: item.stop().or(worded),
         ..ResultFact::default()
     };
     (slot, Actor::Tool, Body::Result(Box::new(result)))
@@ -209,8 +219,8 @@ fn policy(item: &Item<'_>) -> (Slot, Actor, Body) {
         link: item.link.clone(),
         text: item.text(),
         stop: item.stop(),
-        outcome: item.metadata("governedOutcome").or_else(|| item.denied().then(|| "denied".to_owned())),
-        error_code: item.metadata("errorCode"),
+        outcome: item.metadata("governedOutcome").or_else(|| item.summed("Outcome: ")).or_else(|| item.denied().then(|| "denied".to_owned())),
+        error_code: item.metadata("errorCode").or_else(|| item.summed("Code: ")),
         ..PolicyFact::default()
     };
     (slot, Actor::Policy, Body::Policy(Box::new(policy)))

@@ -50,7 +50,17 @@ pub(super) fn events(record: &Record<'_>, node: &Node<'_>, key: &str, out: &mut 
     let events = node.get(key).map_or(&[][..], Node::items);
     out.count_records(events.len() as u64);
     for event in events {
+        agent_runs(event, out);
         timeline::push(&item(record, event), out);
+    }
+}
+
+/// Runs of other agents that an event gives as evidence, such as a parent's, are lineage.
+fn agent_runs(event: &Node<'_>, out: &mut Output) {
+    for anchor in event.get("evidence").map_or(&[][..], Node::items) {
+        if let (Some(kind), Some(id)) = (anchor.str("kind").filter(|kind| kind.contains("agent_run")), anchor.owned(&["id"])) {
+            out.about().lineage.attributes.entry(kind.to_owned()).or_insert(id);
+        }
     }
 }
 
