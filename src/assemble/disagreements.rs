@@ -120,6 +120,7 @@ impl Said {
 /// Gives how the call ended by this record; `None` where it does not say.
 fn ended(result: &ResultFact) -> Option<Status> {
     match (&result.stop, result.status, result.is_error) {
+        _ if result.superseded => None,
         (Some(stop), ..) if stop.class == StopClass::Refusal => Some(Status::Denied),
         (Some(_), ..) => Some(Status::Cancelled),
         (None, Some(status), _) => Some(status),

@@ -19,6 +19,8 @@ pub struct Life {
     pub is_error: Option<bool>,
     /// Whether any result was seen.
     pub has_result: bool,
+    /// Whether the execution's id stands as an approval's: a local approval's is its call's, a platform's its own.
+    pub named_by_approval: bool,
     /// Whether the arguments are those that ran.
     ran_args: bool,
 }
@@ -82,7 +84,7 @@ impl Life {
             retry_of: None,
             alternative_to: Vec::new(),
         };
-        Self { execution, stops: Vec::new(), stated: None, is_error: None, has_result: false, ran_args: false }
+        Self { execution, stops: Vec::new(), stated: None, is_error: None, has_result: false, named_by_approval: false, ran_args: false }
     }
 
     fn add(&mut self, body: &Body, at: Option<Timestamp>, guessed: bool) {
@@ -91,7 +93,7 @@ impl Life {
             if link.call_id.as_deref() == Some(&e.id) {
                 e.call_id.clone_from(&link.call_id);
             }
-            // A local approval is asked under the id of its call; only the platform's has an id of its own.
+            self.named_by_approval |= link.approval_request_id.as_deref() == Some(&e.id);
             let approval = link.approval_request_id.as_ref().filter(|approval| **approval != e.id);
             for (to, from) in [(&mut e.tool_execution_id, link.tool_execution_id.as_ref()), (&mut e.approval_request_id, approval)] {
                 if to.is_none() {
@@ -135,6 +137,10 @@ impl Life {
     }
 
     fn result(&mut self, result: &ResultFact, at: Option<Timestamp>) {
+        if result.superseded {
+            self.execution.ran = self.execution.ran.or(result.ran);
+            return;
+        }
         self.has_result = true;
         self.stated = self.stated.or(result.status);
         self.is_error = self.is_error.or(result.is_error);

@@ -7,6 +7,10 @@ use crate::model::{DecidedBy, Decision, Execution, GovernanceMode, Status, StopC
 /// Draws the conclusions from all that was gathered of one execution.
 pub fn settle(mut life: Life) -> Execution {
     let stop = life.stops.iter().find(|s| !s.inferred).or_else(|| life.stops.first()).cloned();
+    let known = &mut life.execution;
+    if life.named_by_approval && known.call_id.is_none() && known.approval_request_id.is_none() {
+        known.approval_request_id = Some(known.id.clone());
+    }
     unseen_wait(&mut life, stop.as_ref());
     waits(&mut life, stop.as_ref());
     let mut e = life.execution;

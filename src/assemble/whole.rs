@@ -63,6 +63,8 @@ pub fn finish(trajectory: &mut Trajectory, sightings: &Sightings, mode: Option<G
     trajectory.ended_at = trajectory.ended_at.into_iter().chain(last).max();
     trajectory.usage = usage(sightings);
     let lineage = &mut trajectory.lineage;
+    // A local approval is asked under the id of its call; that is no approval's own id.
+    lineage.approval_request_ids.retain(|id| trajectory.executions.iter().all(|e| e.call_id.as_ref() != Some(id)));
     for e in &mut trajectory.executions {
         if let (GovernanceMode::Unknown, Some(mode)) = (e.governance.mode, mode) {
             e.governance.mode = mode;

@@ -233,6 +233,8 @@ pub struct ResultFact {
     pub ran: Option<bool>,
     /// Further attempts beyond the first.
     pub retries: u32,
+    /// Whether it is the end of an attempt that was followed by another, and not the end of the call.
+    pub superseded: bool,
     /// Start of the execution, where stated.
     pub started_at: Option<Timestamp>,
     /// Surroundings.

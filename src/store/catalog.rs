@@ -63,6 +63,15 @@ impl Store {
         self.sql(self.sql(self.db.prepare_cached("SELECT id FROM trajectory WHERE name = ?1"))?.query_row([name], |row| row.get(0)).optional())
     }
 
+    /// Gives the numbers of the trajectories whose names begin so, at most `limit`.
+    pub fn trajectories_under(&self, prefix: &str, limit: usize) -> Result<Vec<i64>> {
+        let sql = "SELECT id FROM trajectory WHERE name >= ?1 AND name < ?1 || char(1114111) ORDER BY name LIMIT ?2";
+        let mut select = self.sql(self.db.prepare_cached(sql))?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self.sql(select.query_map(rusqlite::params![prefix, limit], |row| row.get(0)))?;
+        self.sql(rows.collect())
+    }
+
     /// Gives every trajectory, by number.
     pub fn trajectories(&self) -> Result<Vec<TrajectoryRow>> {
         let mut select = self.sql(self.db.prepare_cached("SELECT id,name,summary,generation FROM trajectory ORDER BY id"))?;

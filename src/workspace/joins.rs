@@ -88,7 +88,26 @@ impl Workspace {
                 }
             }
         }
+        self.join_flags(&mut touched)?;
         Ok(touched)
+    }
+
+    /// Gives a snapshot of flags, `X.flags.json`, to the one session of `X.jsonl` or `X.json` beside it.
+    fn join_flags(&self, touched: &mut BTreeSet<i64>) -> Result<()> {
+        for flags in self.store.sources()?.into_iter().filter(|s| s.format == "maestro-flags") {
+            let Some(stem) = flags.path.strip_suffix(".flags.json") else { continue };
+            let mut sessions = BTreeSet::new();
+            for ending in ["jsonl", "json"] {
+                if let Some(capture) = self.store.source_at(&format!("{stem}.{ending}"))? {
+                    sessions.extend(self.store.portions(Portions::OfSource(capture.id))?.into_iter().map(|p| p.trajectory));
+                }
+            }
+            let Some(target) = sessions.first().copied().filter(|_| sessions.len() == 1) else { continue };
+            for portion in self.store.portions(Portions::OfSource(flags.id))?.into_iter().filter(|p| p.trajectory != target) {
+                self.move_to(&portion, target, Join::Sidecar, touched)?;
+            }
+        }
+        Ok(())
     }
 
     fn move_to(&self, portion: &PortionRow, target: i64, join: Join, touched: &mut BTreeSet<i64>) -> Result<()> {

@@ -16,6 +16,7 @@ mod load;
 mod parse;
 mod queues;
 mod refresh;
+mod relatives;
 mod report;
 mod review;
 mod search;

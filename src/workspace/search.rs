@@ -118,8 +118,9 @@ impl Workspace {
         self.catch_up()?;
         let (name, inner) = split_id(id);
         if let Some(number) = self.store.find_trajectory(name)?
-            && let Some(trajectory) = self.load(number)?
+            && let Some(mut trajectory) = self.load(number)?
         {
+            self.add_relatives(number, &mut trajectory)?;
             let known = inner.is_none_or(|inner| trajectory.step(inner).is_some() || trajectory.execution(inner).is_some());
             return if known { Ok((trajectory, inner.map(str::to_owned))) } else { Err(not_found(id, format!("; `ossia show {name}` shows its steps"))) };
         }
@@ -127,7 +128,8 @@ impl Workspace {
         match holders.as_slice() {
             [] => Err(not_found(id, String::new())),
             [one] => {
-                let trajectory = self.load(one.cast_signed())?.ok_or_else(|| not_found(id, String::new()))?;
+                let mut trajectory = self.load(one.cast_signed())?.ok_or_else(|| not_found(id, String::new()))?;
+                self.add_relatives(one.cast_signed(), &mut trajectory)?;
                 let inner = (trajectory.step(id).is_some() || trajectory.execution(id).is_some()).then(|| id.to_owned());
                 Ok((trajectory, inner))
             }

@@ -171,6 +171,7 @@ fn ended(event: &Event<'_>, out: &mut Output) {
         },
         stop,
         retries: 0,
+        superseded: false,
         started_at,
         context: Some(Box::new(event.context.clone())),
         mode: lineage::mode(data),

@@ -141,7 +141,7 @@ mod tests {
         let Body::Call(call) = &first[0].body else { panic!("{:?}", first[0]) };
         assert_eq!((call.args.as_deref(), call.args_partial, first[0].claims.len()), (Some(r#"{"command":"ls"}"#), true, 1));
         let Body::Wait(wait) = &first[1].body else { panic!("{:?}", first[1]) };
-        assert_eq!((wait.link.call_id.as_deref(), &first[1].slot), (Some("c1"), &Slot::Wait("apr_1".into())));
+        assert_eq!((wait.link.call_id.as_deref(), wait.link.step.as_deref(), &first[1].slot), (None, Some("c1"), &Slot::Wait("apr_1".into())));
         let Body::Result(result) = &first[2].body else { panic!("{:?}", first[2]) };
         let stop = result.stop.as_ref().map(|s| (s.class, s.decision));
         assert_eq!((result.status, stop, result.ran), (Some(Status::Denied), Some((StopClass::Refusal, Decision::Denied)), Some(false)));

@@ -69,6 +69,8 @@ pub struct Stream {
     responses: HashMap<String, Response>,
     outputs: HashMap<String, (Vec<Span>, String)>,
     asked: HashMap<String, (String, Option<Box<str>>)>,
+    /// Where the fact of a call's last end stands, and how many ends there were.
+    ended: HashMap<String, (usize, u32)>,
     events: AgentEvents,
 }
 
@@ -195,9 +197,25 @@ impl Stream {
             governed_outcome: node.owned(&["governed_outcome"]),
             ..ResultFact::default()
         };
-        let mut fact = Fact::new(Slot::Result(call), span.clone(), Actor::Tool, Body::Result(Box::new(body))).at(at);
+        let mut fact = Fact::new(Slot::Result(call.clone()), span.clone(), Actor::Tool, Body::Result(Box::new(body))).at(at);
         fact.spans.splice(0..0, spans);
+        let place = out.facts_mut().len();
+        let (before, nth) = self.ended.insert(call.clone(), (place, 1)).unwrap_or((usize::MAX, 0));
+        if nth > 0 {
+            supersede(&call, nth, out.facts_mut().get_mut(before));
+            self.ended.insert(call, (place, nth + 1));
+        }
         out.push(fact);
+    }
+}
+
+/// A call that ends again was tried again: its end before was that of an attempt.
+fn supersede(call: &str, nth: u32, before: Option<&mut Fact>) {
+    if let Some(fact) = before.filter(|fact| fact.slot == Slot::Result(call.to_owned()))
+        && let Body::Result(result) = &mut fact.body
+    {
+        result.superseded = true;
+        fact.slot = Slot::Named(format!("{call}.attempt{nth}"));
     }
 }
 

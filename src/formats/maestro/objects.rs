@@ -105,6 +105,9 @@ pub fn policy(outcome: &Node<'_>, link: Link) -> PolicyFact {
     let reasons: Vec<String> = strings("reasons");
     let mut text: Vec<String> = outcome.owned(&["message"]).into_iter().collect();
     text.extend(reasons);
+    if text.is_empty() {
+        text.extend(class.as_ref().map(|class| format!("outcome: {class}")));
+    }
     PolicyFact {
         link,
         text: text.join("\n"),

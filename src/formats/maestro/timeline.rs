@@ -107,6 +107,14 @@ impl<'i> Item<'i> {
         if self.id.is_empty() { Slot::Own } else { Slot::Named(self.id.clone()) }
     }
 
+    /// Gives the slot of the entry that an item tells of, where it does.
+    fn entry_slot(&self) -> Slot {
+        const ENTRIES: [(&str, &str); 4] =
+            [("compaction:", "compaction"), ("model-change:", "model_change"), ("thinking-change:", "thinking_level_change"), ("branch:", "branch_summary")];
+        let entry = ENTRIES.iter().find_map(|(prefix, kind)| self.id.strip_prefix(prefix).map(|entry| format!("{entry}.{kind}")));
+        entry.map_or_else(|| self.slot(), Slot::Named)
+    }
+
     fn denied(&self) -> bool {
         self.status() == "denied" || self.metadata("governedOutcome").as_deref() == Some("denied")
     }
@@ -155,7 +163,7 @@ pub(super) fn push(item: &Item<'_>, out: &mut Output) {
             }
             let whole = item.node.get("metadata").map(Node::all_text).unwrap_or_default();
             let text = [item.what().to_owned(), item.text(), whole].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join("\n");
-            (item.slot(), item.actor(), Body::Context(text))
+            (item.entry_slot(), item.actor(), Body::Context(text))
         }
     };
     out.about().lineage.tool_execution_ids.extend(item.link.tool_execution_id.clone());
@@ -226,6 +234,14 @@ fn policy(item: &Item<'_>) -> (Slot, Actor, Body) {
     (slot, Actor::Policy, Body::Policy(Box::new(policy)))
 }
 
+/// Tells what is waited for by the title that the timeline gives it; trajectories leave the kind out.
+fn kind_in(title: &str) -> WaitKind {
+    let titles =
+        [("MCP", WaitKind::McpElicitation), ("user input", WaitKind::UserInput), ("client tool", WaitKind::ClientTool), ("retry", WaitKind::ToolRetry)];
+    let begin = title.split_once(':').map_or(title, |(begin, _)| begin);
+    titles.iter().find(|(word, _)| begin.contains(word)).map_or(WaitKind::Approval, |(_, kind)| *kind)
+}
+
 fn wait(item: &Item<'_>) -> (Slot, Actor, Body) {
     let mut link = item.link.clone();
     // A platform's wait is shown under its own id, which is no call; a local one is asked under the id of its call.
@@ -235,7 +251,7 @@ fn wait(item: &Item<'_>) -> (Slot, Actor, Body) {
     }
     let slot = link.request_id.clone().map_or_else(|| item.slot(), Slot::Wait);
     let wait = WaitFact {
-        kind: item.node.str("pendingRequestKind").and_then(WaitKind::parse).unwrap_or(WaitKind::Approval),
+        kind: item.node.str("pendingRequestKind").and_then(WaitKind::parse).unwrap_or_else(|| kind_in(item.node.str("title").unwrap_or_default())),
         reason: item.node.owned(&["summary"]),
         shown_text: item.node.owned(&["title"]),
         shown_at: None,

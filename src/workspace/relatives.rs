@@ -1,0 +1,62 @@
+//! Trajectories that belong together and stay apart: forks, told by the entries they share, and sub-agents, by their parent.
+
+use super::{Result, Workspace};
+use crate::assemble::assemble;
+use crate::model::{Branch, BranchKind, Trajectory, ids};
+use std::collections::{BTreeSet, HashSet};
+
+/// No more relatives than this are looked at for one trajectory.
+const MAX_RELATIVES: usize = 32;
+
+impl Workspace {
+    /// Adds a branch for every other trajectory that shares entries with this one or was dispatched by it.
+    pub(super) fn add_relatives(&self, number: i64, trajectory: &mut Trajectory) -> Result<()> {
+        let mut relatives: BTreeSet<i64> = BTreeSet::new();
+        // A fork copies entries from the root on: the first entry is shared if any is.
+        let root = trajectory.steps.iter().find(|step| step.parent.is_none() && trajectory.steps.iter().any(|s| s.parent.as_ref() == Some(&step.id)));
+        if let Some(root) = root.filter(|step| !ids::is_record_hash(&step.id)) {
+            relatives.extend(self.index.holders(&root.id)?.into_iter().map(u64::cast_signed));
+        }
+        if let Some(parent) = &trajectory.lineage.parent_session {
+            relatives.extend(self.store.find_trajectory(&ids::trajectory_id(&trajectory.agent, parent))?);
+        }
+        relatives.extend(self.store.trajectories_under(&format!("{}/", trajectory.id), MAX_RELATIVES)?);
+        relatives.remove(&number);
+        for relative in relatives.into_iter().take(MAX_RELATIVES) {
+            let Some(row) = self.store.trajectory(relative)? else { continue };
+            let shares = self.shares(relative, &mut super::load::InMemory::default())?;
+            let other = assemble(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
+            trajectory.branches.extend(branch(trajectory, &other));
+        }
+        Ok(())
+    }
+}
+
+/// Gives the branch by which another trajectory goes on; `None` if they have nothing to do with each other.
+fn branch(one: &Trajectory, other: &Trajectory) -> Option<Branch> {
+    if one.agent != other.agent {
+        return None;
+    }
+    let named = |t: &Trajectory| -> HashSet<String> { t.steps.iter().filter(|s| !ids::is_record_hash(&s.id)).map(|s| s.id.clone()).collect() };
+    let in_tree = |t: &Trajectory, id: &str| t.steps.iter().any(|s| s.parent.as_deref() == Some(id));
+    let (here, there) = (named(one), named(other));
+    let shared = one.steps.iter().rev().find(|step| there.contains(&step.id) && in_tree(one, &step.id));
+    let leaf = other.steps.last()?.id.clone();
+    let steps = u32::try_from(other.steps.iter().filter(|s| !here.contains(&s.id)).count()).unwrap_or(u32::MAX);
+    let trajectory = Some(other.id.clone());
+    if let Some(shared) = shared {
+        return Some(Branch { kind: BranchKind::Fork, leaf, fork: Some(shared.id.clone()), steps, active: false, trajectory });
+    }
+    let dispatched = other.lineage.parent_session.is_some() && other.lineage.parent_session == one.lineage.session_id;
+    dispatched.then(|| Branch { kind: BranchKind::SubAgent, leaf, fork: dispatching(one, other), steps, active: false, trajectory })
+}
+
+/// Finds the step that dispatched a sub-agent: a call whose step names the other session.
+fn dispatching(one: &Trajectory, other: &Trajectory) -> Option<String> {
+    let session = other.lineage.session_id.as_deref()?;
+    let name = session.rsplit('/').next().unwrap_or(session);
+    let names = |text: &str| name.len() > 5 && text.contains(name);
+    let step = one.steps.iter().find(|step| names(&step.text))?;
+    let call = step.execution.as_ref().and_then(|id| one.execution(id)).and_then(|e| e.steps.first());
+    Some(call.unwrap_or(&step.id).clone())
+}
