@@ -4,7 +4,26 @@
 #[must_use]
 pub fn agree(a: &str, b: &str) -> bool {
     let (a, b) = (a.trim(), b.trim());
-    a == b || is_masked(a, b) || is_masked(b, a)
+    a == b || is_masked(a, b) || is_masked(b, a) || both_masked(a, b)
+}
+
+/// Two texts that are masked in different places are held to agree if they begin and end alike.
+fn both_masked(a: &str, b: &str) -> bool {
+    let ends = |text| {
+        let (first, mut end, _) = mark(text)?;
+        let mut rest = &text[end..];
+        while let Some((_, next, _)) = mark(rest) {
+            end += next;
+            rest = &text[end..];
+        }
+        Some((&text[..first], rest))
+    };
+    match (ends(a), ends(b)) {
+        (Some((a_begin, a_end)), Some((b_begin, b_end))) => {
+            (a_begin.starts_with(b_begin) || b_begin.starts_with(a_begin)) && (a_end.ends_with(b_end) || b_end.ends_with(a_end))
+        }
+        _ => false,
+    }
 }
 
 /// Tells whether arguments agree, both raw JSON: values alike whatever their spelling and order, strings as texts do.
@@ -100,6 +119,8 @@ mod tests {
         assert!(agree("a@b.c said no ", "[EMAIL_REDACTED] said no"));
         assert!(agree("begin…[truncated:0123abcd]", "begin and much more"));
         assert!(agree("{{CRED:aws:1}} x", "AKIA x"));
+        assert!(agree("token [REDACTED:jwt_token:99aa88bb] for a@b.c\nok", "token aa.bb.cc for [EMAIL_REDACTED]\nok"));
+        assert!(!agree("token [REDACTED] x", "tokens aa for [EMAIL_REDACTED] y"));
         assert!(!agree("key [REDACTED] done", "key sk-abc failed"));
         assert!(!agree("list[0] = 1", "list[1] = 1"));
         assert!(!agree("yes", "no"));

@@ -75,9 +75,10 @@ fn unseen_wait(life: &mut Life, stop: Option<&Stop>) {
     if !life.has_result || e.waits.iter().any(|w| w.kind == WaitKind::Approval) {
         return;
     }
-    let worded = stop
-        .is_some_and(|s| s.inferred && (s.decision == Decision::Expired || (s.decision == Decision::Denied && matches!(s.by, None | Some(DecidedBy::User)))));
-    if e.approval_request_id.is_none() && !worded {
+    let worded = stop.is_some_and(|s| s.inferred && asked_somebody(s));
+    // What policy denied by itself was asked of nobody, whatever id it was given.
+    let by_policy = stop.is_some_and(|s| !s.inferred && s.by == Some(DecidedBy::Policy));
+    if (e.approval_request_id.is_none() || by_policy) && !worded {
         return;
     }
     let mut wait = open_wait(e.approval_request_id.clone(), WaitKind::Approval);
@@ -87,11 +88,21 @@ fn unseen_wait(life: &mut Life, stop: Option<&Stop>) {
     e.waits.push(wait);
 }
 
+/// Tells whether a stop can only come of a request that somebody was to answer.
+const fn asked_somebody(stop: &Stop) -> bool {
+    match stop.decision {
+        Decision::Expired | Decision::Cancelled => true,
+        Decision::Denied => matches!((stop.class, stop.by), (StopClass::Refusal, None | Some(DecidedBy::User))),
+        _ => false,
+    }
+}
+
 /// Gives waits their length where both ends are stated; else a bound, marked as inferred.
 fn waits(life: &mut Life, stop: Option<&Stop>) {
     let ended = life.execution.ended_at;
     let went_on = life.stops.is_empty() && (life.stated == Some(Status::Succeeded) || life.is_error == Some(false));
     let last = life.execution.waits.len().saturating_sub(1);
+    let error = &life.execution.error;
     for (i, wait) in life.execution.waits.iter_mut().enumerate() {
         if wait.decision.is_none() && i == last && wait.kind == WaitKind::Approval {
             if went_on {
@@ -100,6 +111,9 @@ fn waits(life: &mut Life, stop: Option<&Stop>) {
             } else if let Some(stop) = stop {
                 wait.decision = Some(stop.decision);
                 wait.decided_by = wait.decided_by.or(stop.by);
+                if wait.decision_reason.is_none() && stop.inferred {
+                    wait.decision_reason.clone_from(error);
+                }
                 wait.inferred = true;
             }
         }

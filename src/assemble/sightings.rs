@@ -4,7 +4,7 @@ use super::Share;
 use super::ties::{Ties, by_arguments, link_of};
 use crate::model::fact::{Body, Fact, Slot};
 use crate::model::{Issue, Span, ids};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// A fact as one source shows it.
@@ -33,6 +33,20 @@ pub struct Sightings {
 
 /// Puts the facts of all shares into one list.
 pub fn gather(shares: Vec<Share>, ties: &Ties) -> Sightings {
+    let mut all = gather_all(shares, ties);
+    // A score, a skill or an artifact names a call and is no sign of its life.
+    let lives: FxHashSet<String> = all.list.iter().filter(|s| !is_remark(&s.fact.body)).filter_map(|s| s.execution.clone()).collect();
+    for sighting in all.list.iter_mut().filter(|s| is_remark(&s.fact.body)) {
+        sighting.execution = sighting.execution.take().filter(|id| lives.contains(id));
+    }
+    all
+}
+
+const fn is_remark(body: &Body) -> bool {
+    matches!(body, Body::Eval(_) | Body::Skill { .. } | Body::Artifact { .. })
+}
+
+fn gather_all(shares: Vec<Share>, ties: &Ties) -> Sightings {
     let mut all = Sightings { list: Vec::new(), issues: Vec::new() };
     for (source, share) in shares.into_iter().enumerate() {
         let executions: Vec<_> = share.portion.facts.iter().enumerate().map(|(i, fact)| execution_of(fact, &share.portion.facts[..i], ties)).collect();

@@ -86,6 +86,16 @@ impl Output {
         draft.facts.push(fact);
     }
 
+    /// Adds a fact where its first record stands among those of the current portion, for what was held back until the end.
+    pub fn push_in_place(&mut self, fact: Fact) {
+        let start = fact.spans.iter().map(|span| span.start).min().unwrap_or(u64::MAX);
+        self.push(fact);
+        let facts = &mut self.draft().facts;
+        let before = facts.iter().take(facts.len() - 1).rposition(|f| f.spans.iter().map(|span| span.start).min().is_some_and(|s| s <= start));
+        let Some(fact) = facts.pop() else { return };
+        facts.insert(before.map_or(0, |i| i + 1), fact);
+    }
+
     /// Gives the facts of the current portion that were pushed last, newest last; for readers that add to them.
     pub fn facts_mut(&mut self) -> &mut Vec<Fact> {
         self.draft().touched = true;

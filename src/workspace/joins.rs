@@ -34,6 +34,10 @@ impl Workspace {
     /// Joins every portion that can be joined; gives the numbers of the trajectories it touched.
     pub(super) fn join_portions(&self) -> Result<BTreeSet<i64>> {
         let mut touched = self.join_sidecars()?;
+        if !touched.is_empty() {
+            // Ids are looked up in the index, which must know what the sidecars moved.
+            self.pass(false)?.commit()?;
+        }
         let mut waiting: BTreeMap<(i64, String), Vec<String>> = BTreeMap::new();
         for (id, source, session) in self.store.inner_ids()? {
             waiting.entry((source, session)).or_default().push(id);

@@ -2,7 +2,7 @@
 
 use super::{Result, Workspace};
 use crate::assemble::assemble;
-use crate::model::{Branch, BranchKind, Trajectory, ids};
+use crate::model::{Branch, BranchKind, Step, Trajectory, ids};
 use std::collections::{BTreeSet, HashSet};
 
 /// No more relatives than this are looked at for one trajectory.
@@ -37,18 +37,24 @@ fn branch(one: &Trajectory, other: &Trajectory) -> Option<Branch> {
     if one.agent != other.agent {
         return None;
     }
-    let named = |t: &Trajectory| -> HashSet<String> { t.steps.iter().filter(|s| !ids::is_record_hash(&s.id)).map(|s| s.id.clone()).collect() };
-    let in_tree = |t: &Trajectory, id: &str| t.steps.iter().any(|s| s.parent.as_deref() == Some(id));
     let (here, there) = (named(one), named(other));
-    let shared = one.steps.iter().rev().find(|step| there.contains(&step.id) && in_tree(one, &step.id));
-    let leaf = other.steps.last()?.id.clone();
-    let steps = u32::try_from(other.steps.iter().filter(|s| !here.contains(&s.id)).count()).unwrap_or(u32::MAX);
+    let parents: HashSet<&str> = one.steps.iter().filter_map(|s| s.parent.as_deref()).collect();
+    let in_tree = |step: &Step| step.parent.is_some() || parents.contains(step.id.as_str());
+    let shared = one.steps.iter().rev().find(|step| in_tree(step) && there.contains(step.id.as_str()));
+    let active = other.branches.iter().find(|branch| branch.active).map(|branch| branch.leaf.clone());
+    let leaf = active.or_else(|| other.steps.last().map(|step| step.id.clone()))?;
+    let steps = u32::try_from(there.iter().filter(|id| !here.contains(*id)).count()).unwrap_or(u32::MAX);
     let trajectory = Some(other.id.clone());
     if let Some(shared) = shared {
         return Some(Branch { kind: BranchKind::Fork, leaf, fork: Some(shared.id.clone()), steps, active: false, trajectory });
     }
     let dispatched = other.lineage.parent_session.is_some() && other.lineage.parent_session == one.lineage.session_id;
     dispatched.then(|| Branch { kind: BranchKind::SubAgent, leaf, fork: dispatching(one, other), steps, active: false, trajectory })
+}
+
+/// Gives the ids of steps that are named, not told by their content.
+fn named(t: &Trajectory) -> HashSet<&str> {
+    t.steps.iter().map(|step| step.id.as_str()).filter(|id| !ids::is_record_hash(id.split('~').next().unwrap_or(id))).collect()
 }
 
 /// Finds the step that dispatched a sub-agent: a call whose step names the other session.

@@ -73,7 +73,9 @@ impl Reader for Exec {
     }
 
     fn finish(&mut self, out: &mut Output) {
-        self.close(out);
+        if let Some(fact) = self.turn.take().and_then(unfinished) {
+            out.push_in_place(fact);
+        }
         // What a call gave before the stream broke off shows that it ran.
         let mut open: Vec<_> = self.partial.drain().collect();
         open.sort_by_key(|(_, (span, ..))| span.start);
@@ -87,7 +89,7 @@ impl Reader for Exec {
 impl Exec {
     fn turn(&mut self, node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
         if node.str("phase") == Some("start") {
-            self.close(out);
+            self.turn.take().and_then(unfinished).into_iter().for_each(|fact| out.push(fact));
             let text = node.owned(&["text"]).unwrap_or_default();
             self.turn = Some(Turn { user: node.str("role") == Some("user"), spans: vec![span.clone()], text, at });
             return;
@@ -100,17 +102,6 @@ impl Exec {
                 None => out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Context("turn end".to_owned())).at(at)),
             },
         }
-    }
-
-    /// Lets a turn go that was never completed: its text so far, or its start alone.
-    fn close(&mut self, out: &mut Output) {
-        let Some(turn) = self.turn.take() else { return };
-        let Some(first) = turn.spans.first().cloned() else { return };
-        let body = if turn.text.is_empty() { Body::Context("turn".to_owned()) } else { Body::Text { text: turn.text, partial: true } };
-        let actor = if turn.user { Actor::User } else { Actor::Assistant };
-        let mut fact = Fact::new(Slot::Own, first, actor, body).at(turn.at);
-        fact.spans = turn.spans;
-        out.push(fact);
     }
 
     fn item(&mut self, record: &Record<'_>, node: &Node<'_>, at: Option<Timestamp>, out: &mut Output) {
@@ -161,6 +152,16 @@ impl Exec {
         }
         out.push(fact);
     }
+}
+
+/// Gives the fact of a turn that was never completed: its text so far, or its start alone.
+fn unfinished(turn: Turn) -> Option<Fact> {
+    let first = turn.spans.first().cloned()?;
+    let body = if turn.text.is_empty() { Body::Context("turn".to_owned()) } else { Body::Text { text: turn.text, partial: true } };
+    let actor = if turn.user { Actor::User } else { Actor::Assistant };
+    let mut fact = Fact::new(Slot::Own, first, actor, body).at(turn.at);
+    fact.spans = turn.spans;
+    Some(fact)
 }
 
 /// Gives the text of what a tool gave: a string, the text of its content, or all there is.

@@ -43,9 +43,9 @@ fn portable(record: &Record<'_>, out: &mut Output) {
     out.push(Fact::new(Slot::Own, record.span.clone(), Actor::Runtime, Body::Context(head)).at(node.time(&["exportedAt"])));
     // The selected session stands twice, in the family and alone; its entries are read once and keep both places.
     let again = node.get("entries").map(Node::items).unwrap_or_default();
-    let mut places: FxHashMap<&str, Vec<Span>> = FxHashMap::default();
+    let mut places: FxHashMap<String, Vec<Span>> = FxHashMap::default();
     for entry in again {
-        places.entry(entry.raw.trim()).or_default().insert(0, record.place(entry));
+        places.entry(content(entry)).or_default().insert(0, record.place(entry));
     }
     out.count_records(again.len() as u64);
     for session in sessions {
@@ -60,7 +60,7 @@ fn portable(record: &Record<'_>, out: &mut Output) {
         for entry in entries {
             let before = out.facts_mut().len();
             reader.entry(entry, &record.place(entry), out);
-            let same = places.get_mut(entry.raw.trim()).filter(|_| id == selected).and_then(Vec::pop);
+            let same = places.get_mut(&content(entry)).filter(|_| id == selected).and_then(Vec::pop);
             if let Some(span) = same {
                 out.facts_mut().iter_mut().skip(before).for_each(|fact| fact.spans.push(span.clone()));
             }
@@ -69,11 +69,20 @@ fn portable(record: &Record<'_>, out: &mut Output) {
     out.session(selected);
     let mut reader = Session::default();
     for entry in again {
-        let left = places.get_mut(entry.raw.trim()).and_then(|spans| spans.iter().position(|span| *span == record.place(entry)).map(|at| spans.remove(at)));
+        let left = places.get_mut(&content(entry)).and_then(|spans| spans.iter().position(|span| *span == record.place(entry)).map(|at| spans.remove(at)));
         if let Some(span) = left {
             reader.entry(entry, &span, out);
         }
     }
+}
+
+/// What tells entries apart, however they are indented.
+fn content(entry: &Node<'_>) -> String {
+    let values = entry
+        .fields()
+        .iter()
+        .map(|(key, value)| format!("{key}={}", if value.is_object() || value.is_array() { value.all_text() } else { value.raw.to_owned() }));
+    values.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

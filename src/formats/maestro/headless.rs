@@ -144,7 +144,7 @@ impl Stream {
             let body = ResultFact { link: Link::call(call.clone()), text, partial: true, ran: Some(true), ..ResultFact::default() };
             let mut fact = Fact::new(Slot::Result(call), first, Actor::Tool, Body::Result(Box::new(body)));
             fact.spans = spans;
-            out.push(fact);
+            out.push_in_place(fact);
         }
         self.events.close(out);
     }
@@ -229,7 +229,7 @@ fn deliver(id: &str, response: Response, end: Option<&Node<'_>>, partial: bool, 
         fact.spans.clone_from(&response.spans);
         fact.usage = spent_usage.take();
         fact.model.clone_from(&model);
-        out.push(fact);
+        if partial { out.push_in_place(fact) } else { out.push(fact) }
     };
     if !response.thinking.is_empty() {
         send("thinking", Body::Thinking(response.thinking.clone()), out);

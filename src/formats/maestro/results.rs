@@ -28,7 +28,7 @@ pub fn result(message: &Node<'_>, place: &Place, out: &mut Output) {
     let outcome = details.and_then(|d| d.any(&["governedOutcome", "governed_outcome"]));
     let stop = if is_error == Some(true) { stop_in(&text) } else { None };
     let evidence = details.is_some_and(|d| d.any(&["exitCode", "exit_code", "bytesWritten", "editsApplied", "diff"]).is_some());
-    let ran = if stop.is_some() { Some(false) } else { (evidence || is_error == Some(false)).then_some(true) };
+    let ran = if stop.is_some() || is_absent(&text) { Some(false) } else { (evidence || is_error == Some(false)).then_some(true) };
     let blocked = (stop.is_some() && is_block(&text)).then_some(Status::Blocked);
     let body = ResultFact {
         link: link.clone(),
@@ -49,6 +49,11 @@ pub fn result(message: &Node<'_>, place: &Place, out: &mut Output) {
     if let Some(details) = details {
         said_beside(details, &link, place, out);
     }
+}
+
+/// Tells whether the text says that there was no such tool to run.
+fn is_absent(text: &str) -> bool {
+    text.strip_prefix("Error: Tool \"").is_some_and(|rest| rest.trim_end().ends_with("\" not found"))
 }
 
 /// Reads the word of a receipt; one that only says that the tool's server failed leaves the rest to the error flag.

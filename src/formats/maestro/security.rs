@@ -47,7 +47,7 @@ impl Reader for Security {
         let body = if what == "tool_blocked" {
             let stop = Stop { class: StopClass::Refusal, decision: Decision::Denied, by: Some(DecidedBy::Policy), inferred: false };
             let risk = node.str("severity").and_then(Risk::parse);
-            Body::Policy(Box::new(PolicyFact { link, text, stop: Some(stop), risk, ..PolicyFact::default() }))
+            Body::Policy(Box::new(PolicyFact { link, text, stop: Some(stop), blocked: true, risk, ..PolicyFact::default() }))
         } else {
             Body::Context(text)
         };
