@@ -6,6 +6,9 @@ use crate::model::{DecidedBy, Decision, Execution, GovernanceMode, Status, StopC
 
 /// Draws the conclusions from all that was gathered of one execution.
 pub fn settle(mut life: Life) -> Execution {
+    if life.stops.is_empty() && life.execution.governed_outcome.as_deref() == Some("denied") && life.is_error != Some(false) {
+        life.stops.push(Stop { class: StopClass::Refusal, decision: Decision::Denied, by: Some(DecidedBy::Policy), inferred: false });
+    }
     let stop = life.stops.iter().find(|s| !s.inferred).or_else(|| life.stops.first()).cloned();
     let known = &mut life.execution;
     if life.named_by_approval && known.call_id.is_none() && known.approval_request_id.is_none() {

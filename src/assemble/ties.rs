@@ -20,8 +20,8 @@ impl Ties {
         let mut ties = Self::default();
         let facts = || shares.iter().flat_map(|s| &s.portion.facts);
         for fact in facts() {
-            if let Body::Call(call) = &fact.body {
-                ties.calls.extend(call.link.call_id.clone());
+            if let Body::Call(_) | Body::Result(_) = &fact.body {
+                ties.calls.extend(link_of(&fact.body).and_then(|link| link.call_id.clone()));
             }
         }
         // Some streams announce a Platform's approval as if it were a call; a record that states both ids tells them apart.

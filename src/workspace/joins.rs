@@ -2,9 +2,16 @@
 
 use super::{Result, Workspace};
 use crate::model::fact::{Body, Slot};
-use crate::model::{Join, Portion, SessionName};
+use crate::model::{Join, Portion, SessionName, ids};
 use crate::store::{PortionRow, Portions};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Who holds the ids inside a portion.
+enum Holder {
+    Nobody,
+    One(i64),
+    Several,
+}
 
 /// Gives the ids by which a portion may find its trajectory; none for one that names its session.
 #[must_use]
@@ -47,20 +54,27 @@ impl Workspace {
             if portion.join == Join::Sidecar.as_str() {
                 continue;
             }
-            if let Some(target) = self.only_holder(&portion, &ids)? {
-                self.move_to(&portion, target, Join::InnerId, &mut touched)?;
+            match self.holder(&portion, &ids)? {
+                Holder::One(target) if target != portion.trajectory => self.move_to(&portion, target, Join::InnerId, &mut touched)?,
+                // What came in since holds the ids as well: the portion stands alone again, as it would had it come last.
+                Holder::Several if portion.join == Join::InnerId.as_str() => {
+                    if let Some(own) = self.own_trajectory(&portion)? {
+                        self.move_to(&portion, own, Join::Own, &mut touched)?;
+                    }
+                }
+                _ => {}
             }
         }
         Ok(touched)
     }
 
-    /// Finds the one trajectory that holds the ids; `None` if none does, several do, or the ids point to different ones.
-    fn only_holder(&self, portion: &PortionRow, ids: &[String]) -> Result<Option<i64>> {
+    /// Finds who holds the ids; several also where they point to different trajectories.
+    fn holder(&self, portion: &PortionRow, ids: &[String]) -> Result<Holder> {
+        let addition = portion.session.starts_with('+');
         let ordered = match portion.session.strip_prefix('+') {
             Some(preferred) => preferred.split('\u{1}').map(str::to_owned).collect(),
             None => ids.to_vec(),
         };
-        let addition = portion.session.starts_with('+');
         let mut target = None;
         for id in ordered {
             let mut holders = self.index.holders(&id)?;
@@ -69,14 +83,22 @@ impl Workspace {
                 ([one], None) => target = Some(*one),
                 ([one], Some(known)) if *one == known => {}
                 ([], _) => {}
-                _ if addition && target.is_some() => {}
-                _ => return Ok(None),
+                _ => return Ok(Holder::Several),
             }
+            // The ids of an addition stand in order of preference.
             if addition && target.is_some() {
                 break;
             }
         }
-        Ok(target.map(u64::cast_signed).filter(|&to| to != portion.trajectory))
+        Ok(target.map_or(Holder::Nobody, |one| Holder::One(one.cast_signed())))
+    }
+
+    /// Gives the trajectory that a portion without a session is alone in.
+    fn own_trajectory(&self, portion: &PortionRow) -> Result<Option<i64>> {
+        let Some(source) = self.store.source(portion.source)? else { return Ok(None) };
+        let Some(format) = crate::formats::format(&source.format) else { return Ok(None) };
+        let own = portion.session.get(1..).unwrap_or_default().split('\u{1}').next().unwrap_or("x");
+        Ok(Some(self.store.trajectory_number(&ids::trajectory_id(format.agent, own))?.0))
     }
 
     /// Gives a capture without a session id to the session that its sidecar `X.meta.json` names.

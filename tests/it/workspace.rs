@@ -100,6 +100,9 @@ fn the_order_of_import_does_not_matter() {
 #[test]
 fn nothing_is_dropped() {
     all_is_held(&demo());
+    for fixtures in ["maestro", "inspect", "assembled"] {
+        all_is_held(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(fixtures));
+    }
     for samples in ["inputs", "maestro"] {
         let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(samples);
         if samples.exists() {

@@ -202,9 +202,9 @@ pub fn result(data: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Out
     if let Some(message) = data.get("result").filter(|m| m.is_object()) {
         results::result(message, &place, out);
     }
-    let policy_known = data.path(&["result", "details", "governedOutcome"]).is_some();
-    let skill_known = data.path(&["result", "details", "skillMetadata"]).is_some();
-    if !(policy_known && data.get("governedOutcome").is_some_and(Node::is_object)) && !(skill_known && data.get("skillMetadata").is_some()) {
+    // What the details of the message say already is not said again.
+    let told = |key: &str| data.path(&["result", "details", key]).is_some();
+    if !told("governedOutcome") && !told("skillMetadata") {
         results::said_beside(data, &beside.link, &place, out);
     }
     out.push(Fact::new(call.map_or(Slot::Own, Slot::Result), span.clone(), Actor::Tool, Body::Result(Box::new(beside))).at(at));

@@ -99,6 +99,10 @@ impl Stream {
             Some("tool_start") => progress(node, span, at, out),
             Some("client_tool_request") => requests::client_asked(node, span, at, out),
             Some("client_tool_result") => requests::client_answered(node, span, at, out),
+            Some("tool_output" | "tool_end") if node.owned(&["call_id"]).is_none() => {
+                out.issue("no_call_id", span, "a tool's output or end that names no call; kept as it is");
+                out.push(Fact::new(Slot::Own, span.clone(), Actor::Tool, Body::Context(node.all_text())).at(at));
+            }
             Some("tool_output") => {
                 let (spans, text) = self.outputs.entry(node.owned(&["call_id"]).unwrap_or_default()).or_default();
                 spans.push(span.clone());
@@ -165,9 +169,13 @@ impl Stream {
 
     /// A call is announced twice where it needs approval; the second time a Platform approval's id stands for the call's.
     fn call(&mut self, node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
-        let id = node.owned(&["call_id"]).unwrap_or_default();
         let tool = node.owned(&["tool"]).unwrap_or_default();
         let args = node.get("args").map(Node::raw_args);
+        let Some(id) = node.owned(&["call_id"]) else {
+            let link = Link { tool: Some(tool.clone()), args: args.clone(), ..Link::default() };
+            let body = Body::Call(Box::new(CallFact { link, tool, args, ..CallFact::default() }));
+            return out.push(Fact::new(Slot::Own, span.clone(), Actor::Assistant, body).at(at));
+        };
         if node.bool_any(&["requires_approval"]) == Some(true) && !self.asked.contains_key(&id) {
             let open = self.asked.iter().find(|(_, (t, a))| *t == tool && *a == args).map(|(call, _)| call.clone());
             if let Some(call) = open {
@@ -225,7 +233,8 @@ fn deliver(id: &str, response: Response, end: Option<&Node<'_>>, partial: bool, 
     let mut spent_usage = spent.map(usage).filter(|u| !u.is_empty()).map(Box::new);
     let model = spent.and_then(|u| u.owned(&["model_id"]));
     let mut send = |kind: &str, body: Body, out: &mut Output| {
-        let mut fact = Fact::new(Slot::Named(format!("{id}.{kind}")), first.clone(), Actor::Assistant, body).at(response.at);
+        let slot = if id.is_empty() { Slot::Own } else { Slot::Named(format!("{id}.{kind}")) };
+        let mut fact = Fact::new(slot, first.clone(), Actor::Assistant, body).at(response.at);
         fact.spans.clone_from(&response.spans);
         fact.usage = spent_usage.take();
         fact.model.clone_from(&model);
@@ -260,6 +269,7 @@ fn state(node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) 
 }
 
 fn progress(node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
-    let call = node.owned(&["call_id"]).unwrap_or_default();
-    out.push(Fact::new(Slot::Call(call.clone()), span.clone(), Actor::Runtime, Body::Progress(Link::call(call))).at(at));
+    let call = node.owned(&["call_id"]);
+    let link = Link { call_id: call.clone(), ..Link::default() };
+    out.push(Fact::new(call.map_or(Slot::Own, Slot::Call), span.clone(), Actor::Runtime, Body::Progress(link)).at(at));
 }

@@ -42,7 +42,7 @@ pub fn result(message: &Node<'_>, place: &Place, out: &mut Output) {
         started_at: started(place.at, receipt),
         ..ResultFact::default()
     };
-    out.push(place.fact(id.clone().map_or_else(|| place.block("result", 0), Slot::Result), Actor::Tool, Body::Result(Box::new(body))));
+    out.push(place.fact(id.map_or_else(|| place.block("result", 0), Slot::Result), Actor::Tool, Body::Result(Box::new(body))));
     for (nth, block) in content.map(Node::items).unwrap_or_default().iter().filter(|b| b.str("type") == Some("image")).enumerate() {
         out.push(place.fact(place.block("image", nth), Actor::Tool, image(block)));
     }

@@ -137,7 +137,7 @@ impl Session {
             replay(node, out);
         }
         let mut fact = place.fact(slot, Actor::Runtime, Body::Context(text_of(kind, node)));
-        fact.aliases.extend(place.entry.clone());
+        fact.aliases.extend(place.entry);
         fact.mark = (kind == "compaction").then(|| Mark::Compaction { first_kept: self.first_kept(node) });
         out.push(fact);
     }
