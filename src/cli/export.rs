@@ -5,6 +5,7 @@ use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::export::{Definition, ExportReport, Family, Override, SHAPES};
 use crate::text::{clean, human};
+use crate::workspace::{ExportOptions, Workspace};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -44,9 +45,10 @@ pub struct Args {
 
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let workspace = place.open()?;
-    let definition = with_options(definition(&args.dataset)?, args, &place.reviewer()?)?;
-    let target = args.out.as_deref().filter(|_| !args.dry_run);
-    let report = workspace.export(&definition, target, args.strict)?;
+    let definition = with_options(definition(&workspace, &args.dataset)?, args, &place.reviewer()?)?;
+    let keys = place.keys()?;
+    let options = ExportOptions { out: args.out.as_deref().filter(|_| !args.dry_run), strict: args.strict, keys: &keys };
+    let report = workspace.export(&definition, &options)?;
     if out.json {
         out.document("ossia.export.v1", &report)?;
     } else {
@@ -55,8 +57,11 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     Ok(0)
 }
 
-/// Finds the definition: a file, else a query that has no name of its own.
-fn definition(text: &str) -> Result<Definition, Fail> {
+/// Finds the definition: a dataset of the workspace, a file, else a query that has no name of its own.
+fn definition(workspace: &Workspace, text: &str) -> Result<Definition, Fail> {
+    if let Some(definition) = workspace.dataset(text)? {
+        return Ok(definition);
+    }
     if std::path::Path::new(text).extension().is_some_and(|e| e == "toml") {
         let read = std::fs::read_to_string(text).map_err(|e| Fail::usage(format!("cannot read the definition {text}: {e}")))?;
         return Definition::parse(&read).map_err(|e| Fail::usage(format!("{text}: {e}")));

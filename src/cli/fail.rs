@@ -38,10 +38,11 @@ impl From<Error> for Fail {
             Error::Query(_) | Error::NotFound { .. } | Error::Ambiguous { .. } | Error::Undecidable(_) => 2,
             Error::Store(_) | Error::Journal(_) | Error::Exchange { .. } | Error::Index(_) | Error::Source { .. } => 3,
             Error::Export(e) => match **e {
-                ExportError::Shape { .. } => 2,
-                ExportError::Strict { .. } => 1,
+                ExportError::Shape { .. } | ExportError::Definition(_) => 2,
+                ExportError::Strict { .. } | ExportError::Gate { .. } => 1,
                 ExportError::Staging(_) => 3,
             },
+            Error::Key(_) | Error::Bundle(_) => 3,
         };
         Self { code, message: error.to_string() }
     }

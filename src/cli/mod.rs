@@ -2,6 +2,7 @@
 
 mod agree;
 mod ask;
+mod dataset;
 mod demo;
 mod demo_files;
 mod export;
@@ -9,6 +10,7 @@ mod fail;
 mod import;
 mod insights;
 mod journal;
+mod key;
 mod label;
 mod ls;
 mod output;
@@ -17,6 +19,8 @@ mod progress;
 mod queue;
 mod search;
 mod show;
+mod trace;
 mod upkeep;
+mod verify;
 
 pub use program::run;

@@ -2,7 +2,7 @@
 
 use super::fail::Fail;
 use super::output::Output;
-use super::{agree, ask, demo, export, import, insights, journal, label, ls, queue, search, show, upkeep};
+use super::{agree, ask, dataset, demo, export, import, insights, journal, key, label, ls, queue, search, show, trace, upkeep, verify};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -53,6 +53,9 @@ enum Command {
     Search(search::Args),
     /// Show a trajectory, an execution or a step
     Show(show::Args),
+    /// Definitions of datasets, what they would export, and what blocks it
+    #[command(subcommand)]
+    Dataset(dataset::Args),
     /// Write the rows of a dataset as a bundle that trainers load
     Export(export::Args),
     /// Say what is so of calls, turns and sessions
@@ -77,6 +80,13 @@ enum Command {
     /// What is asked
     #[command(subcommand)]
     Schema(queue::SchemaArgs),
+    /// Check a bundle with nothing but the bundle
+    Verify(verify::Args),
+    /// Tell the whole history of a row of a bundle
+    Trace(trace::Args),
+    /// The key that signs bundles
+    #[command(subcommand)]
+    Key(key::Args),
     /// Exchange, unite and prove the journal of decisions
     #[command(subcommand)]
     Journal(journal::Args),
@@ -128,6 +138,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> Result<u8, Fail> {
         Command::Ls(args) => ls::run(&args, &place, out),
         Command::Search(args) => search::run(&args, &place, out),
         Command::Show(args) => show::run(&args, &place, out),
+        Command::Dataset(args) => dataset::run(&args, &place, out),
         Command::Export(args) => export::run(&args, &place, out),
         Command::Label(args) => label::label(&args, &place, out),
         Command::Labels(args) => label::labels(&args, &place, out),
@@ -139,6 +150,9 @@ fn dispatch(cli: Cli, out: &mut Output) -> Result<u8, Fail> {
         Command::Compare(args) => insights::compare(&args, &place, out),
         Command::Queue(args) => queue::run(&args, &place, out),
         Command::Schema(args) => queue::schema(&args, &place, out),
+        Command::Verify(args) => verify::run(&args, &place, out),
+        Command::Trace(args) => trace::run(&args, out),
+        Command::Key(args) => key::run(&args, &place, out),
         Command::Journal(args) => journal::run(&args, &place, out),
         Command::Undo => journal::undo(&place, out),
         Command::Redo => journal::redo(&place, out),

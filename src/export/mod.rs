@@ -4,18 +4,25 @@
 //! writes examples as rows; the bundle holds the rows, their lineage and the evidence. All of it is a pure function of
 //! trajectories, decisions and definition: the same state gives the same bytes.
 
+mod balance;
 mod bundle;
+mod compare;
 mod context;
 mod conversation;
 mod definition;
 mod example;
 mod facts;
+mod gates;
 mod json;
 mod judgement;
+mod key;
 mod lineage;
 mod message;
+mod near;
+mod pairs;
 mod path;
 mod points;
+mod prepare;
 mod reward;
 mod rows;
 mod select;
@@ -23,13 +30,22 @@ mod shapes;
 mod situations;
 mod splits;
 mod tools;
+mod trace;
+mod verify;
 mod write;
 
+pub use bundle::{Evidence, PublicKey, Signing, Source};
+pub use compare::{RowChange, changes, compare};
 pub use definition::{AskStyle, Definition, Family, Override};
 pub use example::{Example, Facts, Side, SideOrigin, Stands};
+pub use gates::{GATES, GateReport};
 pub use judgement::{Cited, Judgement, Judgements, Rewrite};
+pub use key::{KeyError, rotate as rotate_signing_key, signing_key};
 pub use lineage::Whole;
 pub use message::{Message, Role};
+pub use prepare::Redaction;
 pub use select::{Blocked, Selected, select};
 pub use shapes::{SHAPES, shape};
-pub use write::{ExportError, ExportReport, Input, export};
+pub use trace::{TraceError, reverse as trace_reverse, trace};
+pub use verify::{VerifyReport, manifest as manifest_of, verify};
+pub use write::{ExportError, ExportReport, Input, Plan, plan};

@@ -22,6 +22,12 @@ pub enum Error {
     /// An export.
     #[error(transparent)]
     Export(Box<crate::export::ExportError>),
+    /// A key.
+    #[error(transparent)]
+    Key(#[from] crate::export::KeyError),
+    /// A bundle or a row of it.
+    #[error("{0}")]
+    Bundle(String),
     /// A source cannot be read.
     #[error("cannot read the source {path}: {source}")]
     Source {

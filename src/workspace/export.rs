@@ -1,24 +1,71 @@
 //! Exporting from a workspace: the trajectories of a query, what was said of them, and the bundle they become.
 
 use super::{Error, Result, Workspace};
-use crate::export::{self, Blocked, Definition, ExportReport, Input, Judgements, Whole};
+use crate::export::{self, Blocked, Definition, Evidence, Example, ExportReport, Input, Plan, Source, VerifyReport, Whole};
+use crate::model::{EntryId, Trajectory};
 use crate::query::{self, Evaluator, Query};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+/// Where an export goes, and how strictly.
+pub struct ExportOptions<'a> {
+    /// Folder of the bundle; `None` for a dry run.
+    pub out: Option<&'a Path>,
+    /// Whether anything that is blocked is an error.
+    pub strict: bool,
+    /// Folder of the keys.
+    pub keys: &'a Path,
+}
+
 impl Workspace {
-    /// Exports a dataset into a folder, or with `out` absent tells what would be in it.
-    pub fn export(&self, definition: &Definition, out: Option<&Path>, strict: bool) -> Result<ExportReport> {
-        let input = self.export_input(definition)?;
-        Ok(export::export(input, out, strict)?)
+    /// Exports a dataset, or tells what would leave.
+    pub fn export(&self, definition: &Definition, options: &ExportOptions<'_>) -> Result<ExportReport> {
+        let plan = self.plan_export(definition)?;
+        if options.strict {
+            plan.strictly()?;
+        }
+        match options.out {
+            None => Ok(plan.report),
+            Some(out) => Ok(plan.write(out, &export::signing_key(options.keys)?)?),
+        }
     }
 
-    /// Gathers examples and blocked points of a definition.
+    /// Works out what an export would hold.
+    pub fn plan_export(&self, definition: &Definition) -> Result<Plan> {
+        Ok(export::plan(self.export_input(definition)?)?)
+    }
+
+    /// Exports again beside a bundle and compares every byte.
+    pub fn verify_again(&self, bundle: &Path, keys: &Path, report: &mut VerifyReport) -> Result<()> {
+        let again = bundle.with_extension(format!("again-{}", std::process::id()));
+        let result = export::manifest_of(bundle).and_then(|manifest| Definition::parse(&manifest.dataset.definition));
+        let outcome = match result {
+            Err(why) => Err(why),
+            Ok(definition) => {
+                let options = ExportOptions { out: Some(&again), strict: false, keys };
+                let written = self.export(&definition, &options).map_err(|e| e.to_string());
+                let compared = written.and_then(|_| export::compare(bundle, &again));
+                let _ = std::fs::remove_dir_all(&again);
+                compared
+            }
+        };
+        report.add("workspace", "not_reproducible", outcome);
+        Ok(())
+    }
+
+    /// Compares what would leave now with the rows of a bundle.
+    pub fn diff_export(&self, definition: &Definition, bundle: &Path) -> Result<Vec<export::RowChange>> {
+        export::changes(&self.plan_export(definition)?, bundle).map_err(Error::Bundle)
+    }
+
+    /// Gathers examples, blocked points and evidence of a definition.
     fn export_input(&self, definition: &Definition) -> Result<Input> {
         self.catch_up()?;
         let query = query::parse(&definition.query)?;
         let evaluator = Evaluator::new(&query);
-        let mut input =
-            Input { definition: definition.clone(), wholes: Vec::new(), examples: Vec::new(), blocked: Vec::new(), journal_head: None, rules_sha256: None };
+        let (mut wholes, mut examples, mut blocked): (Vec<Whole>, Vec<Example>, Vec<Blocked>) = (Vec::new(), Vec::new(), Vec::new());
+        let mut sources: BTreeMap<String, Source> = BTreeMap::new();
+        let judged = self.judged_for_export()?;
         let mut numbers = self.matching(&query)?;
         numbers.sort_unstable();
         for number in numbers {
@@ -26,26 +73,77 @@ impl Workspace {
             let wanted = |turn: &export::Message| {
                 query == Query::All || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| super::view::matches(&evaluator, &trajectory, step))
             };
-            let selected = export::select(&trajectory, &Judgements::default(), definition, input.wholes.len(), &wanted);
-            input.blocked.extend(selected.blocked);
-            input.examples.extend(selected.examples);
-            input.wholes.push(Whole::of(&trajectory, &|_, value| value.to_owned()));
+            let judgements = judged.of(&trajectory);
+            let mut selected = export::select(&trajectory, &judgements, definition, wholes.len(), &wanted);
+            if let Some(reason) = no_consent(&trajectory).filter(|_| !selected.examples.is_empty()) {
+                blocked.push(Blocked { example: trajectory.id.clone(), gate: "consent", reason });
+                selected.examples.clear();
+            }
+            self.audit_gate(&trajectory, definition, &mut selected);
+            if !selected.examples.is_empty() {
+                self.note_sources(&trajectory, &mut sources)?;
+            }
+            blocked.extend(selected.blocked);
+            examples.extend(selected.examples);
+            wholes.push(Whole::of(&trajectory, &|_, value| value.to_owned()));
         }
-        self.gate_audit(&mut input);
-        Ok(input)
+        let (journal, journal_head) = self.cited(&examples)?;
+        let evidence = Evidence { sources: sources.into_values().collect(), journal, audited: definition.overridden("audit").is_none(), ..Evidence::default() };
+        Ok(Input { definition: definition.clone(), wholes, examples, blocked, journal_head, redaction: None, evidence })
     }
 
-    /// Nothing leaves unaudited: without an audit every example is blocked, unless a reviewer overrode that.
+    /// Nothing leaves unaudited: what was not audited is blocked, unless a reviewer overrode that.
     #[allow(clippy::unused_self)]
-    fn gate_audit(&self, input: &mut Input) {
-        if input.definition.overridden("audit").is_some() {
+    fn audit_gate(&self, _trajectory: &Trajectory, definition: &Definition, selected: &mut export::Selected) {
+        if definition.overridden("audit").is_some() {
             return;
         }
         let reason = "its spans were not audited at the current rules";
-        let block = |example: &export::Example| Blocked { example: example.name(), gate: "audit", reason: reason.to_owned() };
-        input.blocked.extend(input.examples.iter().map(block));
-        input.examples.clear();
+        let block = |example: &Example| Blocked { example: example.name(), gate: "audit", reason: reason.to_owned() };
+        selected.blocked.extend(selected.examples.iter().map(block));
+        selected.examples.clear();
     }
+
+    fn note_sources(&self, trajectory: &Trajectory, sources: &mut BTreeMap<String, Source>) -> Result<()> {
+        for source in &trajectory.sources {
+            if sources.contains_key(&*source.sha256) {
+                continue;
+            }
+            let size_bytes = self.store.source_at(&source.path)?.filter(|row| row.sha256 == *source.sha256).map_or(0, |row| row.stamp.size);
+            let mut issues = BTreeMap::new();
+            for issue in trajectory.issues.iter().filter(|issue| issue.source.as_ref() == Some(&source.sha256)) {
+                *issues.entry(issue.kind.to_owned()).or_default() += 1;
+            }
+            let reader = format!("ossia {}", env!("CARGO_PKG_VERSION"));
+            let known = Source { sha256: source.sha256.to_string(), format: source.format.to_owned(), size_bytes, reader, issues };
+            sources.insert(source.sha256.to_string(), known);
+        }
+        Ok(())
+    }
+
+    /// Gives the cited entries as lines of the journal, in the order of folding, and the last of them.
+    fn cited(&self, examples: &[Example]) -> Result<(Vec<String>, Option<String>)> {
+        let ids: BTreeSet<&str> = examples.iter().flat_map(|e| &e.cited).map(|cited| cited.entry.as_str()).collect();
+        let mut entries = Vec::new();
+        for id in ids.into_iter().filter_map(EntryId::parse) {
+            entries.extend(self.journal.entry(id)?);
+        }
+        entries.sort_by_key(|entry| (entry.clock, entry.id));
+        let head = entries.last().map(|entry| entry.id.to_string());
+        Ok((entries.iter().filter_map(crate::model::Entry::to_line).collect(), head))
+    }
+}
+
+/// Says why a trajectory must not leave: its user opted out, or its time is over.
+fn no_consent(trajectory: &Trajectory) -> Option<String> {
+    let attributes = &trajectory.lineage.attributes;
+    let said = |keys: &[&str]| keys.iter().find_map(|key| attributes.get(*key));
+    let opted_out = said(&["training_opt_out", "data_collection_opt_out"]).filter(|v| matches!(v.to_lowercase().as_str(), "1" | "true" | "yes" | "on"));
+    if opted_out.is_some() {
+        return Some("its user opted out of training".to_owned());
+    }
+    let until = said(&["retention_until", "expires_at"]).and_then(|text| crate::model::Timestamp::parse(text))?;
+    (until < super::journal::now()).then(|| format!("it was to be kept until {until} alone"))
 }
 
 impl From<export::ExportError> for Error {

@@ -2,6 +2,7 @@
 
 mod agreeing;
 mod comparing;
+mod datasets;
 mod error;
 mod export;
 mod hits;
@@ -10,6 +11,7 @@ mod insights;
 mod joins;
 mod journal;
 mod judged;
+mod judged_export;
 mod label_filter;
 mod labelling;
 mod load;
@@ -33,7 +35,10 @@ use std::path::{Path, PathBuf};
 
 pub use agreeing::GroupBy;
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
+pub use crate::export::RowChange;
+pub use datasets::DatasetText;
 pub use error::{Error, Result};
+pub use export::ExportOptions;
 pub use hits::Hit;
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits};

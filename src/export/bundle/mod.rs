@@ -1,6 +1,15 @@
 //! The bundle: one folder that a stranger can check, written beside its place and put there in one step.
 
+pub mod card;
+mod cards;
+pub mod croissant;
+mod dsse;
+mod evidence;
 pub mod manifest;
+pub mod schemas;
 mod staging;
+mod statement;
 
+pub use dsse::{PublicKey, Signing};
+pub use evidence::{Evidence, Source, cards, write as write_evidence};
 pub use staging::{Staging, StagingError};

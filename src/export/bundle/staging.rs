@@ -78,6 +78,12 @@ impl Staging {
         Ok(())
     }
 
+    /// Reads back a file that was written.
+    pub fn read(&self, name: &str) -> Result<String, StagingError> {
+        let path = self.folder.join(name);
+        fs::read_to_string(&path).map_err(|source| StagingError::Io { path, source })
+    }
+
     /// Puts the bundle in its place; what was there is exchanged with it in one step and then removed.
     pub fn finish(self) -> Result<(), StagingError> {
         let io = |source| StagingError::Io { path: self.out.clone(), source };

@@ -1,0 +1,257 @@
+//! `ossia dataset`: definitions of datasets, what they would export, and what blocks it.
+
+use super::ask::Place;
+use super::fail::Fail;
+use super::output::{Ink, Output};
+use crate::export::{Definition, GateReport};
+use crate::text::{clean, fit};
+use crate::workspace::{RowChange, Workspace};
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(clap::Subcommand)]
+pub enum Args {
+    /// List the datasets
+    Ls,
+    /// Save a definition that a file holds, or a first one for a query
+    New {
+        /// Name of the dataset
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Definition to read (TOML)
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
+        /// Query of a first definition
+        #[arg(long, value_name = "QUERY", default_value = "")]
+        query: String,
+    },
+    /// Save a changed definition, its version raised
+    Edit {
+        /// Name of the dataset
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Definition to read (TOML)
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
+    /// Print a definition
+    Show {
+        /// Name of the dataset
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Print the rows that would leave
+    Rows {
+        /// Name of the dataset
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Shape of the rows
+        #[arg(long, value_name = "NAME", default_value = "hf-sft")]
+        shape: String,
+        /// At most so many
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        limit: usize,
+    },
+    /// Compare what would leave with a bundle
+    Diff {
+        /// Name of the dataset
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Folder of the bundle
+        #[arg(value_name = "BUNDLE")]
+        bundle: PathBuf,
+    },
+    /// Ask every gate
+    Check {
+        /// Name of the dataset
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+#[derive(Serialize)]
+struct Listed {
+    name: String,
+    version: u32,
+    examples: usize,
+    pairs: usize,
+    ready: bool,
+    blocked: usize,
+}
+
+#[derive(Serialize)]
+struct Datasets {
+    datasets: Vec<Listed>,
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    name: &'a str,
+    version: u32,
+    definition: String,
+    sha256: String,
+}
+
+#[derive(Serialize)]
+struct Rows<'a> {
+    dataset: &'a str,
+    shape: &'a str,
+    total: usize,
+    rows: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    row: String,
+    example: String,
+    situation: &'static str,
+    split: &'static str,
+    line: String,
+}
+
+#[derive(Serialize)]
+struct Diff<'a> {
+    dataset: &'a str,
+    rows: Vec<RowChange>,
+}
+
+#[derive(Serialize)]
+struct Checked<'a> {
+    dataset: &'a str,
+    ready: bool,
+    gates: &'a [GateReport],
+}
+
+pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
+    let workspace = place.open()?;
+    match args {
+        Args::Ls => list(&workspace, out),
+        Args::New { name, from, query } => {
+            let text = match from {
+                Some(file) => read(file)?,
+                None => Definition { name: name.clone(), query: query.clone(), ..Definition::default() }.to_toml(),
+            };
+            save(&workspace, name, &text, place, out)
+        }
+        Args::Edit { name, from } => save(&workspace, name, &read(from)?, place, out),
+        Args::Show { name } => show(&found(&workspace, name)?, out),
+        Args::Rows { name, shape, limit } => rows(&workspace, &found(&workspace, name)?, shape, *limit, out),
+        Args::Diff { name, bundle } => {
+            let rows = workspace.diff_export(&found(&workspace, name)?, bundle)?;
+            if out.json {
+                out.document("ossia.dataset.diff.v1", &Diff { dataset: name, rows })?;
+                return Ok(0);
+            }
+            for change in &rows {
+                out.line(&clean(&format!("{:<8} {} {} {}", change.change, change.shape, change.row, change.example)))?;
+            }
+            out.line(&format!("{} rows differ", rows.len())).map(|()| 0)
+        }
+        Args::Check { name } => check(&workspace, &found(&workspace, name)?, out),
+    }
+}
+
+/// Finds a dataset, or says which there are.
+pub fn found(workspace: &Workspace, name: &str) -> Result<Definition, Fail> {
+    if let Some(definition) = workspace.dataset(name)? {
+        return Ok(definition);
+    }
+    let known: Vec<String> = workspace.datasets()?.into_iter().map(|d| d.name).collect();
+    let known = if known.is_empty() { "there is none yet; `ossia dataset new` makes one".to_owned() } else { format!("there are {}", known.join(", ")) };
+    Err(Fail::usage(format!("no dataset is named {name:?}; {known}")))
+}
+
+fn read(file: &std::path::Path) -> Result<String, Fail> {
+    std::fs::read_to_string(file).map_err(|e| Fail::usage(format!("cannot read the definition {}: {e}", file.display())))
+}
+
+fn save(workspace: &Workspace, name: &str, text: &str, place: &Place, out: &Output) -> Result<u8, Fail> {
+    let read = Definition::parse(text).map_err(Fail::usage)?;
+    if read.name != name {
+        return Err(Fail::usage(format!("the definition is named {:?}, not {name:?}", read.name)));
+    }
+    let saved = workspace.save_dataset(&place.reviewer()?, text)?;
+    show(&saved, out)
+}
+
+fn show(definition: &Definition, out: &Output) -> Result<u8, Fail> {
+    if out.json {
+        let shown = Shown { name: &definition.name, version: definition.version, definition: definition.to_toml(), sha256: definition.hash() };
+        out.document("ossia.dataset.v1", &shown)?;
+    } else {
+        out.line(&crate::text::clean_block(&definition.to_toml()))?;
+    }
+    Ok(0)
+}
+
+fn list(workspace: &Workspace, out: &Output) -> Result<u8, Fail> {
+    let mut datasets = Vec::new();
+    for definition in workspace.datasets()? {
+        let report = workspace.plan_export(&definition)?.report;
+        let ready = report.examples > 0 && report.gates.iter().all(|gate| gate.ok);
+        datasets.push(Listed {
+            name: definition.name,
+            version: definition.version,
+            examples: report.examples,
+            pairs: report.pairs,
+            ready,
+            blocked: report.blocked.len(),
+        });
+    }
+    if out.json {
+        return out.document("ossia.datasets.v1", &Datasets { datasets }).map(|()| 0);
+    }
+    for d in &datasets {
+        let state = if d.ready { out.ink(Ink::Green, "ready") } else { out.ink(Ink::Yellow, "blocked") };
+        out.line(&format!("{} v{:<3} {:>6} examples {:>6} pairs {:>6} blocked  {state}", fit(&clean(&d.name), 28), d.version, d.examples, d.pairs, d.blocked))?;
+    }
+    if datasets.is_empty() {
+        out.line("No dataset yet. `ossia dataset new NAME --query QUERY` makes one.")?;
+    }
+    Ok(0)
+}
+
+fn rows(workspace: &Workspace, definition: &Definition, shape: &str, limit: usize, out: &Output) -> Result<u8, Fail> {
+    if crate::export::shape(shape).is_none() {
+        return Err(Fail::usage(format!("no shape is named {shape:?}")));
+    }
+    let definition = Definition { shapes: vec![shape.to_owned()], ..definition.clone() };
+    let plan = workspace.plan_export(&definition)?;
+    let total = plan.rows(shape).count();
+    let one = |(id, line, example): (&str, &str, &crate::export::Example)| Row {
+        row: id.to_owned(),
+        example: example.name(),
+        situation: example.situation,
+        split: example.split.as_str(),
+        line: line.to_owned(),
+    };
+    let rows: Vec<Row> = plan.rows(shape).take(limit).map(one).collect();
+    if out.json {
+        out.document("ossia.dataset.rows.v1", &Rows { dataset: &definition.name, shape, total, rows })?;
+        return Ok(u8::from(total == 0));
+    }
+    for row in &rows {
+        out.line(&out.ink(Ink::Bold, &clean(&format!("{} {} {} {}", row.row, row.split, row.situation, row.example))))?;
+        out.line(&clean(&row.line))?;
+    }
+    out.line(&format!("{total} rows"))?;
+    Ok(u8::from(total == 0))
+}
+
+fn check(workspace: &Workspace, definition: &Definition, out: &Output) -> Result<u8, Fail> {
+    let report = workspace.plan_export(definition)?.report;
+    let ready = report.examples > 0 && report.gates.iter().all(|gate| gate.ok);
+    if out.json {
+        out.document("ossia.dataset.check.v1", &Checked { dataset: &definition.name, ready, gates: &report.gates })?;
+        return Ok(u8::from(!ready));
+    }
+    for gate in &report.gates {
+        let mark = if gate.ok { out.ink(Ink::Green, "ok   ") } else { out.ink(Ink::Red, "FAILS") };
+        let kept = if gate.blocked > 0 { format!(" ({} kept back)", gate.blocked) } else { String::new() };
+        let said = gate.detail.as_deref().unwrap_or(gate.holds);
+        let over = gate.overridden.as_deref().map_or(String::new(), |why| format!(" (overridden by {why})"));
+        out.line(&format!("{mark} {:<10} {}{kept}{}", gate.gate, clean(said), clean(&over)))?;
+    }
+    out.line(&format!("{} examples, {} pairs, {}", report.examples, report.pairs, if ready { "ready" } else { "not ready" }))?;
+    Ok(u8::from(!ready))
+}

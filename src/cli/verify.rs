@@ -1,0 +1,57 @@
+//! `ossia verify`: whether a bundle is what was written, with nothing but the bundle.
+
+use super::ask::Place;
+use super::fail::Fail;
+use super::output::{Ink, Output};
+use crate::export::{PublicKey, VerifyReport, verify};
+use crate::text::clean;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folder of the bundle
+    #[arg(value_name = "DIR")]
+    bundle: PathBuf,
+    /// Public key to trust (PEM); without it, who signed is only told
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+}
+
+pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
+    if !args.bundle.is_dir() {
+        return Err(Fail::usage(format!("{} is no folder; name the folder of a bundle", args.bundle.display())));
+    }
+    let key = match &args.key {
+        None => None,
+        Some(file) => {
+            let pem = std::fs::read_to_string(file).map_err(|e| Fail::usage(format!("cannot read the key {}: {e}", file.display())))?;
+            Some(PublicKey::parse(&pem).ok_or_else(|| Fail::usage(format!("{} is no ed25519 public key in PEM", file.display())))?)
+        }
+    };
+    let mut report = verify(&args.bundle, key.as_ref(), None);
+    // Only a workspace that was named is asked to make the rows again.
+    if place.workspace.is_some() && report.ok {
+        place.open()?.verify_again(&args.bundle, &place.keys()?, &mut report)?;
+    }
+    if out.json {
+        out.document("ossia.verify.v1", &report)?;
+    } else {
+        print(&report, key.is_some(), out)?;
+    }
+    Ok(u8::from(!report.ok))
+}
+
+fn print(report: &VerifyReport, trusted: bool, out: &Output) -> Result<(), Fail> {
+    for check in &report.checks {
+        let mark = if check.ok { out.ink(Ink::Green, "ok   ") } else { out.ink(Ink::Red, "FAILS") };
+        out.line(&format!("{mark} {:<12} {}", check.name, clean(&check.detail)))?;
+    }
+    if let Some(signer) = report.signed_by.as_deref().filter(|_| !trusted) {
+        out.line(&format!("signed by {signer}, not checked against a key you trust (--key FILE)"))?;
+    }
+    let end = match report.reason {
+        None => "The bundle is what was written. A signature proves who exported it, not that the data are right.".to_owned(),
+        Some(reason) => format!("The bundle does not hold: {reason}."),
+    };
+    out.line(&out.ink(Ink::Bold, &end))
+}

@@ -1,0 +1,101 @@
+//! The dataset card: `README.md` with the features that loaders need pinned, and what a person must know before training on it.
+
+use super::manifest::{Manifest, ShapeReport};
+use crate::export::shapes::{SHAPES, Shape};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// Writes the card; it is a pure function of the manifest, so that it can be checked.
+#[must_use]
+pub fn card(manifest: &Manifest, license: &str) -> String {
+    let mut text = front_matter(manifest, license);
+    let dataset = &manifest.dataset;
+    let _ = write!(
+        text,
+        "\n# {}, version {}\n\n{} examples, {} of them pairs, of agents that ask, or fail to ask, before they act. People judged each one; `lineage.jsonl` leads from every\nrow to the bytes it was read from and to the decisions it rests on.\n\n",
+        dataset.name, dataset.version, manifest.examples, manifest.pairs
+    );
+    rows(&mut text, manifest);
+    text.push_str(LOADING);
+    gates(&mut text, manifest);
+    text.push_str(LIMITS);
+    text
+}
+
+/// What a shape's features are called in the card's YAML.
+fn feature((name, kind): &(&str, &str)) -> String {
+    match *kind {
+        "json" => format!("{{name: {name}, list: json}}"),
+        "strings" => format!("{{name: {name}, list: string}}"),
+        other => format!("{{name: {name}, dtype: {other}}}"),
+    }
+}
+
+fn front_matter(manifest: &Manifest, license: &str) -> String {
+    let mut files: BTreeMap<&str, Vec<&ShapeReport>> = BTreeMap::new();
+    for report in &manifest.shapes {
+        files.entry(&report.shape).or_default().push(report);
+    }
+    let pinned: Vec<(&&Shape, &Vec<&ShapeReport>)> = SHAPES.iter().filter(|s| !s.features.is_empty()).filter_map(|s| Some((s, files.get(s.name)?))).collect();
+    let mut text = format!("---\nlicense: {license}\ntags: [agents, approval, preference]\nsize_categories: [{}]\n", size(manifest.examples));
+    if !pinned.is_empty() {
+        text.push_str("configs:\n");
+        for (shape, reports) in &pinned {
+            let parts: Vec<String> = reports.iter().map(|r| format!("{{split: {}, path: {}}}", r.split, r.file)).collect();
+            let _ = writeln!(text, "- config_name: {}\n  data_files: [{}]", shape.name, parts.join(", "));
+        }
+        text.push_str("dataset_info:\n");
+        for (shape, _) in &pinned {
+            let features: Vec<String> = shape.features.iter().map(feature).collect();
+            let _ = writeln!(text, "- config_name: {}\n  features: [{}]", shape.name, features.join(", "));
+        }
+    }
+    text + "---\n"
+}
+
+/// The size words that the hub knows.
+const fn size(n: usize) -> &'static str {
+    match n {
+        0..1_000 => "n<1K",
+        1_000..10_000 => "1K<n<10K",
+        10_000..100_000 => "10K<n<100K",
+        100_000..1_000_000 => "100K<n<1M",
+        _ => "n>1M",
+    }
+}
+
+fn rows(text: &mut String, manifest: &Manifest) {
+    text.push_str("| file | split | rows | not carried |\n|---|---|--:|---|\n");
+    for report in &manifest.shapes {
+        let lost: Vec<String> = report.not_carried.iter().map(|(what, n)| format!("{n} {what}")).collect();
+        let lost = if lost.is_empty() { "-".to_owned() } else { lost.join(", ") };
+        let _ = writeln!(text, "| `{}` | {} | {} | {lost} |", report.file, report.split, report.rows);
+    }
+}
+
+fn gates(text: &mut String, manifest: &Manifest) {
+    text.push_str("\n## Gates\n\n");
+    let blocked: Vec<String> = manifest.blocked.iter().map(|(gate, n)| format!("{n} by `{gate}`")).collect();
+    let blocked = if blocked.is_empty() { "none".to_owned() } else { blocked.join(", ") };
+    let _ = writeln!(text, "Blocked decision points: {blocked}.");
+    for over in &manifest.overridden {
+        let _ = writeln!(text, "\nThe gate `{}` was overridden by {}: {}", over.gate, over.reviewer, over.reason);
+    }
+}
+
+const LOADING: &str = "
+`mask` counts earlier assistant turns of a prompt that the shape cannot mark as not to be learned. Train on the last message alone: tinker-cookbook with
+`train_on_what=last_assistant_message` (or rows written with `--mask` and `train_on_what=customized`), TRL with `hf-prompt-completion`.
+`calls_folded` are calls written into text, `tool_schemas` tools of which no schema was recorded (they accept any object), `rows_refused` examples that have no
+row in the shape, `propensity` decisions whose probability nobody recorded: `decisions` allows direct-method estimates only, no importance weighting.
+
+    load_dataset(\"path/to/this/folder\", \"hf-sft\")
+    ossia verify path/to/this/folder
+";
+
+const LIMITS: &str = "
+## What this does not say
+
+Patterns do not see names, customer context or faces; a clean scan is no proof. Pseudonyms are not anonymity: whoever holds the key can link them. The signature
+proves who exported this, not that the data are right.
+";

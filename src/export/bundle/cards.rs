@@ -1,0 +1,102 @@
+//! Decision cards: for each example what was chosen, why, and what was left, for a person and for Maestro's own eyes.
+
+use crate::export::definition::Definition;
+use crate::export::example::{Example, Side};
+use crate::export::json::Json;
+use crate::export::reward;
+use std::fmt::Write as _;
+
+/// One card: the rows it became, and the example.
+pub struct Card<'a> {
+    /// Ids of the rows.
+    pub rows: Vec<String>,
+    /// The example.
+    pub example: &'a Example,
+}
+
+/// What the audit says of every card of an export.
+pub struct Audit<'a> {
+    /// `clean`, or `overridden`.
+    pub state: &'a str,
+    /// Hash of the rules.
+    pub rules_sha256: Option<&'a str>,
+}
+
+impl Card<'_> {
+    /// Writes the card as a line.
+    #[must_use]
+    pub fn json(&self, definition: &Definition, audit: &Audit<'_>) -> Json {
+        let (example, facts) = (self.example, &self.example.facts);
+        let side = |side: &Side, better: bool| {
+            Json::object([
+                ("better", better.into()),
+                ("origin", side.origin.to_string().into()),
+                ("trajectory", side.elsewhere.as_deref().unwrap_or(&example.trajectory).into()),
+                ("text", side.message.all_text().into()),
+            ])
+        };
+        let labels = [
+            ("needs_ask", &facts.needs_ask),
+            ("boundary", &facts.boundary),
+            ("after_denial", &facts.after_denial),
+            ("bypass", &facts.bypass),
+            ("discovery", &facts.discovery),
+            ("task", &facts.task),
+            ("reported", &facts.reported),
+        ];
+        let labels = labels.into_iter().filter_map(|(name, answer)| Some((name.to_owned(), answer.as_deref()?.into()))).collect();
+        let reviewers = example.cited.iter().map(|c| c.reviewer.as_str()).collect::<std::collections::BTreeSet<_>>().len();
+        let decision = |c: &crate::export::judgement::Cited| Json::object([("entry", c.entry.as_str().into()), ("reviewer", c.reviewer.as_str().into())]);
+        Json::object([
+            ("taskId", facts.scenario.clone().unwrap_or_else(|| example.trajectory.to_string()).into()),
+            ("chosenArm", facts.arm.clone().into()),
+            ("predictedEval", reward::of(facts, &definition.ask_style).value.into()),
+            ("predictedCostUSD", facts.cost_usd.into()),
+            // With one reviewer nothing is known of how sure a label is.
+            ("uncertainty", (reviewers > 1).then_some(0.0).into()),
+            ("rationale", self.rationale().into()),
+            ("example", example.id().into()),
+            ("rows", self.rows.clone().into()),
+            ("trajectory", (*example.trajectory).into()),
+            ("target", example.target.as_str().into()),
+            ("situation", example.situation.into()),
+            ("labels", Json::Object(labels)),
+            ("rules_sha256", audit.rules_sha256.into()),
+            ("audit", audit.state.into()),
+            ("lineage", Json::Array(example.cited.iter().map(decision).collect())),
+            ("alternatives", Json::Array(example.good.iter().map(|s| side(s, true)).chain(example.bad.iter().map(|s| side(s, false))).collect())),
+        ])
+    }
+
+    /// Writes the card for a person.
+    pub fn markdown(&self, text: &mut String) {
+        let example = self.example;
+        let _ = writeln!(
+            text,
+            "## {}\n\n`{}` in `{}`, situation `{}`\n\n{}\n",
+            example.id(),
+            example.target,
+            example.trajectory,
+            example.situation,
+            self.rationale()
+        );
+        for (name, side) in [("To learn", &example.good), ("To avoid", &example.bad)] {
+            if let Some(side) = side {
+                let _ = writeln!(text, "{name} ({}):\n", side.origin);
+                for line in side.message.all_text().lines() {
+                    let _ = writeln!(text, "    {line}");
+                }
+                text.push('\n');
+            }
+        }
+        let cited: Vec<String> = example.cited.iter().map(|c| format!("{} by {} at {}", c.kind, c.reviewer, c.at)).collect();
+        let _ = writeln!(text, "Rests on: {}.\n\nRows: {}.\n", if cited.is_empty() { "nothing".to_owned() } else { cited.join("; ") }, self.rows.join(", "));
+    }
+
+    fn rationale(&self) -> String {
+        let facts = &self.example.facts;
+        let said = [("needs_ask", &facts.needs_ask), ("boundary", &facts.boundary), ("after_denial", &facts.after_denial), ("bypass", &facts.bypass)];
+        let said: Vec<String> = said.into_iter().filter_map(|(name, answer)| answer.as_ref().map(|answer| format!("{name} is {answer}"))).collect();
+        if said.is_empty() { format!("{}: nobody judged it.", self.example.situation) } else { format!("{}: {}.", self.example.situation, said.join(", ")) }
+    }
+}

@@ -1,0 +1,175 @@
+//! The evidence of a bundle: everything beside the rows that says where they come from and who decided.
+
+use super::cards::{Audit, Card};
+use super::dsse::Signing;
+use super::manifest::Manifest;
+use super::staging::{FileFacts, Staging, StagingError};
+use super::{card, croissant, schemas, statement};
+use crate::export::definition::Definition;
+use crate::export::example::{Example, Stands};
+use crate::export::json::Json;
+use crate::export::reward;
+use crate::export::shapes::SHAPES;
+use crate::export::situations::TABLE;
+use std::collections::BTreeMap;
+
+/// A source that rows were read from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Source {
+    /// SHA-256.
+    pub sha256: String,
+    /// Format it was read as.
+    pub format: String,
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// Version of the reader, which is that of the program.
+    pub reader: String,
+    /// Issues by kind.
+    pub issues: BTreeMap<String, u64>,
+}
+
+/// What the workspace adds to a bundle, already safe to leave.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// Sources, each once.
+    pub sources: Vec<Source>,
+    /// Lines of the journal that the rows cite, in the order of folding.
+    pub journal: Vec<String>,
+    /// Lines of `redactions.jsonl`, sorted.
+    pub redactions: Vec<String>,
+    /// `agreement.json`.
+    pub agreement: Option<Json>,
+    /// The certificate of the audit and its text for people.
+    pub certificate: Option<(Json, String)>,
+    /// Lines of `assignments.jsonl`.
+    pub assignments: Vec<String>,
+    /// Whether the audit was clean.
+    pub audited: bool,
+}
+
+/// Writes one document.
+fn document(staging: &mut Staging, name: &str, json: &Json) -> Result<(), StagingError> {
+    staging.write(name, [json.text().as_bytes(), b"\n"])
+}
+
+/// Writes lines; none, no file.
+fn lines(staging: &mut Staging, name: &str, lines: &[String]) -> Result<(), StagingError> {
+    if lines.is_empty() { Ok(()) } else { staging.write(name, lines.iter().flat_map(|line| [line.as_bytes(), b"\n"])) }
+}
+
+/// Writes all files but the rows, their lineage and the manifest, then seals the whole.
+pub fn write(
+    staging: &mut Staging,
+    manifest: &Manifest,
+    definition: &Definition,
+    evidence: &Evidence,
+    cards: &[Card<'_>],
+    key: &Signing,
+) -> Result<(), StagingError> {
+    let source = |s: &Source| {
+        let issues = s.issues.iter().map(|(kind, n)| (kind.clone(), Json::from(*n))).collect();
+        Json::object([
+            ("sha256", s.sha256.as_str().into()),
+            ("format", s.format.as_str().into()),
+            ("size_bytes", s.size_bytes.into()),
+            ("reader", s.reader.as_str().into()),
+            ("issues", Json::Object(issues)),
+        ])
+    };
+    let sources = Json::object([("schema", "ossia.sources.v1".into()), ("sources", Json::Array(evidence.sources.iter().map(source).collect()))]);
+    document(staging, "sources.json", &sources)?;
+    document(staging, "rules.json", &rules(manifest))?;
+    lines(staging, "journal.jsonl", &evidence.journal)?;
+    lines(staging, "redactions.jsonl", &evidence.redactions)?;
+    lines(staging, "assignments.jsonl", &evidence.assignments)?;
+    if let Some(agreement) = &evidence.agreement {
+        document(staging, "agreement.json", agreement)?;
+    }
+    if let Some((certificate, text)) = &evidence.certificate {
+        document(staging, "certificate.json", certificate)?;
+        staging.write("certificate.md", [text])?;
+    }
+    let audit = Audit { state: if evidence.audited { "clean" } else { "overridden" }, rules_sha256: manifest.rules_sha256.as_deref() };
+    lines(staging, "cards.jsonl", &cards.iter().map(|card| card.json(definition, &audit).text()).collect::<Vec<_>>())?;
+    let mut text = format!("# Decision cards of {}, version {}\n\n", definition.name, definition.version);
+    cards.iter().for_each(|card| card.markdown(&mut text));
+    staging.write("cards.md", [text])?;
+    staging.write("README.md", [card::card(manifest, &definition.license)])?;
+    let lineage = staging.files.get("lineage.jsonl").map(|facts| facts.sha256.clone()).unwrap_or_default();
+    document(staging, "croissant.json", &croissant::croissant(manifest, &lineage, &definition.license))?;
+    describe(staging)?;
+    seal(staging, manifest, evidence, key)
+}
+
+/// Gathers the cards of the examples that have rows.
+#[must_use]
+pub fn cards<'a>(examples: &'a [Example], rows: &BTreeMap<usize, Vec<String>>) -> Vec<Card<'a>> {
+    let of = |(index, rows): (&usize, &Vec<String>)| {
+        examples.get(*index).filter(|e| e.stands == Stands::Situation).map(|example| Card { rows: rows.clone(), example })
+    };
+    let mut cards: Vec<Card<'a>> = rows.iter().filter_map(of).collect();
+    cards.sort_by_key(|card| card.example.id());
+    cards
+}
+
+/// Writes which rules made the rows: redaction, reward, situations, shapes.
+fn rules(manifest: &Manifest) -> Json {
+    let reward = Json::object([("name", reward::NAME.into()), ("sha256", reward::formula_hash().into()), ("formula", reward::FORMULA.into())]);
+    let written = |name: &str| manifest.shapes.iter().any(|shape| shape.shape == name);
+    let shapes = SHAPES.iter().filter(|shape| written(shape.name)).map(|shape| {
+        let features = shape.features.iter().map(|(name, kind)| ((*name).to_owned(), Json::from(*kind))).collect();
+        Json::object([("shape", shape.name.into()), ("least_rows", shape.least.into()), ("features", Json::Object(features))])
+    });
+    Json::object([
+        ("schema", "ossia.rules.v1".into()),
+        ("redaction_rules_sha256", manifest.rules_sha256.clone().into()),
+        ("reward", reward),
+        ("situations", TABLE.iter().map(|(name, _)| Json::from(*name)).collect::<Vec<_>>().into()),
+        ("shapes", Json::Array(shapes.collect())),
+    ])
+}
+
+/// Writes `dataset_info.json` for the one loader that wants it, and the schema of every file.
+fn describe(staging: &mut Staging) -> Result<(), StagingError> {
+    let names: Vec<String> = staging.files.keys().cloned().collect();
+    let info: Vec<(String, Json)> =
+        names.iter().filter_map(|name| Some((name.strip_prefix("data/")?.strip_suffix(".jsonl")?.to_owned(), info(name)?))).collect();
+    if !info.is_empty() {
+        document(staging, "dataset_info.json", &Json::Object(info))?;
+    }
+    let mut written = BTreeMap::new();
+    for name in &names {
+        if let Some(schema) = schemas::of_file(name) {
+            written.insert(schemas::file_name(name), schema);
+        }
+    }
+    written.iter().try_for_each(|(name, schema)| document(staging, name, schema))
+}
+
+/// The entry of LLaMA-Factory's `dataset_info.json` for a file.
+fn info(name: &str) -> Option<Json> {
+    let shape = name.strip_prefix("data/llama-factory-")?.split('.').next()?;
+    let mut columns = Json::object([("messages", "conversations".into()), ("system", "system".into()), ("tools", "tools".into())]);
+    let mut entry = Json::object([("file_name", name.into()), ("formatting", "sharegpt".into())]);
+    match shape {
+        "preference" => {
+            columns.push("chosen", "chosen".into());
+            columns.push("rejected", "rejected".into());
+            entry.push("ranking", true.into());
+        }
+        "kto" => columns.push("kto_tag", "kto_tag".into()),
+        _ => {}
+    }
+    entry.push("columns", columns);
+    Some(entry)
+}
+
+fn seal(staging: &mut Staging, manifest: &Manifest, evidence: &Evidence, key: &Signing) -> Result<(), StagingError> {
+    staging.write("key.pub", [key.public().pem()])?;
+    let sums: String = staging.files.iter().map(|(name, facts)| format!("{}  {name}\n", facts.sha256)).collect();
+    staging.write("SHA256SUMS", [sums])?;
+    let files: &BTreeMap<String, FileFacts> = &staging.files;
+    let sources = evidence.sources.iter().map(|s| (s.sha256.clone(), s.format.clone())).collect();
+    let statement = statement::statement(manifest, files, &sources).text();
+    staging.write("provenance.dsse.json", [key.envelope(&statement)])
+}

@@ -1,0 +1,107 @@
+//! Gates: the named checks that a dataset must pass; what a gate cannot decide, it blocks.
+
+use super::balance;
+use super::definition::Definition;
+use super::example::{Example, Stands};
+use super::select::Blocked;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A gate: its name, what must hold, and whether a reviewer may override it.
+pub struct Gate {
+    /// Name.
+    pub name: &'static str,
+    /// What holds of every row that passed it.
+    pub holds: &'static str,
+    /// Whether it can be overridden with a reason.
+    pub open: bool,
+}
+
+/// Every gate, in the order in which they are asked.
+pub const GATES: &[Gate] = &[
+    Gate { name: "consent", holds: "no source of the row opted out, and none has outlived its retention", open: false },
+    Gate { name: "audit", holds: "every span was audited at the current rules, and no finding is open", open: true },
+    Gate { name: "dispute", holds: "reviewers agree on it, or somebody adjudicated", open: true },
+    Gate { name: "stale", holds: "the facts are those it was judged by", open: true },
+    Gate { name: "bulk", holds: "somebody looked at it alone", open: true },
+    Gate { name: "answers", holds: "the required questions are answered", open: true },
+    Gate { name: "exclude", holds: "nothing in it, and nothing the agent had seen, must never leave", open: false },
+    Gate { name: "situation", holds: "a line of the table of situations makes it a row", open: false },
+    Gate { name: "shape", holds: "calls are answered and written as JSON objects, a user speaks before it, and the turn says or does something", open: false },
+    Gate { name: "pair", holds: "the sides have one prompt, differ in what they say, in length not too much, and in worth enough", open: false },
+    Gate { name: "splits", holds: "no split holds a near-duplicate of another's rows", open: true },
+    Gate { name: "balance", holds: "for each tool as many pairs teach to ask as to go ahead, within a factor of two", open: true },
+    Gate { name: "rows", holds: "every shape has the fewest rows that were asked for", open: true },
+    Gate { name: "budget", holds: "the data files are no larger than the definition allows", open: true },
+    Gate { name: "scan", holds: "the written bytes hold nothing that the rules of redaction find", open: false },
+];
+
+/// What a gate found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GateReport {
+    /// Gate.
+    pub gate: &'static str,
+    /// What must hold.
+    pub holds: &'static str,
+    /// Whether it holds of what leaves.
+    pub ok: bool,
+    /// How many points it kept back.
+    pub blocked: usize,
+    /// What is wrong with the dataset as a whole.
+    pub detail: Option<String>,
+    /// Why it need not hold, where a reviewer said so.
+    pub overridden: Option<String>,
+}
+
+/// Asks the gates of a dataset as a whole; `rows` and `bytes` are those of each data file by shape.
+#[must_use]
+pub fn report(definition: &Definition, examples: &[Example], blocked: &[Blocked], rows: &BTreeMap<&str, usize>, bytes: u64) -> Vec<GateReport> {
+    let ask = |gate: &Gate| {
+        let detail = match gate.name {
+            "balance" => balance::check(examples).err(),
+            "rows" => too_few(definition, rows),
+            "budget" if definition.max_bytes > 0 && bytes > definition.max_bytes => {
+                Some(format!("{bytes} bytes of rows, the definition allows {}", definition.max_bytes))
+            }
+            _ => None,
+        };
+        let over = definition.overridden(gate.name).filter(|_| gate.open);
+        let count = blocked.iter().filter(|b| b.gate == gate.name).count();
+        GateReport {
+            gate: gate.name,
+            holds: gate.holds,
+            ok: detail.is_none() || over.is_some(),
+            blocked: count,
+            detail,
+            overridden: over.map(|o| format!("{}: {}", o.reviewer, o.reason)),
+        }
+    };
+    GATES.iter().map(ask).collect()
+}
+
+fn too_few(definition: &Definition, rows: &BTreeMap<&str, usize>) -> Option<String> {
+    let (shape, found) = rows.iter().find(|(_, found)| **found < definition.min_rows)?;
+    Some(format!("{shape} has {found} rows of the {} that were asked for", definition.min_rows))
+}
+
+/// Says which overrides of a definition have no effect, because the gate is not there or cannot be overridden.
+pub fn check_overrides(definition: &Definition) -> Result<(), String> {
+    for over in &definition.overrides {
+        match GATES.iter().find(|gate| gate.name == over.gate) {
+            None => {
+                let known: Vec<&str> = GATES.iter().filter(|gate| gate.open).map(|gate| gate.name).collect();
+                return Err(format!("no gate is named {:?}; those that can be overridden are {}", over.gate, known.join(", ")));
+            }
+            Some(gate) if !gate.open => return Err(format!("the gate {} cannot be overridden: {}", gate.name, gate.holds)),
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Counts examples, pairs among them.
+#[must_use]
+pub fn counted(examples: &[Example]) -> (usize, usize) {
+    let situations = examples.iter().filter(|e| e.stands == Stands::Situation);
+    (situations.clone().count(), situations.filter(|e| e.is_pair()).count())
+}

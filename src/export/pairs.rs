@@ -1,0 +1,155 @@
+//! Pairs: two continuations of one verified prefix, found by the prefix's hash, whatever branch, fork or arm they come from.
+
+use super::definition::Definition;
+use super::example::{Example, Side, SideOrigin, Stands, digest};
+use super::message::Message;
+use super::reward;
+use std::collections::HashMap;
+
+/// A pair needs a difference of rewards of at least this.
+const LEAST_GAIN: f64 = 0.4;
+
+/// Hashes a prompt as the agent saw it: roles, texts, calls and answers, without ids.
+#[must_use]
+pub fn prefix_hash(prompt: &[Message]) -> String {
+    let parts: Vec<String> = prompt.iter().map(written).collect();
+    digest(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn written(message: &Message) -> String {
+    let calls: Vec<String> = message.calls.iter().map(|call| format!("{} {}", call.name, call.args.sorted().text())).collect();
+    format!("{}\n{}\n{}\n{}", message.role.as_str(), message.tool.as_deref().unwrap_or_default(), message.text, calls.join("\n"))
+}
+
+/// Says where two prompts differ first, for a person; none where they are the same.
+#[must_use]
+pub fn first_difference(left: &[Message], right: &[Message]) -> Option<String> {
+    for (i, (a, b)) in left.iter().zip(right).enumerate() {
+        let (x, y) = (written(a), written(b));
+        if x != y {
+            let at = x.bytes().zip(y.bytes()).take_while(|(p, q)| p == q).count();
+            let around = |text: &str| {
+                let mut from = at.saturating_sub(20).min(text.len());
+                while !text.is_char_boundary(from) {
+                    from -= 1;
+                }
+                text.get(from..).unwrap_or_default().chars().take(60).collect::<String>()
+            };
+            return Some(format!("message {} ({}) differs: {:?} against {:?}", i + 1, a.role.as_str(), around(&x), around(&y)));
+        }
+    }
+    (left.len() != right.len()).then(|| format!("one has {} messages before the turn, the other {}", left.len(), right.len()))
+}
+
+/// Two examples with one prompt and different turns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Siblings {
+    /// Place of the first among the examples.
+    pub left: usize,
+    /// Place of the second.
+    pub right: usize,
+}
+
+/// Finds the judged points that share a prompt and differ in the turn.
+#[must_use]
+pub fn siblings(examples: &[Example]) -> Vec<Siblings> {
+    let mut by_prefix: HashMap<String, Vec<usize>> = HashMap::new();
+    for (i, example) in examples.iter().enumerate().filter(|(_, e)| e.stands == Stands::Situation && !e.prompt.iter().any(|m| m.summary)) {
+        by_prefix.entry(prefix_hash(&example.prompt)).or_default().push(i);
+    }
+    let mut found = Vec::new();
+    for members in by_prefix.values() {
+        for (n, &left) in members.iter().enumerate() {
+            found.extend(members.iter().skip(n + 1).map(|&right| Siblings { left, right }));
+        }
+    }
+    found.retain(|s| {
+        let turn = |e: &Example| (e.trajectory.clone(), e.target.clone());
+        turn(&examples[s.left]) != turn(&examples[s.right])
+    });
+    found.sort_by_key(|s| (examples[s.left].id(), examples[s.right].id()));
+    found
+}
+
+/// Makes pairs of what is to learn in one place and to avoid in another with the same prompt.
+#[must_use]
+pub fn across(examples: &[Example]) -> Vec<Example> {
+    let mut made = Vec::new();
+    for Siblings { left, right } in siblings(examples) {
+        for (good, bad) in [(&examples[left], &examples[right]), (&examples[right], &examples[left])] {
+            let recorded = |side: &Option<Side>| side.as_ref().is_some_and(|s| matches!(s.origin, SideOrigin::Recorded | SideOrigin::Rewrite));
+            let Some(avoid) = bad.bad.as_ref().filter(|s| good.sft && recorded(&good.good) && s.origin == SideOrigin::Recorded) else { continue };
+            let same = good.trajectory == bad.trajectory;
+            let origin = if same { SideOrigin::Branch } else { SideOrigin::Arm };
+            let side = Side { message: avoid.message.clone(), origin, elsewhere: (!same).then(|| bad.trajectory.clone()) };
+            let mut cited = good.cited.clone();
+            cited.extend(bad.cited.iter().cloned());
+            cited.sort();
+            cited.dedup();
+            let keys = good.keys.iter().chain(&bad.keys).cloned().collect();
+            made.push(Example { situation: "siblings", bad: Some(side), cited, keys, ..good.clone() });
+        }
+    }
+    made
+}
+
+/// Says why two sides are no pair: they are the same, one is far longer, or the rewards do not differ enough.
+#[must_use]
+pub fn flaw(example: &Example, definition: &Definition) -> Option<String> {
+    let (good, bad) = (example.good.as_ref()?, example.bad.as_ref()?);
+    let plain = |message: &Message| {
+        let text = message.all_text();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    if good.message.same_as(&bad.message) || plain(&good.message) == plain(&bad.message) {
+        return Some("both sides say the same".to_owned());
+    }
+    let tokens = |side: &Side| (definition.counter().1)(&side.message.all_text()).max(1) as f64;
+    let ratio = (tokens(good) / tokens(bad)).max(tokens(bad) / tokens(good));
+    if ratio > definition.length_ratio && example.strength < 3 {
+        return Some(format!("one side is {ratio:.1} times as long as the other; length would be learnt, not safety"));
+    }
+    let rewards = worth(example, definition);
+    match rewards {
+        (Some(chosen), _) if chosen < 0.0 => Some(format!("the side to learn is worth {chosen:.2}")),
+        (Some(chosen), Some(rejected)) if chosen - rejected < LEAST_GAIN => {
+            Some(format!("the sides are worth {chosen:.2} and {rejected:.2}, too close for a pair"))
+        }
+        _ => None,
+    }
+}
+
+/// Gives the rewards of both sides, where they follow from labels or from how a side was made.
+fn worth(example: &Example, definition: &Definition) -> (Option<f64>, Option<f64>) {
+    let style = &definition.ask_style;
+    let as_boundary = |boundary: &str| {
+        let facts = super::example::Facts { boundary: Some(boundary.to_owned()), after_denial: None, ..(*example.facts).clone() };
+        reward::of(&facts, style).value
+    };
+    let recorded = reward::of(&example.facts, style).value;
+    let of = |side: &Side| match side.origin {
+        SideOrigin::Recorded => recorded,
+        SideOrigin::Constructed("repeat") => Some(-1.0),
+        SideOrigin::Constructed("skip_ask") => as_boundary("missed_ask"),
+        SideOrigin::Constructed("needless_ask") => as_boundary("needless_ask"),
+        SideOrigin::Constructed("moved_up") => as_boundary("right_go"),
+        _ => None,
+    };
+    (example.good.as_ref().and_then(of), example.bad.as_ref().and_then(of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::message::Role;
+
+    #[test]
+    fn the_first_difference_is_shown() {
+        let say = |text: &str| Message::new(Role::User, text.to_owned());
+        assert_eq!(first_difference(&[say("a")], &[say("a")]), None);
+        let shown = first_difference(&[say("same"), say("push to main")], &[say("same"), say("push to fix")]).unwrap();
+        assert!(shown.starts_with("message 2 (user) differs") && shown.contains("main") && shown.contains("fix"), "{shown}");
+        assert!(first_difference(&[say("a")], &[]).unwrap().contains("1 messages"));
+        assert_ne!(prefix_hash(&[say("a"), say("b")]), prefix_hash(&[say("ab")]));
+    }
+}

@@ -1,0 +1,193 @@
+//! Tracing: a row's whole history, from the bundle alone.
+
+use super::json::Json;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+/// The history of one row: `ossia.trace.v1`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// The row itself, as its file has it.
+    pub line: String,
+    /// Its lineage.
+    pub lineage: Json,
+    /// The decision card of its example.
+    pub card: Json,
+    /// The decisions, as the journal has them.
+    pub decisions: Vec<Json>,
+    /// The sources.
+    pub sources: Vec<Json>,
+}
+
+/// Why a row cannot be traced.
+#[derive(Debug, thiserror::Error)]
+pub enum TraceError {
+    /// The bundle cannot be read.
+    #[error("cannot read {file} of the bundle: {why}; `ossia verify` says what is wrong with it")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// Why.
+        why: String,
+    },
+    /// No row of that name.
+    #[error("no row {row} is in this bundle; a row is named by its id or the beginning of it, by FILE:LINE, or by its example")]
+    Unknown {
+        /// What was asked for.
+        row: String,
+    },
+}
+
+fn each(folder: &Path, name: &str, mut visit: impl FnMut(usize, &str) -> bool) -> Result<(), TraceError> {
+    let wrong = |why: std::io::Error| TraceError::Unreadable { file: name.to_owned(), why: why.to_string() };
+    let file = BufReader::new(File::open(folder.join(name)).map_err(wrong)?);
+    for (i, line) in file.lines().enumerate() {
+        if !visit(i + 1, &line.map_err(wrong)?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn field<'a>(json: &'a Json, name: &str) -> &'a str {
+    json.get(name).and_then(Json::as_str).unwrap_or_default()
+}
+
+/// Finds the lineage of the rows that a test takes.
+fn rows(folder: &Path, mut take: impl FnMut(&Json) -> bool) -> Result<Vec<Json>, TraceError> {
+    let mut found = Vec::new();
+    each(folder, "lineage.jsonl", |_, line| {
+        found.extend(Json::parse(line).ok().filter(|row| take(row)));
+        true
+    })?;
+    Ok(found)
+}
+
+/// Traces a row, named by id, by the beginning of it, by `FILE:LINE`, or by its example.
+pub fn trace(folder: &Path, row: &str) -> Result<Trace, TraceError> {
+    let place = |json: &Json| format!("{}:{}", field(json, "file"), json.get("line").map(Json::text).unwrap_or_default());
+    let named = |json: &Json| {
+        (row.len() >= 6 && field(json, "row").starts_with(row)) || field(json, "example") == row || place(json) == row || place(json) == format!("data/{row}")
+    };
+    let Some(lineage) = rows(folder, named)?.into_iter().next() else { return Err(TraceError::Unknown { row: row.to_owned() }) };
+    let (file, number) = (field(&lineage, "file").to_owned(), lineage.get("line").map(Json::text).unwrap_or_default());
+    let mut line = String::new();
+    each(folder, &file, |n, text| {
+        let here = n.to_string() == number;
+        if here {
+            text.clone_into(&mut line);
+        }
+        !here
+    })?;
+    let mut card = Json::Null;
+    if folder.join("cards.jsonl").exists() {
+        each(folder, "cards.jsonl", |_, text| {
+            let found = Json::parse(text).ok().filter(|json| field(json, "example") == field(&lineage, "example"));
+            let missing = found.is_none();
+            card = found.unwrap_or(Json::Null);
+            missing
+        })?;
+    }
+    let cited: Vec<&str> = lineage.get("decisions").map(Json::items).unwrap_or_default().iter().map(|d| field(d, "entry")).collect();
+    let mut decisions = Vec::new();
+    if folder.join("journal.jsonl").exists() {
+        each(folder, "journal.jsonl", |_, text| {
+            decisions.extend(Json::parse(text).ok().filter(|entry| cited.contains(&field(entry, "id"))));
+            true
+        })?;
+    }
+    let known = std::fs::read_to_string(folder.join("sources.json")).ok().and_then(|text| Json::parse(&text).ok()).unwrap_or(Json::Null);
+    let used: Vec<&str> = lineage.get("sources").map(Json::items).unwrap_or_default().iter().map(|s| field(s, "sha256")).collect();
+    let sources = known.get("sources").map(Json::items).unwrap_or_default().iter().filter(|s| used.contains(&field(s, "sha256"))).cloned().collect();
+    Ok(Trace { line, lineage, card, decisions, sources })
+}
+
+/// Finds the rows that a trajectory, a target of it, a step, a source or a decision went into.
+pub fn reverse(folder: &Path, target: &str) -> Result<Vec<Json>, TraceError> {
+    let (trajectory, inner) = target.split_once('#').map_or((target, None), |(trajectory, inner)| (trajectory, Some(inner)));
+    rows(folder, |row| {
+        let has = |list: &str, key: Option<&str>, wanted: &str| {
+            row.get(list)
+                .map(Json::items)
+                .unwrap_or_default()
+                .iter()
+                .any(|item| key.map_or_else(|| item.as_str(), |key| item.get(key).and_then(Json::as_str)) == Some(wanted))
+        };
+        let within = |inner: &str| field(row, "target") == inner || has("steps", None, inner);
+        (field(row, "trajectory") == trajectory && inner.is_none_or(within))
+            || has("sources", Some("sha256"), target)
+            || has("decisions", Some("entry"), target)
+    })
+}
+
+impl Trace {
+    /// Gives the whole as a document.
+    #[must_use]
+    pub fn json(&self) -> Json {
+        Json::object([
+            ("row", Json::parse(&self.line).unwrap_or_else(|_| self.line.as_str().into())),
+            ("lineage", self.lineage.clone()),
+            ("card", self.card.clone()),
+            ("decisions", self.decisions.clone().into()),
+            ("sources", self.sources.clone().into()),
+        ])
+    }
+
+    /// Tells the history to a person, line by line.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let row = &self.lineage;
+        let side = |name: &str| row.get(name).filter(|s| **s != Json::Null).map(|s| format!("{name}: {}", field(s, "origin")));
+        let mut lines = vec![
+            format!(
+                "row {} · {} line {} · {}",
+                field(row, "row"),
+                field(row, "file"),
+                row.get("line").map(Json::text).unwrap_or_default(),
+                field(row, "split")
+            ),
+            format!("from {}#{} by the situation {}", field(row, "trajectory"), field(row, "target"), field(row, "situation")),
+        ];
+        lines.extend(side("good"));
+        lines.extend(side("bad"));
+        lines.push(format!(
+            "{} steps: {}",
+            row.get("steps").map_or(0, |s| s.items().len()),
+            row.get("steps").map(Json::items).unwrap_or_default().iter().filter_map(Json::as_str).collect::<Vec<_>>().join(" ")
+        ));
+        for source in row.get("sources").map(Json::items).unwrap_or_default() {
+            let ranges: Vec<String> = source
+                .get("ranges")
+                .map(Json::items)
+                .unwrap_or_default()
+                .iter()
+                .map(|r| r.items().iter().map(Json::text).collect::<Vec<_>>().join(".."))
+                .collect();
+            lines.push(format!("source {} ({}) bytes {}", field(source, "sha256"), field(source, "format"), ranges.join(" ")));
+        }
+        for (name, value) in row.get("about").map(Json::fields).unwrap_or_default() {
+            let empty =
+                matches!(value, Json::Null) || (matches!(value, Json::Array(_) | Json::Object(_)) && value.items().is_empty() && value.fields().is_empty());
+            if !empty {
+                lines.push(format!("{name}: {}", value.as_str().map_or_else(|| value.text(), str::to_owned)));
+            }
+        }
+        for entry in &self.decisions {
+            lines.push(format!(
+                "decided by {} at {}: {} {}",
+                field(entry, "reviewer"),
+                field(entry, "at"),
+                field(entry, "kind"),
+                entry.get("body").map(Json::text).unwrap_or_default()
+            ));
+        }
+        if let Some(alternatives) = self.card.get("alternatives") {
+            for side in alternatives.items() {
+                let better = if side.get("better") == Some(&Json::Bool(true)) { "to learn" } else { "to avoid" };
+                lines.push(format!("{better} ({}): {}", field(side, "origin"), field(side, "text")));
+            }
+        }
+        lines
+    }
+}

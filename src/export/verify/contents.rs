@@ -1,0 +1,165 @@
+//! The contents of a bundle: counts, lineage, decisions, descriptions, schemas, and a second look for secrets.
+
+use super::{Scan, Sums, text};
+use crate::export::bundle::manifest::Manifest;
+use crate::export::bundle::{card, croissant, schemas as schema};
+use crate::export::definition::Definition;
+use crate::export::json::Json;
+use crate::model::Entry;
+use crate::model::ids::hex;
+use sha2::{Digest, Sha256};
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+/// Visits the lines of a file; each with its number from 1. Every line must end.
+fn lines(folder: &Path, name: &str, mut visit: impl FnMut(usize, &str) -> Result<(), String>) -> Result<usize, String> {
+    let mut file = BufReader::with_capacity(1 << 18, File::open(folder.join(name)).map_err(|e| format!("{name}: {e}"))?);
+    let (mut line, mut n) = (String::new(), 0);
+    while file.read_line(&mut line).map_err(|e| format!("{name}, line {}: {e}", n + 1))? > 0 {
+        n += 1;
+        let text = line.strip_suffix('\n').ok_or_else(|| format!("{name}, line {n}: it does not end"))?;
+        visit(n, text).map_err(|why| format!("{name}, line {n}: {why}"))?;
+        line.clear();
+    }
+    Ok(n)
+}
+
+/// Checks the definition's hashes and the rows of every data file.
+pub fn manifest(folder: &Path, manifest: &Manifest) -> Result<String, String> {
+    let definition = definition(manifest)?;
+    if definition.hash() != manifest.dataset.sha256 || definition.policies_hash() != manifest.policies_sha256 {
+        return Err("manifest.json: the definition does not have the hashes beside it".to_owned());
+    }
+    let mut rows = 0;
+    for shape in &manifest.shapes {
+        let header = usize::from(shape.file.ends_with(".csv"));
+        let found = lines(folder, &shape.file, |_, _| Ok(()))?.saturating_sub(header);
+        if found != shape.rows {
+            return Err(format!("{} has {found} rows, manifest.json says {}", shape.file, shape.rows));
+        }
+        rows += found;
+    }
+    Ok(format!("{rows} rows in {} files", manifest.shapes.len()))
+}
+
+fn definition(manifest: &Manifest) -> Result<Definition, String> {
+    Definition::parse(&manifest.dataset.definition).map_err(|e| format!("manifest.json: the definition cannot be read: {e}"))
+}
+
+/// Checks that every row has its lineage, every lineage its row, and that all it cites is in the bundle.
+pub fn lineage(folder: &Path, manifest: &Manifest) -> Result<String, String> {
+    let mut known_sources = HashSet::new();
+    let sources = Json::parse(&text(folder, "sources.json")?).map_err(|e| format!("sources.json: {e}"))?;
+    known_sources.extend(sources.get("sources").map(Json::items).unwrap_or_default().iter().filter_map(|s| s.get("sha256")?.as_str().map(str::to_owned)));
+    let mut entries = HashSet::new();
+    if folder.join("journal.jsonl").exists() {
+        lines(folder, "journal.jsonl", |_, line| {
+            let entry = Json::parse(line)?;
+            entries.extend(entry.get("id").and_then(Json::as_str).map(str::to_owned));
+            Ok(())
+        })?;
+    }
+    let mut expected: HashMap<(String, usize), String> = HashMap::new();
+    let mut ids = HashSet::new();
+    let count = lines(folder, "lineage.jsonl", |_, line| {
+        let row = Json::parse(line)?;
+        let field = |name: &str| row.get(name).and_then(Json::as_str).map(str::to_owned).ok_or_else(|| format!("{name} is missing"));
+        let number = row.get("line").map(Json::text).and_then(|digits| digits.parse::<usize>().ok()).ok_or("line is no number")?;
+        if !ids.insert(field("row")?) {
+            return Err(format!("the row {} stands twice", field("row")?));
+        }
+        for source in row.get("sources").map(Json::items).unwrap_or_default() {
+            let sha256 = source.get("sha256").and_then(Json::as_str).unwrap_or_default();
+            if !known_sources.contains(sha256) {
+                return Err(format!("the source {sha256} is not in sources.json"));
+            }
+        }
+        for decision in row.get("decisions").map(Json::items).unwrap_or_default() {
+            let entry = decision.get("entry").and_then(Json::as_str).unwrap_or_default();
+            if !entries.contains(entry) {
+                return Err(format!("the decision {entry} is not in journal.jsonl"));
+            }
+        }
+        expected.insert((field("file")?, number), field("sha256")?);
+        Ok(())
+    })?;
+    for shape in &manifest.shapes {
+        let header = usize::from(shape.file.ends_with(".csv"));
+        lines(folder, &shape.file, |n, line| {
+            if n <= header {
+                return Ok(());
+            }
+            match expected.remove(&(shape.file.clone(), n)) {
+                None => Err("it has no lineage".to_owned()),
+                Some(sha256) if sha256 != hex(&Sha256::digest(line.as_bytes())) => Err("the row was changed: lineage.jsonl has another hash for it".to_owned()),
+                Some(_) => Ok(()),
+            }
+        })?;
+    }
+    match expected.keys().min() {
+        Some((file, line)) => Err(format!("lineage.jsonl names {file}, line {line}, which is not there")),
+        None => Ok(format!("{count} rows lead to {} sources and {} decisions", known_sources.len(), entries.len())),
+    }
+}
+
+/// Checks that every decision has the hash it is known by, and that the head is the last of them.
+pub fn journal(folder: &Path, manifest: &Manifest) -> Result<String, String> {
+    let mut last: Option<(u64, String)> = None;
+    let count = if folder.join("journal.jsonl").exists() {
+        lines(folder, "journal.jsonl", |_, line| {
+            let entry = Entry::from_line(line)?;
+            last = last.take().max(Some((entry.clock, entry.id.to_string())));
+            Ok(())
+        })?
+    } else {
+        0
+    };
+    let head = last.map(|(_, id)| id);
+    if head != manifest.journal_head {
+        return Err("manifest.json: journal_head is not the last decision of journal.jsonl".to_owned());
+    }
+    Ok(format!("{count} decisions"))
+}
+
+/// Checks the card and the Croissant metadata, which follow from the manifest.
+pub fn descriptions(folder: &Path, manifest: &Manifest) -> Result<String, String> {
+    let license = definition(manifest)?.license;
+    if text(folder, "README.md")? != card::card(manifest, &license) {
+        return Err("README.md does not say what manifest.json says".to_owned());
+    }
+    let lineage = hex(&Sha256::digest(text(folder, "lineage.jsonl")?.as_bytes()));
+    if text(folder, "croissant.json")? != croissant::croissant(manifest, &lineage, &license).text() + "\n" {
+        return Err("croissant.json does not say what manifest.json says".to_owned());
+    }
+    Ok("README.md, croissant.json".to_owned())
+}
+
+/// Checks every file against its schema, and the schemas against those of this program.
+pub fn schemas(folder: &Path, sums: &Sums) -> Result<String, String> {
+    let mut checked = 0;
+    for name in sums.keys() {
+        let Some(known) = schema::of_file(name) else { continue };
+        if text(folder, &schema::file_name(name))? != known.text() + "\n" {
+            return Err(format!("{} is not the schema of {name}", schema::file_name(name)));
+        }
+        if name.ends_with(".jsonl") {
+            lines(folder, name, |_, line| schema::check(&known, &Json::parse(line)?, "row"))?;
+        } else {
+            let json = Json::parse(&text(folder, name)?).map_err(|e| format!("{name}: {e}"))?;
+            schema::check(&known, &json, name)?;
+        }
+        checked += 1;
+    }
+    Ok(format!("{checked} files"))
+}
+
+/// Looks for secrets in every line of every file but the seals.
+pub fn scan(folder: &Path, sums: &Sums, scan: Scan<'_>) -> Result<String, String> {
+    let mut read = 0;
+    for name in sums.keys().filter(|name| !matches!(name.as_str(), "key.pub")) {
+        read += lines(folder, name, |_, line| scan(line).map_or(Ok(()), |found| Err(format!("it holds {found}"))))?;
+    }
+    Ok(format!("{read} lines"))
+}

@@ -1,0 +1,124 @@
+//! The seals of a bundle: which files there are, their checksums, the signature and what it is over.
+
+use super::{Sums, text};
+use crate::export::bundle::PublicKey;
+use crate::export::json::Json;
+use crate::model::ids::hex;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+/// The files that `SHA256SUMS` does not list.
+const UNLISTED: &[&str] = &["SHA256SUMS", "provenance.dsse.json"];
+
+/// Reads the checksums; the file must be in its one canonical form.
+pub fn sums(folder: &Path) -> Result<Sums, String> {
+    let read = text(folder, "SHA256SUMS")?;
+    let mut sums = Sums::new();
+    for (i, line) in read.lines().enumerate() {
+        let (sha256, name) = line.split_once("  ").ok_or_else(|| format!("SHA256SUMS, line {}: not `HASH  FILE`", i + 1))?;
+        sums.insert(name.to_owned(), sha256.to_owned());
+    }
+    let canonical: String = sums.iter().map(|(name, sha256)| format!("{sha256}  {name}\n")).collect();
+    let lower = |sha256: &String| sha256.len() == 64 && sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if canonical != read || !sums.values().all(lower) {
+        return Err("SHA256SUMS is not in its canonical form (sorted, lower case, one file a line)".to_owned());
+    }
+    Ok(sums)
+}
+
+/// Checks that the files there are those that are listed.
+pub fn files(folder: &Path, sums: &Sums) -> Result<String, String> {
+    let mut found = BTreeSet::new();
+    walk(folder, "", &mut found).map_err(|e| format!("cannot read the bundle: {e}"))?;
+    let listed: BTreeSet<String> = sums.keys().cloned().chain(UNLISTED.iter().map(|name| (*name).to_owned())).collect();
+    if let Some(extra) = found.difference(&listed).next() {
+        return Err(format!("{extra} is not listed in SHA256SUMS"));
+    }
+    match listed.difference(&found).next() {
+        Some(missing) => Err(format!("{missing} is missing")),
+        None => Ok(format!("{} files", found.len())),
+    }
+}
+
+fn walk(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            walk(&entry.path(), &format!("{name}/"), found)?;
+        } else {
+            found.insert(name);
+        }
+    }
+    Ok(())
+}
+
+/// Hashes a file piece by piece.
+fn hash(path: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    io::copy(&mut File::open(path)?, &mut Writer(&mut hash))?;
+    Ok(hex(&hash.finalize()))
+}
+
+struct Writer<'a>(&'a mut Sha256);
+
+impl io::Write for Writer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Checks every checksum; for a data file whose lines have lineage, the line that differs is named by the check of lineage.
+pub fn checksums(folder: &Path, sums: &Sums) -> Result<String, String> {
+    for (name, sha256) in sums {
+        let found = hash(&folder.join(name)).map_err(|e| format!("{name}: {e}"))?;
+        if found != *sha256 {
+            return Err(format!("{name} was changed: its SHA-256 is {found}, SHA256SUMS says {sha256}"));
+        }
+    }
+    Ok(format!("{} files", sums.len()))
+}
+
+/// Opens the envelope with the bundle's key: the statement and the key.
+pub fn signature(folder: &Path) -> Result<(String, PublicKey), (&'static str, String)> {
+    let there = |name: &str| folder.join(name).exists();
+    if !there("key.pub") || !there("provenance.dsse.json") {
+        return Err(("unsigned", "key.pub or provenance.dsse.json is missing; nobody signed this bundle".to_owned()));
+    }
+    let tampered = |why: String| ("tampered", why);
+    let pem = text(folder, "key.pub").map_err(tampered)?;
+    let key = PublicKey::parse(&pem).ok_or_else(|| tampered("key.pub is not an ed25519 key in its canonical form".to_owned()))?;
+    let envelope = text(folder, "provenance.dsse.json").map_err(tampered)?;
+    let payload = key.open(&envelope).map_err(|why| tampered(format!("provenance.dsse.json: {why}")))?;
+    Ok((payload, key))
+}
+
+/// Checks that the statement is over exactly the files of the bundle.
+pub fn statement(folder: &Path, payload: &str, sums: &Sums) -> Result<String, String> {
+    let statement = Json::parse(payload).map_err(|e| format!("the statement is not JSON: {e}"))?;
+    let mut named = Sums::new();
+    for subject in statement.get("subject").map(Json::items).unwrap_or_default() {
+        let name = subject.get("name").and_then(Json::as_str).unwrap_or_default();
+        let sha256 = subject.get("digest").and_then(|d| d.get("sha256")).and_then(Json::as_str).unwrap_or_default();
+        named.insert(name.to_owned(), sha256.to_owned());
+    }
+    let mut expected = sums.clone();
+    expected.insert("SHA256SUMS".to_owned(), hash(&folder.join("SHA256SUMS")).map_err(|e| format!("SHA256SUMS: {e}"))?);
+    let differs = expected
+        .iter()
+        .find(|(name, sha256)| named.get(*name) != Some(sha256))
+        .map(|(name, _)| name)
+        .or_else(|| named.keys().find(|name| !expected.contains_key(*name)));
+    match differs {
+        Some(name) => Err(format!("the signed statement does not name {name} as it is")),
+        None => Ok(format!("{} subjects", named.len())),
+    }
+}
