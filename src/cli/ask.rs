@@ -25,13 +25,6 @@ impl Place {
             .ok_or_else(|| Fail::usage("who decides is not known; say it with --reviewer NAME or OSSIA_REVIEWER"))
     }
 
-    /// Gives the folder of the keys, beside the configuration.
-    #[allow(clippy::unused_self)]
-    pub fn keys(&self) -> Result<PathBuf, Fail> {
-        let dirs = ProjectDirs::from("", "", "ossia").ok_or_else(|| Fail::usage("no home folder is known, so there is no place for a key; set HOME"))?;
-        Ok(dirs.config_dir().join("keys"))
-    }
-
     /// Opens the workspace.
     pub fn open(&self) -> Result<Workspace, Fail> {
         let dirs = || ProjectDirs::from("", "", "ossia").ok_or_else(|| Fail::usage("no home folder is known; name the workspace with --workspace DIR"));

@@ -46,8 +46,7 @@ pub struct Args {
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let workspace = place.open()?;
     let definition = with_options(definition(&workspace, &args.dataset)?, args, &place.reviewer()?)?;
-    let keys = place.keys()?;
-    let options = ExportOptions { out: args.out.as_deref().filter(|_| !args.dry_run), strict: args.strict, keys: &keys };
+    let options = ExportOptions { out: args.out.as_deref().filter(|_| !args.dry_run), strict: args.strict };
     let report = workspace.export(&definition, &options)?;
     if out.json {
         out.document("ossia.export.v1", &report)?;

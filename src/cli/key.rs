@@ -25,7 +25,7 @@ struct Key {
 }
 
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
-    let keys = place.keys()?;
+    let keys = place.open()?.keys();
     let key = match args {
         Args::Show | Args::Export => signing_key(&keys),
         Args::Rotate => rotate_signing_key(&keys),

@@ -2,8 +2,9 @@
 
 use super::fail::Fail;
 use super::output::Output;
-use super::{agree, ask, dataset, demo, export, import, insights, journal, key, label, ls, queue, search, show, trace, upkeep, verify};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use super::{agree, ask, dataset, demo, export, import, insights, journal, key, label, ls, queue, search, show, trace, upkeep, verify};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -111,8 +112,12 @@ enum Command {
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let parsed = Cli::command().try_get_matches().and_then(|matches| {
+        let named = matches.value_source("workspace") == Some(clap::parser::ValueSource::CommandLine);
+        Cli::from_arg_matches(&matches).map(|cli| (cli, named))
+    });
+    let (cli, named) = match parsed {
+        Ok(parsed) => parsed,
         Err(e) => {
             // clap prints help and version to stdout with 0, and usage errors to stderr with 2.
             let code = if e.use_stderr() { 2 } else { 0 };
@@ -121,13 +126,13 @@ pub fn run() -> ExitCode {
         }
     };
     let mut out = Output::new(cli.json, cli.quiet, cli.color);
-    match dispatch(cli, &mut out) {
+    match dispatch(cli, named, &mut out) {
         Ok(code) => ExitCode::from(code),
         Err(fail) => fail.report(),
     }
 }
 
-fn dispatch(cli: Cli, out: &mut Output) -> Result<u8, Fail> {
+fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
     let Some(command) = cli.command else {
         return Err(Fail::usage("the terminal UI is not in this build yet; `ossia ls` lists trajectories, `ossia demo` makes an example workspace"));
     };
@@ -151,6 +156,8 @@ fn dispatch(cli: Cli, out: &mut Output) -> Result<u8, Fail> {
         Command::Queue(args) => queue::run(&args, &place, out),
         Command::Schema(args) => queue::schema(&args, &place, out),
         Command::Verify(args) => verify::run(&args, &place, out),
+        // Only a workspace that was named here is asked to make the rows again.
+        Command::Verify(args) => verify::run(&args, &place, named, out),
         Command::Trace(args) => trace::run(&args, out),
         Command::Key(args) => key::run(&args, &place, out),
         Command::Journal(args) => journal::run(&args, &place, out),

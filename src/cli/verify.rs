@@ -17,7 +17,7 @@ pub struct Args {
     key: Option<PathBuf>,
 }
 
-pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
+pub fn run(args: &Args, place: &Place, again: bool, out: &Output) -> Result<u8, Fail> {
     if !args.bundle.is_dir() {
         return Err(Fail::usage(format!("{} is no folder; name the folder of a bundle", args.bundle.display())));
     }
@@ -29,9 +29,8 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         }
     };
     let mut report = verify(&args.bundle, key.as_ref(), None);
-    // Only a workspace that was named is asked to make the rows again.
-    if place.workspace.is_some() && report.ok {
-        place.open()?.verify_again(&args.bundle, &place.keys()?, &mut report)?;
+    if again && report.ok {
+        place.open()?.verify_again(&args.bundle, &mut report);
     }
     if out.json {
         out.document("ossia.verify.v1", &report)?;

@@ -21,26 +21,6 @@ fn written(message: &Message) -> String {
     format!("{}\n{}\n{}\n{}", message.role.as_str(), message.tool.as_deref().unwrap_or_default(), message.text, calls.join("\n"))
 }
 
-/// Says where two prompts differ first, for a person; none where they are the same.
-#[must_use]
-pub fn first_difference(left: &[Message], right: &[Message]) -> Option<String> {
-    for (i, (a, b)) in left.iter().zip(right).enumerate() {
-        let (x, y) = (written(a), written(b));
-        if x != y {
-            let at = x.bytes().zip(y.bytes()).take_while(|(p, q)| p == q).count();
-            let around = |text: &str| {
-                let mut from = at.saturating_sub(20).min(text.len());
-                while !text.is_char_boundary(from) {
-                    from -= 1;
-                }
-                text.get(from..).unwrap_or_default().chars().take(60).collect::<String>()
-            };
-            return Some(format!("message {} ({}) differs: {:?} against {:?}", i + 1, a.role.as_str(), around(&x), around(&y)));
-        }
-    }
-    (left.len() != right.len()).then(|| format!("one has {} messages before the turn, the other {}", left.len(), right.len()))
-}
-
 /// Two examples with one prompt and different turns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Siblings {
@@ -144,12 +124,11 @@ mod tests {
     use crate::export::message::Role;
 
     #[test]
-    fn the_first_difference_is_shown() {
+    fn a_prefix_is_what_was_said_not_under_which_ids() {
         let say = |text: &str| Message::new(Role::User, text.to_owned());
-        assert_eq!(first_difference(&[say("a")], &[say("a")]), None);
-        let shown = first_difference(&[say("same"), say("push to main")], &[say("same"), say("push to fix")]).unwrap();
-        assert!(shown.starts_with("message 2 (user) differs") && shown.contains("main") && shown.contains("fix"), "{shown}");
-        assert!(first_difference(&[say("a")], &[]).unwrap().contains("1 messages"));
+        let mut named = say("a");
+        named.steps.push("other".to_owned());
+        assert_eq!(prefix_hash(&[say("a")]), prefix_hash(&[named]));
         assert_ne!(prefix_hash(&[say("a"), say("b")]), prefix_hash(&[say("ab")]));
     }
 }

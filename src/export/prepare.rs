@@ -8,14 +8,19 @@ use super::select::Blocked;
 use super::splits::{self, Split};
 use super::{balance, pairs};
 
+/// Writes a text without what must not leave.
+pub type Replace = Box<dyn Fn(&str) -> String>;
+/// Names what a text still holds.
+pub type Find = Box<dyn Fn(&str) -> Option<String>>;
+
 /// What is replaced in everything that leaves, and what must not be found afterwards.
 pub struct Redaction {
     /// Hash of the rules.
     pub rules_sha256: String,
     /// Replaces what was found in a text.
-    pub replace: Box<dyn Fn(&str) -> String>,
+    pub replace: Replace,
     /// Names what a text still holds.
-    pub scan: Box<dyn Fn(&str) -> Option<String>>,
+    pub scan: Find,
 }
 
 /// Makes examples ready to be written; what does not leave goes to `blocked`.

@@ -13,8 +13,6 @@ pub struct ExportOptions<'a> {
     pub out: Option<&'a Path>,
     /// Whether anything that is blocked is an error.
     pub strict: bool,
-    /// Folder of the keys.
-    pub keys: &'a Path,
 }
 
 impl Workspace {
@@ -26,7 +24,7 @@ impl Workspace {
         }
         match options.out {
             None => Ok(plan.report),
-            Some(out) => Ok(plan.write(out, &export::signing_key(options.keys)?)?),
+            Some(out) => Ok(plan.write(out, &export::signing_key(&self.keys())?)?),
         }
     }
 
@@ -36,13 +34,13 @@ impl Workspace {
     }
 
     /// Exports again beside a bundle and compares every byte.
-    pub fn verify_again(&self, bundle: &Path, keys: &Path, report: &mut VerifyReport) -> Result<()> {
-        let again = bundle.with_extension(format!("again-{}", std::process::id()));
+    pub fn verify_again(&self, bundle: &Path, report: &mut VerifyReport) {
+        let again = self.folder.join(format!("again-{}", std::process::id()));
         let result = export::manifest_of(bundle).and_then(|manifest| Definition::parse(&manifest.dataset.definition));
         let outcome = match result {
             Err(why) => Err(why),
             Ok(definition) => {
-                let options = ExportOptions { out: Some(&again), strict: false, keys };
+                let options = ExportOptions { out: Some(&again), strict: false };
                 let written = self.export(&definition, &options).map_err(|e| e.to_string());
                 let compared = written.and_then(|_| export::compare(bundle, &again));
                 let _ = std::fs::remove_dir_all(&again);
@@ -50,7 +48,12 @@ impl Workspace {
             }
         };
         report.add("workspace", "not_reproducible", outcome);
-        Ok(())
+    }
+
+    /// Gives the folder of the workspace's keys.
+    #[must_use]
+    pub fn keys(&self) -> std::path::PathBuf {
+        self.folder.join("keys")
     }
 
     /// Compares what would leave now with the rows of a bundle.

@@ -8,6 +8,86 @@ fn demo(folder: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo").join(folder).to_str().unwrap().to_owned()
 }
 
+/// Random bytes to change; a long run for whoever asks: OSSIA_FLIPS=1000.
+fn flips() -> u64 {
+    std::env::var("OSSIA_FLIPS").ok().and_then(|n| n.parse().ok()).unwrap_or(120)
+}
+
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn any_changed_byte_is_found() {
+    let bench = Bench::new();
+    bench.json(&["import", &demo("flaky-checkout-candidate")]);
+    let out = bench.path("bundle");
+    let overrides = ["--override", "answers=a trial", "--override", "audit=a trial"];
+    bench.json(&[&["export", "", "--shape", "all", "--out", out.to_str().unwrap()][..], &overrides].concat());
+    let whole = ossia::export::verify(&out, None, None);
+    assert!(whole.ok, "{whole:?}");
+    assert_eq!(bench.json(&["verify", out.to_str().unwrap(), "--workspace", bench.path("ws").to_str().unwrap()])["ok"], true);
+    let mut places = files(&out);
+    places.sort();
+    let total: u64 = places.iter().map(|f| fs::metadata(f).unwrap().len()).sum();
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    for n in 0..flips() {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        // Small files are as likely as large ones every other time.
+        let (file, at) = if n % 2 == 0 {
+            let mut at = random % total;
+            let file = places.iter().find(|f| {
+                let length = fs::metadata(f).unwrap().len();
+                let here = at < length;
+                at -= if here { 0 } else { length };
+                here
+            });
+            (file.unwrap(), at)
+        } else {
+            let file = &places[usize::try_from(random % places.len() as u64).unwrap()];
+            (file, (random >> 32) % fs::metadata(file).unwrap().len())
+        };
+        let good = fs::read(file).unwrap();
+        let mut bad = good.clone();
+        bad[usize::try_from(at).unwrap()] ^= 1 << (random % 7);
+        fs::write(file, &bad).unwrap();
+        let report = ossia::export::verify(&out, None, None);
+        assert!(!report.ok, "byte {at} of {} was changed and nobody saw it", file.display());
+        fs::write(file, &good).unwrap();
+    }
+    fs::write(out.join("extra"), "x").unwrap();
+    assert!(!ossia::export::verify(&out, None, None).ok);
+}
+
+#[test]
+fn a_row_is_traced_to_its_bytes_and_back() {
+    let bench = Bench::new();
+    bench.json(&["import", &demo("publish-docs")]);
+    let out = bench.path("bundle");
+    let (bundle, overrides) = (out.to_str().unwrap(), ["--override", "answers=a trial", "--override", "audit=a trial"]);
+    bench.json(&[&["export", "", "--shape", "hf-sft", "--out", bundle][..], &overrides].concat());
+    let first = bench.json(&["trace", bundle, "hf-sft.jsonl:1"]);
+    let id = first["lineage"]["row"].as_str().unwrap();
+    assert_eq!(bench.json(&["trace", bundle, id]), first);
+    let source = &first["lineage"]["sources"][0];
+    let (from, to) = (source["ranges"][0][0].as_u64().unwrap(), source["ranges"][0][1].as_u64().unwrap());
+    let named = |f: &std::path::PathBuf| {
+        ossia::model::ids::hex(&sha2::Digest::finalize(sha2::Digest::chain_update(<sha2::Sha256 as sha2::Digest>::new(), fs::read(f).unwrap())))
+            == source["sha256"]
+    };
+    let file = files(Path::new(&demo("publish-docs"))).into_iter().find(|f| named(f)).unwrap();
+    let bytes = fs::read(file).unwrap();
+    let record = &bytes[usize::try_from(from).unwrap()..usize::try_from(to).unwrap()];
+    assert!(serde_json::from_slice::<serde_json::Value>(record).is_ok());
+    let trajectory = first["lineage"]["trajectory"].as_str().unwrap();
+    let rows = bench.json(&["trace", bundle, "--reverse", trajectory]);
+    assert!(rows["rows"].as_array().unwrap().len() > 3);
+    assert_eq!(bench.run(&["trace", bundle, "no-such-row"]).status.code(), Some(2));
+}
+
 #[test]
 fn nothing_leaves_unjudged() {
     let bench = Bench::new();

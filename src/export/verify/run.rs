@@ -1,0 +1,47 @@
+//! The order of the checks, from the seals to the contents.
+
+use super::{Scan, VerifyReport, contents, manifest, seals};
+use crate::export::bundle::PublicKey;
+use std::path::Path;
+
+/// Verifies a bundle; `key` is one to trust, `scan` looks for secrets in every line.
+#[must_use]
+pub fn verify(folder: &Path, key: Option<&PublicKey>, scan: Option<Scan<'_>>) -> VerifyReport {
+    let mut report = VerifyReport { ok: true, reason: None, signed_by: None, checks: Vec::new() };
+    let sums = match seals::sums(folder) {
+        Ok(sums) => sums,
+        Err(why) => {
+            report.add("checksums", "tampered", Err(why));
+            return report;
+        }
+    };
+    report.add("files", "tampered", seals::files(folder, &sums));
+    report.add("checksums", "tampered", seals::checksums(folder, &sums));
+    match seals::signature(folder) {
+        Ok((payload, signer)) => {
+            let fingerprint = signer.fingerprint();
+            report.signed_by = Some(fingerprint.clone());
+            report.add("signature", "tampered", Ok(format!("signed by {fingerprint}")));
+            if let Some(key) = key {
+                let known = (*key == signer).then(|| "it is the key you trust".to_owned());
+                report.add("key", "unknown_key", known.ok_or_else(|| format!("signed by {fingerprint}, not by the key you trust ({})", key.fingerprint())));
+            }
+            report.add("statement", "tampered", seals::statement(folder, &payload, &sums));
+        }
+        Err((reason, why)) => report.add("signature", reason, Err(why)),
+    }
+    match manifest(folder) {
+        Ok(manifest) => {
+            report.add("manifest", "tampered", contents::manifest(folder, &manifest));
+            report.add("lineage", "tampered", contents::lineage(folder, &manifest));
+            report.add("journal", "tampered", contents::journal(folder, &manifest));
+            report.add("descriptions", "tampered", contents::descriptions(folder, &manifest));
+        }
+        Err(why) => report.add("manifest", "tampered", Err(why)),
+    }
+    report.add("schemas", "tampered", contents::schemas(folder, &sums));
+    if let Some(scan) = scan {
+        report.add("scan", "stale_rules", contents::scan(folder, &sums, scan));
+    }
+    report
+}
