@@ -2,9 +2,8 @@
 
 use super::fail::Fail;
 use super::output::Output;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use super::{agree, ask, dataset, demo, export, import, insights, journal, key, label, ls, queue, search, show, trace, upkeep, verify};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -155,9 +154,9 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         Command::Compare(args) => insights::compare(&args, &place, out),
         Command::Queue(args) => queue::run(&args, &place, out),
         Command::Schema(args) => queue::schema(&args, &place, out),
-        Command::Verify(args) => verify::run(&args, &place, out),
         // Only a workspace that was named here is asked to make the rows again.
         Command::Verify(args) => verify::run(&args, &place, named, out),
+        // Only a workspace that was named here is asked to make the rows again.
         Command::Trace(args) => trace::run(&args, out),
         Command::Key(args) => key::run(&args, &place, out),
         Command::Journal(args) => journal::run(&args, &place, out),

@@ -68,7 +68,6 @@ impl Workspace {
         let evaluator = Evaluator::new(&query);
         let (mut wholes, mut examples, mut blocked): (Vec<Whole>, Vec<Example>, Vec<Blocked>) = (Vec::new(), Vec::new(), Vec::new());
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
-        let judged = self.judged_for_export()?;
         let mut numbers = self.matching(&query)?;
         numbers.sort_unstable();
         for number in numbers {
@@ -76,7 +75,7 @@ impl Workspace {
             let wanted = |turn: &export::Message| {
                 query == Query::All || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| super::view::matches(&evaluator, &trajectory, step))
             };
-            let judgements = judged.of(&trajectory);
+            let judgements = self.judgements(number, &trajectory)?;
             let mut selected = export::select(&trajectory, &judgements, definition, wholes.len(), &wanted);
             if let Some(reason) = no_consent(&trajectory).filter(|_| !selected.examples.is_empty()) {
                 blocked.push(Blocked { example: trajectory.id.clone(), gate: "consent", reason });

@@ -33,9 +33,9 @@ use crate::store::{Journal, Store};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+pub use crate::export::RowChange;
 pub use agreeing::GroupBy;
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
-pub use crate::export::RowChange;
 pub use datasets::DatasetText;
 pub use error::{Error, Result};
 pub use export::ExportOptions;
