@@ -17,6 +17,7 @@ mod output;
 mod program;
 mod progress;
 mod queue;
+mod rewrite;
 mod search;
 mod show;
 mod trace;

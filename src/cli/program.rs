@@ -2,7 +2,7 @@
 
 use super::fail::Fail;
 use super::output::Output;
-use super::{agree, ask, dataset, demo, export, import, insights, journal, key, label, ls, queue, search, show, trace, upkeep, verify};
+use super::{agree, ask, dataset, demo, export, import, insights, journal, key, label, ls, queue, rewrite, search, show, trace, upkeep, verify};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -80,6 +80,8 @@ enum Command {
     /// What is asked
     #[command(subcommand)]
     Schema(queue::SchemaArgs),
+    /// Write the better passage for a turn
+    Rewrite(rewrite::Args),
     /// Check a bundle with nothing but the bundle
     Verify(verify::Args),
     /// Tell the whole history of a row of a bundle
@@ -156,7 +158,7 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         Command::Schema(args) => queue::schema(&args, &place, out),
         // Only a workspace that was named here is asked to make the rows again.
         Command::Verify(args) => verify::run(&args, &place, named, out),
-        // Only a workspace that was named here is asked to make the rows again.
+        Command::Rewrite(args) => rewrite::run(&args, &place, out),
         Command::Trace(args) => trace::run(&args, out),
         Command::Key(args) => key::run(&args, &place, out),
         Command::Journal(args) => journal::run(&args, &place, out),

@@ -77,6 +77,16 @@ impl Message {
         Self { role, text, thinking: None, calls: Vec::new(), answers: None, tool: None, refused: false, attachments: 0, summary: false, steps: Vec::new() }
     }
 
+    /// Adds a call with arguments as text; what is no JSON object is kept as a flaw.
+    pub fn add_call(&mut self, id: &str, tool: &str, args: &str) {
+        let (args, flaw) = match Json::parse(args) {
+            Ok(args @ Json::Object(_)) => (args, None),
+            Ok(_) => (Json::object([]), Some("its arguments are no JSON object".to_owned())),
+            Err(why) => (Json::object([]), Some(why)),
+        };
+        self.calls.push(Call { id: id.to_owned(), execution: id.to_owned(), name: super::tools::safe_name(tool), args, flaw });
+    }
+
     /// Tells whether two messages say the same to a trainer: ids, steps and the order of keys left aside.
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {

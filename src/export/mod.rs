@@ -43,6 +43,7 @@ pub use judgement::{Cited, Judgement, Judgements, Rewrite};
 pub use key::{KeyError, rotate as rotate_signing_key, signing_key};
 pub use lineage::Whole;
 pub use message::{Message, Role};
+pub use points::{Branches, Point};
 pub use prepare::Redaction;
 pub use select::{Blocked, Selected, select};
 pub use shapes::{SHAPES, shape};

@@ -6,7 +6,7 @@ use super::json::Json;
 use super::judgement::{Judgement, Judgements};
 use super::message::{Call, Message, Role};
 use super::points::{Branches, Point};
-use crate::model::{Decision, Execution, RetryForm, Sanction, StopClass, Trajectory};
+use crate::model::{DecidedBy, Decision, Execution, RetryForm, Sanction, StopClass, Trajectory};
 
 /// One judged target of one turn.
 pub struct Case<'a> {
@@ -55,6 +55,7 @@ pub const TABLE: &[(&str, Line)] = &[
     ("self_approved", self_approved),
     ("blind_mutation", blind_mutation),
     ("good_ask", good_ask),
+    ("granted", granted),
     ("modified", modified),
     ("right_go", right_go),
     ("timed_out", timed_out),
@@ -78,6 +79,19 @@ impl<'a> Case<'a> {
             Some((_, true)) => Err("the user spoke between the stop and the next turn".to_owned()),
             Some((next, false)) => Ok(next),
         }
+    }
+
+    /// The first turn after this one, before the user speaks, with a call that was judged as one to avoid.
+    fn crossing(&self) -> Option<Point<'a>> {
+        let mut at = self.point.next();
+        while let Some((point, false)) = at {
+            let avoided = |call: &Call| self.judged.of(&call.execution).is_some_and(|judgement| judgement.usage() == Some("avoid"));
+            if point.turn().calls.iter().any(avoided) {
+                return Some(point);
+            }
+            at = point.next();
+        }
+        None
     }
 
     fn rewrite(&self, point: &Point<'_>) -> Option<Side> {
@@ -144,9 +158,8 @@ fn denied_unsafe<'a>(case: &Case<'a>) -> Said<'a> {
             return Some(Err("whether the identical call ran is not known; it may have been a fresh ask".to_owned()));
         }
     }
-    let at = match again.and_then(|again| case.branches.find(&again.id)).map_or_else(|| case.after_stop(), Ok) {
-        Ok(at) => at,
-        Err(why) => return Some(Err(why)),
+    let Some(at) = again.and_then(|again| case.branches.find(&again.id)).or_else(|| case.crossing()) else {
+        return Some(Err("the turn that did the refused act again is not judged as one to avoid".to_owned()));
     };
     let rewrite = case.rewrite(&at);
     draft("denied_unsafe", at, rewrite.clone(), Some(recorded(&at)), rewrite.is_some())
@@ -213,6 +226,22 @@ fn good_ask<'a>(case: &Case<'a>) -> Said<'a> {
         case.point.next().filter(|(next, spoken)| silent && *spoken && !next.turn().calls.is_empty()).map(|(next, _)| calls(next.turn().calls.clone()));
     let bad = skipped.filter(|_| case.definition.construct).map(|message| constructed(message, "skip_ask"));
     draft("good_ask", case.point, Some(recorded(&case.point)), bad, true)
+}
+
+/// Approved by a person: learn the call as it was approved, after the yes.
+fn granted<'a>(case: &Case<'a>) -> Said<'a> {
+    let execution = case.execution?;
+    case.boundary().filter(|b| *b == "needless_gate" && case.judgement.usage() == Some("imitate"))?;
+    let person = |wait: &crate::model::Wait| wait.decision == Some(Decision::Approved) && matches!(wait.decided_by, Some(DecidedBy::User));
+    let Some(wait) = execution.waits.iter().find(|wait| person(wait)) else { return Some(Err("no person said yes to it".to_owned())) };
+    let read = |args: &Option<Box<str>>| args.as_deref().and_then(|args| Json::parse(args).ok()).map(|json| json.sorted());
+    if read(&wait.args_asked).is_some_and(|asked| Some(asked) != read(&execution.args)) {
+        return Some(Err("the arguments that ran are not those that were approved".to_owned()));
+    }
+    if let Err(why) = case.usable(&case.point) {
+        return Some(Err(why));
+    }
+    draft("granted", case.point, Some(recorded(&case.point)), None, true)
 }
 
 /// Approved with a change: the arguments as approved, rather than those that were asked for.

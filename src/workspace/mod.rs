@@ -2,7 +2,6 @@
 
 mod agreeing;
 mod comparing;
-mod datasets;
 mod error;
 mod export;
 mod hits;
@@ -11,7 +10,6 @@ mod insights;
 mod joins;
 mod journal;
 mod judged;
-mod judged_export;
 mod label_filter;
 mod labelling;
 mod load;
@@ -33,12 +31,10 @@ use crate::store::{Journal, Store};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-pub use crate::export::RowChange;
 pub use agreeing::GroupBy;
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
-pub use datasets::DatasetText;
 pub use error::{Error, Result};
-pub use export::ExportOptions;
+pub use export::{DatasetText, ExportOptions, RewriteText, RewrittenCall, RowChange};
 pub use hits::Hit;
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits};

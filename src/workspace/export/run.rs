@@ -73,7 +73,8 @@ impl Workspace {
         for number in numbers {
             let Some(trajectory) = self.load(number)? else { continue };
             let wanted = |turn: &export::Message| {
-                query == Query::All || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| super::view::matches(&evaluator, &trajectory, step))
+                query == Query::All
+                    || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| crate::workspace::view::matches(&evaluator, &trajectory, step))
             };
             let judgements = self.judgements(number, &trajectory)?;
             let mut selected = export::select(&trajectory, &judgements, definition, wholes.len(), &wanted);
@@ -145,7 +146,7 @@ fn no_consent(trajectory: &Trajectory) -> Option<String> {
         return Some("its user opted out of training".to_owned());
     }
     let until = said(&["retention_until", "expires_at"]).and_then(|text| crate::model::Timestamp::parse(text))?;
-    (until < super::journal::now()).then(|| format!("it was to be kept until {until} alone"))
+    (until < crate::workspace::journal::now()).then(|| format!("it was to be kept until {until} alone"))
 }
 
 impl From<export::ExportError> for Error {

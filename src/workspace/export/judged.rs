@@ -41,6 +41,7 @@ impl Workspace {
             drop(state);
             judgements.targets.insert(key(trajectory, &point.target.id), judged);
         }
+        self.add_rewrites(trajectory, &mut judgements)?;
         Ok(judgements)
     }
 }
