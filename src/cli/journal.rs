@@ -23,6 +23,9 @@ pub enum Args {
         /// Files to read
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
+        /// Take their labels as the right answers of training rounds
+        #[arg(long)]
+        gold: bool,
     },
     /// Check that nothing was changed, cut or lost
     Verify,
@@ -74,17 +77,20 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
             }
             Ok(0)
         }
-        Args::Import { files } => import(files, place, out),
+        Args::Import { files, gold } => import(files, *gold, place, out),
         Args::Verify => verify(place, out),
         Args::Log { limit, all } => log(*limit, *all, place, out),
     }
 }
 
-fn import(files: &[PathBuf], place: &Place, out: &Output) -> Result<u8, Fail> {
+fn import(files: &[PathBuf], gold: bool, place: &Place, out: &Output) -> Result<u8, Fail> {
     let workspace = place.open()?;
     let mut taken = Vec::new();
     for file in files {
         let (united, heads) = workspace.import_journal(file)?;
+        if gold {
+            workspace.mark_gold(&place.reviewer()?, &heads)?;
+        }
         taken.push(Taken { file: file.to_string_lossy().into_owned(), new: united.new, known: united.known, heads });
     }
     let imported = Imported { files: taken, entries: workspace.journal().count().map_err(crate::workspace::Error::from)? };

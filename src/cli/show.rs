@@ -26,6 +26,12 @@ pub struct Args {
     /// Whole texts, without marks and colours
     #[arg(long)]
     plain: bool,
+    /// Cut where the agent decided, as review shows it: nothing that came after
+    #[arg(long, conflicts_with = "raw")]
+    as_seen: bool,
+    /// Hide the arm and its traces
+    #[arg(long, conflicts_with = "raw")]
+    blind: bool,
     /// With --raw, print to a terminal all the same
     #[arg(long)]
     force: bool,
@@ -36,7 +42,10 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         return Err(Fail::usage("raw bytes may hold escape sequences; send them to a file or a pipe, or add --force"));
     }
     let workspace = place.open()?;
-    let (trajectory, inner) = workspace.resolve(&args.id)?;
+    let (trajectory, inner) = match args.as_seen || args.blind {
+        true => (workspace.as_reviewed(&args.id, args.as_seen, args.blind)?, None),
+        false => workspace.resolve(&args.id)?,
+    };
     let step = inner.as_deref().and_then(|id| trajectory.step(id));
     let execution = inner.as_deref().and_then(|id| trajectory.execution(id));
     match (args.raw, step, execution) {

@@ -3,7 +3,7 @@
 use super::decision::{Adjudication, Amendment, Dispute, Flag, Gold, Note, QueueText, SchemaText, Target, Via};
 use super::schema::{Schema, TargetKind};
 use super::state::{Chain, Given, Other, State, Verdict};
-use crate::model::{Entry, EntryId, Recorded, Redo, Undo};
+use crate::model::{Entry, EntryId, Recorded, Redo, Timestamp, Undo};
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -53,9 +53,12 @@ impl State {
     /// Takes in one entry. Entries come by (logical clock, id); what cannot be read is counted, not refused.
     pub fn take(&mut self, entry: &Entry) {
         self.last = Some((entry.clock, entry.id));
-        let chain = self.chain_number(entry);
+        let chain = chain_number(&mut self.chains, &entry.journal, &entry.reviewer);
         let taken = match &*entry.kind {
-            "label" => self.take_label(entry, chain),
+            "label" => {
+                let place = LabelPlace { id: entry.id, act: entry.act(), clock: entry.clock, at: entry.at, version: entry.version };
+                self.take_label(chain, &place, &entry.body)
+            }
             "undo" => self.read::<Undo>(entry).map(|undo| self.turn(undo.of, chain, false)),
             "redo" => self.read::<Redo>(entry).map(|redo| self.turn(redo.of, chain, true)),
             _ => self.take_other(entry, chain),
@@ -65,20 +68,24 @@ impl State {
         }
     }
 
-    fn take_label(&mut self, entry: &Entry, chain: u32) -> Result<(), String> {
-        if entry.version > super::Label::VERSION {
-            return Err(newer(entry));
+    pub(super) fn take_label(&mut self, chain: u32, place: &LabelPlace, body: &str) -> Result<(), String> {
+        if place.version > super::Label::VERSION {
+            return Err(format!(
+                "label {} is of version {}, newer than this program knows; it is kept and does not count here",
+                place.id.short(),
+                place.version
+            ));
         }
-        let view: LabelView<'_> = serde_json::from_str(&entry.body).map_err(|e| format!("{} is no label that can be read: {e}", entry.name()))?;
-        let target = self.target_number(&view.target);
+        let view: LabelView<'_> = serde_json::from_str(body).map_err(|e| format!("label {} cannot be read: {e}", place.id.short()))?;
+        let target = self.label_target(&view.target);
         let mut key = String::with_capacity(view.schema.len() + view.question.len() + 1);
         key.extend([&*view.schema, ":", &*view.question]);
         let (probability, queue) = view.sampled.as_ref().map_or((0.0, 0), |sampled| (sampled.probability, self.words.number(&sampled.queue)));
         let given = Given {
-            entry: entry.id,
-            act: entry.act(),
-            clock: entry.clock,
-            at: entry.at,
+            entry: place.id,
+            act: place.act,
+            clock: place.clock,
+            at: place.at,
             chain,
             target,
             question: self.words.number(&key),
@@ -137,7 +144,7 @@ impl State {
             }
             Gold::KIND => {
                 let read: Gold = self.read(entry)?;
-                let gold = self.chain_of(&read.journal, &read.reviewer);
+                let gold = chain_number(&mut self.chains, &read.journal, &read.reviewer);
                 if !self.gold.contains(&gold) {
                     self.gold.push(gold);
                 }
@@ -182,20 +189,16 @@ impl State {
         all(&mut self.schemas, act, chain, live);
     }
 
-    fn chain_number(&mut self, entry: &Entry) -> u32 {
-        let known = self.chains.iter().position(|chain| chain.reviewer == entry.reviewer && chain.journal == entry.journal);
-        let at = known.unwrap_or_else(|| {
-            self.chains.push(Chain { journal: entry.journal.clone(), reviewer: entry.reviewer.clone() });
-            self.chains.len() - 1
-        });
-        u32::try_from(at).unwrap_or(u32::MAX)
-    }
-
-    fn chain_of(&mut self, journal: &str, reviewer: &str) -> u32 {
-        self.find_chain(journal, reviewer).unwrap_or_else(|| {
-            self.chains.push(Chain { journal: journal.into(), reviewer: reviewer.into() });
-            u32::try_from(self.chains.len() - 1).unwrap_or(u32::MAX)
-        })
+    /// Gives the number of a label's target; several labels of one target often follow each other.
+    fn label_target(&mut self, target: &TargetView<'_>) -> u32 {
+        if let Some(last) = self.given.last().filter(|_| target.aliases.is_empty()) {
+            let name = self.targets.text(last.target);
+            let same = name.strip_prefix(&*target.trajectory).is_some_and(|rest| rest.strip_prefix('#').unwrap_or(rest) == target.id);
+            if same && (target.id.is_empty() || name.len() == target.trajectory.len() + 1 + target.id.len()) {
+                return last.target;
+            }
+        }
+        self.target_number(target)
     }
 
     fn owned_target(&mut self, target: &Target) -> u32 {
@@ -219,6 +222,31 @@ impl State {
         }
         number
     }
+}
+
+/// Where a label stands.
+#[derive(Debug, Clone, Copy)]
+pub struct LabelPlace {
+    /// Id of the entry.
+    pub id: EntryId,
+    /// The act it is part of.
+    pub act: EntryId,
+    /// Logical clock.
+    pub clock: u64,
+    /// Wall clock.
+    pub at: Timestamp,
+    /// Version of the body's form.
+    pub version: u32,
+}
+
+/// Gives the number of a chain; there are few.
+pub(super) fn chain_number(chains: &mut Vec<Chain>, journal: &str, reviewer: &str) -> u32 {
+    let known = chains.iter().position(|chain| &*chain.reviewer == reviewer && &*chain.journal == journal);
+    let at = known.unwrap_or_else(|| {
+        chains.push(Chain { journal: journal.into(), reviewer: reviewer.into() });
+        chains.len() - 1
+    });
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 fn other<T>(entry: &Entry, chain: u32, value: T) -> Other<T> {

@@ -5,20 +5,26 @@
 pub mod agreement;
 mod decision;
 mod fold;
+mod parts;
 mod points;
 mod queue;
 mod random;
 mod schema;
 mod schema_text;
+mod seen;
 mod state;
+#[cfg(test)]
+mod state_tests;
 pub mod statistics;
 mod suggest;
 
 pub use decision::*;
-pub use fold::hash as fold_hash;
+pub use fold::{LabelPlace, hash as fold_hash};
+pub use parts::Part;
 pub use points::{Facts, Point, points};
 pub use queue::{Candidate, Draw, Drawn, Order, draw};
 pub use schema::{Answer, CANNOT_TELL, Condition, Derived, FACTS, Question, Schema, TargetKind};
 pub use schema_text::{SchemaError, nearest};
+pub use seen::{HIDDEN, as_seen, blinded};
 pub use state::{Chain, Given, Settled, State, Verdict};
 pub use suggest::{Suggestion, suggest};

@@ -246,6 +246,10 @@ impl Journal {
         self.read(self.db.query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, i64>(0))).map(i64::cast_unsigned)
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Gives the id under which this workspace writes.
     #[must_use]
     pub fn id(&self) -> &str {

@@ -5,6 +5,7 @@
 
 mod catalog;
 mod journal;
+mod journal_slices;
 #[cfg(test)]
 mod journal_tests;
 mod journal_union;
@@ -14,6 +15,7 @@ mod sources;
 
 pub use catalog::{PortionRow, Portions, TrajectoryRow};
 pub use journal::{Journal, JournalError};
+pub use journal_slices::{EntryRow, Slice};
 pub use journal_union::{Head, Proof, United};
 pub use open::{Result, Store, StoreError};
 pub use sources::{Container, FrameWriter, PackedFrame, SourceRow, Stamp};

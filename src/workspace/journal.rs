@@ -1,6 +1,7 @@
 //! Deciding: what a reviewer says goes to the journal and is on disk before the call returns; undo, history and exchange.
 
 use super::{Error, Result, Workspace};
+use crate::judging::Gold;
 use crate::model::entry::LASTING;
 use crate::model::{Draft, Entry, EntryId, Recorded, Redo, Timestamp, Undo};
 use crate::store::{Head, Journal, Proof, United};
@@ -182,6 +183,19 @@ impl Workspace {
         let mut file = private_file(to).map_err(|e| failed(e.to_string()))?;
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| failed(format!("{e}; the file is not whole, remove it")))?;
         Ok(ExportedJournal { file: to.display().to_string(), entries: opening.entries, heads })
+    }
+
+    /// Says that the labels of the chains of a file are the right answers of training rounds, in whoever's name they were given.
+    pub fn mark_gold(&self, reviewer: &str, heads: &[Head]) -> Result<()> {
+        let drafts: Vec<Draft> = heads.iter().map(|head| Draft::of(&Gold { journal: head.journal.clone(), reviewer: head.reviewer.clone() })).collect();
+        if let Some(own) = heads.iter().find(|head| head.journal == self.journal.id()) {
+            let why = format!(
+                "{} of this very workspace cannot be a gold set: those answers would no longer count; export it from a workspace of its own",
+                own.reviewer
+            );
+            return Err(Error::Undecidable(why));
+        }
+        self.record(reviewer, &drafts).map(|_| ())
     }
 
     /// Takes in a journal that another workspace exported; all of it or nothing.

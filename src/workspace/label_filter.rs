@@ -2,7 +2,7 @@
 
 use super::judged::{is_stale, judgement};
 use super::{Result, Workspace};
-use crate::judging::{Settled, State, TargetKind};
+use crate::judging::{Schema, Settled, State, TargetKind};
 use crate::model::ids::{split_id, unit};
 use crate::query::{Among, Field, Leaf, Level, Query, Value, fold};
 use std::sync::Arc;
@@ -82,7 +82,7 @@ impl Workspace {
                     let point = self.point_of(name)?;
                     point.is_some() && state.current(target).any(|given| is_stale(&schemas, state.question_name(given.question), given, point.as_ref()))
                 }
-                Wanted::Boundary(value) => self.has_derived(state, name, value)?,
+                Wanted::Boundary(value) => self.has_derived(state, &schemas, name, value)?,
             };
             if holds {
                 names.push(name.to_owned());
@@ -91,9 +91,9 @@ impl Workspace {
         Ok(names)
     }
 
-    fn has_derived(&self, state: &State, name: &str, value: &Value) -> Result<bool> {
+    fn has_derived(&self, state: &State, schemas: &[Schema], name: &str, value: &Value) -> Result<bool> {
         let Some(point) = self.point_of(name)? else { return Ok(false) };
-        let found = state.schemas().iter().any(|schema| judgement(state, schema, &point).derived.get("boundary").is_some_and(|derived| fits(value, derived)));
+        let found = schemas.iter().any(|schema| judgement(state, schema, &point).derived.get("boundary").is_some_and(|derived| fits(value, derived)));
         Ok(found)
     }
 }

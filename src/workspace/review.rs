@@ -3,9 +3,10 @@
 use super::judged::{derived, is_stale, target_of};
 use super::{Error, JournalLine, Result, Workspace};
 use crate::judging::{
-    Adjudication, Amendment, Dispute, Flag, Given, Label, Note, Point, Question, Quote, Sampled, Schema, Settled, Shown, State, Suggestion, Via, suggest,
+    Adjudication, Amendment, Dispute, Flag, Given, Label, Note, Point, Question, Quote, Sampled, Schema, Settled, Shown, State, Suggestion, Via, as_seen,
+    blinded, suggest,
 };
-use crate::model::Draft;
+use crate::model::{Draft, Trajectory};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -185,6 +186,16 @@ impl Workspace {
         let point = self.judged_point(target)?;
         let amendment = Amendment { target: point.target, fact: fact.to_owned(), value: value.map(str::to_owned), note: note.to_owned() };
         self.record(reviewer, &[Draft::of(&amendment)]).map(|_| ())
+    }
+
+    /// Gives the trajectory of a target as review shows it: cut where the agent decided, and with the traces of its arm hidden.
+    pub fn as_reviewed(&self, target: &str, cut: bool, blind: bool) -> Result<Trajectory> {
+        let point = self.judged_point(target)?;
+        let (mut trajectory, _) = self.resolve(&point.target.trajectory)?;
+        if cut {
+            trajectory = as_seen(&trajectory, &point);
+        }
+        Ok(if blind { blinded(&trajectory) } else { trajectory })
     }
 
     /// Counts what a reviewer has done of a queue, and how fast.

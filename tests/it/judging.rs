@@ -99,6 +99,23 @@ fn bulk_is_one_act_and_files_are_taken_whole() {
 }
 
 #[test]
+fn review_shows_nothing_that_came_after_and_no_trace_of_the_arm() {
+    let bench = bench();
+    bench.json(&["import", Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/flaky-checkout-candidate").to_str().unwrap()]);
+    let denied = bench.json(&["search", "is:denied kind:tool_call", "--limit", "1"])["hits"][0].clone();
+    let target = format!("{}#{}", denied["trajectory"].as_str().unwrap(), denied["step"].as_str().unwrap());
+    let seen = bench.json(&["show", &target, "--as-seen"]);
+    let last = seen["executions"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["status"], &last["ran"], last["waits"].as_array().unwrap().len()), (&"unknown".into(), &Value::Null, 0));
+    assert_eq!(seen["steps"].as_array().unwrap().last().unwrap()["id"], denied["step"]);
+    let arm = bench.json(&["ls", "arm:candidate"])["trajectories"][0].clone();
+    let blind = bench.json(&["show", arm["id"].as_str().unwrap(), "--blind"]).to_string();
+    for trace in [&arm["model"], &arm["cohort"]["experiment"]] {
+        assert!(!blind.contains(trace.as_str().unwrap()), "{trace} can be read");
+    }
+}
+
+#[test]
 fn a_schema_that_changed_makes_its_labels_stale() {
     let bench = bench();
     let calls = calls(&bench);

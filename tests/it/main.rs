@@ -6,6 +6,7 @@ mod assembled;
 mod export;
 mod governed_session;
 mod journal;
+mod journal_kill;
 mod judging;
 mod oracle;
 mod resilience;

@@ -1,0 +1,163 @@
+//! Tests of folding: what stands after decisions, changes of mind, undo, verdicts and unions.
+
+use super::{Adjudication, Label, LabelPlace, Part, Settled, State, Target, TargetKind, Via};
+use crate::model::entry::Place;
+use crate::model::{Draft, Entry, EntryId, Redo, Timestamp, Undo};
+use std::sync::Arc;
+
+/// Writes entries as several journals would.
+#[derive(Default)]
+struct Pen {
+    entries: Vec<Entry>,
+}
+
+impl Pen {
+    fn write(&mut self, journal: &str, reviewer: &str, draft: &Draft) -> EntryId {
+        let (journal, reviewer): (Arc<str>, Arc<str>) = (journal.into(), reviewer.into());
+        let after = self.entries.iter().rev().find(|e| e.journal == journal && e.reviewer == reviewer).map(|e| (e.seq, e.id));
+        let clock = self.entries.len() as u64 + 1;
+        let entry = Entry::sealed(&Place { journal: &journal, reviewer: &reviewer, after, act: None, clock, at: Timestamp::EPOCH }, draft).unwrap();
+        self.entries.push(entry);
+        self.entries[self.entries.len() - 1].id
+    }
+
+    fn say(&mut self, who: &str, answer: &str) -> EntryId {
+        self.write("a", who, &Draft::of(&label("x", &[], answer)))
+    }
+
+    fn state(&self) -> State {
+        let mut state = State::default();
+        self.entries.iter().for_each(|entry| state.take(entry));
+        state
+    }
+
+    fn settled(&self) -> String {
+        let state = self.state();
+        let (Some(target), Some(question)) = (state.target("t#x"), state.question("s", "q")) else { return "nothing".to_owned() };
+        match state.settled(target, question) {
+            None => "nothing".to_owned(),
+            Some(Settled::Disputed) => "disputed".to_owned(),
+            Some(Settled::Answer(answer)) => state.word(answer).to_owned(),
+            Some(Settled::Adjudicated(answer)) => format!("adjudicated {}", state.word(answer)),
+        }
+    }
+}
+
+fn target(id: &str, aliases: &[&str]) -> Target {
+    Target { kind: TargetKind::Execution, trajectory: "t".to_owned(), id: id.to_owned(), aliases: aliases.iter().map(|a| (*a).to_owned()).collect() }
+}
+
+fn label(id: &str, aliases: &[&str], answer: &str) -> Label {
+    Label {
+        target: target(id, aliases),
+        schema: "s".to_owned(),
+        version: 1,
+        schema_hash: String::new(),
+        question: "q".to_owned(),
+        question_hash: String::new(),
+        answer: answer.to_owned(),
+        confidence: None,
+        via: Via::Key,
+        hindsight: false,
+        ms: None,
+        facts: String::new(),
+        rules: None,
+        shown: None,
+        quote: None,
+        sampled: None,
+    }
+}
+
+#[test]
+fn the_last_word_counts_and_undo_brings_back_the_one_before() {
+    let mut pen = Pen::default();
+    pen.say("ana", "yes");
+    let second = pen.say("ana", "no");
+    assert_eq!(pen.settled(), "no");
+    pen.write("a", "ana", &Draft::of(&Undo { of: second }));
+    assert_eq!(pen.settled(), "yes");
+    pen.write("a", "ana", &Draft::of(&Redo { of: second }));
+    assert_eq!(pen.settled(), "no");
+    // Nobody takes back what another said, nor what one's namesake on another machine said.
+    pen.write("a", "bob", &Draft::of(&Undo { of: second }));
+    pen.write("b", "ana", &Draft::of(&Undo { of: second }));
+    assert_eq!(pen.settled(), "no");
+}
+
+#[test]
+fn a_verdict_stands_over_answers_and_abstaining_is_no_quarrel() {
+    let mut pen = Pen::default();
+    pen.say("ana", "cannot_tell");
+    assert_eq!(pen.settled(), "cannot_tell");
+    pen.say("bob", "yes");
+    assert_eq!(pen.settled(), "yes");
+    pen.say("cyn", "no");
+    assert_eq!(pen.settled(), "disputed");
+    let verdict =
+        Adjudication { target: target("x", &[]), schema: "s".into(), question: "q".into(), answer: "no".into(), note: String::new(), between: vec![] };
+    let verdict = pen.write("a", "dan", &Draft::of(&verdict));
+    assert_eq!(pen.settled(), "adjudicated no");
+    pen.write("a", "dan", &Draft::of(&Undo { of: verdict }));
+    assert_eq!(pen.settled(), "disputed");
+}
+
+#[test]
+fn a_target_that_got_another_id_is_the_same_target() {
+    let mut pen = Pen::default();
+    pen.write("a", "ana", &Draft::of(&label("old", &["x"], "yes")));
+    pen.say("bob", "no");
+    let state = pen.state();
+    assert_eq!(state.target("t#old"), state.target("t#x"));
+    assert_eq!(pen.settled(), "disputed");
+}
+
+#[test]
+fn parts_fold_to_the_same_as_the_whole() {
+    let mut pen = Pen::default();
+    for n in 0..40 {
+        let who = ["ana", "bob"][n % 2];
+        let said = pen.write(["a", "b"][n % 3 / 2], who, &Draft::of(&label(&format!("{}", n % 7), &[], ["yes", "no", "cannot_tell"][n % 3])));
+        if n % 5 == 0 {
+            pen.write(["a", "b"][n % 3 / 2], who, &Draft::of(&Undo { of: said }));
+        }
+    }
+    let whole = picture(&pen.state());
+    for cut in [1, 13, 30, pen.entries.len() - 1] {
+        let part = |entries: &[Entry]| {
+            let mut part = Part::default();
+            for entry in entries {
+                let place = LabelPlace { id: entry.id, act: entry.act(), clock: entry.clock, at: entry.at, version: entry.version };
+                if &*entry.kind == "label" { part.label(&entry.journal, &entry.reviewer, &place, &entry.body) } else { part.other(entry.clone()) }
+            }
+            part
+        };
+        let state = State::of_parts(vec![part(&pen.entries[..cut]), part(&pen.entries[cut..])]);
+        assert_eq!((picture(&state), state.last()), (whole.clone(), pen.state().last()), "cut at {cut}");
+    }
+}
+
+/// All that stands, in words.
+fn picture(state: &State) -> Vec<String> {
+    let mut all = Vec::new();
+    for target in state.targets() {
+        let given = |given: &super::Given| format!("{} {} {}", state.target_name(target), state.reviewer_name(given.chain), state.word(given.answer));
+        all.extend(state.current(target).map(given));
+    }
+    all.sort();
+    all
+}
+
+#[test]
+fn namesakes_are_two_reviewers_and_what_is_newer_is_counted_out() {
+    let mut pen = Pen::default();
+    pen.say("ana", "yes");
+    pen.write("bbbbbbbbbb", "ana", &Draft::of(&label("x", &[], "no")));
+    pen.write("a", "ana", &Draft { kind: "label", version: 9, body: "{}".to_owned() });
+    pen.write("a", "ana", &Draft { kind: "dream", version: 1, body: "{}".to_owned() });
+    pen.write("a", "ana", &Draft { kind: "label", version: 1, body: "{\"target\":3}".to_owned() });
+    let state = pen.state();
+    assert_eq!(pen.settled(), "disputed");
+    assert_eq!((state.reviewer_name(0).as_str(), state.reviewer_name(1).as_str()), ("ana@a", "ana@bbbbbb"));
+    assert_eq!(state.unread.len(), 2);
+    assert!(state.unread[0].contains("newer"), "{:?}", state.unread);
+}
