@@ -2,7 +2,7 @@
 
 use super::decision::{Adjudication, Amendment, Dispute, Flag, Gold, Note, QueueText, SchemaText, Target, Via};
 use super::schema::{Schema, TargetKind};
-use super::state::{Chain, Given, Other, State, Verdict};
+use super::state::{Chain, Given, NONE, Other, State, Verdict};
 use crate::model::{Entry, EntryId, Recorded, Redo, Timestamp, Undo};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -100,10 +100,9 @@ impl State {
             probability,
             queue,
             live: true,
+            before: NONE,
         };
-        let at = u32::try_from(self.given.len()).unwrap_or(u32::MAX);
-        self.by_target.entry(target).or_default().push(at);
-        self.given.push(given);
+        self.push(given);
         Ok(())
     }
 

@@ -70,10 +70,9 @@ impl State {
         self.given.reserve(other.given.len());
         for given in other.given {
             let target = to(&targets, given.target);
-            self.by_target.entry(target).or_default().push(number(self.given.len()));
             let (chain, question) = (to(&chains, given.chain), to(&words, given.question));
             let (answer, queue) = (to(&words, given.answer), if given.probability > 0.0 { to(&words, given.queue) } else { 0 });
-            self.given.push(Given { chain, target, question, answer, queue, ..given });
+            self.push(Given { chain, target, question, answer, queue, ..given });
         }
         self.unread.extend(other.unread);
     }

@@ -54,7 +54,12 @@ pub struct Given {
     pub queue: u32,
     /// Whether it still counts.
     pub(super) live: bool,
+    /// The answer about the same target before it; `NONE` for the first.
+    pub(super) before: u32,
 }
+
+/// No answer.
+pub(super) const NONE: u32 = u32::MAX;
 
 /// What was decided beside labels and stays in order of folding.
 #[derive(Debug, Clone)]
@@ -97,7 +102,8 @@ pub struct State {
     pub(super) chains: Vec<Chain>,
     pub(super) gold: Vec<u32>,
     pub(super) given: Vec<Given>,
-    pub(super) by_target: FxHashMap<u32, Vec<u32>>,
+    /// The last answer about each target.
+    pub(super) last_of: Vec<u32>,
     pub(super) verdicts: Vec<Other<Verdict>>,
     pub(super) verdicts_by_target: FxHashMap<u32, Vec<u32>>,
     pub(super) flags: Vec<Other<(u32, bool)>>,
@@ -113,8 +119,8 @@ pub struct State {
 /// Texts by number.
 #[derive(Default)]
 pub(super) struct Words {
-    texts: Vec<Box<str>>,
-    numbers: FxHashMap<Box<str>, u32>,
+    texts: Vec<Arc<str>>,
+    numbers: FxHashMap<Arc<str>, u32>,
 }
 
 impl Words {
@@ -123,8 +129,9 @@ impl Words {
             return *known;
         }
         let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        self.texts.push(text.into());
-        self.numbers.insert(text.into(), number);
+        let text: Arc<str> = text.into();
+        self.texts.push(text.clone());
+        self.numbers.insert(text, number);
         number
     }
 
@@ -151,7 +158,7 @@ impl State {
     /// Finds a target by its name (`TRAJECTORY#ID`) or a name by an alias.
     #[must_use]
     pub fn target(&self, name: &str) -> Option<u32> {
-        self.targets.known(name).or_else(|| self.aliases.get(name).copied())
+        self.targets.known(name).or_else(|| if self.aliases.is_empty() { None } else { self.aliases.get(name).copied() })
     }
 
     /// Gives a target's name.
@@ -231,21 +238,40 @@ impl State {
         self.last_of_each(target).filter(|given| self.is_gold(given.chain))
     }
 
-    fn last_of_each(&self, target: u32) -> impl Iterator<Item = &Given> {
-        let rows = self.by_target.get(&target).map_or(&[][..], Vec::as_slice);
-        let given = move |at: &u32| self.given.get(*at as usize).filter(|given| given.live);
-        rows.iter().enumerate().filter_map(move |(place, at)| {
-            let own = given(at)?;
-            let later = rows.get(place + 1..).unwrap_or_default().iter().filter_map(given);
-            let replaced = later.into_iter().any(|other| other.chain == own.chain && other.question == own.question);
-            (!replaced).then_some(own)
-        })
+    /// Gives all answers about a target, the latest first.
+    fn backwards(&self, target: u32) -> impl Iterator<Item = &Given> {
+        let row = |at: u32| self.given.get(at as usize);
+        std::iter::successors(self.last_of.get(target as usize).and_then(|at| row(*at)), move |given| row(given.before))
     }
 
-    /// Gives all answers ever given to a target, with whether each still counts.
-    pub fn history(&self, target: u32) -> impl Iterator<Item = (&Given, bool)> {
-        let rows = self.by_target.get(&target).map_or(&[][..], Vec::as_slice);
-        rows.iter().filter_map(|at| self.given.get(*at as usize)).map(|given| (given, given.live))
+    fn last_of_each(&self, target: u32) -> impl Iterator<Item = &Given> {
+        let mut found: Vec<&Given> = Vec::new();
+        for given in self.backwards(target).filter(|given| given.live) {
+            if found.iter().all(|later| (later.chain, later.question) != (given.chain, given.question)) {
+                found.push(given);
+            }
+        }
+        found.into_iter().rev()
+    }
+
+    /// Puts an answer into its place.
+    pub(super) fn push(&mut self, mut given: Given) {
+        let target = given.target as usize;
+        if self.last_of.len() <= target {
+            self.last_of.resize(target + 1, NONE);
+        }
+        if let Some(last) = self.last_of.get_mut(target) {
+            given.before = std::mem::replace(last, u32::try_from(self.given.len()).unwrap_or(NONE));
+            self.given.push(given);
+        }
+    }
+
+    /// Gives all answers ever given to a target, oldest first, with whether each still counts.
+    #[must_use]
+    pub fn history(&self, target: u32) -> Vec<(&Given, bool)> {
+        let mut all: Vec<(&Given, bool)> = self.backwards(target).map(|given| (given, given.live)).collect();
+        all.reverse();
+        all
     }
 
     /// Gives one reviewer's answer to a question about a target.

@@ -215,8 +215,11 @@ impl Workspace {
                 continue;
             }
             let point = self.point_of(name)?;
-            let given: Vec<&Given> =
-                if history { state.history(target).map(|(given, _)| given).collect() } else { state.current(target).chain(state.right(target)).collect() };
+            let given: Vec<&Given> = if history {
+                state.history(target).into_iter().map(|(given, _)| given).collect()
+            } else {
+                state.current(target).chain(state.right(target)).collect()
+            };
             rows.extend(given.into_iter().map(|given| label_row(&state, &schemas, target, given, point.as_ref())));
         }
         Ok(rows)
