@@ -50,23 +50,9 @@ impl Shared {
         if t.branches.len() > 1 {
             keys.add("has", Some(&"branch".to_owned()));
         }
-        let single = [
-            Some(&t.id),
-            l.session_id.as_ref(),
-            l.trace_id.as_ref(),
-            l.agent_run_id.as_ref(),
-            l.request_id.as_ref(),
-            l.objective_id.as_ref(),
-            l.conversation_id.as_ref(),
-            l.remote_runner_session_id.as_ref(),
-            l.scenario_id.as_ref(),
-        ];
-        let mut ids: Vec<String> = Vec::new();
-        for id in single.into_iter().flatten().chain(&l.eval_run_ids) {
+        let ids = trajectory_ids(t);
+        for id in &ids {
             keys.add("id", Some(id));
-            if !ids.contains(id) {
-                ids.push(id.clone());
-            }
         }
         let errors =
             t.executions.iter().filter(|e| e.status == crate::model::Status::Failed).count() + t.steps.iter().filter(|s| s.kind == Kind::Error).count();
@@ -120,7 +106,7 @@ pub fn add_step(
     let mut keys = Keys::default();
     let model = step.model.as_ref().or(shared.model.as_ref());
     step_keys(&mut keys, step, model);
-    for id in names(shared, step, execution) {
+    for id in names(if step.seq == 0 { &shared.ids } else { &[] }, step, execution) {
         document.add_text(fields.names, id);
     }
     for text in texts(step, execution) {
@@ -174,9 +160,31 @@ pub fn add_step(
     }
 }
 
+/// Gives the ids of a trajectory and of what it is part of.
+fn trajectory_ids(t: &Trajectory) -> Vec<String> {
+    let l = &t.lineage;
+    let single = [
+        Some(&t.id),
+        l.session_id.as_ref(),
+        l.trace_id.as_ref(),
+        l.agent_run_id.as_ref(),
+        l.request_id.as_ref(),
+        l.objective_id.as_ref(),
+        l.conversation_id.as_ref(),
+        l.remote_runner_session_id.as_ref(),
+        l.scenario_id.as_ref(),
+    ];
+    let mut ids: Vec<String> = Vec::new();
+    for id in single.into_iter().flatten().chain(&l.eval_run_ids) {
+        if !ids.contains(id) {
+            ids.push(id.clone());
+        }
+    }
+    ids
+}
+
 /// Gives the ids that a bare word finds: those of a trajectory on its first step, those of an execution on each of its steps.
-fn names<'a>(shared: &'a Shared, step: &'a Step, execution: Option<&'a Execution>) -> impl Iterator<Item = &'a String> {
-    let whole = if step.seq == 0 { shared.ids.as_slice() } else { &[] };
+fn names<'a>(whole: &'a [String], step: &'a Step, execution: Option<&'a Execution>) -> impl Iterator<Item = &'a String> {
     std::iter::once(&step.id).chain(&step.aliases).chain(execution.into_iter().flat_map(execution_ids)).chain(whole)
 }
 
@@ -262,8 +270,8 @@ pub fn keywords(trajectory: &Trajectory, step: &Step, execution: Option<&Executi
 /// Gives every text in which the words of a query are looked for on a step: what it says, and its ids.
 #[must_use]
 pub fn searched<'a>(trajectory: &Trajectory, step: &'a Step, execution: Option<&'a Execution>) -> Vec<Cow<'a, str>> {
-    let shared = Shared::of(trajectory);
-    let ids = names(&shared, step, execution).map(|id| Cow::Owned(id.clone())).collect::<Vec<_>>();
+    let whole = if step.seq == 0 { trajectory_ids(trajectory) } else { Vec::new() };
+    let ids = names(&whole, step, execution).map(|id| Cow::Owned(id.clone())).collect::<Vec<_>>();
     texts(step, execution).map(Cow::Borrowed).chain(ids).collect()
 }
 

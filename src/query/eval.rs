@@ -8,6 +8,7 @@ use crate::model::Timestamp;
 use crate::text::tokens::words;
 use regex::Regex;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// A step with the facts of its execution and its trajectory beside its own.
 pub trait StepView {
@@ -52,8 +53,7 @@ impl Evaluator {
     #[must_use]
     pub fn matches(&self, step: &dyn StepView) -> bool {
         let texts = step.texts();
-        let tokens: Vec<Vec<String>> = texts.iter().map(|text| words(text)).collect();
-        self.holds(&self.query, &Seen { step, texts: &texts, tokens: &tokens })
+        self.holds(&self.query, &Seen { step, texts: &texts, tokens: OnceCell::new() })
     }
 
     fn holds(&self, query: &Query, seen: &Seen<'_>) -> bool {
@@ -71,7 +71,7 @@ impl Evaluator {
 
     fn leaf(&self, leaf: &Leaf, seen: &Seen<'_>, whole_trajectory: bool) -> bool {
         match leaf {
-            Leaf::Word(word) => seen.tokens.iter().flatten().any(|token| token == word),
+            Leaf::Word(word) => seen.tokens().iter().flatten().any(|token| token == word),
             Leaf::Phrase { tokens, .. } => seen.any_row(tokens, |token, wanted, _| token == wanted),
             Leaf::Prefix(tokens) => seen.any_row(tokens, |token, wanted, last| if last { token.starts_with(wanted) } else { token == wanted }),
             Leaf::Regex(text) => {
@@ -100,14 +100,19 @@ impl Evaluator {
 struct Seen<'a> {
     step: &'a dyn StepView,
     texts: &'a [Cow<'a, str>],
-    tokens: &'a [Vec<String>],
+    /// Tokens of each text, made when a condition first asks for them.
+    tokens: OnceCell<Vec<Vec<String>>>,
 }
 
 impl Seen<'_> {
+    fn tokens(&self) -> &[Vec<String>] {
+        self.tokens.get_or_init(|| self.texts.iter().map(|text| words(text)).collect())
+    }
+
     /// Looks for wanted tokens in a row; the flag of `same` says which is the last.
     fn any_row(&self, wanted: &[String], same: fn(&str, &str, bool) -> bool) -> bool {
         let fits = |row: &[String]| row.iter().zip(wanted).enumerate().all(|(at, (token, wanted_token))| same(token, wanted_token, at + 1 == wanted.len()));
-        !wanted.is_empty() && self.tokens.iter().any(|tokens| tokens.windows(wanted.len()).any(fits))
+        !wanted.is_empty() && self.tokens().iter().any(|tokens| tokens.windows(wanted.len()).any(fits))
     }
 }
 
