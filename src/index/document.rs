@@ -106,7 +106,7 @@ pub fn add_step(
     let mut keys = Keys::default();
     let model = step.model.as_ref().or(shared.model.as_ref());
     step_keys(&mut keys, step, model);
-    for id in names(if step.seq == 0 { &shared.ids } else { &[] }, step, execution) {
+    for id in names(if step.seq == 1 { &shared.ids } else { &[] }, step, execution) {
         document.add_text(fields.names, id);
     }
     for text in texts(step, execution) {
@@ -270,7 +270,7 @@ pub fn keywords(trajectory: &Trajectory, step: &Step, execution: Option<&Executi
 /// Gives every text in which the words of a query are looked for on a step: what it says, and its ids.
 #[must_use]
 pub fn searched<'a>(trajectory: &Trajectory, step: &'a Step, execution: Option<&'a Execution>) -> Vec<Cow<'a, str>> {
-    let whole = if step.seq == 0 { trajectory_ids(trajectory) } else { Vec::new() };
+    let whole = if step.seq == 1 { trajectory_ids(trajectory) } else { Vec::new() };
     let ids = names(&whole, step, execution).map(|id| Cow::Owned(id.clone())).collect::<Vec<_>>();
     texts(step, execution).map(Cow::Borrowed).chain(ids).collect()
 }
