@@ -1,7 +1,9 @@
 //! ossia: reads exported agent sessions, keeps every byte, and lets people find, judge and curate what agents did.
 
+pub mod app;
 pub mod assemble;
 pub mod cli;
+pub mod command;
 pub mod export;
 pub mod formats;
 pub mod index;
@@ -10,5 +12,8 @@ pub mod model;
 pub mod query;
 pub mod redaction;
 pub mod store;
+pub mod term;
 pub mod text;
+pub mod tui;
+pub mod ui;
 pub mod workspace;

@@ -27,6 +27,12 @@ impl Place {
 
     /// Opens the workspace.
     pub fn open(&self) -> Result<Workspace, Fail> {
+        let (folder, cache) = self.folders()?;
+        Ok(Workspace::open(&folder, &cache)?)
+    }
+
+    /// Gives the folder of the workspace, and the one under which its index lies.
+    pub fn folders(&self) -> Result<(PathBuf, PathBuf), Fail> {
         let dirs = || ProjectDirs::from("", "", "ossia").ok_or_else(|| Fail::usage("no home folder is known; name the workspace with --workspace DIR"));
         let folder = match &self.workspace {
             Some(folder) => folder.clone(),
@@ -36,7 +42,7 @@ impl Place {
             Ok(dirs) => dirs.cache_dir().to_owned(),
             Err(_) => folder.join("cache"),
         };
-        Ok(Workspace::open(&folder, &cache)?)
+        Ok((folder, cache))
     }
 }
 

@@ -24,7 +24,7 @@ struct Demo {
     datasets: Vec<String>,
 }
 
-pub fn run(_args: &Args, out: &Output) -> Result<u8, Fail> {
+pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
     let place = private_folder()?;
     let sessions = place.join("sessions");
     for (path, bytes) in FILES {
@@ -38,6 +38,9 @@ pub fn run(_args: &Args, out: &Output) -> Result<u8, Fail> {
     if out.json {
         out.document("ossia.demo.v1", &demo)?;
         return Ok(0);
+    }
+    if !args.no_tui && crate::term::is_terminal() {
+        return super::screen::run(&Place { workspace: Some(folder), reviewer: None }, Vec::new(), false);
     }
     out.line(&format!("{} example trajectories are in {}", demo.trajectories, clean(&demo.workspace)))?;
     out.line("Look at them:")?;

@@ -18,6 +18,7 @@ mod program;
 mod progress;
 mod queue;
 mod rewrite;
+mod screen;
 mod search;
 mod show;
 mod trace;

@@ -2,14 +2,14 @@
 
 use super::fail::Fail;
 use super::output::Output;
-use super::{agree, ask, dataset, demo, export, import, insights, journal, key, label, ls, queue, rewrite, search, show, trace, upkeep, verify};
+use super::{agree, ask, dataset, demo, export, import, insights, journal, key, label, ls, queue, rewrite, screen, search, show, trace, upkeep, verify};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Browse, judge and curate agent sessions, offline.
 #[derive(Parser)]
-#[command(name = "ossia", version, about, max_term_width = 100)]
+#[command(name = "ossia", version, about, max_term_width = 100, override_usage = "ossia [OPTIONS] [FILE]...\n       ossia [OPTIONS] <COMMAND>")]
 struct Cli {
     /// Folder of the workspace
     #[arg(long, global = true, env = "OSSIA_WORKSPACE", value_name = "DIR")]
@@ -26,6 +26,9 @@ struct Cli {
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     color: ColorChoice,
+    /// Files to import and open on the screen; without any, the screen opens where it was left
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -134,10 +137,10 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
-    let Some(command) = cli.command else {
-        return Err(Fail::usage("the terminal UI is not in this build yet; `ossia ls` lists trajectories, `ossia demo` makes an example workspace"));
-    };
     let place = ask::Place { workspace: cli.workspace, reviewer: cli.reviewer };
+    let Some(command) = cli.command else {
+        return screen::run(&place, cli.files, cli.color == ColorChoice::Never);
+    };
     match command {
         Command::Demo(args) => demo::run(&args, out),
         Command::Import(args) => import::run(&args, &place, out),

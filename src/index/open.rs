@@ -59,6 +59,12 @@ impl Index {
         Ok(Self { inner, reader, fields, path: path.to_owned() })
     }
 
+    /// Gives the folder in which it lies.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.path
+    }
+
     /// Opens a writer: two threads and a large arena for bulk work, one small arena else.
     pub fn writer(&self, bulk: bool) -> Result<Writer<'_>, IndexError> {
         let (threads, bytes) = if bulk { (2, 2 * (96 << 20)) } else { (1, 15 << 20) };

@@ -126,7 +126,7 @@ impl Index {
         Ok(self.reader.searcher().search(&TermQuery::new(term, IndexRecordOption::Basic), &Distinct)?)
     }
 
-    /// Counts the values of facet fields among the steps that match, most frequent first.
+    /// Counts, for each value of each facet field, the trajectories with a step that matches and has it; most frequent first.
     pub fn facets(&self, query: &Query) -> Result<Facets, IndexError> {
         let searcher = self.reader.searcher();
         let lowered = self.lowered(&searcher, query);
@@ -189,14 +189,16 @@ impl SegmentCollector for DistinctSegment {
     }
 }
 
-/// Counts the values of one facet column.
+/// Counts the trajectories that each value of one facet column stands in.
 struct Counts {
     column: String,
 }
 
 struct CountsSegment {
     column: Option<tantivy::columnar::StrColumn>,
-    counts: rustc_hash::FxHashMap<u64, u64>,
+    trajectories: Column<u64>,
+    /// Trajectories by ordinal of the value; steps of one trajectory mostly stand together.
+    holders: rustc_hash::FxHashMap<u64, Vec<u64>>,
 }
 
 impl Collector for Counts {
@@ -204,38 +206,47 @@ impl Collector for Counts {
     type Child = CountsSegment;
 
     fn for_segment(&self, _: u32, segment: &SegmentReader) -> tantivy::Result<CountsSegment> {
-        Ok(CountsSegment { column: segment.fast_fields().str(&self.column)?, counts: rustc_hash::FxHashMap::default() })
+        let columns = segment.fast_fields();
+        Ok(CountsSegment { column: columns.str(&self.column)?, trajectories: columns.u64("trajectory")?, holders: rustc_hash::FxHashMap::default() })
     }
 
     fn requires_scoring(&self) -> bool {
         false
     }
 
-    fn merge_fruits(&self, fruits: Vec<BTreeMap<String, u64>>) -> tantivy::Result<BTreeMap<String, u64>> {
-        let mut all = BTreeMap::new();
-        for (value, count) in fruits.into_iter().flatten() {
-            *all.entry(value).or_default() += count;
+    fn merge_fruits(&self, fruits: Vec<BTreeMap<String, Vec<u64>>>) -> tantivy::Result<BTreeMap<String, u64>> {
+        let mut all: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+        for (value, mut holders) in fruits.into_iter().flatten() {
+            all.entry(value).or_default().append(&mut holders);
         }
-        Ok(all)
+        let distinct = |mut holders: Vec<u64>| {
+            holders.sort_unstable();
+            holders.dedup();
+            holders.len() as u64
+        };
+        Ok(all.into_iter().map(|(value, holders)| (value, distinct(holders))).collect())
     }
 }
 
 impl SegmentCollector for CountsSegment {
-    type Fruit = BTreeMap<String, u64>;
+    type Fruit = BTreeMap<String, Vec<u64>>;
 
     fn collect(&mut self, doc: DocId, _: Score) {
-        if let Some(ordinal) = self.column.as_ref().and_then(|c| c.ords().first(doc)) {
-            *self.counts.entry(ordinal).or_default() += 1;
+        let Some(ordinal) = self.column.as_ref().and_then(|c| c.ords().first(doc)) else { return };
+        let number = self.trajectories.first(doc).unwrap_or(0);
+        let holders = self.holders.entry(ordinal).or_default();
+        if holders.last() != Some(&number) {
+            holders.push(number);
         }
     }
 
-    fn harvest(self) -> BTreeMap<String, u64> {
+    fn harvest(self) -> BTreeMap<String, Vec<u64>> {
         let mut named = BTreeMap::new();
         if let Some(column) = self.column {
-            for (ordinal, count) in self.counts {
+            for (ordinal, holders) in self.holders {
                 let mut value = String::new();
                 if column.ord_to_str(ordinal, &mut value).unwrap_or(false) {
-                    named.insert(value, count);
+                    named.insert(value, holders);
                 }
             }
         }

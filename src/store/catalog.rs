@@ -80,6 +80,17 @@ impl Store {
         self.sql(rows.collect())
     }
 
+    /// Gives the numbers of all trajectories in the order of a field of their summaries, ties by name; `at` (latest start) where it is unknown.
+    pub fn trajectory_order(&self, field: &str, descending: bool) -> Result<Vec<i64>> {
+        let path = SORT_PATHS.iter().find(|(name, _)| *name == field).map_or("$.started_at", |(_, path)| *path);
+        let direction = if descending { "DESC NULLS LAST" } else { "ASC NULLS LAST" };
+        // A trajectory that was stored a moment ago has no summary yet.
+        let key = format!("CASE WHEN summary <> '' THEN json_extract(summary, '{path}') END");
+        let mut select = self.sql(self.db.prepare_cached(&format!("SELECT id FROM trajectory ORDER BY {key} COLLATE NOCASE {direction}, name")))?;
+        let rows = self.sql(select.query_map([], |row| row.get(0)))?;
+        self.sql(rows.collect())
+    }
+
     /// Gives one trajectory.
     pub fn trajectory(&self, id: i64) -> Result<Option<TrajectoryRow>> {
         let mut select = self.sql(self.db.prepare_cached("SELECT id,name,summary,generation FROM trajectory WHERE id = ?1"))?;
@@ -200,6 +211,27 @@ impl Store {
         self.sql(rows.collect())
     }
 }
+
+/// Where in a summary the fields lie that trajectories are ordered by.
+const SORT_PATHS: &[(&str, &str)] = &[
+    ("at", "$.started_at"),
+    ("title", "$.title"),
+    ("agent", "$.agent"),
+    ("model", "$.model"),
+    ("arm", "$.cohort.arm"),
+    ("steps", "$.steps"),
+    ("executions", "$.executions"),
+    ("wait", "$.longest_wait_ms"),
+    ("denials", "$.denials"),
+    ("retries", "$.retries"),
+    ("errors", "$.errors"),
+    ("findings", "$.findings"),
+    ("labels", "$.labels"),
+    ("audit", "$.audit"),
+    ("tokens", "$.tokens.output"),
+    ("cost", "$.cost_usd"),
+    ("id", "$.id"),
+];
 
 /// Whose portions are meant.
 #[derive(Debug, Clone, Copy)]

@@ -51,6 +51,24 @@ pub fn count(count: u64) -> String {
     scaled(count, &["", "k", "M", "G", "T", "P", "E"])
 }
 
+/// Writes a count with its noun: `1 step`, `2 steps`, `3 trajectories`, thousands set apart.
+#[must_use]
+pub fn plural(count: usize, noun: &str) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    match (count, noun.strip_suffix('y')) {
+        (1, _) => out + " " + noun,
+        (_, Some(stem)) => out + " " + stem + "ies",
+        _ => out + " " + noun + "s",
+    }
+}
+
 /// Scales down by thousands, cutting rather than rounding so that `999 999` never reads `1000 k`; one decimal below ten.
 fn scaled(value: u64, units: &[&str]) -> String {
     let (mut whole, mut tenths, mut unit) = (value, 0, 0);
@@ -91,6 +109,11 @@ pub fn usd(cost: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_have_their_nouns() {
+        assert_eq!([plural(1, "step"), plural(0, "step"), plural(20_281, "trajectory")], ["1 step", "0 steps", "20,281 trajectories"]);
+    }
 
     #[test]
     fn durations_and_ages() {

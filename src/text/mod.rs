@@ -17,5 +17,5 @@ pub use clean::{Clean, Hostile, clean, clean_block, has_hostile};
 pub use invisible::{is_bidi_control, is_invisible, is_tag};
 pub use json::{EscapingFormatter, json_escape, write_json};
 pub use tokens::tokens;
-pub use width::{fit, grapheme_width, pad_left, prefix_within, truncate, truncate_middle, width};
+pub use width::{fit, grapheme_width, graphemes, pad_left, prefix_within, truncate, truncate_middle, width};
 pub use wrap::wrap;

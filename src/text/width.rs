@@ -18,6 +18,11 @@ pub fn grapheme_width(grapheme: &str) -> usize {
     grapheme.width().min(2)
 }
 
+/// Gives the graphemes of a text with their columns; expects clean text.
+pub fn graphemes(text: &str) -> impl Iterator<Item = (&str, usize)> {
+    text.graphemes(true).map(|grapheme| (grapheme, grapheme_width(grapheme)))
+}
+
 /// Cuts a text to at most `columns`, with `…` as its last column where something was cut.
 #[must_use]
 pub fn truncate(text: &str, columns: usize) -> Cow<'_, str> {

@@ -41,6 +41,10 @@ pub trait Progress {
     fn advance(&mut self, _files: u64, _bytes: u64) {}
     /// Says what is being done now.
     fn phase(&mut self, _name: &str) {}
+    /// Tells whether no more files are to be read; what was read is kept.
+    fn stopped(&self) -> bool {
+        false
+    }
 }
 
 /// A file on its way in.
@@ -89,6 +93,9 @@ impl Workspace {
             for (outcomes, files, bytes) in receiver {
                 run.store(outcomes)?;
                 progress.advance(files, bytes);
+                if progress.stopped() {
+                    break;
+                }
             }
             Ok::<_, super::Error>(())
         })?;

@@ -1,6 +1,7 @@
 //! The use cases: import, list, search, show, decide, upkeep. It joins store, journal, index, formats and assembly.
 
 mod agreeing;
+mod browse;
 mod comparing;
 mod error;
 mod export;
@@ -32,6 +33,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 pub use agreeing::GroupBy;
+pub use browse::{Facets, Found, Matches};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};
 pub use export::{DatasetText, ExportOptions, RewriteText, RewrittenCall, RowChange};
@@ -70,11 +72,5 @@ impl Workspace {
         let (folded, shelf) = (RefCell::default(), RefCell::default());
         let workspace = Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole: RefCell::default(), folded, shelf };
         Ok(workspace)
-    }
-
-    /// Gives the folder.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
     }
 }

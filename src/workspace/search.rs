@@ -166,6 +166,6 @@ fn not_found(id: &str, hint: String) -> Error {
 }
 
 /// Tells whether what the index finds must be looked at step by step.
-fn is_verified(query: &Query) -> bool {
+pub(super) fn is_verified(query: &Query) -> bool {
     query.leaves().iter().any(|(leaf, _)| leaf.is_verified())
 }

@@ -10,5 +10,6 @@ mod journal_kill;
 mod judging;
 mod oracle;
 mod resilience;
+mod screens;
 mod tidy;
 mod workspace;

@@ -209,7 +209,8 @@ fn wrong_usage_says_what_to_do() {
         (&["import", "--format", "maestro-sesion", "x"], "maestro-session"),
         (&["show", "nothing-here"], "ossia ls"),
         (&["ls", "--sort", "sise"], "steps"),
-        (&[], "ossia demo"),
+        (&[], "ossia ls"),
+        (&["improt"], "ossia help"),
     ];
     for (args, hint) in cases {
         let out = bench.run(args);

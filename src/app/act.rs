@@ -1,0 +1,262 @@
+//! What each command does: one exhaustive match, in the order of the table.
+
+use super::list::Move;
+use super::message::Task;
+use super::overlay::Overlay;
+use super::reading::Jump;
+use super::state::{Screen, State};
+use crate::command::Command;
+
+impl State {
+    /// Does what a command says.
+    pub fn act(&mut self, command: Command) {
+        match command {
+            Command::Open => self.open(),
+            Command::Back => self.back(),
+            Command::NextRow => self.go(Move::Rows(1)),
+            Command::PreviousRow => self.go(Move::Rows(-1)),
+            Command::PageDown => self.go(Move::Halves(1)),
+            Command::PageUp => self.go(Move::Halves(-1)),
+            Command::First => self.go(Move::First),
+            Command::Last => self.go(Move::Last),
+            Command::ScrollLeft => self.sideways(-1),
+            Command::ScrollRight => self.sideways(1),
+            Command::NextPrompt => self.jump(Jump::Prompt, true),
+            Command::PreviousPrompt => self.jump(Jump::Prompt, false),
+            Command::NextWait => self.jump(Jump::Wait, true),
+            Command::PreviousWait => self.jump(Jump::Wait, false),
+            Command::NextDenial => self.jump(Jump::Denial, true),
+            Command::PreviousDenial => self.jump(Jump::Denial, false),
+            Command::NextRetry => self.jump(Jump::Retry, true),
+            Command::PreviousRetry => self.jump(Jump::Retry, false),
+            Command::NextError => self.jump(Jump::Error, true),
+            Command::PreviousError => self.jump(Jump::Error, false),
+            Command::NextRedaction => self.jump(Jump::Redaction, true),
+            Command::PreviousRedaction => self.jump(Jump::Redaction, false),
+            Command::OtherEnd => self.other_end(),
+            Command::Search => self.search(),
+            Command::NextHit => self.next_hit(true),
+            Command::PreviousHit => self.next_hit(false),
+            Command::Facets => self.toggle_facets(),
+            Command::Hits => self.toggle_hits(),
+            Command::Sort => self.sorts(),
+            Command::Columns => self.column_list(None),
+            Command::SaveQuery => self.ask_query_name(),
+            Command::Queries => self.query_list(),
+            Command::Tools => self.toggle_shown(|shown| shown.tools = shown.tools.next()),
+            Command::Thinking => self.toggle_shown(|shown| shown.thinking = !shown.thinking),
+            Command::Context => self.toggle_shown(|shown| shown.context = !shown.context),
+            Command::Raw => self.raw(),
+            Command::Executions => self.execution_list(),
+            Command::Lineage => self.lineage_list(),
+            Command::Branches => self.branch_list(),
+            Command::Issues => self.issues(),
+            Command::Wrap => self.looks.wrap = !self.looks.wrap,
+            Command::Preview => self.looks.preview = !self.looks.preview,
+            Command::Split => self.turn_panes(),
+            Command::Mark => self.mark(),
+            Command::MarkAll => self.mark_all(),
+            Command::Seen => self.toggle_seen(),
+            Command::Copy => self.copy(),
+            Command::CopyId => self.copy_id(),
+            Command::CopyMarkdown => self.copy_markdown(),
+            Command::Edit => self.read_outside(false),
+            Command::Pager => self.read_outside(true),
+            Command::Compare => self.compare(),
+            Command::GoLibrary => self.go_screen(Screen::Library),
+            Command::GoTrajectory => self.go_screen(Screen::Trajectory),
+            Command::NextScreen => self.next_screen(1),
+            Command::PreviousScreen => self.next_screen(-1),
+            Command::Palette => self.palette(),
+            Command::Help => self.help(),
+            Command::Theme => self.theme_list(),
+            Command::Ascii => self.looks.ascii = !self.looks.ascii,
+            Command::Mouse => self.toggle_mouse(),
+            Command::Reload => self.reload(),
+            Command::Redraw => self.want(Task::Redraw),
+            Command::Suspend => self.want(Task::Suspend),
+            Command::Quit => self.want(Task::Quit),
+        }
+    }
+
+    fn go(&mut self, how: Move) {
+        let page = self.page_rows();
+        if let Some(Overlay::Page(sheet)) = self.overlays.last_mut() {
+            let height = usize::from(self.size.1.saturating_sub(4)).max(2);
+            return scroll_page(&mut sheet.page, how, height);
+        }
+        match self.screen {
+            Screen::Library if self.library.in_facets => {
+                let len = self.library.facet_rows().len();
+                self.library.facet_list.go(how, len, page);
+            }
+            Screen::Library => {
+                let len = self.library.len();
+                self.library.list.go(how, len, page);
+            }
+            Screen::Trajectory => {
+                let height = self.reading_areas().detail.rows();
+                if let Some(reading) = &mut self.reading {
+                    if reading.in_detail { scroll_page(&mut reading.detail, how, height) } else { reading.go(how, page) }
+                }
+            }
+            Screen::Compare => {
+                if let Some(comparison) = &mut self.comparison {
+                    comparison.list.go(how, comparison.pairs.len(), page);
+                }
+            }
+        }
+    }
+
+    fn sideways(&mut self, by: i16) {
+        if let Some(Overlay::Page(sheet)) = self.overlays.last_mut() {
+            sheet.page.left = sheet.page.left.saturating_add_signed(by * 8);
+            return;
+        }
+        match self.screen {
+            Screen::Library => self.library.in_facets = by < 0 && !self.library.facets.is_empty(),
+            Screen::Trajectory => {
+                let wrap = self.looks.wrap;
+                if let Some(reading) = &mut self.reading {
+                    // Where lines are wrapped there is nothing at the side but the other pane.
+                    match (reading.in_detail, wrap) {
+                        (true, false) if by > 0 || reading.detail.left > 0 => reading.detail.left = reading.detail.left.saturating_add_signed(by * 8),
+                        (false, false) if by < 0 && reading.left > 0 => reading.left = reading.left.saturating_sub(8),
+                        _ => reading.in_detail = by > 0,
+                    }
+                }
+            }
+            Screen::Compare => {
+                if let Some(comparison) = &mut self.comparison {
+                    comparison.side = usize::from(by > 0);
+                }
+            }
+        }
+    }
+
+    fn back(&mut self) {
+        if self.overlays.pop().is_some() {
+            return;
+        }
+        match self.screen {
+            Screen::Trajectory => match &mut self.reading {
+                Some(reading) if reading.in_detail => reading.in_detail = false,
+                Some(reading) if !reading.needle.is_empty() => reading.look_for(""),
+                Some(reading) if !reading.marked.is_empty() => reading.marked.clear(),
+                _ => self.screen = Screen::Library,
+            },
+            Screen::Compare => self.screen = if self.reading.is_some() { Screen::Trajectory } else { Screen::Library },
+            Screen::Library if self.library.in_facets => self.library.in_facets = false,
+            Screen::Library if !self.library.marked.is_empty() => self.library.marked.clear(),
+            Screen::Library if !self.library.query.text().is_empty() => {
+                self.library.query = super::Input::default();
+                self.query_changed();
+            }
+            Screen::Library => self.want(Task::Quit),
+        }
+    }
+
+    pub(super) fn jump(&mut self, to: Jump, forwards: bool) {
+        if self.screen == Screen::Compare {
+            return self.jump_compared(to, forwards);
+        }
+        let Some(reading) = &mut self.reading else { return };
+        match reading.jump(to, forwards) {
+            Some(step) => {
+                reading.go_to(step);
+                let (at, of) = reading.counted(to);
+                self.note(&format!("{} {at} of {of}", to.name()));
+            }
+            None => self.note(&format!("no {} {}", to.name(), if forwards { "below" } else { "above" })),
+        }
+    }
+
+    fn other_end(&mut self) {
+        let Some(reading) = &mut self.reading else { return };
+        match reading.other_end() {
+            Some(step) => reading.go_to(step),
+            None => self.note("nothing is tried again here"),
+        }
+    }
+
+    fn toggle_shown(&mut self, change: impl Fn(&mut super::Shown)) {
+        let mut name = None;
+        match (self.screen, &mut self.reading, &mut self.comparison) {
+            (Screen::Compare, _, Some(comparison)) => {
+                let mut shown = comparison.shown;
+                change(&mut shown);
+                comparison.show(shown);
+            }
+            (_, Some(reading), _) => {
+                let mut shown = reading.shown;
+                change(&mut shown);
+                name = (shown.tools != reading.shown.tools).then(|| shown.tools.name());
+                reading.show(shown);
+            }
+            _ => {}
+        }
+        if let Some(name) = name {
+            self.note(&format!("tools {name}"));
+        }
+    }
+
+    fn go_screen(&mut self, screen: Screen) {
+        self.overlays.clear();
+        if screen == Screen::Trajectory && self.reading.is_none() {
+            return self.note("no trajectory was opened yet; enter opens the chosen one");
+        }
+        self.screen = screen;
+    }
+
+    fn next_screen(&mut self, by: isize) {
+        if self.screen == Screen::Trajectory && by > 0 {
+            // Between the panes first.
+            if let Some(reading) = self.reading.as_mut().filter(|reading| !reading.in_detail) {
+                reading.in_detail = true;
+                return;
+            }
+        }
+        let mut screens = vec![Screen::Library];
+        screens.extend(self.reading.is_some().then_some(Screen::Trajectory));
+        screens.extend(self.comparison.is_some().then_some(Screen::Compare));
+        let at = screens.iter().position(|screen| *screen == self.screen).unwrap_or(0);
+        let count = isize::try_from(screens.len()).unwrap_or(1);
+        let next = (isize::try_from(at).unwrap_or(0) + by).rem_euclid(count);
+        self.screen = usize::try_from(next).ok().and_then(|at| screens.get(at).copied()).unwrap_or(Screen::Library);
+        if let Some(reading) = &mut self.reading {
+            reading.in_detail = false;
+        }
+    }
+
+    fn turn_panes(&mut self) {
+        let now = self.reading_areas().beside;
+        self.looks.beside = Some(!now);
+        if self.reading_areas().beside == now {
+            self.looks.beside = None;
+            self.note("there is no room for panes beside each other");
+        }
+    }
+
+    fn toggle_mouse(&mut self) {
+        self.looks.mouse = !self.looks.mouse;
+        self.want(Task::Mouse(self.looks.mouse));
+        let said = if self.looks.mouse { "the mouse scrolls and chooses; hold shift to select text" } else { "the mouse belongs to the terminal again" };
+        self.note(said);
+    }
+
+    fn reload(&mut self) {
+        self.generation.clear();
+        self.want(Task::Look);
+        self.note("looked again for what other programs imported");
+    }
+}
+
+fn scroll_page(page: &mut super::Page, how: Move, height: usize) {
+    let half = isize::try_from(height / 2).unwrap_or(1).max(1);
+    match how {
+        Move::Rows(rows) => page.scroll(rows),
+        Move::Halves(halves) => page.scroll(halves * half),
+        Move::First => page.top = 0,
+        Move::Last => page.top = page.lines().len(),
+    }
+}

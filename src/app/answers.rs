@@ -1,0 +1,131 @@
+//! What becomes of answers: each is taken in only if it is still wanted.
+
+use super::message::{Answer, Opened, Task, Told};
+use super::page::Page;
+use super::reading::Reading;
+use super::state::{Job, Screen, State};
+use super::{Comparison, Wanted};
+use crate::text::clean;
+
+impl State {
+    pub(super) fn answer(&mut self, answer: Answer) {
+        match answer {
+            Answer::Found(ticket, result, took_ms) => self.found(ticket, result, took_ms),
+            Answer::Counted(ticket, facets) if ticket == self.library.ticket => {
+                self.library.facets = facets;
+                if self.library.typing {
+                    self.library.complete();
+                }
+            }
+            Answer::Rows(rows) => {
+                for (number, row) in rows {
+                    self.library.awaited.remove(&number);
+                    self.library.rows.insert(number, row);
+                }
+            }
+            Answer::Lines(ticket, lines) if ticket == self.library.answered => {
+                for (at, hit) in lines {
+                    self.library.awaited_lines.remove(&at);
+                    self.library.lines.insert(at, hit);
+                }
+            }
+            Answer::Preview(number, blocks) => self.library.preview = Some((number, Page::new(blocks))),
+            Answer::Opened(ticket, result, partial) => self.opened(ticket, result, partial),
+            Answer::Both(Ok(both)) => {
+                let (left, right) = *both;
+                self.comparison = Some(Comparison::new(left, right));
+                self.screen = Screen::Compare;
+            }
+            Answer::Both(Err(why)) => self.tell(Told::bad(why)),
+            Answer::Prepared(ticket, blocks) => {
+                if let Some(reading) = self.reading.as_mut().filter(|reading| reading.preparing == Some(ticket)) {
+                    reading.detail = Page::new(blocks);
+                    reading.preparing = None;
+                }
+            }
+            Answer::Raw(title, blocks) => self.sheet(&title, blocks),
+            Answer::Told(told) => self.tell(told),
+            Answer::Job(name, done, total) => self.job = Some(Job { name: clean(&name), done, total }),
+            Answer::JobDone(told, number) => {
+                self.job = None;
+                if !told.text.is_empty() {
+                    self.tell(told);
+                }
+                self.want(Task::Look);
+                if let Some(number) = number {
+                    self.open_trajectory(Wanted::Number(number, None));
+                }
+            }
+            Answer::Looked(generation, current) => self.looked(generation, current),
+            // An answer to a question that was asked anew since.
+            Answer::Counted(..) | Answer::Lines(..) => {}
+        }
+    }
+
+    fn found(&mut self, ticket: u64, result: Result<crate::workspace::Matches, String>, took_ms: f64) {
+        if ticket != self.library.ticket {
+            return;
+        }
+        let before = self.library.chosen();
+        match result {
+            Ok(matches) => {
+                let library = &mut self.library;
+                (library.numbers, library.steps, library.total_steps) = (matches.trajectories, matches.steps, matches.total);
+                (library.answered, library.took_ms) = (ticket, took_ms);
+                library.lines.clear();
+                library.awaited_lines.clear();
+                // What was chosen stays chosen, wherever it stands now.
+                let place = before.filter(|_| library.list.chosen > 0).and_then(|before| (0..library.len()).find(|row| library.number(*row) == Some(before)));
+                library.list.chosen = place.unwrap_or(library.list.chosen).min(library.len().saturating_sub(1));
+            }
+            Err(why) => self.tell(Told::bad(why)),
+        }
+    }
+
+    fn opened(&mut self, ticket: u64, result: Result<Opened, String>, partial: bool) {
+        if self.opening != Some(ticket) {
+            return;
+        }
+        if !partial {
+            self.opening = None;
+        }
+        let opened = match result {
+            Ok(opened) => opened,
+            Err(why) => return self.tell(Told::bad(why)),
+        };
+        let id = opened.trajectory.id.clone();
+        if self.library.seen.insert(id.clone()) {
+            self.want(Task::Seen(id, true));
+        }
+        match &mut self.reading {
+            Some(reading) if reading.number == opened.number => {
+                reading.renew(opened.trajectory, partial);
+                if let Some(inner) = opened.inner {
+                    reading.go_to_id(&inner);
+                }
+            }
+            _ => {
+                let before = self.reading.take().map(|reading| (reading.number, reading.trajectory.id.clone()));
+                let mut reading = Reading::new(opened, partial);
+                reading.before = before;
+                self.reading = Some(reading);
+            }
+        }
+        self.screen = Screen::Trajectory;
+        self.overlays.clear();
+    }
+
+    fn looked(&mut self, generation: String, current: bool) {
+        if !current && self.job.is_none() {
+            self.want(Task::CatchUp);
+        }
+        if generation != self.generation {
+            self.generation = generation;
+            self.library.rows.clear();
+            self.library.awaited.clear();
+            self.library.preview = None;
+            self.library.previewing = None;
+            self.ask_library();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What the footer names: commands that work here and now, with their keys.
+
+use super::overlay::{Kind, Overlay};
+use super::reading::Jump;
+use super::state::{Screen, State};
+use crate::command::{Command, spell};
+use crate::text::{Clean, clean};
+
+/// Commands that the footer of each screen names, the most useful first.
+const LIBRARY: &[Command] = &[
+    Command::Open,
+    Command::Search,
+    Command::Facets,
+    Command::Hits,
+    Command::Mark,
+    Command::Compare,
+    Command::Sort,
+    Command::CopyId,
+    Command::Palette,
+    Command::Help,
+];
+const FACETS: &[Command] = &[Command::Open, Command::Facets, Command::Search, Command::Help];
+const TRAJECTORY: &[Command] = &[
+    Command::NextWait,
+    Command::NextDenial,
+    Command::NextRetry,
+    Command::OtherEnd,
+    Command::NextError,
+    Command::NextRedaction,
+    Command::NextHit,
+    Command::Search,
+    Command::Executions,
+    Command::Tools,
+    Command::Thinking,
+    Command::Raw,
+    Command::CopyId,
+    Command::Lineage,
+    Command::Help,
+];
+const DETAIL: &[Command] = &[Command::Back, Command::Search, Command::Wrap, Command::Copy, Command::Edit, Command::Raw, Command::Help];
+const COMPARE: &[Command] = &[Command::NextHit, Command::Open, Command::Tools, Command::Copy, Command::Back, Command::Help];
+const PAGE: &[Command] = &[Command::Back, Command::Search, Command::NextHit, Command::Wrap, Command::Copy, Command::Edit];
+
+impl State {
+    /// Gives keys and words for the footer.
+    #[must_use]
+    pub fn hints(&self) -> Vec<(Clean, Clean)> {
+        let said = |pairs: &[(&str, &str)]| pairs.iter().map(|(key, word)| (clean(key), clean(word))).collect();
+        match self.overlays.last() {
+            Some(Overlay::Picker(picker)) if picker.kind == Kind::Columns => {
+                return said(&[("enter", "show or hide"), ("up down", "choose"), ("esc", "close")]);
+            }
+            Some(Overlay::Picker(_)) => return said(&[("enter", "choose"), ("up down", "move"), ("esc", "close")]),
+            Some(Overlay::Prompt(_)) => return said(&[("enter", "go"), ("esc", "close")]),
+            Some(Overlay::Page(_)) => return self.named(PAGE),
+            None => {}
+        }
+        match self.screen {
+            Screen::Library if self.library.typing => said(&[("enter", "keep"), ("tab", "complete"), ("up down", "choose"), ("esc", "clear")]),
+            Screen::Library if self.library.in_facets => self.named(FACETS),
+            Screen::Library => self.named(LIBRARY),
+            Screen::Trajectory if self.reading.as_ref().is_some_and(|reading| reading.in_detail) => self.named(DETAIL),
+            Screen::Trajectory => self.named(TRAJECTORY),
+            Screen::Compare => self.named(COMPARE),
+        }
+    }
+
+    fn named(&self, commands: &[Command]) -> Vec<(Clean, Clean)> {
+        let works = commands.iter().filter(|command| self.works(**command));
+        works.filter_map(|command| Some((clean(&spell(&self.keymap.of(*command).next()?.keys)), self.word(*command)))).collect()
+    }
+
+    fn word(&self, command: Command) -> Clean {
+        match command {
+            Command::Hits if self.library.shows_steps() => clean("trajectories"),
+            Command::Back if matches!(self.overlays.last(), Some(Overlay::Page(_))) => clean("close"),
+            Command::Back => clean("back"),
+            Command::NextHit if self.screen == Screen::Compare => clean("next difference"),
+            Command::Wrap => clean("wrap"),
+            Command::Edit => clean("editor"),
+            Command::Open if self.screen == Screen::Library && self.library.in_facets => clean("filter"),
+            Command::Facets if self.library.in_facets => clean("leave"),
+            _ => clean(command.hint()),
+        }
+    }
+
+    /// Tells whether a command would do something here and now.
+    fn works(&self, command: Command) -> bool {
+        let reading = self.reading.as_ref();
+        let any = |to: Jump| reading.is_some_and(|reading| reading.jump(to, true).or_else(|| reading.jump(to, false)).is_some());
+        match command {
+            Command::Open | Command::Mark | Command::CopyId if self.screen == Screen::Library && !self.library.in_facets => !self.library.is_empty(),
+            Command::Hits => self.library.asks(),
+            Command::Facets => !self.library.facets.is_empty(),
+            Command::Compare if self.screen == Screen::Library => !self.library.marked.is_empty() || (reading.is_some() && !self.library.is_empty()),
+            Command::NextWait => any(Jump::Wait),
+            Command::NextDenial => any(Jump::Denial),
+            Command::NextRetry => any(Jump::Retry),
+            Command::NextError => any(Jump::Error),
+            Command::NextRedaction => any(Jump::Redaction),
+            Command::OtherEnd => reading.is_some_and(|reading| reading.other_end().is_some()),
+            Command::NextHit if self.screen == Screen::Trajectory => reading.is_some_and(|reading| !reading.hits.is_empty()),
+            Command::NextHit if self.screen != Screen::Compare => matches!(self.overlays.last(), Some(Overlay::Page(sheet)) if sheet.page.search().is_some()),
+            Command::Executions => reading.is_some_and(|reading| !reading.trajectory.executions.is_empty()),
+            Command::Thinking => reading.is_some_and(|reading| reading.trajectory.steps.iter().any(|step| step.kind == crate::model::Kind::Thinking)),
+            _ => true,
+        }
+    }
+
+    /// Gives what may follow the keys pressed so far: keys and what they do.
+    #[must_use]
+    pub fn following(&self) -> Vec<(Clean, Clean)> {
+        if self.pending.is_empty() {
+            return Vec::new();
+        }
+        let typed = self.pending.len();
+        let following = self.keymap.following(self.place_bits(), &self.pending);
+        following.map(|binding| (clean(&spell(binding.keys.get(typed..).unwrap_or_default())), clean(binding.command.doc()))).collect()
+    }
+}

@@ -1,0 +1,163 @@
+//! Where things stand: the areas of the screen, computed from its size; `app` needs them to scroll and `ui` to draw.
+
+use super::state::{Screen, State};
+
+/// A rectangle of cells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Area {
+    /// First column.
+    pub x: u16,
+    /// First row.
+    pub y: u16,
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+}
+
+impl Area {
+    /// Makes an area.
+    #[must_use]
+    pub const fn new(x: u16, y: u16, width: u16, height: u16) -> Self {
+        Self { x, y, width, height }
+    }
+
+    /// Tells whether a cell lies in it.
+    #[must_use]
+    pub const fn holds(&self, x: u16, y: u16) -> bool {
+        x >= self.x && y >= self.y && x < self.x + self.width && y < self.y + self.height
+    }
+
+    /// Gives the height as a count of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        usize::from(self.height)
+    }
+}
+
+/// The least columns and rows on which anything but a request for more room is drawn.
+pub const LEAST: (u16, u16) = (24, 6);
+/// The least columns for panes beside each other.
+const BESIDE: u16 = 110;
+
+/// The areas of the library.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LibraryAreas {
+    /// The line of the query.
+    pub query: Area,
+    /// The headings.
+    pub head: Area,
+    /// The facets; empty where they are folded away.
+    pub facets: Area,
+    /// The rows.
+    pub rows: Area,
+    /// The preview; empty where it is folded away.
+    pub preview: Area,
+}
+
+/// The areas of a trajectory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReadingAreas {
+    /// What the trajectory is.
+    pub head: Area,
+    /// Its steps.
+    pub steps: Area,
+    /// The chosen step; empty where there is no room.
+    pub detail: Area,
+    /// Whether the panes stand beside each other.
+    pub beside: bool,
+}
+
+/// Tells whether the screen is too small for anything.
+#[must_use]
+pub const fn too_small(size: (u16, u16)) -> bool {
+    size.0 < LEAST.0 || size.1 < LEAST.1
+}
+
+impl State {
+    /// Gives the area between the top line and the footer.
+    #[must_use]
+    pub const fn body(&self) -> Area {
+        let (width, height) = self.size;
+        Area::new(0, 1, width, height.saturating_sub(2))
+    }
+
+    /// Gives the areas of the library.
+    #[must_use]
+    pub fn library_areas(&self) -> LibraryAreas {
+        let body = self.body();
+        let query = Area::new(0, body.y, body.width, 1);
+        let top = body.y + 2;
+        let height = body.height.saturating_sub(2);
+        let facets = if body.width >= 120 || self.library.in_facets { if body.width >= 120 { 24 } else { body.width / 3 } } else { 0 };
+        let preview = if self.looks.preview && body.width >= 100 { body.width * 3 / 10 } else { 0 };
+        let left = if facets > 0 { facets + 1 } else { 0 };
+        let right = if preview > 0 { preview + 1 } else { 0 };
+        let middle = body.width.saturating_sub(left + right);
+        let head = u16::from(height > 2);
+        LibraryAreas {
+            query,
+            head: Area::new(left, top, middle, head),
+            facets: Area::new(0, top, facets, height),
+            rows: Area::new(left, top + head, middle, height.saturating_sub(head)),
+            preview: Area::new(body.width - preview, top, preview, height),
+        }
+    }
+
+    /// Gives the areas of a trajectory.
+    #[must_use]
+    pub fn reading_areas(&self) -> ReadingAreas {
+        let body = self.body();
+        let beside = self.looks.beside.unwrap_or(body.width >= BESIDE) && body.width >= 70;
+        let head = Area::new(0, 0, body.width, 1);
+        let rest = Area::new(0, body.y + 1, body.width, body.height.saturating_sub(1));
+        if beside {
+            let share = i32::from(rest.width) * i32::from(self.looks.split) / 100;
+            let left = u16::try_from(share).unwrap_or(0).clamp(30, rest.width.saturating_sub(30));
+            let steps = Area::new(0, rest.y, left, rest.height);
+            let detail = Area::new(left + 1, rest.y, rest.width - left - 1, rest.height);
+            return ReadingAreas { head, steps, detail, beside };
+        }
+        if rest.height < 8 {
+            // Where there is no room for both, the pane one is in has all of it.
+            let empty = Area::default();
+            let (steps, detail) = if self.in_detail() { (empty, rest) } else { (rest, empty) };
+            return ReadingAreas { head, steps, detail, beside };
+        }
+        let upper = (u32::from(rest.height) * 100 / 190).try_into().unwrap_or(rest.height / 2);
+        let steps = Area::new(0, rest.y, rest.width, upper);
+        let detail = Area::new(0, rest.y + upper + 1, rest.width, rest.height.saturating_sub(upper + 1));
+        ReadingAreas { head, steps, detail, beside }
+    }
+
+    fn in_detail(&self) -> bool {
+        self.reading.as_ref().is_some_and(|reading| reading.in_detail)
+    }
+
+    /// Gives the area of an overlay of a wanted size, in the middle of the body.
+    #[must_use]
+    pub fn overlay_area(&self, width: u16, height: u16) -> Area {
+        let body = Area::new(0, 0, self.size.0, self.size.1.saturating_sub(1));
+        let (width, height) = (width.min(body.width), height.min(body.height));
+        Area::new((body.width - width) / 2, (body.height - height) / 3, width, height)
+    }
+
+    /// Gives the two halves of the comparison.
+    #[must_use]
+    pub fn compare_areas(&self) -> [Area; 2] {
+        let body = self.body();
+        let half = body.width.saturating_sub(1) / 2;
+        let rows = body.height.saturating_sub(1);
+        [Area::new(0, body.y + 1, half, rows), Area::new(half + 1, body.y + 1, body.width.saturating_sub(half + 1), rows)]
+    }
+
+    /// Gives how many rows of the list that has the keys are seen.
+    #[must_use]
+    pub fn page_rows(&self) -> usize {
+        match self.screen {
+            Screen::Library => self.library_areas().rows.rows(),
+            Screen::Trajectory => self.reading_areas().steps.rows(),
+            Screen::Compare => self.compare_areas()[0].rows(),
+        }
+    }
+}

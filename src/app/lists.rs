@@ -1,0 +1,247 @@
+//! The lists one chooses from: commands, help, themes, columns, queries, executions, branches, ids.
+
+use super::columns::{COLUMNS, short_duration};
+use super::lanes::stopped;
+use super::overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question};
+use super::state::State;
+use super::timeline::one_line;
+use super::tone::Tone;
+use super::{Area, Input, List};
+use crate::command::{Command, Group, spell};
+use crate::model::{Execution, Status, Trajectory};
+use crate::text::{Clean, clean, fit, human};
+
+fn item(text: Vec<(Clean, Tone)>, aside: &str, choice: Choice) -> Item {
+    Item { text, aside: clean(aside), choice: Some(choice) }
+}
+
+impl State {
+    /// Gives the area of the list that lies on top.
+    #[must_use]
+    pub fn picker_area(&self) -> Area {
+        let wide = matches!(self.overlays.last(), Some(Overlay::Picker(picker)) if matches!(picker.kind, Kind::Executions | Kind::Lineage | Kind::Branches | Kind::Help | Kind::Palette));
+        let width = if wide { self.size.0.saturating_sub(8).clamp(20, 110) } else { 56 };
+        let rows = match self.overlays.last() {
+            Some(Overlay::Picker(picker)) => u16::try_from(picker.items.len()).unwrap_or(u16::MAX),
+            _ => 0,
+        };
+        self.overlay_area(width, (rows.saturating_add(3)).min(self.size.1.saturating_sub(3)).max(5))
+    }
+
+    fn pick(&mut self, kind: Kind, title: &str, items: Vec<Item>) {
+        self.overlays.push(Overlay::Picker(Picker::new(kind, clean(title), items)));
+    }
+
+    fn keys_of(&self, command: Command) -> String {
+        self.keymap.of(command).map(|binding| spell(&binding.keys)).collect::<Vec<_>>().join("  ")
+    }
+
+    fn command_item(&self, command: Command) -> Item {
+        let name = fit(command.name(), 20);
+        item(vec![(clean(&name), Tone::Strong), (clean(command.doc()), Tone::Text)], &self.keys_of(command), Choice::Run(command))
+    }
+
+    /// Lists every command that works here.
+    pub(super) fn palette(&mut self) {
+        let place = self.place_bits();
+        let items = Command::ALL.iter().filter(|command| command.places() & place != 0).map(|command| self.command_item(*command)).collect();
+        self.pick(Kind::Palette, "command; !program runs one with the step on its standard input", items);
+    }
+
+    /// Lists what works here, by groups.
+    pub(super) fn help(&mut self) {
+        let place = self.place_bits();
+        let mut items = Vec::new();
+        let mut group: Option<Group> = None;
+        for command in Command::ALL.iter().filter(|command| command.places() & place != 0) {
+            if group != Some(command.group()) {
+                group = Some(command.group());
+                items.push(Item { text: vec![(clean(command.group().title()), Tone::Accent)], aside: Clean::default(), choice: None });
+            }
+            items.push(self.command_item(*command));
+        }
+        let title = format!("help: {}; write to search, enter runs", self.screen.title());
+        self.pick(Kind::Help, &title, items);
+    }
+
+    /// Lists the themes; moving shows each.
+    pub(super) fn theme_list(&mut self) {
+        let items = self.themes.iter().map(|name| item(vec![(clean(name), Tone::Text)], "", Choice::Theme(name.clone()))).collect();
+        let mut picker = Picker::new(Kind::Themes, clean("theme"), items);
+        picker.before = Some(self.looks.theme.clone());
+        picker.list.chosen = self.themes.iter().position(|name| *name == self.looks.theme).unwrap_or(0);
+        self.overlays.push(Overlay::Picker(picker));
+    }
+
+    /// Lists the columns to sort by.
+    pub(super) fn sorts(&mut self) {
+        let marks = self.marks();
+        let items = COLUMNS
+            .iter()
+            .map(|column| {
+                let now = column.name == self.library.sort.name;
+                let sign = if now { marks.sorted[usize::from(self.library.descending)] } else { " " };
+                item(vec![(clean(&format!("{sign} {}", fit(column.name, 12))), Tone::Strong), (clean(column.doc), Tone::Dim)], "", Choice::Sort(column.name))
+            })
+            .collect();
+        let mut picker = Picker::new(Kind::Sorts, clean("sort by; the same again turns the order round"), items);
+        picker.list.chosen = COLUMNS.iter().position(|column| column.name == self.library.sort.name).unwrap_or(0);
+        self.overlays.push(Overlay::Picker(picker));
+    }
+
+    /// Lists the columns; choosing shows one or hides it.
+    pub(super) fn column_list(&mut self, at: Option<List>) {
+        let marks = self.marks();
+        let items = COLUMNS
+            .iter()
+            .map(|column| {
+                let shown = self.library.columns.iter().any(|kept| kept.name == column.name);
+                let sign = if shown { marks.yes } else { " " };
+                item(vec![(clean(&format!("{sign} {}", fit(column.name, 12))), Tone::Strong), (clean(column.doc), Tone::Dim)], "", Choice::Column(column.name))
+            })
+            .collect();
+        let mut picker = Picker::new(Kind::Columns, clean("columns; enter shows or hides"), items);
+        picker.list = at.unwrap_or_default();
+        self.overlays.push(Overlay::Picker(picker));
+    }
+
+    /// Asks for a name to keep the query under.
+    pub(super) fn ask_query_name(&mut self) {
+        if self.library.query.text().is_empty() {
+            return self.note("there is no query to keep; / begins one");
+        }
+        self.overlays.push(Overlay::Prompt(Prompt { question: Question::QueryName, input: Input::default() }));
+    }
+
+    /// Lists the kept queries, and some to begin with.
+    pub(super) fn query_list(&mut self) {
+        let kept = self.queries.iter().map(|(name, query)| (name.as_str(), query.as_str()));
+        let built_in = [
+            ("denied", "is:denied"),
+            ("tried again", "is:retry"),
+            ("long waits", "wait:>30s"),
+            ("risky and run", "risk:high status:succeeded"),
+            ("failed", "status:failed"),
+            ("redacted", "redaction:*"),
+        ];
+        let items = kept
+            .chain(built_in)
+            .map(|(name, query)| item(vec![(clean(&fit(name, 20)), Tone::Strong), (clean(query), Tone::Dim)], "", Choice::Query(query.to_owned())))
+            .collect();
+        self.pick(Kind::Queries, "queries; ctrl-s keeps the one you see", items);
+    }
+
+    /// Lists the executions of the trajectory.
+    pub(super) fn execution_list(&mut self) {
+        let Some(reading) = &self.reading else { return };
+        let marks = self.marks();
+        let here = reading.ties.execution.get(reading.at()).copied().flatten();
+        let mut items = Vec::new();
+        for (e, first) in reading.trajectory.executions.iter().zip(&reading.ties.first) {
+            let (sign, tone) = match e.status {
+                Status::Succeeded => (marks.yes, Tone::Ran),
+                Status::Failed => (marks.failed, Tone::Failed),
+                _ if stopped(e) => (marks.no, Tone::Denied),
+                _ => (marks.none, Tone::Dim),
+            };
+            let wait = e.waits.iter().filter_map(|wait| wait.wait_ms).max().map_or_else(String::new, short_duration);
+            let by = e.waits.last().and_then(|wait| wait.decided_by).map_or("", crate::model::DecidedBy::as_str);
+            let mut text = vec![
+                (clean(&format!("{sign} ")), tone),
+                (clean(&fit(&clean(&e.tool), 10)), Tone::Tool),
+                (clean(&format!("{wait:>6} ")), Tone::Wait),
+                (clean(&fit(by, 8)), Tone::Dim),
+            ];
+            if e.retry_of.is_some() {
+                text.push((clean(&format!("{} ", marks.retry)), Tone::Retry));
+            }
+            text.push((act_of(e), Tone::Text));
+            items.push(item(text, &e.id, Choice::Step(first.map_or(0, |step| step as usize))));
+        }
+        let title = format!("{}; enter goes to one", human::plural(items.len(), "execution"));
+        let mut picker = Picker::new(Kind::Executions, clean(&title), items);
+        picker.list.chosen = here.map_or(0, |e| e as usize);
+        self.overlays.push(Overlay::Picker(picker));
+    }
+
+    /// Lists the branches of the trajectory.
+    pub(super) fn branch_list(&mut self) {
+        let Some(reading) = &self.reading else { return };
+        let (t, marks) = (&reading.trajectory, self.marks());
+        let place = |id: &str| t.steps.iter().position(|step| step.id == id);
+        let count = t.branches.len();
+        let items: Vec<Item> = t
+            .branches
+            .iter()
+            .enumerate()
+            .map(|(at, branch)| {
+                let tree = if branch.fork.is_none() { "" } else { marks.tree[usize::from(at + 1 == count)] };
+                let fork = branch.fork.as_deref().and_then(place);
+                let from = fork.map_or_else(|| "from the start".to_owned(), |step| format!("leaves after step {}", step + 1));
+                let text = format!("{tree} {}  {} steps  {from}", branch.kind.as_str().replace('_', "-"), branch.steps);
+                let tone = if branch.active { Tone::Strong } else { Tone::Text };
+                item(vec![(clean(&text), tone)], &branch.leaf, Choice::Step(fork.or_else(|| place(&branch.leaf)).unwrap_or(0)))
+            })
+            .collect();
+        if items.is_empty() {
+            return self.note("this trajectory has no branches");
+        }
+        self.pick(Kind::Branches, "branches; enter goes to where one leaves", items);
+    }
+
+    /// Lists every id of the trajectory and of the chosen step.
+    pub(super) fn lineage_list(&mut self) {
+        let Some(reading) = &self.reading else { return };
+        let t = &reading.trajectory;
+        let mut rows: Vec<(String, String)> = vec![("trajectory".to_owned(), t.id.clone())];
+        if let Some(step) = reading.step() {
+            rows.push(("step".to_owned(), format!("{}#{}", t.id, step.id)));
+            rows.extend(step.aliases.iter().map(|alias| ("step alias".to_owned(), alias.clone())));
+        }
+        if let Some(e) = reading.execution_at(reading.at()) {
+            let known = [("call", e.call_id.as_ref()), ("tool execution", e.tool_execution_id.as_ref()), ("approval request", e.approval_request_id.as_ref())];
+            rows.extend(known.into_iter().filter_map(|(name, id)| id.map(|id| (name.to_owned(), id.clone()))));
+            rows.extend(e.waits.iter().filter_map(|wait| wait.request_id.clone()).map(|id| ("wait".to_owned(), id)));
+        }
+        rows.extend(lineage_rows(t));
+        rows.extend(
+            t.sources.iter().flat_map(|source| [(format!("source ({})", source.join), source.path.clone()), ("sha256".to_owned(), source.sha256.to_string())]),
+        );
+        let items = rows
+            .into_iter()
+            .map(|(name, value)| item(vec![(clean(&fit(&clean(&name), 24)), Tone::Dim), (clean(&value), Tone::Text)], "", Choice::Copy(value)))
+            .collect();
+        self.pick(Kind::Lineage, "lineage; enter copies", items);
+    }
+}
+
+fn act_of(e: &Execution) -> Clean {
+    match (&e.command, &e.args) {
+        (Some(command), _) => one_line(command, true),
+        (None, Some(args)) => super::arguments::summary(args),
+        (None, None) => clean("arguments not recorded"),
+    }
+}
+
+/// Gives everything a lineage states, by its JSON, so that no field is forgotten.
+fn lineage_rows(t: &Trajectory) -> Vec<(String, String)> {
+    fn walk(name: &str, value: &serde_json::Value, out: &mut Vec<(String, String)>) {
+        use serde_json::Value;
+        match value {
+            Value::Null => {}
+            Value::String(text) => out.push((name.to_owned(), text.clone())),
+            Value::Array(items) => items.iter().for_each(|item| walk(name.trim_end_matches('s'), item, out)),
+            Value::Object(fields) => fields.iter().for_each(|(key, value)| walk(&format!("{name} {key}"), value, out)),
+            other => out.push((name.to_owned(), other.to_string())),
+        }
+    }
+    let mut rows = Vec::new();
+    let stated = [serde_json::to_value(&t.lineage), serde_json::to_value(&t.cohort)];
+    for (at, value) in stated.into_iter().flatten().enumerate() {
+        for (key, value) in value.as_object().into_iter().flatten() {
+            let name = key.trim_end_matches("_id").replace('_', " ");
+            walk(if at == 0 { name.clone() } else { format!("cohort {name}") }.as_str(), value, &mut rows);
+        }
+    }
+    rows
+}

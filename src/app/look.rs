@@ -1,0 +1,61 @@
+//! Pages that lie over a screen: raw records, issues, messages.
+
+use super::message::Task;
+use super::overlay::{Overlay, Sheet};
+use super::page::{Block, Page};
+use super::state::{Screen, State};
+use super::tone::Tone;
+use crate::text::clean;
+
+impl State {
+    /// Opens a page over the screen.
+    pub(super) fn sheet(&mut self, title: &str, blocks: Vec<Block>) {
+        self.overlays.push(Overlay::Page(Sheet { title: clean(title), page: Page::new(blocks) }));
+    }
+
+    /// Shows the raw records of the chosen step.
+    pub(super) fn raw(&mut self) {
+        let wanted = match self.screen {
+            Screen::Compare => self.comparison.as_ref().and_then(|comparison| {
+                let side = comparison.sides.get(comparison.side)?;
+                let step = comparison.step(comparison.side)?;
+                let at = side.opened.trajectory.steps.iter().position(|known| known.id == step.id)?;
+                Some((side.opened.trajectory.clone(), at))
+            }),
+            _ => self.reading.as_ref().map(|reading| (reading.trajectory.clone(), reading.at())),
+        };
+        if let Some((trajectory, at)) = wanted {
+            self.want(Task::Raw(trajectory, at));
+        }
+    }
+
+    /// Shows what was odd: issues of the trajectory, then what the program said.
+    pub(super) fn issues(&mut self) {
+        let mut blocks = Vec::new();
+        if let Some(reading) = self.reading.as_ref().filter(|_| self.screen == Screen::Trajectory) {
+            let t = &reading.trajectory;
+            blocks.push(Block::new().say(Tone::Accent, &format!("{} of this trajectory", crate::text::human::plural(t.issues.len(), "issue"))));
+            for issue in &t.issues {
+                let source = issue.source.as_deref().and_then(|sha256| t.sources.iter().find(|source| &*source.sha256 == sha256));
+                let place = source.map_or(String::new(), |source| format!("  {}", source.path.rsplit('/').next().unwrap_or_default()));
+                let line = issue.line.map_or(String::new(), |line| format!(" line {line}"));
+                blocks.push(Block::new().say(Tone::Wait, issue.kind).say(Tone::Dim, &format!("{place}{line}")));
+                blocks.push(Block::text(Tone::Text, &issue.message).indented(2));
+            }
+            blocks.push(Block::new());
+        }
+        blocks.push(Block::new().say(Tone::Accent, "messages of this program"));
+        if self.messages.is_empty() {
+            blocks.push(Block::new().say(Tone::Dim, "none"));
+        }
+        for told in self.messages.iter().rev() {
+            blocks.push(Block::text(if told.bad { Tone::Alarm } else { Tone::Text }, &told.text).hanging(2));
+        }
+        self.sheet("issues", blocks);
+    }
+
+    /// Says something for a moment that need not be kept.
+    pub(super) fn note(&mut self, text: &str) {
+        self.toast = Some(super::Toast { told: super::Told::good(text), until: self.now_ms + 4_000 });
+    }
+}

@@ -1,0 +1,226 @@
+//! What reaches the state, and what the state asks for: keys and answers in, tasks out.
+
+use super::page::Block;
+use super::session::Session;
+use crate::command::Key;
+use crate::model::Trajectory;
+use crate::query::Query;
+use crate::workspace::{Facets, Found, Hit, Matches, Summary};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What happened.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse was used.
+    Mouse(Mouse),
+    /// The terminal has another size, in columns and rows.
+    Resize(u16, u16),
+    /// Time has passed that somebody waited for.
+    Tick,
+    /// The store or the index changed on disk.
+    Stored,
+    /// The program came back from the shell or from another program.
+    Resumed,
+    /// A task was done, or a part of it.
+    Answer(Answer),
+}
+
+/// A use of the mouse, at a column and a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mouse {
+    /// What was done.
+    pub act: MouseAct,
+    /// Column, from 0.
+    pub x: u16,
+    /// Row, from 0.
+    pub y: u16,
+}
+
+/// What was done with the mouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MouseAct {
+    /// The left button went down.
+    Press,
+    /// The mouse moved with the left button down.
+    Drag,
+    /// The wheel turned, downwards if positive.
+    Wheel(i8),
+}
+
+/// What the state asks for.
+#[derive(Debug)]
+pub enum Task {
+    /// Find trajectories, and steps if so many are wanted.
+    Find {
+        /// Number of the question.
+        ticket: u64,
+        /// What is looked for.
+        query: Query,
+        /// Field to sort by.
+        sort: &'static str,
+        /// Largest first.
+        descending: bool,
+        /// How many of the best steps.
+        steps: usize,
+    },
+    /// Count trajectories by facets.
+    Count {
+        /// Number of the question.
+        ticket: u64,
+        /// What is looked for.
+        query: Query,
+    },
+    /// Read rows of the catalog.
+    Rows(Vec<i64>),
+    /// Read matching steps, for one line each; each has its place among the hits.
+    Lines {
+        /// Number of the question that found them.
+        ticket: u64,
+        /// What is looked for.
+        query: Query,
+        /// The steps.
+        found: Vec<(usize, Found)>,
+    },
+    /// Show a trajectory beside the library.
+    Preview {
+        /// Its number.
+        number: i64,
+        /// Whether only ASCII is drawn.
+        ascii: bool,
+    },
+    /// Open a trajectory.
+    Open {
+        /// Number of the question.
+        ticket: u64,
+        /// Which.
+        what: Wanted,
+    },
+    /// Open two trajectories to compare.
+    OpenBoth(Wanted, Wanted),
+    /// Make the page of a step whose text is long.
+    Prepare {
+        /// Number of the question.
+        ticket: u64,
+        /// The trajectory.
+        trajectory: Arc<Trajectory>,
+        /// What is shown of which step.
+        view: super::detail::View,
+    },
+    /// Read the raw records of a step.
+    Raw(Arc<Trajectory>, usize),
+    /// Put a text on the clipboard; the second says what it is.
+    Copy(String, String),
+    /// Open a text in `$EDITOR`, or in `$PAGER`.
+    Read {
+        /// The text.
+        text: String,
+        /// Whether with the pager.
+        pager: bool,
+    },
+    /// Run a program of the shell with a text on its standard input.
+    Pipe {
+        /// As it was written.
+        line: String,
+        /// What it reads.
+        text: String,
+    },
+    /// Import files and folders, then open the first trajectory of them.
+    Import(Vec<PathBuf>),
+    /// Bring the index up to the store.
+    CatchUp,
+    /// Look whether the store or the index changed.
+    Look,
+    /// Stop the long job.
+    Cancel,
+    /// Keep the session.
+    Keep(Box<Session>),
+    /// Remember that a trajectory was seen, or was not.
+    Seen(String, bool),
+    /// Read the mouse, or do not.
+    Mouse(bool),
+    /// Draw everything again.
+    Redraw,
+    /// Stop for the shell.
+    Suspend,
+    /// End.
+    Quit,
+}
+
+/// Which trajectory is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// By its number, and a step in it by its id.
+    Number(i64, Option<String>),
+    /// By an id of the command line.
+    Id(String),
+}
+
+/// What came of a task.
+#[derive(Debug)]
+pub enum Answer {
+    /// What was found, and after how many ms.
+    Found(u64, Result<Matches, String>, f64),
+    /// Counts by facet.
+    Counted(u64, Facets),
+    /// Rows of the catalog.
+    Rows(Vec<(i64, Summary)>),
+    /// Lines of matching steps.
+    Lines(u64, Vec<(usize, Hit)>),
+    /// A trajectory beside the library.
+    Preview(i64, Vec<Block>),
+    /// A trajectory; the last says whether more of it is still being read.
+    Opened(u64, Result<Opened, String>, bool),
+    /// Two trajectories.
+    Both(Result<Box<(Opened, Opened)>, String>),
+    /// The page of a step.
+    Prepared(u64, Vec<Block>),
+    /// Raw records of a step, with a heading.
+    Raw(String, Vec<Block>),
+    /// Something to tell.
+    Told(Told),
+    /// How far the long job is: what it does, done and all, in bytes or files.
+    Job(String, u64, u64),
+    /// The long job ended, with what to tell, and what it brought in.
+    JobDone(Told, Option<i64>),
+    /// Whether the index is as new as the store, and a mark of the store's state.
+    Looked(String, bool),
+}
+
+/// A trajectory that was opened.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// Its number.
+    pub number: i64,
+    /// It.
+    pub trajectory: Arc<Trajectory>,
+    /// The step or execution that is meant.
+    pub inner: Option<String>,
+}
+
+/// Something to tell a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Whether it is bad.
+    pub bad: bool,
+    /// What, one sentence or two.
+    pub text: String,
+}
+
+impl Told {
+    /// Tells something good or neutral.
+    #[must_use]
+    pub fn good(text: impl Into<String>) -> Self {
+        Self { bad: false, text: text.into() }
+    }
+
+    /// Tells something bad.
+    #[must_use]
+    pub fn bad(text: impl Into<String>) -> Self {
+        Self { bad: true, text: text.into() }
+    }
+}

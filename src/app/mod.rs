@@ -1,0 +1,55 @@
+//! The screen's state, and the one pure function that changes it.
+//!
+//! `update` takes a message and gives back tasks; it knows no clock, no file and no terminal, so that a test can press keys and read
+//! what is drawn. `ui` draws the state and nothing else; `tui` runs the tasks.
+
+mod act;
+mod answers;
+mod arguments;
+mod choose;
+mod columns;
+mod compare;
+mod detail;
+mod hints;
+mod input;
+mod lanes;
+mod layout;
+mod library;
+mod list;
+mod lists;
+mod look;
+mod marks;
+mod message;
+mod mouse;
+mod overlay;
+mod page;
+mod reading;
+mod session;
+mod settle;
+mod state;
+mod summary;
+mod take;
+mod timeline;
+mod tone;
+mod typing;
+mod update;
+
+pub use columns::{Around, COLUMNS, Column, fitting, short_duration};
+pub use compare::{Comparison, Same, Side};
+pub use detail::{View, markdown, page as detail_page};
+pub use input::Input;
+pub use lanes::{Lane, Ties};
+pub use layout::{Area, LEAST, too_small};
+pub use library::{FacetRow, Library};
+pub use list::{List, Move};
+pub use marks::{ASCII, Marks, UNICODE};
+pub use message::{Answer, Mouse, MouseAct, Msg, Opened, Task, Told, Wanted};
+pub use overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question, Sheet};
+pub use page::{Block, Line, Page};
+pub use reading::{Jump, Reading};
+pub use session::Session;
+pub use state::{Job, Looks, Screen, State, Toast};
+pub use summary::preview;
+pub use timeline::{Row, Said, Shown, Tools, say};
+pub use tone::Tone;
+pub use update::update;

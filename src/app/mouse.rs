@@ -1,0 +1,111 @@
+//! The mouse: the wheel scrolls, a click chooses, a second one opens, the border between panes can be dragged.
+
+use super::message::{Mouse, MouseAct};
+use super::overlay::Overlay;
+use super::state::{Screen, State};
+use super::{Area, List};
+
+/// Rows for a turn of the wheel.
+const WHEEL: isize = 3;
+
+impl State {
+    pub(super) fn mouse(&mut self, mouse: Mouse) {
+        if !self.looks.mouse {
+            return;
+        }
+        match self.overlays.last_mut() {
+            Some(Overlay::Page(sheet)) => {
+                if let MouseAct::Wheel(turn) = mouse.act {
+                    sheet.page.scroll(isize::from(turn) * WHEEL);
+                }
+            }
+            Some(Overlay::Picker(_)) => self.mouse_in_picker(mouse),
+            Some(Overlay::Prompt(_)) => {}
+            None => match self.screen {
+                Screen::Library => self.mouse_in_library(mouse),
+                Screen::Trajectory => self.mouse_in_reading(mouse),
+                Screen::Compare => {
+                    let page = self.page_rows();
+                    if let (Some(comparison), MouseAct::Wheel(turn)) = (&mut self.comparison, mouse.act) {
+                        comparison.list.scroll(isize::from(turn) * WHEEL, comparison.pairs.len(), page);
+                    }
+                }
+            },
+        }
+    }
+
+    fn mouse_in_picker(&mut self, mouse: Mouse) {
+        let area = self.picker_area();
+        let rows = Area::new(area.x, area.y + 2, area.width, area.height.saturating_sub(3));
+        let Some(Overlay::Picker(picker)) = self.overlays.last_mut() else { return };
+        match mouse.act {
+            MouseAct::Wheel(turn) => {
+                picker.list.scroll(isize::from(turn) * WHEEL, picker.shown.len(), rows.rows());
+                picker.skip_headings(isize::from(turn));
+            }
+            MouseAct::Press if rows.holds(mouse.x, mouse.y) => {
+                let row = picker.list.top + usize::from(mouse.y - rows.y);
+                if row < picker.shown.len() {
+                    picker.list.chosen = row;
+                    self.choose();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn mouse_in_library(&mut self, mouse: Mouse) {
+        let areas = self.library_areas();
+        let facets = self.library.facet_rows().len();
+        let library = &mut self.library;
+        let in_facets = areas.facets.holds(mouse.x, mouse.y);
+        match mouse.act {
+            MouseAct::Wheel(turn) if in_facets => library.facet_list.scroll(isize::from(turn) * WHEEL, facets, areas.facets.rows()),
+            MouseAct::Wheel(turn) => {
+                let len = library.len();
+                library.list.scroll(isize::from(turn) * WHEEL, len, areas.rows.rows());
+            }
+            MouseAct::Press if areas.query.holds(mouse.x, mouse.y) => self.search(),
+            MouseAct::Press if in_facets => {
+                library.in_facets = true;
+                if press(&mut library.facet_list, areas.facets, mouse.y, facets) {
+                    self.open();
+                }
+            }
+            MouseAct::Press if areas.rows.holds(mouse.x, mouse.y) => {
+                (library.in_facets, library.typing) = (false, false);
+                let len = library.len();
+                if press(&mut library.list, areas.rows, mouse.y, len) {
+                    self.open();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn mouse_in_reading(&mut self, mouse: Mouse) {
+        let areas = self.reading_areas();
+        let width = self.size.0.max(1);
+        let Some(reading) = &mut self.reading else { return };
+        match mouse.act {
+            MouseAct::Wheel(turn) if areas.detail.holds(mouse.x, mouse.y) => reading.detail.scroll(isize::from(turn) * WHEEL),
+            MouseAct::Wheel(turn) => reading.list.scroll(isize::from(turn) * WHEEL, reading.rows.len(), areas.steps.rows()),
+            MouseAct::Drag if areas.beside => self.looks.split = (u32::from(mouse.x) * 100 / u32::from(width)).try_into().unwrap_or(46).clamp(20, 80),
+            MouseAct::Press if areas.steps.holds(mouse.x, mouse.y) => {
+                reading.in_detail = press(&mut reading.list, areas.steps, mouse.y, reading.rows.len());
+            }
+            MouseAct::Press if areas.detail.holds(mouse.x, mouse.y) => reading.in_detail = true,
+            _ => {}
+        }
+    }
+}
+
+/// Chooses the row that was clicked; tells whether it was chosen already.
+fn press(list: &mut List, area: Area, y: u16, len: usize) -> bool {
+    let row = list.top + usize::from(y.saturating_sub(area.y));
+    let again = list.chosen == row;
+    if row < len {
+        list.chosen = row;
+    }
+    again && row < len
+}

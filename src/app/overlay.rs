@@ -1,0 +1,181 @@
+//! What lies over a screen: a list to choose from, a page of text, or a question to answer.
+
+use super::input::Input;
+use super::list::List;
+use super::page::Page;
+use super::tone::Tone;
+use crate::command::{Command, fuzzy};
+use crate::text::Clean;
+
+/// Something over the screen.
+#[derive(Debug)]
+pub enum Overlay {
+    /// A list to choose from.
+    Picker(Picker),
+    /// A page of text.
+    Page(Sheet),
+    /// A question with a line to answer it.
+    Prompt(Prompt),
+}
+
+/// What happens with what is chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// Run the command.
+    Run(Command),
+    /// Show this theme.
+    Theme(String),
+    /// Sort by this column.
+    Sort(&'static str),
+    /// Show the column, or do not.
+    Column(&'static str),
+    /// Look for this.
+    Query(String),
+    /// Go to this step of the trajectory, by its place from 0.
+    Step(usize),
+    /// Copy this.
+    Copy(String),
+}
+
+/// What a list is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Commands, by what is done.
+    Palette,
+    /// Commands that work here.
+    Help,
+    /// Themes; moving shows each.
+    Themes,
+    /// Columns to sort by.
+    Sorts,
+    /// Columns to show; choosing keeps the list open.
+    Columns,
+    /// Kept queries.
+    Queries,
+    /// Executions of the trajectory.
+    Executions,
+    /// Ids to copy.
+    Lineage,
+    /// Branches of the trajectory.
+    Branches,
+}
+
+/// One row of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What stands at the left, with its tones.
+    pub text: Vec<(Clean, Tone)>,
+    /// What stands at the right.
+    pub aside: Clean,
+    /// What happens; `None` for a heading.
+    pub choice: Option<Choice>,
+}
+
+/// A list to choose from, narrowed by what is written.
+#[derive(Debug)]
+pub struct Picker {
+    /// What it is of.
+    pub kind: Kind,
+    /// Its title.
+    pub title: Clean,
+    /// What is written.
+    pub input: Input,
+    /// Every row.
+    pub items: Vec<Item>,
+    /// The rows that match, best first, and the bytes of the text that do.
+    pub shown: Vec<(usize, Vec<usize>)>,
+    /// Where one is.
+    pub list: List,
+    /// What to go back to if nothing is chosen: the theme before.
+    pub before: Option<String>,
+}
+
+impl Picker {
+    /// Makes a list.
+    #[must_use]
+    pub fn new(kind: Kind, title: Clean, items: Vec<Item>) -> Self {
+        let mut picker = Self { kind, title, input: Input::default(), items, shown: Vec::new(), list: List::default(), before: None };
+        picker.narrow();
+        picker
+    }
+
+    /// Narrows the list to what matches the line.
+    pub fn narrow(&mut self) {
+        let typed = self.input.text();
+        let matching = self.items.iter().enumerate().filter_map(|(at, item)| {
+            let text: String = item.text.iter().map(|(piece, _)| piece.as_str()).collect();
+            let found = fuzzy(typed, &text).or_else(|| fuzzy(typed, &item.aside).map(|(score, _)| (score - 40, Vec::new())));
+            found.map(|(score, places)| (score, at, places))
+        });
+        let mut found: Vec<(i32, usize, Vec<usize>)> =
+            matching.filter(|(_, at, _)| typed.is_empty() || self.items.get(*at).is_some_and(|item| item.choice.is_some())).collect();
+        if !typed.is_empty() {
+            found.sort_by_key(|(score, at, _)| (std::cmp::Reverse(*score), *at));
+        }
+        self.shown = found.into_iter().map(|(_, at, places)| (at, places)).collect();
+        self.list = List::default();
+        self.skip_headings(1);
+    }
+
+    /// Gives the chosen row.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&Item> {
+        self.shown.get(self.list.chosen).and_then(|(at, _)| self.items.get(*at))
+    }
+
+    /// Moves on from a heading.
+    pub fn skip_headings(&mut self, by: isize) {
+        let by = if by < 0 { -1 } else { 1 };
+        for _ in 0..self.shown.len() {
+            if self.chosen().is_none_or(|item| item.choice.is_some()) {
+                return;
+            }
+            let next = self.list.chosen.saturating_add_signed(by);
+            if next == self.list.chosen || next >= self.shown.len() {
+                // Above the first row and below the last one there is nothing but the way back.
+                let back = self.shown.iter().position(|(at, _)| self.items.get(*at).is_some_and(|item| item.choice.is_some()));
+                self.list.chosen = back.unwrap_or(0);
+                return;
+            }
+            self.list.chosen = next;
+        }
+    }
+}
+
+/// A page of text over the screen.
+#[derive(Debug)]
+pub struct Sheet {
+    /// Its title.
+    pub title: Clean,
+    /// The text.
+    pub page: Page,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// A name for the query.
+    QueryName,
+    /// Text to look for in the trajectory or page.
+    Find,
+}
+
+/// A question with a line to answer it, at the foot of the screen.
+#[derive(Debug)]
+pub struct Prompt {
+    /// What is asked for.
+    pub question: Question,
+    /// The answer so far.
+    pub input: Input,
+}
+
+impl Question {
+    /// Asks it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::QueryName => "name for this query",
+            Self::Find => "find",
+        }
+    }
+}

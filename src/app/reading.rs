@@ -1,0 +1,271 @@
+//! A trajectory being read: its rows, where one is, what is found and marked, and the page of the chosen step.
+
+use super::detail::{LONG, View};
+use super::lanes::{Ties, stopped};
+use super::list::{List, Move};
+use super::message::Opened;
+use super::page::{Page, find_all};
+use super::timeline::{Row, Shown, Tools, rows};
+use crate::model::{Actor, Execution, Kind, Status, Step, Trajectory};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What a jump goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Jump {
+    /// A prompt of the user.
+    Prompt,
+    /// A wait.
+    Wait,
+    /// A denial.
+    Denial,
+    /// A retry.
+    Retry,
+    /// An error.
+    Error,
+    /// A mark of redaction.
+    Redaction,
+    /// A step in which what is looked for stands.
+    Hit,
+}
+
+impl Jump {
+    /// Names what it goes to.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Prompt => "user prompt",
+            Self::Wait => "wait",
+            Self::Denial => "denial",
+            Self::Retry => "retry",
+            Self::Error => "error",
+            Self::Redaction => "mark of redaction",
+            Self::Hit => "hit",
+        }
+    }
+}
+
+/// A trajectory being read.
+#[derive(Debug)]
+pub struct Reading {
+    /// Its number.
+    pub number: i64,
+    /// It.
+    pub trajectory: Arc<Trajectory>,
+    /// Whether more of it is still being read.
+    pub partial: bool,
+    /// What is known of its steps beside themselves.
+    pub ties: Ties,
+    /// What is shown.
+    pub shown: Shown,
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// Where one is among them.
+    pub list: List,
+    /// Whether the page of the step has the keys.
+    pub in_detail: bool,
+    /// The page of the chosen step.
+    pub detail: Page,
+    /// What the page shows.
+    pub detail_of: Option<View>,
+    /// Number of the question for a page that is being made.
+    pub preparing: Option<u64>,
+    /// What is looked for.
+    pub needle: String,
+    /// Steps in which it stands.
+    pub hits: BTreeSet<usize>,
+    /// Marked steps.
+    pub marked: BTreeSet<usize>,
+    /// Columns that are scrolled away at the left of the rows.
+    pub left: u16,
+    /// The trajectory that was open before, by number and id.
+    pub before: Option<(i64, String)>,
+}
+
+impl Reading {
+    /// Begins to read a trajectory at what is meant of it, or at its first row.
+    #[must_use]
+    pub fn new(opened: Opened, partial: bool) -> Self {
+        let ties = Ties::of(&opened.trajectory);
+        let shown = Shown { tools: Tools::Short, thinking: false, context: false };
+        let rows = rows(&opened.trajectory, &ties, shown);
+        let mut reading = Self {
+            number: opened.number,
+            trajectory: opened.trajectory,
+            partial,
+            ties,
+            shown,
+            rows,
+            list: List::default(),
+            in_detail: false,
+            detail: Page::default(),
+            detail_of: None,
+            preparing: None,
+            needle: String::new(),
+            hits: BTreeSet::new(),
+            marked: BTreeSet::new(),
+            left: 0,
+            before: None,
+        };
+        if let Some(inner) = opened.inner {
+            reading.go_to_id(&inner);
+        }
+        reading
+    }
+
+    /// Takes in more of the same trajectory, or a new state of it, and stays at the step one is at.
+    pub fn renew(&mut self, trajectory: Arc<Trajectory>, partial: bool) {
+        let at = self.step().map(|step| step.id.clone());
+        self.ties = Ties::of(&trajectory);
+        self.trajectory = trajectory;
+        self.partial = partial;
+        self.detail_of = None;
+        self.lay_rows();
+        if let Some(id) = at {
+            self.go_to_id(&id);
+        }
+        let needle = std::mem::take(&mut self.needle);
+        self.look_for(&needle);
+    }
+
+    /// Gives the place of the chosen step, from 0.
+    #[must_use]
+    pub fn at(&self) -> usize {
+        self.rows.get(self.list.chosen).map_or(0, |row| row.step as usize)
+    }
+
+    /// Gives the chosen step.
+    #[must_use]
+    pub fn step(&self) -> Option<&Step> {
+        self.trajectory.steps.get(self.at()).filter(|_| !self.rows.is_empty())
+    }
+
+    /// Gives the execution of a step, by the step's place.
+    #[must_use]
+    pub fn execution_at(&self, step: usize) -> Option<&Execution> {
+        self.ties.execution.get(step).copied().flatten().and_then(|e| self.trajectory.executions.get(e as usize))
+    }
+
+    /// Shows other things than before, and stays at the step one is at, or near it.
+    pub fn show(&mut self, shown: Shown) {
+        let at = self.at();
+        self.shown = shown;
+        self.lay_rows();
+        self.list.chosen = self.row_near(at);
+    }
+
+    fn lay_rows(&mut self) {
+        self.rows = rows(&self.trajectory, &self.ties, self.shown);
+        self.list.chosen = self.list.chosen.min(self.rows.len().saturating_sub(1));
+    }
+
+    fn row_near(&self, step: usize) -> usize {
+        let wanted = u32::try_from(step).unwrap_or(u32::MAX);
+        let at = self.rows.partition_point(|row| row.step < wanted);
+        if at < self.rows.len() { at } else { at.saturating_sub(1) }
+    }
+
+    /// Goes to a step by its place, showing what hides it.
+    pub fn go_to(&mut self, step: usize) {
+        let here = |rows: &[Row]| rows.binary_search_by_key(&u32::try_from(step).unwrap_or(u32::MAX), |row| row.step).is_ok();
+        if !here(&self.rows)
+            && let Some(kind) = self.trajectory.steps.get(step).map(|step| step.kind)
+        {
+            match kind {
+                Kind::ToolCall | Kind::ToolResult => self.shown.tools = Tools::Short,
+                _ => self.shown.context = true,
+            }
+            self.lay_rows();
+        }
+        self.list.chosen = self.row_near(step);
+    }
+
+    /// Goes to a step or execution by any of its ids.
+    pub fn go_to_id(&mut self, id: &str) {
+        let of_execution = || self.trajectory.execution(id).and_then(|e| e.steps.first()).cloned();
+        let known = self.trajectory.step(id).map(|step| step.id.clone()).or_else(of_execution);
+        if let Some(at) = known.and_then(|id| self.trajectory.steps.iter().position(|step| step.id == id)) {
+            self.go_to(at);
+        }
+    }
+
+    /// Finds the next step of a meaning, in a direction.
+    #[must_use]
+    pub fn jump(&self, to: Jump, forwards: bool) -> Option<usize> {
+        let at = self.at();
+        let fits = |step: &usize| self.means(*step, to);
+        if forwards { (at + 1..self.trajectory.steps.len()).find(fits) } else { (0..at).rev().find(fits) }
+    }
+
+    /// Counts the steps of a meaning, and how many of them stand up to the chosen one.
+    #[must_use]
+    pub fn counted(&self, to: Jump) -> (usize, usize) {
+        let at = self.at();
+        let all: Vec<usize> = (0..self.trajectory.steps.len()).filter(|step| self.means(*step, to)).collect();
+        (all.iter().filter(|step| **step <= at).count(), all.len())
+    }
+
+    fn means(&self, at: usize, to: Jump) -> bool {
+        let Some(step) = self.trajectory.steps.get(at) else { return false };
+        let number = self.ties.execution.get(at).copied().flatten().map(|e| e as usize);
+        let e = number.and_then(|e| self.trajectory.executions.get(e));
+        let first = || number.and_then(|e| self.ties.first.get(e).copied().flatten()) == u32::try_from(at).ok();
+        let shown = |flags: &[bool]| number.and_then(|e| flags.get(e).copied()).unwrap_or(false);
+        match to {
+            Jump::Prompt => step.kind == Kind::Message && step.actor == Actor::User && !step.text.trim().is_empty(),
+            Jump::Wait => step.kind == Kind::Wait || (e.is_some_and(|e| !e.waits.is_empty()) && !shown(&self.ties.waits) && first()),
+            Jump::Denial => match e {
+                Some(e) if stopped(e) && shown(&self.ties.resolutions) => step.kind == Kind::Resolution,
+                Some(e) if stopped(e) => e.steps.last() == Some(&step.id),
+                _ => false,
+            },
+            Jump::Retry => e.is_some_and(|e| e.retry_of.is_some()) && first(),
+            Jump::Error => step.kind == Kind::Error || (step.kind == Kind::ToolResult && e.is_some_and(|e| e.status == Status::Failed)),
+            Jump::Redaction => !step.redactions.is_empty(),
+            Jump::Hit => self.hits.contains(&at),
+        }
+    }
+
+    /// Looks for a text in every step, without regard to case.
+    pub fn look_for(&mut self, needle: &str) {
+        needle.clone_into(&mut self.needle);
+        let wanted = needle.to_lowercase();
+        let holds = |(at, step): (usize, &Step)| {
+            let args = self.execution_at(at).filter(|_| step.kind == Kind::ToolCall).and_then(|e| e.args.as_deref()).unwrap_or_default();
+            (!find_all(&step.text, &wanted).is_empty() || !find_all(args, &wanted).is_empty() || step.id.to_lowercase().contains(&wanted)).then_some(at)
+        };
+        self.hits = if wanted.is_empty() { BTreeSet::new() } else { self.trajectory.steps.iter().enumerate().filter_map(holds).collect() };
+    }
+
+    /// Finds the step of the other end of a retry: what this one tries again, or what tries this one again.
+    #[must_use]
+    pub fn other_end(&self) -> Option<usize> {
+        let here = self.ties.execution.get(self.at()).copied().flatten()?;
+        let earlier = self.ties.retries.get(here as usize).copied().flatten();
+        let later = || self.ties.retries.iter().position(|tried| *tried == Some(here)).and_then(|e| u32::try_from(e).ok());
+        let other = earlier.or_else(later)?;
+        self.ties.first.get(other as usize).copied().flatten().map(|step| step as usize)
+    }
+
+    /// Tells whether the text of the chosen step is so long that its page is made on another thread.
+    #[must_use]
+    pub fn is_long(&self) -> bool {
+        let here = self.ties.execution.get(self.at()).copied().flatten();
+        let own = self.step().map_or(0, |step| step.text.len());
+        let beside = here.and_then(|e| self.trajectory.executions.get(e as usize)).map_or(0, |e| e.args.as_deref().map_or(0, str::len));
+        let result = self
+            .trajectory
+            .steps
+            .iter()
+            .enumerate()
+            .skip(self.at() + 1)
+            .take(64)
+            .filter(|(at, _)| here.is_some() && self.ties.execution.get(*at).copied().flatten() == here);
+        own.max(beside).max(result.map(|(_, step)| step.text.len()).max().unwrap_or(0)) > LONG
+    }
+
+    /// Moves among the rows.
+    pub fn go(&mut self, how: Move, page: usize) {
+        self.list.go(how, self.rows.len(), page);
+    }
+}

@@ -1,0 +1,112 @@
+//! Taking things elsewhere: to the clipboard, an editor, a pager, another program.
+
+use super::detail::markdown;
+use super::message::{Task, Told};
+use super::overlay::Overlay;
+use super::state::{Screen, State};
+use crate::model::{Step, Trajectory};
+use crate::text::clean_block;
+
+impl State {
+    /// Gives the steps that are meant: the marked ones, else the chosen one.
+    fn steps_meant(&self) -> Vec<(&Trajectory, &Step)> {
+        match (self.screen, &self.reading, &self.comparison) {
+            (Screen::Trajectory, Some(reading), _) => {
+                let t = &*reading.trajectory;
+                if reading.marked.is_empty() {
+                    reading.step().map(|step| (t, step)).into_iter().collect()
+                } else {
+                    reading.marked.iter().filter_map(|at| t.steps.get(*at)).map(|step| (t, step)).collect()
+                }
+            }
+            (Screen::Compare, _, Some(comparison)) => {
+                let side = comparison.sides.get(comparison.side);
+                side.and_then(|side| Some((&*side.opened.trajectory, comparison.step(comparison.side)?))).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Gives the text that is meant: the page on top, the steps, or the rows of the library.
+    fn text_meant(&self) -> String {
+        if let Some(Overlay::Page(sheet)) = self.overlays.last() {
+            return sheet.page.plain();
+        }
+        let steps = self.steps_meant();
+        if steps.is_empty() {
+            let title = |id: String| {
+                let row = self.library.rows.values().find(|row| row.id == id);
+                format!("{id}\t{}", row.and_then(|row| row.title.clone()).unwrap_or_default())
+            };
+            return clean_block(&self.library.chosen_ids().into_iter().map(title).collect::<Vec<_>>().join("\n")).into_string();
+        }
+        steps.iter().map(|(_, step)| clean_block(&step.text).into_string()).collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// Copies the text that is meant.
+    pub(super) fn copy(&mut self) {
+        let count = self.steps_meant().len();
+        let text = self.text_meant();
+        let what = match (self.overlays.last(), count) {
+            (Some(Overlay::Page(_)), _) => "the page".to_owned(),
+            (_, 0) => "the row".to_owned(),
+            (_, 1) => "the step".to_owned(),
+            (_, count) => format!("{count} steps"),
+        };
+        self.copy_text(text, &what);
+    }
+
+    fn copy_text(&mut self, text: String, what: &str) {
+        if text.is_empty() {
+            return self.note("there is nothing to copy here");
+        }
+        self.want(Task::Copy(text, what.to_owned()));
+    }
+
+    /// Copies the id of what is meant; of a step of an execution, its most telling id.
+    pub(super) fn copy_id(&mut self) {
+        let ids: Vec<String> = match self.screen {
+            Screen::Library => self.library.chosen_ids(),
+            _ => self.steps_meant().iter().map(|(t, step)| id_of(t, step)).collect(),
+        };
+        let what = ids.join(" ");
+        self.copy_text(ids.join("\n"), &what);
+    }
+
+    /// Copies the steps as Markdown.
+    pub(super) fn copy_markdown(&mut self) {
+        let steps = self.steps_meant();
+        let count = steps.len();
+        let text = steps.into_iter().map(|(t, step)| markdown(t, step)).collect::<Vec<_>>().join("\n");
+        self.copy_text(text, &format!("{count} steps as Markdown"));
+    }
+
+    /// Opens the text that is meant in an editor or a pager.
+    pub(super) fn read_outside(&mut self, pager: bool) {
+        let text = self.text_meant();
+        if text.is_empty() {
+            return self.note("there is nothing to open here");
+        }
+        self.want(Task::Read { text, pager });
+    }
+
+    /// Runs a program with the text that is meant on its standard input.
+    pub(super) fn pipe(&mut self, line: &str) {
+        if line.is_empty() {
+            return self.tell(Told::bad("name a program after the !, such as :!jq ."));
+        }
+        let text = self.text_meant();
+        self.want(Task::Pipe { line: line.to_owned(), text });
+    }
+}
+
+fn id_of(t: &Trajectory, step: &Step) -> String {
+    use crate::model::Kind;
+    let e = step.execution.as_deref().and_then(|id| t.execution(id));
+    let wanted = match (step.kind, e) {
+        (Kind::Wait | Kind::Resolution, Some(e)) => e.approval_request_id.clone().or_else(|| e.waits.iter().find_map(|wait| wait.request_id.clone())),
+        (Kind::ToolCall | Kind::ToolResult, Some(e)) => e.call_id.clone().or_else(|| Some(e.id.clone())),
+        _ => None,
+    };
+    wanted.unwrap_or_else(|| format!("{}#{}", t.id, step.id))
+}

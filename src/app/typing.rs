@@ -1,0 +1,210 @@
+//! Writing: the line of the query, questions at the foot, and lists that are narrowed.
+
+use super::Input;
+use super::list::Move;
+use super::message::{Task, Told};
+use super::overlay::{Choice, Kind, Overlay, Prompt, Question};
+use super::reading::Jump;
+use super::state::{Screen, State};
+use crate::command::{Code, Key};
+
+/// Steps that are asked for when steps are shown.
+const STEPS: usize = 500;
+
+impl State {
+    /// Begins to search: the library by its query, a trajectory or page by text.
+    pub(super) fn search(&mut self) {
+        if self.overlays.is_empty() && self.screen == Screen::Library {
+            self.library.typing = true;
+            self.library.in_facets = false;
+            self.library.complete();
+        } else {
+            self.overlays.push(Overlay::Prompt(Prompt { question: Question::Find, input: Input::default() }));
+        }
+    }
+
+    /// Takes a key in the line of the query.
+    pub(super) fn query_key(&mut self, key: Key) {
+        let page = self.page_rows();
+        let len = self.library.len();
+        match (key.code, key.ctrl) {
+            (Code::Enter, _) => self.library.typing = false,
+            (Code::Esc, _) | (Code::Char('c'), true) => {
+                self.library.typing = false;
+                if !self.library.query.text().is_empty() {
+                    self.library.query = Input::default();
+                    self.query_changed();
+                }
+            }
+            (Code::Tab, _) => self.take_completion(),
+            (Code::Down, _) | (Code::Char('n' | 'j'), true) => self.library.list.go(Move::Rows(1), len, page),
+            (Code::Up, _) | (Code::Char('p' | 'k'), true) => self.library.list.go(Move::Rows(-1), len, page),
+            (Code::PageDown, _) => self.library.list.go(Move::Halves(1), len, page),
+            (Code::PageUp, _) => self.library.list.go(Move::Halves(-1), len, page),
+            _ => {
+                let before = self.library.query.text().to_owned();
+                self.library.query.key(key);
+                if self.library.query.text() == before { self.library.complete() } else { self.query_changed() }
+            }
+        }
+        if !self.library.typing {
+            self.library.completions.clear();
+        }
+    }
+
+    fn take_completion(&mut self) {
+        if let Some(completion) = self.library.completions.first().cloned() {
+            self.library.query.replace(completion.replace, &completion.text);
+            self.query_changed();
+        }
+    }
+
+    /// Asks again after the line of the query changed.
+    pub(super) fn query_changed(&mut self) {
+        if self.library.typing {
+            self.library.complete();
+        }
+        if self.library.understand() {
+            self.library.as_steps = None;
+            self.library.list = super::List::default();
+            self.ask_library();
+        }
+    }
+
+    /// Asks for what the library shows.
+    pub(super) fn ask_library(&mut self) {
+        let ticket = self.ask();
+        self.library.ticket = ticket;
+        let query = self.library.asked.clone();
+        let steps = if self.library.shows_steps() { STEPS } else { 0 };
+        self.want(Task::Find { ticket, query: query.clone(), sort: self.library.sort.name, descending: self.library.descending, steps });
+        self.want(Task::Count { ticket, query });
+    }
+
+    /// Takes a key in a question.
+    pub(super) fn prompt_key(&mut self, key: Key) {
+        let Some(Overlay::Prompt(prompt)) = self.overlays.last_mut() else { return };
+        match (key.code, key.ctrl) {
+            (Code::Esc, _) | (Code::Char('c'), true) => {
+                self.overlays.pop();
+            }
+            (Code::Enter, _) => {
+                let (question, text) = (prompt.question, prompt.input.text().to_owned());
+                self.overlays.pop();
+                self.answered(question, &text);
+            }
+            _ => {
+                prompt.input.key(key);
+            }
+        }
+    }
+
+    fn answered(&mut self, question: Question, text: &str) {
+        match question {
+            Question::Find => self.find(text),
+            Question::QueryName => {
+                let name = text.trim().to_owned();
+                if name.is_empty() {
+                    return;
+                }
+                let query = self.library.query.text().to_owned();
+                self.queries.retain(|(known, _)| *known != name);
+                self.tell(Told::good(format!("kept the query as {name}; g q chooses it")));
+                self.queries.push((name, query));
+            }
+        }
+    }
+
+    fn find(&mut self, text: &str) {
+        if let Some(Overlay::Page(sheet)) = self.overlays.last_mut() {
+            sheet.page.find(text);
+            if sheet.page.search().is_some_and(|(_, _, of)| of == 0) {
+                self.note(&format!("{text:?} does not stand here"));
+            }
+            return;
+        }
+        let Some(reading) = self.reading.as_mut().filter(|_| self.screen == Screen::Trajectory) else { return };
+        reading.look_for(text);
+        if text.is_empty() {
+            return;
+        }
+        if reading.hits.is_empty() {
+            return self.note(&format!("{text:?} does not stand in this trajectory"));
+        }
+        if reading.hits.contains(&reading.at()) {
+            let (at, of) = reading.counted(Jump::Hit);
+            return self.note(&format!("hit {at} of {of}"));
+        }
+        let forwards = reading.jump(Jump::Hit, true).is_some();
+        self.jump(Jump::Hit, forwards);
+    }
+
+    /// Goes to the next hit of a search.
+    pub(super) fn next_hit(&mut self, forwards: bool) {
+        if let Some(Overlay::Page(sheet)) = self.overlays.last_mut() {
+            return sheet.page.next_hit(if forwards { 1 } else { -1 });
+        }
+        match self.screen {
+            Screen::Library => {
+                let (len, page) = (self.library.len(), self.page_rows());
+                self.library.list.go(Move::Rows(if forwards { 1 } else { -1 }), len, page);
+            }
+            Screen::Trajectory => self.jump(Jump::Hit, forwards),
+            Screen::Compare => self.jump_compared(Jump::Hit, forwards),
+        }
+    }
+
+    /// Takes a key in a list.
+    pub(super) fn picker_key(&mut self, key: Key) {
+        let rows = usize::from(self.picker_area().height.saturating_sub(2)).max(1);
+        let Some(Overlay::Picker(picker)) = self.overlays.last_mut() else { return };
+        let len = picker.shown.len();
+        let moved = match (key.code, key.ctrl) {
+            (Code::Down, _) | (Code::Char('n' | 'j'), true) => Some(Move::Rows(1)),
+            (Code::Up, _) | (Code::Char('p' | 'k'), true) => Some(Move::Rows(-1)),
+            (Code::PageDown, _) | (Code::Char('d'), true) => Some(Move::Halves(1)),
+            (Code::PageUp, _) | (Code::Char('u'), true) if picker.input.text().is_empty() => Some(Move::Halves(-1)),
+            (Code::Tab, _) => Some(Move::Rows(if key.shift { -1 } else { 1 })),
+            _ => None,
+        };
+        if let Some(how) = moved {
+            picker.list.go(how, len, rows);
+            picker.skip_headings(if matches!(how, Move::Rows(by) | Move::Halves(by) if by < 0) { -1 } else { 1 });
+            picker.list.settle(len, rows);
+            return self.preview_choice();
+        }
+        match (key.code, key.ctrl) {
+            (Code::Esc, _) | (Code::Char('c'), true) => self.leave_picker(),
+            (Code::Enter, _) => self.choose(),
+            _ => {
+                if key.code == Code::Backspace && picker.input.text().is_empty() {
+                    return self.leave_picker();
+                }
+                picker.input.key(key);
+                if picker.kind == Kind::Palette && picker.input.text() == "!" {
+                    picker.shown.clear();
+                    return;
+                }
+                picker.narrow();
+                self.preview_choice();
+            }
+        }
+    }
+
+    fn leave_picker(&mut self) {
+        if let Some(Overlay::Picker(picker)) = self.overlays.pop()
+            && let Some(theme) = picker.before
+        {
+            self.looks.theme = theme;
+        }
+    }
+
+    /// Shows a theme while one looks for one.
+    fn preview_choice(&mut self) {
+        if let Some(Overlay::Picker(picker)) = self.overlays.last()
+            && let Some(Choice::Theme(name)) = picker.chosen().and_then(|item| item.choice.clone())
+        {
+            self.looks.theme = name;
+        }
+    }
+}

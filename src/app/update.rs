@@ -1,0 +1,84 @@
+//! The one function that changes the state.
+
+use super::message::{Msg, Task};
+use super::overlay::Overlay;
+use super::state::State;
+use crate::command::{Code, Found, Key};
+
+/// Changes the state by what happened at a time (ms since the epoch), and gives what is to be done.
+pub fn update(state: &mut State, now_ms: i64, msg: Msg) -> Vec<Task> {
+    state.now_ms = now_ms;
+    if state.toast.as_ref().is_some_and(|toast| toast.until <= now_ms) {
+        state.toast = None;
+    }
+    match msg {
+        Msg::Key(key) => state.key(key),
+        Msg::Paste(text) => state.paste(&text),
+        Msg::Mouse(mouse) => state.mouse(mouse),
+        Msg::Resize(width, height) => state.size = (width, height),
+        Msg::Tick => {}
+        Msg::Stored | Msg::Resumed => state.want(Task::Look),
+        Msg::Answer(answer) => state.answer(answer),
+    }
+    state.settle();
+    state.take_tasks()
+}
+
+impl State {
+    fn key(&mut self, key: Key) {
+        // What went wrong is put away first; a key pressed after any message was read is an answer to it.
+        let told = self.toast.take();
+        if key.code == Code::Esc && told.is_some_and(|toast| toast.told.bad) {
+            return;
+        }
+        match self.overlays.last_mut() {
+            Some(Overlay::Picker(_)) => return self.picker_key(key),
+            Some(Overlay::Prompt(_)) => return self.prompt_key(key),
+            Some(Overlay::Page(_)) => {}
+            None if self.screen == super::Screen::Library && self.library.typing => return self.query_key(key),
+            None => {}
+        }
+        if self.pending.is_empty() && key.code == Code::Esc && self.job.is_some() && self.overlays.is_empty() {
+            return self.want(Task::Cancel);
+        }
+        self.command_key(key);
+    }
+
+    /// Takes a key as a part of a command.
+    fn command_key(&mut self, key: Key) {
+        let place = self.place_bits();
+        if !self.pending.is_empty() && key.code == Code::Esc {
+            return self.pending.clear();
+        }
+        self.pending.push(key);
+        match self.keymap.find(place, &self.pending) {
+            Found::Command(command) => {
+                self.pending.clear();
+                self.act(command);
+            }
+            Found::Prefix => {}
+            Found::Nothing => {
+                let typed = std::mem::take(&mut self.pending);
+                // A prefix that leads nowhere gives the key another chance by itself.
+                if typed.len() > 1 {
+                    self.command_key(key);
+                }
+            }
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        match self.overlays.last_mut() {
+            Some(Overlay::Picker(picker)) => {
+                picker.input.insert(text);
+                picker.narrow();
+            }
+            Some(Overlay::Prompt(prompt)) => prompt.input.insert(text),
+            None if self.screen == super::Screen::Library && self.library.typing => {
+                self.library.query.insert(text);
+                self.query_changed();
+            }
+            _ => {}
+        }
+    }
+}

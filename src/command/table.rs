@@ -1,0 +1,195 @@
+//! The one table of commands: name, group, default keys, where it works, and what it does.
+
+/// The places where a command may work, as bits of one set.
+pub mod place {
+    /// The library.
+    pub const LIBRARY: u8 = 1;
+    /// A trajectory.
+    pub const TRAJECTORY: u8 = 2;
+    /// Two trajectories beside each other.
+    pub const COMPARE: u8 = 4;
+    /// A page of text over the screen.
+    pub const PAGE: u8 = 8;
+    /// Everywhere.
+    pub const ALL: u8 = LIBRARY | TRAJECTORY | COMPARE | PAGE;
+    /// The screens themselves.
+    pub const SCREENS: u8 = LIBRARY | TRAJECTORY | COMPARE;
+    /// Where one step is chosen.
+    pub const STEPS: u8 = TRAJECTORY | COMPARE;
+}
+
+/// Headings of help and documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// Moving about.
+    Move,
+    /// Jumping by meaning.
+    Jump,
+    /// Opening and going back.
+    Open,
+    /// Searching and filtering.
+    Find,
+    /// How things are shown.
+    View,
+    /// Taking things elsewhere.
+    Take,
+    /// Going to a screen.
+    Screens,
+    /// The program.
+    Program,
+}
+
+impl Group {
+    /// Gives the heading.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Move => "Move",
+            Self::Jump => "Jump by meaning",
+            Self::Open => "Open and leave",
+            Self::Find => "Find",
+            Self::View => "Show",
+            Self::Take => "Mark and take",
+            Self::Screens => "Screens",
+            Self::Program => "Program",
+        }
+    }
+}
+
+macro_rules! commands {
+    ($($variant:ident | $name:literal | $group:ident | $keys:expr, | $places:ident | $hint:literal | $doc:literal)+) => {
+        /// Everything a person can do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Command { $(#[doc = $doc] $variant),+ }
+
+        impl Command {
+            /// Every command, in the order of help.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Gives its name in the palette and the configuration.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// Gives its group.
+            #[must_use]
+            pub const fn group(self) -> Group {
+                match self { $(Self::$variant => Group::$group),+ }
+            }
+
+            /// Gives its default keys; those of one binding stand with spaces between them.
+            #[must_use]
+            pub const fn default_keys(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &$keys),+ }
+            }
+
+            /// Gives the places where it works.
+            #[must_use]
+            pub const fn places(self) -> u8 {
+                match self { $(Self::$variant => place::$places),+ }
+            }
+
+            /// Gives the word or two by which the footer names it; empty where the footer does not.
+            #[must_use]
+            pub const fn hint(self) -> &'static str {
+                match self { $(Self::$variant => $hint),+ }
+            }
+
+            /// Says what it does, as an imperative.
+            #[must_use]
+            pub const fn doc(self) -> &'static str {
+                match self { $(Self::$variant => $doc),+ }
+            }
+
+            /// Finds a command by its name.
+            #[must_use]
+            pub fn find(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|command| command.name() == name)
+            }
+        }
+    };
+}
+
+commands! {
+    Open            | "open"             | Open    | ["enter"],             | SCREENS    | "open"      | "Open what is chosen: the trajectory, the hit, or the pane of the step"
+    Back            | "back"             | Open    | ["q", "esc"],          | ALL        | ""          | "Leave what is open; clear the search; at the library, q quits"
+    NextRow         | "next-row"         | Move    | ["j", "down"],         | ALL        | ""          | "Go to the next row"
+    PreviousRow     | "previous-row"     | Move    | ["k", "up"],           | ALL        | ""          | "Go to the previous row"
+    PageDown        | "page-down"        | Move    | ["ctrl-d", "pagedown"], | ALL       | ""          | "Go half a page down"
+    PageUp          | "page-up"          | Move    | ["ctrl-u", "pageup"],  | ALL        | ""          | "Go half a page up"
+    First           | "first"            | Move    | ["g g", "home"],       | ALL        | ""          | "Go to the first row"
+    Last            | "last"             | Move    | ["G", "end"],          | ALL        | ""          | "Go to the last row"
+    ScrollLeft      | "scroll-left"      | Move    | ["h", "left"],         | ALL        | ""          | "Move the text to the right, where lines are not wrapped; in the library, go to the facets"
+    ScrollRight     | "scroll-right"     | Move    | ["l", "right"],        | ALL        | ""          | "Move the text to the left, where lines are not wrapped; in the facets, go to the rows"
+    NextPrompt      | "next-prompt"      | Jump    | ["J"],                 | STEPS      | ""          | "Go to the next user prompt"
+    PreviousPrompt  | "previous-prompt"  | Jump    | ["K"],                 | STEPS      | ""          | "Go to the previous user prompt"
+    NextWait        | "next-wait"        | Jump    | ["] a"],               | STEPS      | "wait"      | "Go to the next wait"
+    PreviousWait    | "previous-wait"    | Jump    | ["[ a"],               | STEPS      | ""          | "Go to the previous wait"
+    NextDenial      | "next-denial"      | Jump    | ["] d"],               | STEPS      | "denial"    | "Go to the next denial"
+    PreviousDenial  | "previous-denial"  | Jump    | ["[ d"],               | STEPS      | ""          | "Go to the previous denial"
+    NextRetry       | "next-retry"       | Jump    | ["] r"],               | STEPS      | "retry"     | "Go to the next retry"
+    PreviousRetry   | "previous-retry"   | Jump    | ["[ r"],               | STEPS      | ""          | "Go to the previous retry"
+    NextError       | "next-error"       | Jump    | ["] e"],               | STEPS      | "error"     | "Go to the next error"
+    PreviousError   | "previous-error"   | Jump    | ["[ e"],               | STEPS      | ""          | "Go to the previous error"
+    NextRedaction   | "next-redaction"   | Jump    | ["] s"],               | STEPS      | "redaction" | "Go to the next mark of redaction"
+    PreviousRedaction | "previous-redaction" | Jump | ["[ s"],              | STEPS      | ""          | "Go to the previous mark of redaction"
+    OtherEnd        | "other-end"        | Jump    | ["g x"],               | TRAJECTORY | "other end" | "Go to the execution that this one tries again, or to the one that tries this again"
+    Search          | "search"           | Find    | ["/"],                 | ALL        | "search"    | "Search: the whole workspace in the library, the text in a trajectory or page"
+    NextHit         | "next-hit"         | Find    | ["n"],                 | ALL        | "next hit"  | "Go to the next hit"
+    PreviousHit     | "previous-hit"     | Find    | ["N"],                 | ALL        | ""          | "Go to the previous hit"
+    Facets          | "facets"           | Find    | ["F"],                 | LIBRARY    | "facets"    | "Filter by counts: choose a value of a facet"
+    Hits            | "hits"             | Find    | ["s"],                 | LIBRARY    | "steps"     | "Show the matching steps, or their trajectories"
+    Sort            | "sort"             | Find    | ["S"],                 | LIBRARY    | "sort"      | "Sort by another column; the same again turns the order round"
+    Columns         | "columns"          | View    | ["C"],                 | LIBRARY    | ""          | "Choose the columns of the table"
+    SaveQuery       | "save-query"       | Find    | ["ctrl-s"],            | LIBRARY    | ""          | "Keep the query under a name"
+    Queries         | "queries"          | Find    | ["g q"],               | LIBRARY    | ""          | "Choose one of the kept queries"
+    Tools           | "tools"            | View    | ["t"],                 | STEPS      | "tools"     | "Show tools off, short or full"
+    Thinking        | "thinking"         | View    | ["T"],                 | STEPS      | "thinking"  | "Unfold thinking, or fold it"
+    Context         | "context"          | View    | ["c"],                 | STEPS      | ""          | "Unfold the surroundings (session state, usage), or fold them"
+    Raw             | "raw"              | View    | ["R"],                 | STEPS      | "raw"       | "Show the raw records of the step"
+    Executions      | "executions"       | View    | ["E"],                 | TRAJECTORY | "executions" | "Show the executions as a table; enter goes to one"
+    Lineage         | "lineage"          | View    | ["L"],                 | TRAJECTORY | "ids"       | "Show lineage: every id; enter copies one"
+    Branches        | "branches"         | View    | ["B"],                 | TRAJECTORY | ""          | "Show branches as a tree; enter goes to where one leaves"
+    Issues          | "issues"           | View    | ["I"],                 | SCREENS    | ""          | "Show what was odd: issues of the trajectory, and messages of this program"
+    Wrap            | "wrap"             | View    | ["w"],                 | ALL        | ""          | "Wrap long lines, or scroll them"
+    Preview         | "preview"          | View    | ["p"],                 | LIBRARY    | ""          | "Show the preview, or hide it"
+    Split           | "split"            | View    | ["|"],                 | TRAJECTORY | ""          | "Put the panes side by side, or one over the other"
+    Mark            | "mark"             | Take    | ["v"],                 | SCREENS    | "mark"      | "Mark the row, or take the mark away"
+    MarkAll         | "mark-all"         | Take    | ["V"],                 | SCREENS    | ""          | "Mark every row of the list that was read, or take all marks away"
+    Seen            | "seen"             | Take    | ["m"],                 | LIBRARY    | ""          | "Take the seen mark away, or put it there"
+    Copy            | "copy"             | Take    | ["y"],                 | ALL        | "copy"      | "Copy the text of the step, or of the marked ones"
+    CopyId          | "copy-id"          | Take    | ["Y"],                 | SCREENS    | "copy id"   | "Copy the id, or those of the marked rows"
+    CopyMarkdown    | "copy-markdown"    | Take    | ["ctrl-y"],            | STEPS      | ""          | "Copy the step as Markdown, with its id and its source"
+    Edit            | "edit"             | Take    | ["o"],                 | ALL        | ""          | "Open the text in $EDITOR"
+    Pager           | "pager"            | Take    | ["O"],                 | ALL        | ""          | "Open the text in $PAGER"
+    Compare         | "compare"          | Take    | ["="],                 | SCREENS    | "compare"   | "Compare two trajectories: the two marked ones, or this one and the one opened before"
+    GoLibrary       | "go-library"       | Screens | ["g l"],               | ALL        | ""          | "Go to the library"
+    GoTrajectory    | "go-trajectory"    | Screens | ["g t"],               | ALL        | ""          | "Go to the trajectory that was opened last"
+    NextScreen      | "next-screen"      | Screens | ["tab"],               | ALL        | ""          | "Go to the next screen"
+    PreviousScreen  | "previous-screen"  | Screens | ["shift-tab"],         | ALL        | ""          | "Go to the previous screen"
+    Palette         | "palette"          | Program | [":", "ctrl-p"],       | ALL        | "command"   | "Choose a command by its name; :!program runs one with the step on its standard input"
+    Help            | "help"             | Program | ["?"],                 | ALL        | "help"      | "Show what works here, to search and to run"
+    Theme           | "theme"            | Program | [],                    | ALL        | ""          | "Choose a theme and see it at once"
+    Ascii           | "ascii"            | Program | [],                    | ALL        | ""          | "Draw with ASCII alone, or with all of Unicode"
+    Mouse           | "mouse"            | Program | [],                    | ALL        | ""          | "Let the mouse scroll and choose; the terminal's own selection then needs shift"
+    Reload          | "reload"           | Program | ["f5"],                | ALL        | ""          | "Look again for what other programs imported"
+    Redraw          | "redraw"           | Program | ["ctrl-l"],            | ALL        | ""          | "Draw the whole screen again"
+    Suspend         | "suspend"          | Program | ["ctrl-z"],            | ALL        | ""          | "Stop the program; the shell's fg brings it back"
+    Quit            | "quit"             | Program | ["ctrl-c", "ctrl-q"],  | ALL        | ""          | "Quit; the place is kept"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::keys;
+
+    #[test]
+    fn every_row_is_whole() {
+        for command in Command::ALL {
+            assert!(!command.doc().is_empty() && !command.doc().ends_with('.'), "{command:?}");
+            assert_eq!(Command::find(command.name()), Some(*command));
+            assert!(command.default_keys().iter().all(|written| keys(written).is_some()), "{command:?}");
+        }
+    }
+}

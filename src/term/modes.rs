@@ -1,0 +1,64 @@
+//! The modes of the terminal: taken once, given back once, whatever happens between.
+
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{cursor, execute};
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the terminal is ours at the moment.
+static OURS: AtomicBool = AtomicBool::new(false);
+
+/// Tells whether both standard input and output are a terminal.
+#[must_use]
+pub fn is_terminal() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Takes the terminal: raw mode, the alternate screen, pastes told apart from keys; with the mouse if wanted.
+///
+/// # Errors
+/// Fails where standard output is no terminal that can be set up.
+pub fn enter(with_mouse: bool) -> io::Result<()> {
+    enable_raw_mode()?;
+    OURS.store(true, Ordering::SeqCst);
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if with_mouse { execute!(io::stdout(), EnableMouseCapture) } else { Ok(()) }
+}
+
+/// Gives the terminal back as it was; a second call does nothing.
+pub fn leave() {
+    if !OURS.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    // A terminal that cannot be written to any more needs nothing from us.
+    let _ = execute!(io::stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = io::stdout().flush();
+    let _ = disable_raw_mode();
+}
+
+/// Begins or ends reading the mouse.
+///
+/// # Errors
+/// Fails where the terminal cannot be written to.
+pub fn mouse(on: bool) -> io::Result<()> {
+    if on { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
+}
+
+/// Gives columns and rows.
+#[must_use]
+pub fn size() -> (u16, u16) {
+    crossterm::terminal::size().map_or((80, 24), |(width, height)| (width.clamp(1, 1000), height.clamp(1, 500)))
+}
+
+/// Stops the process until the shell brings it back; the terminal must have been left. Does nothing where no shell could.
+///
+/// # Errors
+/// Fails where the process cannot be stopped.
+pub fn stop_for_shell() -> io::Result<()> {
+    let own = rustix::process::getpid();
+    if rustix::process::getsid(None).is_ok_and(|session| session == own) {
+        return Ok(());
+    }
+    signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)
+}

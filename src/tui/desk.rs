@@ -1,0 +1,124 @@
+//! The threads that do what takes time: one for what is asked of the catalog and the index, one that loads trajectories, one for long jobs.
+//!
+//! Each has a workspace of its own and a queue. Of questions that wait, only the newest of a kind is answered.
+
+use super::jobs;
+use crate::app::{Answer, Task, Told};
+use crate::term::Waker;
+use crate::workspace::Workspace;
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::mem::discriminant;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+/// Where a workspace is, and how its threads answer.
+#[derive(Clone)]
+pub struct Ground {
+    /// Folder of the workspace.
+    pub folder: PathBuf,
+    /// Folder under which its index lies.
+    pub cache: PathBuf,
+    /// Where answers go.
+    pub answers: Sender<Answer>,
+    /// What wakes the loop.
+    pub waker: Waker,
+    /// Set while the long job is to stop.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Ground {
+    /// Gives an answer.
+    pub fn answer(&self, answer: Answer) {
+        // Nobody listens any more only when the program ends.
+        let _ = self.answers.send(answer);
+        self.waker.wake();
+    }
+}
+
+/// The threads.
+pub struct Desk {
+    ground: Ground,
+    asked: Sender<Task>,
+    loads: Sender<Task>,
+    long: Sender<Task>,
+}
+
+impl Desk {
+    /// Begins the threads; the system refuses one only where it has none to give.
+    pub fn new(ground: Ground) -> std::io::Result<Self> {
+        let line = |name: &str| -> std::io::Result<Sender<Task>> {
+            let (sender, receiver) = unbounded();
+            let ground = ground.clone();
+            thread::Builder::new().name(format!("ossia-{name}")).spawn(move || work(&ground, &receiver))?;
+            Ok(sender)
+        };
+        Ok(Self { asked: line("ask")?, loads: line("load")?, long: line("long")?, ground })
+    }
+
+    /// Gives a task to the thread for its kind.
+    pub fn give(&self, task: Task) {
+        let line = match &task {
+            Task::Preview { .. } | Task::Open { .. } | Task::OpenBoth(..) | Task::Prepare { .. } | Task::Raw(..) => &self.loads,
+            Task::Import(_) | Task::CatchUp => {
+                self.ground.stop.store(false, Ordering::SeqCst);
+                &self.long
+            }
+            _ => &self.asked,
+        };
+        // A thread is gone only when the program ends.
+        let _ = line.send(task);
+    }
+
+    /// Asks the long job to stop.
+    pub fn stop(&self) {
+        self.ground.stop.store(true, Ordering::SeqCst);
+    }
+}
+
+fn work(ground: &Ground, tasks: &Receiver<Task>) {
+    let mut workspace = None;
+    let mut memory = jobs::Memory::default();
+    while let Ok(first) = tasks.recv() {
+        for task in newest(first, tasks) {
+            let outcome = catch_unwind(AssertUnwindSafe(|| {
+                if workspace.is_none() {
+                    workspace = Some(Workspace::open(&ground.folder, &ground.cache)?);
+                }
+                if let Some(workspace) = &workspace {
+                    jobs::run(workspace, task, ground, &mut memory);
+                }
+                Ok::<_, crate::workspace::Error>(())
+            }));
+            match outcome {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
+                Err(panic) => {
+                    // What broke in here must not take the screen with it.
+                    let why =
+                        panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default();
+                    ground.answer(Answer::JobDone(Told::bad(format!("this broke down and was given up: {why}")), None));
+                    workspace = None;
+                }
+            }
+        }
+    }
+}
+
+/// Takes all that waits, and keeps of each kind of question only the newest.
+fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
+    let mut waiting = vec![first];
+    waiting.extend(tasks.try_iter());
+    let replaced = |at: usize, task: &Task| {
+        let kind = discriminant(task);
+        let only_newest = matches!(
+            task,
+            Task::Find { .. } | Task::Count { .. } | Task::Preview { .. } | Task::Open { .. } | Task::Prepare { .. } | Task::Look | Task::CatchUp
+        );
+        only_newest && waiting.iter().skip(at + 1).any(|later| discriminant(later) == kind)
+    };
+    let keep: Vec<bool> = waiting.iter().enumerate().map(|(at, task)| !replaced(at, task)).collect();
+    waiting.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(task, _)| task).collect()
+}

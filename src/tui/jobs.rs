@@ -1,0 +1,207 @@
+//! What each task does on its thread, and how it answers.
+
+use super::desk::Ground;
+use crate::app::{Answer, Block, Opened, Task, Told, Tone, Wanted, detail_page, preview};
+use crate::model::{Origin, Trajectory};
+use crate::text::human;
+use crate::workspace::{Error, ImportOptions, Progress, Result, Workspace};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// A preview reads trajectories of no more steps than this.
+const PREVIEWED: u64 = 30_000;
+/// Bytes of a raw record that are shown.
+const RAW: u64 = 4 << 20;
+/// How often a long job says how far it is.
+const SAID_EVERY: Duration = Duration::from_millis(100);
+
+/// What a thread keeps between tasks: the trajectory it loaded last, as it is often wanted next.
+#[derive(Default)]
+pub struct Memory {
+    last: Option<(i64, String, Arc<Trajectory>)>,
+}
+
+/// Does a task.
+pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memory) {
+    match task {
+        Task::Find { ticket, query, sort, descending, steps } => {
+            let start = Instant::now();
+            let found = workspace.matches(&query, sort, descending, steps).map_err(|e| e.to_string());
+            ground.answer(Answer::Found(ticket, found, start.elapsed().as_secs_f64() * 1e3));
+        }
+        Task::Count { ticket, query } => match workspace.facets(&query) {
+            Ok(facets) => ground.answer(Answer::Counted(ticket, facets)),
+            Err(error) => complain(ground, &error),
+        },
+        Task::Rows(numbers) => match workspace.rows(&numbers) {
+            Ok(rows) => ground.answer(Answer::Rows(rows)),
+            Err(error) => complain(ground, &error),
+        },
+        Task::Lines { ticket, query, found } => match workspace.read_found(&query, &found) {
+            Ok(lines) => ground.answer(Answer::Lines(ticket, lines)),
+            Err(error) => complain(ground, &error),
+        },
+        Task::Preview { number, ascii } => show_preview(workspace, number, ascii, ground, memory),
+        Task::Open { ticket, what } => {
+            let opened = open(workspace, what, memory).map_err(|e| e.to_string());
+            ground.answer(Answer::Opened(ticket, opened, false));
+        }
+        Task::OpenBoth(left, right) => {
+            let both = open(workspace, left, memory).and_then(|left| Ok(Box::new((left, open(workspace, right, memory)?))));
+            ground.answer(Answer::Both(both.map_err(|e| e.to_string())));
+        }
+        Task::Prepare { ticket, trajectory, view } => ground.answer(Answer::Prepared(ticket, detail_page(&trajectory, view))),
+        Task::Raw(trajectory, at) => raw(workspace, &trajectory, at, ground),
+        Task::Import(paths) => import(workspace, &paths, ground),
+        Task::CatchUp => catch_up(workspace, ground),
+        Task::Look => match workspace.generation() {
+            Ok((generation, current)) => ground.answer(Answer::Looked(generation, current)),
+            Err(error) => complain(ground, &error),
+        },
+        // The loop itself does the rest.
+        _ => {}
+    }
+}
+
+fn complain(ground: &Ground, error: &Error) {
+    ground.answer(Answer::Told(Told::bad(error.to_string())));
+}
+
+fn open(workspace: &Workspace, what: Wanted, memory: &mut Memory) -> Result<Opened> {
+    match what {
+        Wanted::Number(number, inner) => Ok(Opened { number, trajectory: load(workspace, number, memory)?, inner }),
+        Wanted::Id(id) => {
+            let (number, trajectory, inner) = workspace.open_trajectory(&id)?;
+            Ok(Opened { number, trajectory: Arc::new(trajectory), inner })
+        }
+    }
+}
+
+fn load(workspace: &Workspace, number: i64, memory: &mut Memory) -> Result<Arc<Trajectory>> {
+    let generation = workspace.generation()?.0;
+    if let Some((known, then, trajectory)) = &memory.last
+        && (*known, then) == (number, &generation)
+    {
+        return Ok(Arc::clone(trajectory));
+    }
+    let found = workspace.load(number)?.ok_or_else(|| Error::NotFound { id: number.to_string(), hint: "; it was removed meanwhile".to_owned() })?;
+    let trajectory = Arc::new(found);
+    memory.last = Some((number, generation, Arc::clone(&trajectory)));
+    Ok(trajectory)
+}
+
+fn show_preview(workspace: &Workspace, number: i64, ascii: bool, ground: &Ground, memory: &mut Memory) {
+    let row = workspace.rows(&[number]).unwrap_or_default().pop();
+    if let Some((_, row)) = row.filter(|(_, row)| row.steps > PREVIEWED) {
+        let title = Block::new().say(Tone::Strong, row.title.as_deref().unwrap_or(&row.id));
+        let said = format!("{} steps: too long to read ahead; enter opens it", human::count(row.steps));
+        return ground.answer(Answer::Preview(number, vec![title, Block::new().say(Tone::Dim, &said)]));
+    }
+    match load(workspace, number, memory) {
+        Ok(trajectory) => ground.answer(Answer::Preview(number, preview(&trajectory, ascii))),
+        Err(error) => ground.answer(Answer::Preview(number, vec![Block::text(Tone::Failed, &error.to_string())])),
+    }
+}
+
+/// Shows the records of a step as they are, with what does not show made visible.
+fn raw(workspace: &Workspace, t: &Trajectory, at: usize, ground: &Ground) {
+    let Some(step) = t.steps.get(at) else { return };
+    let mut blocks = Vec::new();
+    for origin in &step.origins {
+        let source = t.sources.iter().find(|source| source.sha256 == origin.source);
+        let path = source.map_or("a source", |source| &source.path);
+        let size = origin.end_byte - origin.start_byte;
+        blocks.push(Block::new().say(Tone::Accent, &format!("{path}  line {}  {}", origin.line, human::bytes(size))));
+        blocks.push(Block::new().say(Tone::Dim, &format!("sha256:{}  bytes {} to {}", origin.source, origin.start_byte, origin.end_byte)));
+        match record(workspace, origin) {
+            Ok(text) => blocks.push(Block::text(Tone::Text, &text)),
+            Err(error) => blocks.push(Block::text(Tone::Failed, &error.to_string())),
+        }
+        if size > RAW {
+            blocks.push(Block::new().say(Tone::Wait, &format!("{} more; `ossia show --raw` prints all", human::bytes(size - RAW))));
+        }
+        blocks.push(Block::new());
+    }
+    ground.answer(Answer::Raw(format!("raw records of {}", step.id), blocks));
+}
+
+fn record(workspace: &Workspace, origin: &Origin) -> Result<String> {
+    let bytes = workspace.raw(&origin.source, origin.member.as_deref(), origin.start_byte, origin.end_byte.min(origin.start_byte + RAW))?;
+    // Escapes are shown escaped, so that a person sees what a program tried.
+    Ok(String::from_utf8_lossy(&bytes).replace('\u{1b}', "␛"))
+}
+
+/// Says how far an import is, and hears that it is to stop.
+struct Teller<'g> {
+    ground: &'g Ground,
+    done: u64,
+    total: u64,
+    said: Instant,
+}
+
+impl Progress for Teller<'_> {
+    fn total(&mut self, _files: u64, bytes: u64) {
+        self.total = bytes;
+        self.ground.answer(Answer::Job("importing".to_owned(), 0, bytes));
+    }
+
+    fn advance(&mut self, _files: u64, bytes: u64) {
+        self.done += bytes;
+        if self.said.elapsed() > SAID_EVERY {
+            self.said = Instant::now();
+            self.ground.answer(Answer::Job("importing".to_owned(), self.done, self.total));
+        }
+    }
+
+    fn phase(&mut self, name: &str) {
+        self.ground.answer(Answer::Job(name.to_owned(), self.done, self.total));
+    }
+
+    fn stopped(&self) -> bool {
+        self.ground.stop.load(Ordering::SeqCst)
+    }
+}
+
+fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
+    let mut teller = Teller { ground, done: 0, total: 0, said: Instant::now() };
+    let outcome = workspace.import(paths, &ImportOptions::default(), &mut teller);
+    let (told, number) = match outcome {
+        Ok(report) => {
+            let failed: Vec<_> = report.sources.iter().filter(|source| source.status == crate::workspace::Status::Failed).collect();
+            let told = match failed.first() {
+                Some(first) => Told::bad(format!(
+                    "{} of {} sources could not be read; {}: {}",
+                    failed.len(),
+                    report.sources.len(),
+                    first.path,
+                    first.issues.first().map_or("", |issue| &issue.first.message)
+                )),
+                None if ground.stop.load(Ordering::SeqCst) => Told::good("stopped; what was read before is kept"),
+                None => Told::good(format!(
+                    "imported {} sources: {} new trajectories, {} changed",
+                    report.sources.len(),
+                    report.trajectories.new,
+                    report.trajectories.changed
+                )),
+            };
+            let read = report.sources.iter().find(|source| source.status != crate::workspace::Status::Failed);
+            let number = read.and_then(|source| workspace.trajectories_of(source.path.as_ref()).unwrap_or_default().into_iter().next());
+            (told, number)
+        }
+        Err(error) => (Told::bad(error.to_string()), None),
+    };
+    ground.answer(Answer::JobDone(told, number));
+}
+
+fn catch_up(workspace: &Workspace, ground: &Ground) {
+    // A change or two is indexed before a person could read that it is.
+    let told = match workspace.catch_up() {
+        Ok(0) => return,
+        Ok(count) if count < 64 => Told::good(""),
+        Ok(count) => Told::good(format!("indexed {count} trajectories")),
+        Err(error) => Told::bad(error.to_string()),
+    };
+    ground.answer(Answer::JobDone(told, None));
+}

@@ -1,0 +1,27 @@
+//! The screen, run: the loop between terminal, state and cells, and the threads that do what takes time.
+
+mod desk;
+mod headless;
+mod jobs;
+mod keep;
+mod outside;
+mod pump;
+mod setup;
+mod watch;
+
+pub use headless::Headless;
+pub use setup::{Options, run};
+
+/// Why the screen could not be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// There is no terminal.
+    #[error("the screen needs a terminal for its input and output; `ossia ls`, `search` and `show` print to pipes")]
+    NoTerminal,
+    /// The terminal could not be set up, written to or waited on.
+    #[error("the terminal: {0}")]
+    Terminal(#[from] std::io::Error),
+    /// The workspace cannot be opened.
+    #[error(transparent)]
+    Workspace(#[from] crate::workspace::Error),
+}

@@ -1,0 +1,77 @@
+//! Other programs: `$EDITOR` and `$PAGER` on the terminal, pipes, and the clipboard of the machine.
+
+use super::keep::private;
+use crate::app::{Answer, Block, Told, Tone};
+use crate::term::{self, LARGEST};
+use crate::text::clean_block;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// Programs that put standard input on the clipboard, with the variable that says that they can.
+const CLIPBOARDS: &[(&str, &str)] = &[("WAYLAND_DISPLAY", "wl-copy"), ("DISPLAY", "xclip -selection clipboard")];
+
+/// Opens a text in the person's editor or pager; the terminal must have been left.
+pub fn read(text: &str, pager: bool) -> Told {
+    let variables: &[&str] = if pager { &["PAGER"] } else { &["VISUAL", "EDITOR"] };
+    let named = variables.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()));
+    let line = named.unwrap_or_else(|| if pager { "less".to_owned() } else { "vi".to_owned() });
+    let outcome = scratch(text).and_then(|path| {
+        let status = term::run_on_terminal(&line, &path);
+        // What a person looked at must not lie about.
+        let _ = path.parent().map(std::fs::remove_dir_all);
+        status
+    });
+    match outcome {
+        Ok(status) if status.success() => Told::good(""),
+        Ok(status) => Told::bad(format!("{line} ended with {status}")),
+        Err(error) => Told::bad(format!("cannot run {line}: {error}; set $EDITOR and $PAGER to programs of your choice")),
+    }
+}
+
+/// Writes a text into a file for its owner alone, in a folder of a name that nobody can foresee.
+fn scratch(text: &str) -> io::Result<PathBuf> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
+    let seed = std::hash::BuildHasher::hash_one(&std::collections::hash_map::RandomState::new(), now);
+    let folder = std::env::temp_dir().join(format!("ossia-{seed:016x}"));
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&folder)?;
+    let path = folder.join("step.txt");
+    private(&path, true)?.write_all(text.as_bytes())?;
+    Ok(path)
+}
+
+/// Runs a line of the shell with a text on its standard input, and shows what it printed.
+pub fn pipe(line: &str, text: &str) -> Answer {
+    match term::pipe(line, text) {
+        Ok((said, well)) => {
+            let mut blocks = Vec::new();
+            if !well {
+                blocks.push(Block::new().say(Tone::Failed, "it ended with a failure"));
+            }
+            blocks.push(Block::printed(&String::from_utf8_lossy(&said)));
+            Answer::Raw(format!("! {line}"), blocks)
+        }
+        Err(error) => Answer::Told(Told::bad(format!("cannot run {line:?}: {error}"))),
+    }
+}
+
+/// Copies a text: gives the bytes for the terminal, and what to tell.
+pub fn copy(text: &str, what: &str) -> (Vec<u8>, Told) {
+    let safe = clean_block(text).into_string();
+    let beside = CLIPBOARDS.iter().filter(|(variable, _)| std::env::var_os(variable).is_some_and(|value| !value.is_empty()));
+    let taken =
+        beside.map(|(_, line)| *line).chain(cfg!(target_os = "macos").then_some("pbcopy")).find(|line| term::pipe(line, &safe).is_ok_and(|(_, well)| well));
+    let short = crate::text::truncate(what, 60).into_owned();
+    match taken {
+        Some(line) => (
+            if safe.len() > LARGEST { Vec::new() } else { term::osc52(&safe) },
+            Told::good(format!("copied {short} (by {} and the terminal)", line.split(' ').next().unwrap_or(line))),
+        ),
+        None if safe.len() > LARGEST => {
+            (Vec::new(), Told::bad(format!("{short} is larger than terminals take ({} kB); o opens it in an editor", LARGEST / 1000)))
+        }
+        None => (term::osc52(&safe), Told::good(format!("sent {short} to the terminal's clipboard (OSC 52; in tmux, set-clipboard must be on)"))),
+    }
+}

@@ -1,0 +1,173 @@
+//! Beginning and ending: configuration, themes and session are read, the terminal is taken, and given back whatever happens.
+
+use super::TuiError;
+use super::desk::{Desk, Ground};
+use super::keep::Keep;
+use super::pump::Pump;
+use super::watch::watch;
+use crate::app::{COLUMNS, Input, Session, State, Task, Told, Wanted};
+use crate::command::Config;
+use crate::term::{self, Colors, Signals, Wait};
+use crate::text::clean;
+use crate::ui::{BUILT_IN, Depth};
+use crate::workspace::Workspace;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread::ThreadId;
+
+/// What the screen is to show.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Folder of the workspace.
+    pub folder: PathBuf,
+    /// Folder under which its index lies.
+    pub cache: PathBuf,
+    /// Folder of the configuration and of themes.
+    pub config: Option<PathBuf>,
+    /// Files to import and open.
+    pub files: Vec<PathBuf>,
+    /// Who decides.
+    pub reviewer: Option<String>,
+    /// Whether colour is unwanted.
+    pub no_color: bool,
+}
+
+/// Themes by name: the TOML of each.
+pub type Themes = BTreeMap<String, String>;
+
+/// Shows the screen until a person leaves it; gives the exit code.
+///
+/// # Errors
+/// Fails where there is no terminal, or where the workspace cannot be opened.
+pub fn run(options: Options) -> Result<u8, TuiError> {
+    if !term::is_terminal() {
+        return Err(TuiError::NoTerminal);
+    }
+    // Opened here first, so that what is wrong with it is said on the plain terminal.
+    let index = Workspace::open(&options.folder, &options.cache)?.index_folder();
+    let themes = themes(&options);
+    let (config, problems) = read_config(&options, &themes);
+    let keep = Keep::new(&options.folder);
+    let session = keep.session();
+    let variable = |name: &str| std::env::var(name).ok();
+    let depth = match term::colors(&variable) {
+        _ if options.no_color => Depth::Mono,
+        Colors::None => Depth::Mono,
+        Colors::Sixteen => Depth::Sixteen,
+        Colors::Indexed => Depth::Indexed,
+        Colors::True => Depth::True,
+    };
+    let mut state = first_state(&options, config, &session, &themes, depth);
+    state.library.seen = keep.seen();
+    for problem in problems {
+        state.tell(Told::bad(problem));
+    }
+    let wait = Wait::new()?;
+    let (answers, received) = crossbeam_channel::unbounded();
+    let ground = Ground { folder: options.folder.clone(), cache: options.cache.clone(), answers, waker: wait.waker(), stop: Arc::new(AtomicBool::new(false)) };
+    let desk = Desk::new(ground.clone())?;
+    let signals = Signals::new()?;
+    restore_on_panic(std::thread::current().id());
+    term::enter(state.looks.mouse)?;
+    let disk = watch(&[&options.folder, &index]);
+    let first = first_tasks(&mut state, &options, &session);
+    let mut pump = Pump::new(state, themes, depth, desk, ground, received, keep);
+    let outcome = pump.run(first, &wait, &signals, disk.as_ref());
+    term::leave();
+    Ok(outcome?)
+}
+
+fn first_state(options: &Options, mut config: Config, session: &Session, themes: &Themes, depth: Depth) -> State {
+    let variable = |name: &str| std::env::var(name).ok();
+    config.ascii = config.ascii.or(Some(!term::utf8(&variable)));
+    if config.columns.is_empty() {
+        config.columns.clone_from(&session.columns);
+    }
+    let fitting = match depth {
+        Depth::Mono => "mono",
+        Depth::Sixteen => "ansi",
+        _ => "dark",
+    };
+    // No colour is asked for by the whole session; a theme chosen before must not bring it back.
+    let chosen = if depth == Depth::Mono { None } else { session.theme.clone().or_else(|| config.theme.clone()) };
+    config.theme = Some(chosen.filter(|name| themes.contains_key(name)).unwrap_or_else(|| fitting.to_owned()));
+    let local = config.local_time;
+    let mut names: Vec<String> = BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect();
+    names.extend(themes.keys().filter(|name| BUILT_IN.iter().all(|(known, _)| known != name)).cloned());
+    let mut state = State::new(term::size(), config, names);
+    let name = options.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let place = options.reviewer.as_ref().map_or_else(|| name.clone(), |reviewer| format!("{name} · {reviewer}"));
+    state.place = clean(&place);
+    state.looks.preview = !session.no_preview;
+    state.looks.wrap = !session.no_wrap;
+    state.looks.beside = session.beside;
+    state.queries.clone_from(&session.queries);
+    if local {
+        state.looks.zone_ms = i64::from(jiff::Zoned::now().offset().seconds()) * 1000;
+    }
+    state
+}
+
+/// Goes where one was, or where the arguments say.
+fn first_tasks(state: &mut State, options: &Options, session: &Session) -> Vec<Task> {
+    let library = &mut state.library;
+    if let Some(column) = COLUMNS.iter().find(|column| column.name == session.sort) {
+        (library.sort, library.descending) = (column, session.descending);
+    }
+    library.query = Input::of(&session.query);
+    library.understand();
+    library.list.chosen = session.row;
+    if !options.files.is_empty() {
+        return vec![Task::Look, Task::Import(options.files.clone())];
+    }
+    let mut tasks = vec![Task::Look];
+    if let Some(id) = session.trajectory.as_ref().filter(|_| session.reading) {
+        let id = session.step.as_ref().map_or_else(|| id.clone(), |step| format!("{id}#{step}"));
+        state.open_trajectory(Wanted::Id(id));
+        tasks.extend(crate::app::update(state, 0, crate::app::Msg::Tick));
+    }
+    tasks
+}
+
+fn themes(options: &Options) -> Themes {
+    let mut themes: Themes = BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    let folder = options.config.as_ref().map(|folder| folder.join("themes"));
+    for entry in folder.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let name = path.file_stem().map(|name| clean(&name.to_string_lossy()).into_string());
+        if let (Some(name), true, Ok(text)) = (name, path.extension().is_some_and(|e| e == "toml"), std::fs::read_to_string(&path)) {
+            themes.insert(name, text);
+        }
+    }
+    themes
+}
+
+fn read_config(options: &Options, themes: &Themes) -> (Config, Vec<String>) {
+    let path = options.config.as_ref().map(|folder| folder.join("config.toml"));
+    let Some((path, text)) = path.and_then(|path| Some((path.clone(), std::fs::read_to_string(path).ok()?))) else {
+        return (Config::default(), Vec::new());
+    };
+    let names: Vec<&str> = themes.keys().map(String::as_str).collect();
+    let columns: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
+    let (config, problems) = Config::read(&text, &names, &columns);
+    if problems.is_empty() {
+        return (config, Vec::new());
+    }
+    let count = problems.len();
+    let listed: Vec<String> = problems.iter().map(|problem| format!("{}: {}", problem.place, problem.message)).collect();
+    let head = if count == 1 { listed.concat() } else { format!("{count} settings of {} are not used", path.display()) };
+    (config, vec![format!("{head}\n{}", if count == 1 { String::new() } else { listed.join("\n") }).trim_end().to_owned()])
+}
+
+/// Gives the terminal back where the thread of the screen panics; another thread's panic leaves the screen as it is.
+fn restore_on_panic(screen: ThreadId) {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() == screen {
+            term::leave();
+            usual(info);
+        }
+    }));
+}

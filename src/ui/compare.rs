@@ -1,0 +1,49 @@
+//! Two trajectories beside each other: aligned rows, what differs brightened.
+
+use super::canvas::Canvas;
+use super::reading::{Look, TimelineRow, draw_row};
+use crate::app::{Area, Same, State, Tone};
+use crate::text::clean;
+
+/// Draws the comparison.
+pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
+    let Some(comparison) = &state.comparison else { return };
+    let areas = state.compare_areas();
+    let rule = areas[0].y - 1;
+    canvas.rule(0, rule, state.size.0);
+    let tee = canvas.marks.tee_down;
+    canvas.put(areas[0].width, rule, 1, &tee, Tone::Border);
+    canvas.side(areas[0].width, rule + 1, areas[0].height);
+    for (at, (side, area)) in comparison.sides.iter().zip(areas).enumerate() {
+        let t = &side.opened.trajectory;
+        let arm = t.cohort.as_ref().and_then(|cohort| cohort.arm.clone()).map_or(String::new(), |arm| format!("{arm}  "));
+        let title = clean(&format!("{arm}{}", t.title.as_deref().unwrap_or(&t.id)));
+        let tone = if at == comparison.side { Tone::Tab } else { Tone::Dim };
+        canvas.put(area.x + 1, 0, area.width.saturating_sub(2), &title, tone);
+    }
+    for row in 0..areas[0].height {
+        let at = comparison.list.top + usize::from(row);
+        let Some((pair, same)) = comparison.pairs.get(at) else { break };
+        for (number, (side, area)) in comparison.sides.iter().zip(areas).enumerate() {
+            let line = Area::new(area.x, area.y + row, area.width, 1);
+            let chosen = (at == comparison.list.chosen).then_some(if number == comparison.side { Tone::Chosen } else { Tone::ChosenAside });
+            let place = pair.get(number).copied().flatten().and_then(|place| side.rows.get(place).copied());
+            if let Some(place) = place {
+                let look = Look { chosen, ..Look::default() };
+                draw_row(state, canvas, line, (&side.opened.trajectory, &side.ties), TimelineRow { row: place, before: None }, look);
+                if *same == Same::Equal && chosen.is_none() {
+                    canvas.fade(line);
+                }
+            } else if let Some(under) = chosen {
+                canvas.fill(line, under);
+            }
+            let sign = match (same, place) {
+                (Same::Equal, _) | (_, None) => " ",
+                (Same::Differs, _) => "~",
+                (Same::Lone, _) if number == 0 => "-",
+                (Same::Lone, _) => "+",
+            };
+            canvas.put_over(line.x + 1, line.y, 1, &sign, if number == 0 { Tone::Removed } else { Tone::Added }, chosen.unwrap_or(Tone::Text));
+        }
+    }
+}

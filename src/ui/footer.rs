@@ -1,0 +1,85 @@
+//! The line at the foot: what works here and now, what is told, how far a long job is; and the box of what may follow a prefix.
+
+use super::canvas::Canvas;
+use crate::app::{Area, Overlay, State, Tone};
+use crate::text::{clean, fit, width};
+
+/// Draws the line.
+pub fn draw(state: &State, canvas: &mut Canvas<'_>, area: Area) {
+    let mut room = area.width;
+    if let Some(job) = &state.job {
+        room = room.saturating_sub(draw_job(state, canvas, area, job));
+    }
+    if let Some(Overlay::Prompt(prompt)) = state.overlays.last() {
+        let asked = format!(" {} ", prompt.question.title());
+        let x = canvas.put(0, area.y, room, &clean(&asked), Tone::Key);
+        line(canvas, x, area.y, room.saturating_sub(x), &prompt.input);
+        return;
+    }
+    if let Some(toast) = state.toast.as_ref().filter(|_| state.pending.is_empty()) {
+        let first = toast.told.text.lines().next().unwrap_or_default();
+        let more = if toast.told.text.lines().count() > 1 { "  (I shows all)" } else { "" };
+        let tone = if toast.told.bad { Tone::Alarm } else { Tone::Notice };
+        canvas.put(0, area.y, room, &clean(&format!(" {first}{more} ")), tone);
+        return;
+    }
+    let mut x = 1;
+    for (key, word) in state.hints() {
+        let wide = u16::try_from(width(&key) + 1 + width(&word)).unwrap_or(u16::MAX);
+        if x + wide > room {
+            break;
+        }
+        x += canvas.put(x, area.y, room - x, &key, Tone::Key) + 1;
+        x += canvas.put(x, area.y, room - x, &word, Tone::Dim) + 3;
+    }
+    following(state, canvas, area);
+}
+
+/// Draws a line that one writes in: where it is longer than the room, its end around the caret.
+pub fn line(canvas: &mut Canvas<'_>, x: u16, y: u16, room: u16, input: &crate::app::Input) {
+    let before = clean(input.text().get(..input.caret()).unwrap_or_default());
+    let after = clean(input.text().get(input.caret()..).unwrap_or_default());
+    let all = [&*before, canvas.marks.caret, &*after].concat();
+    let wide = u16::try_from(width(&before) + 1).unwrap_or(u16::MAX);
+    let skipped = wide.saturating_sub(room);
+    let caret = before.len()..before.len() + canvas.marks.caret.len();
+    canvas.put_part(x, y, room, &clean(&all), 0..all.len(), skipped, &[(0..all.len(), Tone::Strong), (caret, Tone::Accent)]);
+}
+
+fn draw_job(state: &State, canvas: &mut Canvas<'_>, area: Area, job: &crate::app::Job) -> u16 {
+    let columns = 16.min(area.width / 4);
+    let done = (u64::from(columns) * job.done.min(job.total)).checked_div(job.total).and_then(|done| u16::try_from(done).ok()).unwrap_or(0);
+    let percent = (100 * job.done.min(job.total)).checked_div(job.total).map_or(String::new(), |percent| format!(" {percent}%"));
+    let name = clean(&format!(" {}{percent} ", job.name));
+    let esc = if state.overlays.is_empty() { clean(" esc cancels ") } else { clean(" ") };
+    let wide = u16::try_from(width(&name) + width(&esc)).unwrap_or(0) + columns;
+    let x = area.width.saturating_sub(wide);
+    let mut at = x + canvas.put(x, area.y, area.width - x, &name, Tone::Dim);
+    for column in 0..columns {
+        let sign = if column < done { canvas.marks.bar } else { canvas.marks.rule };
+        at += canvas.put(at, area.y, 1, &sign, if column < done { Tone::Accent } else { Tone::Border });
+    }
+    canvas.put(at, area.y, area.width.saturating_sub(at), &esc, Tone::Dim);
+    wide.min(area.width)
+}
+
+/// Draws what may follow the keys pressed so far.
+fn following(state: &State, canvas: &mut Canvas<'_>, foot: Area) {
+    let following = state.following();
+    if following.is_empty() {
+        return;
+    }
+    let widest = following.iter().map(|(key, doc)| width(key).max(2) + 3 + width(doc)).max().unwrap_or(0);
+    let columns = u16::try_from(widest + 4).unwrap_or(u16::MAX).min(foot.width);
+    let rows = u16::try_from(following.len()).unwrap_or(u16::MAX).min(foot.y.saturating_sub(2));
+    let area = Area::new(foot.width - columns, foot.y - rows - 1, columns, rows + 1);
+    canvas.fill(area, Tone::Bar);
+    canvas.rule(area.x, area.y, area.width);
+    let typed = clean(&format!(" {} ", crate::command::spell(&state.pending)));
+    canvas.put(area.x + 1, area.y, area.width - 1, &typed, Tone::Accent);
+    for (row, (key, doc)) in (1..=rows).zip(following) {
+        let x = area.x + 2;
+        canvas.put_over(x, area.y + row, columns.saturating_sub(3), &clean(&fit(&key, 3)), Tone::Key, Tone::Bar);
+        canvas.put_over(x + 4, area.y + row, columns.saturating_sub(6), &doc, Tone::Text, Tone::Bar);
+    }
+}

@@ -1,0 +1,136 @@
+//! What a screen asks for: orders, rows, matches and counts from the catalog and the index as they are, without waiting for an import.
+
+use super::hits::{Hit, HitReader};
+use super::search::is_verified;
+use super::summary::Summary;
+use super::{Error, Result, Workspace};
+use crate::index::{IndexHit, SearchOptions};
+use crate::model::Trajectory;
+use crate::query::Query;
+use rustc_hash::FxHashSet;
+
+pub use crate::index::Facets;
+
+/// A step that matches, perhaps not yet read.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Number of the trajectory.
+    pub number: i64,
+    /// Step id.
+    pub step: String,
+    place: Place,
+}
+
+/// Where a matching step is.
+#[derive(Debug, Clone)]
+enum Place {
+    /// Where the index says.
+    Indexed(Box<IndexHit>),
+    /// It was read already, to see whether it matches.
+    Read(Box<Hit>),
+}
+
+/// What matches a query.
+#[derive(Debug, Clone, Default)]
+pub struct Matches {
+    /// Trajectories, in the order asked for.
+    pub trajectories: Vec<i64>,
+    /// How many steps match; 0 where steps were not asked for.
+    pub total: usize,
+    /// The best steps.
+    pub steps: Vec<Found>,
+}
+
+impl Workspace {
+    /// Finds trajectories, and if `steps` is not 0 so many of the best steps, in the index as it is.
+    pub fn matches(&self, query: &Query, sort: &str, descending: bool, steps: usize) -> Result<Matches> {
+        let order = self.store.trajectory_order(sort, descending)?;
+        if *query == Query::All {
+            return Ok(Matches { trajectories: order, ..Matches::default() });
+        }
+        let mut matches = Matches::default();
+        let mut holders: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
+        if is_verified(query) {
+            let verified = self.verified(query, &holders)?;
+            holders = verified.iter().filter(|found| found.matches > 0).map(|found| found.number).collect();
+            matches.total = verified.iter().map(|found| found.matches).sum();
+            for found in verified {
+                let number = found.number;
+                matches.steps.extend(found.hits.into_iter().map(|hit| Found { number, step: hit.step.clone(), place: Place::Read(Box::new(hit)) }));
+            }
+            matches.steps.truncate(steps);
+        } else if steps > 0 {
+            let results = self.index.search(query, SearchOptions { limit: steps, ..SearchOptions::default() })?;
+            matches.total = results.total;
+            let found = |hit: IndexHit| Found { number: hit.trajectory.cast_signed(), step: hit.step.clone(), place: Place::Indexed(Box::new(hit)) };
+            matches.steps = results.hits.into_iter().map(found).collect();
+        }
+        let holders: FxHashSet<i64> = holders.into_iter().collect();
+        matches.trajectories = order.into_iter().filter(|number| holders.contains(number)).collect();
+        Ok(matches)
+    }
+
+    /// Reads steps that match, for one line each; each has its place among the matches.
+    pub fn read_found(&self, query: &Query, found: &[(usize, Found)]) -> Result<Vec<(usize, Hit)>> {
+        let mut reader = HitReader::new(self, query);
+        let mut hits = Vec::with_capacity(found.len());
+        for (at, found) in found {
+            let hit = match &found.place {
+                Place::Read(hit) => Some((**hit).clone()),
+                Place::Indexed(hit) => reader.hit(hit)?,
+            };
+            hits.extend(hit.map(|hit| (*at, hit)));
+        }
+        Ok(hits)
+    }
+
+    /// Gives the rows of trajectories; those that are gone or not yet summarised are left out.
+    pub fn rows(&self, numbers: &[i64]) -> Result<Vec<(i64, Summary)>> {
+        let mut rows = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let row = self.store.trajectory(*number)?;
+            rows.extend(row.and_then(|row| serde_json::from_str(&row.summary).ok()).map(|summary| (*number, summary)));
+        }
+        Ok(rows)
+    }
+
+    /// Counts trajectories by the values of facet fields, in the index as it is.
+    pub fn facets(&self, query: &Query) -> Result<Facets> {
+        Ok(self.index.facets(query)?)
+    }
+
+    /// Loads a trajectory by its id, or by the id of something in it; gives its number and what of it is meant.
+    pub fn open_trajectory(&self, id: &str) -> Result<(i64, Trajectory, Option<String>)> {
+        let (trajectory, inner) = self.resolve(id)?;
+        let number = self.store.find_trajectory(&trajectory.id)?.ok_or_else(|| Error::NotFound { id: id.to_owned(), hint: String::new() })?;
+        Ok((number, trajectory, inner))
+    }
+
+    /// Gives the numbers of trajectories that have a share of a source, by the path it was imported from.
+    pub fn trajectories_of(&self, path: &std::path::Path) -> Result<Vec<i64>> {
+        let Some(source) = self.store.source_at(&super::import::source_name(path))? else { return Ok(Vec::new()) };
+        Ok(self.store.portions(crate::store::Portions::OfSource(source.id))?.into_iter().map(|portion| portion.trajectory).collect())
+    }
+
+    /// Gives the folder.
+    #[must_use]
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
+    /// Gives the folder in which its index lies.
+    #[must_use]
+    pub fn index_folder(&self) -> std::path::PathBuf {
+        self.index.folder().to_owned()
+    }
+
+    /// Makes visible what was indexed since, and gives a mark that changes whenever trajectories were stored or indexed, and whether the
+    /// index is as new as the store.
+    pub fn generation(&self) -> Result<(String, bool)> {
+        self.index.reload()?;
+        let stored = self.store.meta("generation")?.unwrap_or_default();
+        let indexed = self.index.watermark().unwrap_or_default();
+        let current = indexed == stored || (indexed.is_empty() && stored == "0");
+        Ok((format!("{stored} {indexed} {}", self.index.documents()), current))
+    }
+}
