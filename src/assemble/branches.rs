@@ -6,6 +6,9 @@ use crate::model::fact::Mark;
 use crate::model::{Branch, BranchKind, Trajectory};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+/// No more compactions than this are measured: each walks the path above it.
+const MAX_COMPACTIONS: usize = 256;
+
 /// The entries of a session, with their parents and steps.
 #[derive(Default)]
 struct Tree<'s> {
@@ -27,7 +30,7 @@ pub fn build(sightings: &Sightings, placed: &Placed, trajectory: &mut Trajectory
         }
     }
     let mut branches = tree.paths(trajectory);
-    branches.extend(tree.compactions.iter().filter_map(|(at, first_kept)| tree.compaction(at, *first_kept, trajectory)));
+    branches.extend(tree.compactions.iter().take(MAX_COMPACTIONS).filter_map(|(at, first_kept)| tree.compaction(at, *first_kept, trajectory)));
     trajectory.branches = branches;
 }
 

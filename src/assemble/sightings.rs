@@ -1,7 +1,7 @@
 //! Facts of all sources in one list, each with its source, its step id and its execution.
 
 use super::Share;
-use super::ties::{Ties, by_arguments, link_of};
+use super::ties::{OpenCalls, Ties, link_of};
 use crate::model::fact::{Body, Fact, Slot};
 use crate::model::{Issue, Span, ids};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -49,9 +49,10 @@ const fn is_remark(body: &Body) -> bool {
 fn gather_all(shares: Vec<Share>, ties: &Ties) -> Sightings {
     let mut all = Sightings { list: Vec::new(), issues: Vec::new() };
     for (source, share) in shares.into_iter().enumerate() {
-        let executions: Vec<_> = share.portion.facts.iter().enumerate().map(|(i, fact)| execution_of(fact, &share.portion.facts[..i], ties)).collect();
+        let mut open = OpenCalls::default();
+        let executions: Vec<_> = share.portion.facts.iter().map(|fact| execution_of(fact, &mut open, ties)).collect();
         let mut equals: FxHashMap<String, u32> = FxHashMap::default();
-        let mut said: FxHashMap<String, Vec<Body>> = FxHashMap::default();
+        let mut said: FxHashMap<String, FxHashMap<String, usize>> = FxHashMap::default();
         for (mut fact, (execution, guessed)) in share.portion.facts.into_iter().zip(executions) {
             rename_request(&mut fact, ties);
             let mut step_id = step_id(&fact);
@@ -63,10 +64,8 @@ fn gather_all(shares: Vec<Share>, ties: &Ties) -> Sightings {
             } else if matches!(fact.body, Body::Eval(_) | Body::Policy(_) | Body::Skill { .. } | Body::Artifact { .. }) {
                 // What one source says of a call twice and differently is two facts.
                 let bodies = said.entry(step_id.clone()).or_default();
-                let nth = bodies.iter().position(|body| *body == fact.body).unwrap_or(bodies.len());
-                if nth == bodies.len() {
-                    bodies.push(fact.body.clone());
-                }
+                let next = bodies.len();
+                let nth = *bodies.entry(content_hash(&fact)).or_insert(next);
                 if nth > 0 {
                     step_id = format!("{step_id}~{}", nth + 1);
                 }
@@ -97,13 +96,14 @@ fn rename_request(fact: &mut Fact, ties: &Ties) {
     }
 }
 
-fn execution_of(fact: &Fact, before: &[Fact], ties: &Ties) -> (Option<String>, bool) {
+fn execution_of(fact: &Fact, open: &mut OpenCalls, ties: &Ties) -> (Option<String>, bool) {
+    open.note(&fact.body);
     let Some(link) = link_of(&fact.body) else { return (None, false) };
     if let Some(call) = ties.call(link) {
         return (Some(call.to_owned()), false);
     }
-    if let Some(call) = by_arguments(before, link) {
-        return (Some(call.to_owned()), true);
+    if let Some(call) = open.by_arguments(link) {
+        return (Some(call), true);
     }
     let request = link.request_id.as_deref().map(|id| ties.request(id));
     let own = request.or(link.approval_request_id.as_deref()).or(link.tool_execution_id.as_deref());

@@ -1,7 +1,7 @@
 //! Which call a request, an approval or a platform execution belongs to, by the ids that records state.
 
 use super::Share;
-use crate::model::fact::{Body, Fact, Link};
+use crate::model::fact::{Body, Link};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Ids of requests and platform executions, each with the call it was seen together with.
@@ -106,13 +106,34 @@ pub fn link_of(body: &Body) -> Option<&Link> {
     }
 }
 
-/// Finds the call a wait belongs to where no id says so: the last call before it, in the same source, with the same tool and
-/// arguments and no result yet.
-pub fn by_arguments<'a>(before: &'a [Fact], link: &Link) -> Option<&'a str> {
-    let (tool, args) = (link.tool.as_ref()?, link.args.as_ref()?);
-    let ended = |id: &str| before.iter().any(|f| matches!(&f.body, Body::Result(r) if r.link.call_id.as_deref() == Some(id)));
-    before.iter().rev().find_map(|fact| match &fact.body {
-        Body::Call(call) if call.tool == *tool && call.args.as_ref() == Some(args) => call.link.call_id.as_deref().filter(|id| !ended(id)),
-        _ => None,
-    })
+/// The calls of one source that have no result yet, by tool and arguments: where no id says which call a wait belongs to, it
+/// is the last of these before it.
+#[derive(Default)]
+pub struct OpenCalls {
+    calls: FxHashMap<(String, Box<str>), Vec<String>>,
+    ended: FxHashSet<String>,
+}
+
+impl OpenCalls {
+    /// Takes in what comes next in the source.
+    pub fn note(&mut self, body: &Body) {
+        match body {
+            Body::Call(call) => {
+                if let (Some(id), Some(args)) = (&call.link.call_id, &call.args) {
+                    self.calls.entry((call.tool.clone(), args.clone())).or_default().push(id.clone());
+                }
+            }
+            Body::Result(result) => self.ended.extend(result.link.call_id.clone()),
+            _ => {}
+        }
+    }
+
+    /// Finds the call of a request by its tool and arguments.
+    pub fn by_arguments(&mut self, link: &Link) -> Option<String> {
+        let calls = self.calls.get_mut(&(link.tool.clone()?, link.args.clone()?))?;
+        while calls.last().is_some_and(|id| self.ended.contains(id)) {
+            calls.pop();
+        }
+        calls.last().cloned()
+    }
 }

@@ -5,6 +5,7 @@ use super::cohort;
 use super::sightings::Sightings;
 use crate::model::fact::Body;
 use crate::model::{About, Actor, GovernanceMode, Issue, Join, Kind, SourceRef, Trajectory, Usage};
+use rustc_hash::FxHashSet;
 
 const TITLE_CHARS: usize = 80;
 
@@ -64,7 +65,8 @@ pub fn finish(trajectory: &mut Trajectory, sightings: &Sightings, mode: Option<G
     trajectory.usage = usage(sightings);
     let lineage = &mut trajectory.lineage;
     // A local approval is asked under the id of its call; that is no approval's own id.
-    lineage.approval_request_ids.retain(|id| trajectory.executions.iter().all(|e| e.call_id.as_ref() != Some(id)));
+    let calls: FxHashSet<&String> = trajectory.executions.iter().filter_map(|e| e.call_id.as_ref()).collect();
+    lineage.approval_request_ids.retain(|id| !calls.contains(id));
     for e in &mut trajectory.executions {
         if let (GovernanceMode::Unknown, Some(mode)) = (e.governance.mode, mode) {
             e.governance.mode = mode;

@@ -86,14 +86,22 @@ impl Output {
         draft.facts.push(fact);
     }
 
-    /// Adds a fact where its first record stands among those of the current portion, for what was held back until the end.
-    pub fn push_in_place(&mut self, fact: Fact) {
-        let start = fact.spans.iter().map(|span| span.start).min().unwrap_or(u64::MAX);
-        self.push(fact);
-        let facts = &mut self.draft().facts;
-        let before = facts.iter().take(facts.len() - 1).rposition(|f| f.spans.iter().map(|span| span.start).min().is_some_and(|s| s <= start));
-        let Some(fact) = facts.pop() else { return };
-        facts.insert(before.map_or(0, |i| i + 1), fact);
+    /// Adds facts where their first records stand among those of the current portion, for what was held back until the end.
+    pub fn push_in_place(&mut self, mut held: Vec<Fact>) {
+        let start = |fact: &Fact| fact.spans.iter().map(|span| span.start).min().unwrap_or(u64::MAX);
+        held.iter_mut().for_each(|fact| self.cut_text(fact));
+        held.sort_by_key(start);
+        let draft = self.draft();
+        draft.touched |= !held.is_empty();
+        let known = std::mem::take(&mut draft.facts);
+        let mut held = held.into_iter().peekable();
+        for fact in known {
+            while let Some(before) = held.next_if(|other| start(other) < start(&fact)) {
+                draft.facts.push(before);
+            }
+            draft.facts.push(fact);
+        }
+        draft.facts.extend(held);
     }
 
     /// Gives the facts of the current portion that were pushed last, newest last; for readers that add to them.

@@ -103,7 +103,7 @@ fn lay_out<R: Read>(lines: &mut Lines<R>, name: &str, forced: Option<&'static Fo
     }
     let (first_is_value, found) = {
         let text = String::from_utf8_lossy(head.strip_prefix(BOM).unwrap_or(head));
-        let nodes = probe_lines(&text, whole_seen);
+        let nodes = probe_lines(&text, whole_seen, false);
         let single = whole_seen && nodes.len() == 1 && json::parse(&text).is_ok();
         let probe = Probe { name, document: nodes.first().filter(|_| single), lines: &nodes, members: &[] };
         (!nodes.is_empty(), detect(&probe))
@@ -133,6 +133,16 @@ fn lay_out<R: Read>(lines: &mut Lines<R>, name: &str, forced: Option<&'static Fo
     if let Some(found) = document {
         return Ok(laid(found, Shape::Document));
     }
+    // No document either: the first line may be noise before records of a known format.
+    if !first_is_value && found.is_none() {
+        let head = lines.peek(wanted)?;
+        let text = String::from_utf8_lossy(head);
+        let nodes = probe_lines(&text, whole_seen, true);
+        let telling = detect(&Probe { name, document: None, lines: &nodes, members: &[] }).filter(|format| format.name != GENERIC.name);
+        if telling.is_some() {
+            return Ok(laid(telling, Shape::Lines));
+        }
+    }
     let opens = lines.peek(HEAD_BYTES)?.iter().find(|b| !b.is_ascii_whitespace()).is_some_and(|b| matches!(b, b'{' | b'['));
     Ok(laid(found, if first_is_value || !opens { Shape::Lines } else { Shape::Document }))
 }
@@ -155,8 +165,8 @@ fn shaped(format: &'static Format, shape: Shape) -> &'static Format {
     FORMATS.iter().find(|other| other.name == format.name && other.shape == shape).unwrap_or(format)
 }
 
-/// Parses the first lines, as far as the very first is a value of its own.
-fn probe_lines(head: &str, whole: bool) -> Vec<Node<'_>> {
+/// Parses the first lines, as far as the very first is a value of its own, or, past noise, those that are.
+fn probe_lines(head: &str, whole: bool, past_noise: bool) -> Vec<Node<'_>> {
     let mut nodes = Vec::new();
     let mut rest = head;
     while nodes.len() < PROBED_LINES && !rest.is_empty() {
@@ -170,7 +180,7 @@ fn probe_lines(head: &str, whole: bool) -> Vec<Node<'_>> {
         }
         match json::parse(line) {
             Ok(node) => nodes.push(node),
-            Err(_) if !closed || !nodes.is_empty() => {}
+            Err(_) if past_noise || !closed || !nodes.is_empty() => {}
             Err(_) => return Vec::new(),
         }
     }

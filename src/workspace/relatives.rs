@@ -13,7 +13,8 @@ impl Workspace {
     pub(super) fn add_relatives(&self, number: i64, trajectory: &mut Trajectory) -> Result<()> {
         let mut relatives: BTreeSet<i64> = BTreeSet::new();
         // A fork copies entries from the root on: the first entry is shared if any is.
-        let root = trajectory.steps.iter().find(|step| step.parent.is_none() && trajectory.steps.iter().any(|s| s.parent.as_ref() == Some(&step.id)));
+        let parents: HashSet<&str> = trajectory.steps.iter().filter_map(|step| step.parent.as_deref()).collect();
+        let root = trajectory.steps.iter().find(|step| step.parent.is_none() && parents.contains(step.id.as_str()));
         if let Some(root) = root.filter(|step| !ids::is_record_hash(&step.id)) {
             relatives.extend(self.index.holders(&root.id)?.into_iter().map(u64::cast_signed));
         }

@@ -96,15 +96,13 @@ impl AgentEvents {
         }
     }
 
-    /// Keeps a message that never ended: its text so far.
-    pub fn close(&mut self, out: &mut Output) {
+    /// Gives a message that never ended: its text so far.
+    pub fn close(&mut self) -> Option<Fact> {
         let spans = std::mem::take(&mut self.pieces);
-        let Some(first) = spans.last().cloned() else { return };
         let text = std::mem::take(&mut self.text);
+        let last = spans.last().cloned()?;
         let body = if text.is_empty() { Body::Context("message without an end".to_owned()) } else { Body::Text { text, partial: true } };
-        let mut fact = Fact::new(Slot::Own, first, Actor::Assistant, body);
-        fact.spans = spans;
-        out.push(fact);
+        Some(Fact { spans, ..Fact::new(Slot::Own, last, Actor::Assistant, body) })
     }
 }
 

@@ -30,6 +30,9 @@ fn is_exec(node: &Node<'_>) -> bool {
     }
 }
 
+/// A message stands no further than this many facts before the end of its turn.
+const NEAR: usize = 64;
+
 /// The turn that is being gathered.
 #[derive(Default)]
 struct Turn {
@@ -73,16 +76,13 @@ impl Reader for Exec {
     }
 
     fn finish(&mut self, out: &mut Output) {
-        if let Some(fact) = self.turn.take().and_then(unfinished) {
-            out.push_in_place(fact);
-        }
+        let mut held: Vec<Fact> = self.turn.take().and_then(unfinished).into_iter().collect();
         // What a call gave before the stream broke off shows that it ran.
-        let mut open: Vec<_> = self.partial.drain().collect();
-        open.sort_by_key(|(_, (span, ..))| span.start);
-        for (call, (span, text, at)) in open {
+        held.extend(self.partial.drain().map(|(call, (span, text, at))| {
             let body = ResultFact { link: Link::call(call.clone()), text, partial: true, ran: Some(true), ..ResultFact::default() };
-            out.push(Fact::new(Slot::Result(call), span, Actor::Tool, Body::Result(Box::new(body))).at(at));
-        }
+            Fact::new(Slot::Result(call), span, Actor::Tool, Body::Result(Box::new(body))).at(at)
+        }));
+        out.push_in_place(held);
     }
 }
 
@@ -97,7 +97,7 @@ impl Exec {
         match &mut self.turn {
             Some(turn) => turn.spans.push(span.clone()),
             // The end of a turn whose message is complete belongs to that message.
-            None => match out.facts_mut().iter_mut().rev().find(|f| matches!(f.body, Body::Text { .. })) {
+            None => match out.facts_mut().iter_mut().rev().take(NEAR).find(|f| matches!(f.body, Body::Text { .. })) {
                 Some(fact) => fact.spans.push(span.clone()),
                 None => out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Context("turn end".to_owned())).at(at)),
             },

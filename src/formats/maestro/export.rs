@@ -39,8 +39,9 @@ fn portable(record: &Record<'_>, out: &mut Output) {
     let sessions = node.get("sessions").map(Node::items).unwrap_or_default();
     let selected = node.str("sessionId").unwrap_or_default();
     out.session(selected);
-    let head = format!("exported session {selected} with {} sessions", sessions.len().max(1));
-    out.push(Fact::new(Slot::Own, record.span.clone(), Actor::Runtime, Body::Context(head)).at(node.time(&["exportedAt"])));
+    // When it was exported is no time of the session.
+    let head = format!("exported session {selected} with {} sessions, {}", sessions.len().max(1), node.str("exportedAt").unwrap_or("at an unknown time"));
+    out.push(Fact::new(Slot::Own, record.span.clone(), Actor::Runtime, Body::Context(head)));
     // The selected session stands twice, in the family and alone; its entries are read once and keep both places.
     let again = node.get("entries").map(Node::items).unwrap_or_default();
     let mut places: FxHashMap<String, Vec<Span>> = FxHashMap::default();

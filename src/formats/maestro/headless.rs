@@ -7,7 +7,7 @@ use crate::formats::json::Node;
 use crate::formats::{Format, Output, Reader, Record, Shape};
 use crate::model::fact::{CallFact, Link, ResultFact};
 use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The format.
 pub const FORMAT: Format = Format {
@@ -69,6 +69,8 @@ pub struct Stream {
     responses: HashMap<String, Response>,
     outputs: HashMap<String, (Vec<Span>, String)>,
     asked: HashMap<String, (String, Option<Box<str>>)>,
+    /// Requests that were seen to begin.
+    requested: HashSet<String>,
     /// Where the fact of a call's last end stands, and how many ends there were.
     ended: HashMap<String, (usize, u32)>,
     events: AgentEvents,
@@ -109,8 +111,14 @@ impl Stream {
                 text.push_str(node.str("content").unwrap_or_default());
             }
             Some("tool_end") => self.end(node, span, at, out),
-            Some("server_request") => requests::asked(node, span, at, out),
-            Some("server_request_resolved") => requests::resolved(node, span, at, out),
+            Some("server_request") => {
+                self.requested.extend(node.owned(&["request_id"]));
+                requests::asked(node, span, at, out);
+            }
+            Some("server_request_resolved") => {
+                let asked = node.str("request_id").is_none_or(|id| self.requested.contains(id));
+                requests::resolved(node, span, at, asked, out);
+            }
             Some("server_request_response") => requests::answered(node, span, at, out),
             Some("compaction") => {
                 let text = [node.str("summary"), node.str("custom_instructions")].into_iter().flatten().collect::<Vec<_>>().join("\n");
@@ -136,21 +144,14 @@ impl Stream {
 
     /// Hands over responses and outputs whose end was never seen.
     pub fn close(&mut self, out: &mut Output) {
-        let mut open: Vec<(String, Response)> = self.responses.drain().collect();
-        open.sort_by_key(|(_, r)| r.spans.first().map(|s| s.start));
-        for (id, response) in open {
-            deliver(&id, response, None, true, out);
-        }
-        let mut outputs: Vec<_> = self.outputs.drain().collect();
-        outputs.sort_by_key(|(_, (spans, _))| spans.first().map(|s| s.start));
-        for (call, (spans, text)) in outputs {
-            let Some(first) = spans.first().cloned() else { continue };
+        let mut held: Vec<Fact> = self.responses.drain().flat_map(|(id, response)| told(&id, response, None, true)).collect();
+        held.extend(self.outputs.drain().filter_map(|(call, (spans, text))| {
+            let first = spans.first().cloned()?;
             let body = ResultFact { link: Link::call(call.clone()), text, partial: true, ran: Some(true), ..ResultFact::default() };
-            let mut fact = Fact::new(Slot::Result(call), first, Actor::Tool, Body::Result(Box::new(body)));
-            fact.spans = spans;
-            out.push_in_place(fact);
-        }
-        self.events.close(out);
+            Some(Fact { spans, ..Fact::new(Slot::Result(call), first, Actor::Tool, Body::Result(Box::new(body))) })
+        }));
+        held.extend(self.events.close());
+        out.push_in_place(held);
     }
 
     fn response(&mut self, node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
@@ -163,7 +164,7 @@ impl Stream {
         }
         if node.str("type") == Some("response_end") {
             let response = self.responses.remove(&id).unwrap_or_default();
-            deliver(&id, response, Some(node), false, out);
+            told(&id, response, Some(node), false).into_iter().for_each(|fact| out.push(fact));
         }
     }
 
@@ -227,25 +228,31 @@ fn supersede(call: &str, nth: u32, before: Option<&mut Fact>) {
     }
 }
 
-fn deliver(id: &str, response: Response, end: Option<&Node<'_>>, partial: bool, out: &mut Output) {
-    let Some(first) = response.spans.first().cloned() else { return };
+/// Gives the facts of a response: its thinking, then its text.
+fn told(id: &str, response: Response, end: Option<&Node<'_>>, partial: bool) -> Vec<Fact> {
+    let Some(first) = response.spans.first().cloned() else { return Vec::new() };
     let spent = end.and_then(|e| e.get("usage"));
-    let mut spent_usage = spent.map(usage).filter(|u| !u.is_empty()).map(Box::new);
     let model = spent.and_then(|u| u.owned(&["model_id"]));
-    let mut send = |kind: &str, body: Body, out: &mut Output| {
+    let mut bodies = Vec::new();
+    if !response.thinking.is_empty() {
+        bodies.push(("thinking", Body::Thinking(response.thinking)));
+    }
+    if !response.text.is_empty() || bodies.is_empty() {
+        let partial = partial || response.text.is_empty();
+        bodies.push(("text", Body::Text { text: response.text, partial }));
+    }
+    let facts = bodies.into_iter().map(|(kind, body)| {
         let slot = if id.is_empty() { Slot::Own } else { Slot::Named(format!("{id}.{kind}")) };
         let mut fact = Fact::new(slot, first.clone(), Actor::Assistant, body).at(response.at);
         fact.spans.clone_from(&response.spans);
-        fact.usage = spent_usage.take();
         fact.model.clone_from(&model);
-        if partial { out.push_in_place(fact) } else { out.push(fact) }
-    };
-    if !response.thinking.is_empty() {
-        send("thinking", Body::Thinking(response.thinking.clone()), out);
+        fact
+    });
+    let mut facts: Vec<Fact> = facts.collect();
+    if let Some(first) = facts.first_mut() {
+        first.usage = spent.map(usage).filter(|u| !u.is_empty()).map(Box::new);
     }
-    if !response.text.is_empty() || response.thinking.is_empty() {
-        send("text", Body::Text { text: response.text.clone(), partial: partial || response.text.is_empty() }, out);
-    }
+    facts
 }
 
 fn state(node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {

@@ -22,9 +22,8 @@ pub fn asked(node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Outp
     out.push(Fact::new(slot(node, Slot::Wait), span.clone(), Actor::Runtime, body).at(node.time(&["started_at_ms"]).or(at)));
 }
 
-/// Reads the end of a request. It says when the request began, for streams that begin in the middle.
-pub fn resolved(node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
-    let asked = out.facts_mut().iter().any(|fact| fact.slot == slot(node, Slot::Wait));
+/// Reads the end of a request. It says when the request began, for streams that begin in the middle of it.
+pub fn resolved(node: &Node<'_>, span: &Span, at: Option<Timestamp>, asked: bool, out: &mut Output) {
     if let Some(started) = node.time(&["started_at_ms"]).filter(|_| !asked) {
         let mut body = wait(node, request_kind(node), "server_request_resolved");
         body.reason = None;

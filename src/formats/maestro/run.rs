@@ -18,10 +18,25 @@ pub const FORMAT: Format = Format {
 const PARTS: [&str; 5] = ["timeline", "trajectory", "trajectoryReplay", "trajectoryScore", "trajectoryInspection"];
 
 fn is_run(node: &Node<'_>) -> bool {
-    // Documents of the family whose shape is not known, such as a replay or a scenario, are kept with the run they name.
-    node.str("schemaVersion").is_some_and(|schema| schema.starts_with("evalops.maestro."))
+    is_manifest(node)
+        // Documents of the family whose shape is not known, such as a replay or a scenario, are kept with the run they name.
+        || node.str("schemaVersion").is_some_and(|schema| schema.starts_with("evalops.maestro."))
         || node.get("trajectory").is_some_and(trajectory::is_trajectory)
         || PARTS.iter().skip(2).any(|part| node.get(part).and_then(|p| p.str("schemaVersion")).is_some_and(|s| s.starts_with("evalops.maestro.")))
+}
+
+/// A drained runner leaves a manifest that ties its session to the run and the workspace of the platform.
+fn is_manifest(node: &Node<'_>) -> bool {
+    let keys = ["schemaVersion", "schema_version", "schema", "version"];
+    keys.iter().any(|key| node.str(key).is_some_and(|schema| schema.starts_with("evalops.remote-runner.snapshot-manifest.")))
+}
+
+fn manifest(node: &Node<'_>, out: &mut Output) {
+    out.session(node.str("maestro_session_id").unwrap_or_default());
+    let lineage = &mut out.about().lineage;
+    lineage.agent_run_id = lineage.agent_run_id.take().or_else(|| node.owned(&["agent_run_id"]));
+    lineage.workspace_id = lineage.workspace_id.take().or_else(|| node.owned(&["workspace_id"]));
+    lineage.remote_runner_session_id = lineage.remote_runner_session_id.take().or_else(|| node.owned(&["runner_session_id"]));
 }
 
 struct Run;
@@ -34,6 +49,9 @@ impl Reader for Run {
         let inner = || PARTS.iter().find_map(|part| node.path(&[part, "run", "sessionId"])?.as_str().map(str::to_owned));
         if let Some(session) = session.or_else(own).or_else(inner) {
             out.session(&session);
+        }
+        if is_manifest(node) {
+            manifest(node, out);
         }
         if node.str("schemaVersion").is_some_and(|schema| schema.starts_with("evalops.maestro.scenario.")) {
             out.about().lineage.scenario_id = node.owned(&["id"]);
