@@ -1,12 +1,12 @@
 //! Sessions as Maestro's web surfaces write them: messages without entries (`ComposerMessage`), and a sub-agent's file.
 
 use super::messages::{self, Place};
-use super::objects::usage;
+use super::objects::{usage, wait};
 use crate::formats::access::content_text;
 use crate::formats::json::Node;
 use crate::formats::{Output, Record, document};
 use crate::model::fact::{CallFact, Link, ResultFact};
-use crate::model::{Actor, Body, Slot, Status};
+use crate::model::{Actor, Body, Fact, Slot, Status, WaitKind};
 
 /// Which of the documents it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,9 +57,15 @@ fn session(record: &Record<'_>, node: &Node<'_>, out: &mut Output) {
     about.tags.extend(node.get("tags").map(Node::items).unwrap_or_default().iter().filter_map(Node::as_str).map(str::to_owned));
     let messages = node.get("messages").map(Node::items).unwrap_or_default();
     out.count_records(messages.len() as u64 + 1);
-    out.push(document::head(record, node, &["messages"]).at(node.time(&["createdAt"])));
+    out.push(document::head(record, node, &["messages", "pendingRequests"]).at(node.time(&["createdAt"])));
     for said in messages {
         message(record, said, out);
+    }
+    for request in node.get("pendingRequests").map(Node::items).unwrap_or_default() {
+        let kind = request.str("kind").and_then(WaitKind::parse).unwrap_or(WaitKind::Approval);
+        let body = Body::Wait(Box::new(wait(request, kind, "pendingRequests")));
+        let slot = request.owned(&["id"]).map_or(Slot::Own, Slot::Wait);
+        out.push(Fact::new(slot, record.place(request), Actor::Runtime, body).at(request.time(&["createdAt"])));
     }
 }
 

@@ -106,6 +106,8 @@ impl Event<'_> {
         fact.aliases.extend(self.id.clone().filter(|id| fact.slot != Slot::Named(id.clone())));
         let labels = self.data.get("redactions").map_or(&[][..], Node::items);
         fact.claims.extend(labels.iter().filter_map(Node::as_str).map(str::to_owned));
+        let noted = lineage::metadata(self.data, "maestro_local_output_redactions").filter(|list| list != "none");
+        fact.claims.extend(noted.iter().flat_map(|list| list.split(',')).map(|label| label.trim().to_owned()).filter(|label| !label.is_empty()));
         out.push(fact);
     }
 }
@@ -151,7 +153,8 @@ fn ended(event: &Event<'_>, out: &mut Output) {
     let outcome = data.get("governed_outcome").and_then(|o| o.as_str().map(str::to_owned).or_else(|| o.owned(&["classification"])));
     let error = event.text("error_message");
     let (status, stop) = status(event, outcome.as_deref(), error.as_deref());
-    let output = data.get("safe_output").map(Node::all_text).filter(|text| !text.is_empty());
+    let noted = || lineage::metadata(data, "maestro_local_output_summary");
+    let output = data.get("safe_output").map(Node::all_text).or_else(noted).filter(|text| !text.is_empty());
     let duration = data.str("duration").and_then(|d| d.strip_suffix('s')?.parse::<f64>().ok());
     #[allow(clippy::cast_possible_truncation)]
     let started_at = event.at.zip(duration).and_then(|(end, seconds)| Timestamp::from_ms(end.ms().checked_sub((seconds * 1e3).round() as i64)?));
@@ -167,7 +170,8 @@ fn ended(event: &Event<'_>, out: &mut Output) {
         ran: match (status, &stop) {
             (Some(Status::Succeeded), _) => Some(true),
             (_, Some(_)) => Some(false),
-            _ => None,
+            // The bridge notes how the call ended where it ran.
+            _ => lineage::metadata(data, "maestro_local_outcome").map(|_| true),
         },
         stop,
         retries: 0,

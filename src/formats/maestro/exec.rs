@@ -7,7 +7,7 @@ use crate::formats::access::content_text;
 use crate::formats::json::Node;
 use crate::formats::{Format, Output, Reader, Record, Shape};
 use crate::model::fact::{CallFact, Link, ResultFact};
-use crate::model::{Actor, Body, Fact, GrantScope, Slot, Span, Timestamp, WaitKind};
+use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp, WaitKind};
 use rustc_hash::FxHashMap;
 
 /// The format.
@@ -222,8 +222,7 @@ pub fn request(data: &Node<'_>, kind: WaitKind, span: &Span, at: Option<Timestam
     };
     let word = decision.owned(&["action"]).unwrap_or_else(|| if decision.bool_any(&["approved"]) == Some(true) { "approved" } else { "denied" }.to_owned());
     let by = decision.str("resolvedBy");
-    let mut end = resolution(request_link(request), kind, &word, by, decision.owned(&["reason"]), at, "decision");
-    end.scope = (kind == WaitKind::Approval && word == "approved").then_some(GrantScope::Once);
+    let end = resolution(request_link(request), kind, &word, by, decision.owned(&["reason"]), at, "decision");
     let actor = match by {
         Some("user") => Actor::User,
         Some("policy") => Actor::Policy,

@@ -3,7 +3,7 @@
 use super::denials::stop_in;
 use crate::formats::json::Node;
 use crate::model::fact::{Link, PolicyFact, ResolutionFact, Stop, WaitFact};
-use crate::model::{DecidedBy, Decision, Risk, StopClass, Timestamp, Usage, WaitKind};
+use crate::model::{DecidedBy, Decision, GrantScope, Risk, StopClass, Timestamp, Usage, WaitKind};
 
 /// Reads usage in any of its spellings; the cost in USD.
 #[must_use]
@@ -72,7 +72,17 @@ pub fn resolution(
 ) -> ResolutionFact {
     let by = by.and_then(DecidedBy::parse);
     let (decision, stop) = decide(kind, resolution, by, reason.as_deref());
-    ResolutionFact { link, kind, decision, by, reason, scope: None, decided_at: at, decided_before: None, stop, inferred: false, evidence }
+    let scope = scope(kind, decision, reason.as_deref());
+    ResolutionFact { link, kind, decision, by, reason, scope, decided_at: at, decided_before: None, stop, inferred: false, evidence }
+}
+
+/// A yes of Maestro reaches as far as the request; one by habit, as far as the habit's pattern.
+fn scope(kind: WaitKind, decision: Option<Decision>, reason: Option<&str>) -> Option<GrantScope> {
+    match decision.filter(|_| kind == WaitKind::Approval)? {
+        Decision::Approved => Some(GrantScope::Once),
+        Decision::AutoApproved if reason.is_some_and(|r| r.contains(" habit (pattern=")) => Some(GrantScope::Pattern),
+        _ => None,
+    }
 }
 
 fn decide(kind: WaitKind, word: &str, by: Option<DecidedBy>, reason: Option<&str>) -> (Option<Decision>, Option<StopClass>) {

@@ -166,6 +166,9 @@ pub(super) fn push(item: &Item<'_>, out: &mut Output) {
             (item.entry_slot(), item.actor(), Body::Context(text))
         }
     };
+    if let Some(runner) = item.node.owned(&["remoteRunnerSessionId"]) {
+        out.about().lineage.remote_runner_session_id.get_or_insert(runner);
+    }
     out.about().lineage.tool_execution_ids.extend(item.link.tool_execution_id.clone());
     out.about().lineage.approval_request_ids.extend(item.link.approval_request_id.clone());
     let mut fact = Fact::new(slot, item.span.clone(), actor, body).at(at);
