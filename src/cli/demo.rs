@@ -1,13 +1,13 @@
 //! `ossia demo`: a workspace of built-in example sessions.
 
 use super::ask::Place;
-use super::demo_files::FILES;
+use super::demo_files::{AMENDMENTS, DATASET, FILES, LABELS, REWRITES};
 use super::fail::Fail;
 use super::output::Output;
 use super::progress::Bar;
 use crate::text::clean;
-use crate::workspace::ImportOptions;
-use serde::Serialize;
+use crate::workspace::{ImportOptions, Workspace};
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -34,7 +34,9 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
     let workspace = Place { workspace: Some(folder.clone()), reviewer: None }.open()?;
     workspace.import(&[sessions], &ImportOptions::default(), &mut Bar::new(out.quiet))?;
     let listing = workspace.ls(&crate::query::Query::All, None, usize::MAX)?;
-    let demo = Demo { workspace: folder.to_string_lossy().into_owned(), trajectories: listing.total, datasets: Vec::new() };
+    judge(&workspace, &place)?;
+    let datasets = workspace.datasets()?.into_iter().map(|dataset| dataset.name).collect();
+    let demo = Demo { workspace: folder.to_string_lossy().into_owned(), trajectories: listing.total, datasets };
     if out.json {
         out.document("ossia.demo.v1", &demo)?;
         return Ok(0);
@@ -44,10 +46,45 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
     }
     out.line(&format!("{} example trajectories are in {}", demo.trajectories, clean(&demo.workspace)))?;
     out.line("Look at them:")?;
-    for command in ["ls", "search is:denied kind:tool_call", "ls is:retry"] {
+    for command in ["ls", "search is:denied kind:tool_call", "ls is:retry", "dataset check ask-first", "export ask-first --out bundle"] {
         out.line(&format!("  ossia --workspace {} {command}", clean(&demo.workspace)))?;
     }
     Ok(0)
+}
+
+/// Who judged the examples.
+const REVIEWER: &str = "demo";
+
+#[derive(Deserialize)]
+struct Rewritten {
+    target: String,
+    text: String,
+    note: String,
+}
+
+#[derive(Deserialize)]
+struct Amended {
+    target: String,
+    fact: String,
+    value: String,
+    note: String,
+}
+
+/// Says of the examples what a person said of them, and saves the dataset that they make.
+fn judge(workspace: &Workspace, place: &Path) -> Result<(), Fail> {
+    let labels = place.join("labels.jsonl");
+    write(&labels, LABELS.as_bytes())?;
+    workspace.label_file(REVIEWER, None, &labels)?;
+    for line in AMENDMENTS.lines() {
+        let said: Amended = serde_json::from_str(line).map_err(|e| Fail::data(e.to_string()))?;
+        workspace.amend(REVIEWER, &said.target, &said.fact, Some(&said.value), &said.note)?;
+    }
+    for line in REWRITES.lines() {
+        let said: Rewritten = serde_json::from_str(line).map_err(|e| Fail::data(e.to_string()))?;
+        workspace.rewrite(REVIEWER, &said.target, &said.text, Vec::new(), Some(said.note))?;
+    }
+    workspace.save_dataset(REVIEWER, DATASET)?;
+    Ok(())
 }
 
 /// Makes a folder of a name that nobody can foresee, for the owner alone; it fails where the name is taken.

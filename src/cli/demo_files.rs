@@ -1,5 +1,14 @@
 //! The example sessions of `fixtures/demo`, built in: path and bytes.
 
+/// What a person said of the examples.
+pub const LABELS: &str = include_str!("../../fixtures/judged/labels.jsonl");
+/// Inferred facts that a person confirmed.
+pub const AMENDMENTS: &str = include_str!("../../fixtures/judged/amendments.jsonl");
+/// Better passages that a person wrote.
+pub const REWRITES: &str = include_str!("../../fixtures/judged/rewrites.jsonl");
+/// The dataset that they make.
+pub const DATASET: &str = include_str!("../../fixtures/judged/dataset.toml");
+
 /// Every file of the demo.
 pub const FILES: &[(&str, &[u8])] = &[
     ("backfill-ledger/rec_ledger_0515.jsonl", include_bytes!("../../fixtures/demo/backfill-ledger/rec_ledger_0515.jsonl")),
