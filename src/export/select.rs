@@ -113,7 +113,7 @@ impl<'a> Selection<'a> {
         if let Some(why) = self.excluded(&point) {
             return self.block(target, "exclude", why);
         }
-        let facts = facts::of_point(self.trajectory, self.judged, self.definition, &point, judgement);
+        let facts = self.facts_at(&point, &point, judgement);
         let cited = self.cited(judgement);
         let execution = self.trajectory.executions.iter().find(|e| e.id == target);
         let case = Case { trajectory: self.trajectory, judged: self.judged, branches: self.branches, definition: self.definition, point, execution, judgement };
@@ -123,6 +123,7 @@ impl<'a> Selection<'a> {
                 None => {}
                 Some(Ok(draft)) => {
                     said += 1;
+                    let facts = self.facts_at(&draft.at, &point, judgement);
                     self.build(draft, target, &facts, cited.clone());
                 }
                 Some(Err(why)) => {
@@ -134,7 +135,22 @@ impl<'a> Selection<'a> {
         if said == 0 {
             self.block(target, "situation", "no line of the table of situations makes a row of it");
         }
+        if let Some((next, false)) = point.next().filter(|_| judgement.answer("after_denial").is_some()) {
+            self.judged_point(next, target, self.facts_at(&next, &point, judgement), cited.clone());
+        }
         self.judged_point(point, target, facts, cited);
+    }
+
+    /// Gives the facts of the turn at which a row ends: of the judged turn itself, or of one after its stop, which is judged by what it did then.
+    fn facts_at(&self, at: &Point<'a>, judged_at: &Point<'a>, judgement: &Judgement) -> Facts {
+        let own = facts::of_point(self.trajectory, self.judged, self.definition, at, judgement);
+        if at.target() == judged_at.target() {
+            return Facts { after_denial: None, ..own };
+        }
+        let there = at.turn().calls.iter().map(|call| call.execution.as_str()).chain(at.turn().steps.iter().map(String::as_str));
+        let there = there.into_iter().find_map(|target| self.judged.of(target));
+        let word = |question: &str| there.and_then(|judgement| judgement.answer(question)).map(str::to_owned);
+        Facts { boundary: None, needs_ask: word("needs_ask"), discovery: word("discovery"), bypass: word("bypass"), ..own }
     }
 
     /// The judged point itself, for prompts and for the tuple of off-policy evaluation.

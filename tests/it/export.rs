@@ -89,6 +89,25 @@ fn a_row_is_traced_to_its_bytes_and_back() {
 }
 
 #[test]
+fn the_demo_brings_a_row_of_every_shape() {
+    let bench = Bench::new();
+    let demo = bench.json(&["demo", "--no-tui"]);
+    let workspace = demo["workspace"].as_str().unwrap();
+    let out = bench.path("bundle");
+    let report = bench.json(&["export", demo["datasets"][0].as_str().unwrap(), "--workspace", workspace, "--out", out.to_str().unwrap()]);
+    let rows = |shape: &str| report["shapes"].as_array().unwrap().iter().find(|s| s["shape"] == shape).map_or(0, |s| s["rows"].as_u64().unwrap());
+    for shape in ossia::export::SHAPES {
+        assert!(rows(shape.name) >= shape.least as u64, "{} has {} rows: {report}", shape.name, rows(shape.name));
+    }
+    assert_eq!(bench.json(&["verify", out.to_str().unwrap(), "--workspace", workspace])["ok"], true);
+    let traced = bench.json(&["trace", out.to_str().unwrap(), "hf-preference.jsonl:1"]);
+    assert!(!traced["decisions"].as_array().unwrap().is_empty() && traced["card"]["labels"].is_object(), "{traced}");
+    let listed = bench.json(&["dataset", "ls", "--workspace", workspace]);
+    assert_eq!(listed["datasets"][0]["ready"], true);
+    fs::remove_dir_all(Path::new(workspace).parent().unwrap()).unwrap();
+}
+
+#[test]
 fn nothing_leaves_unjudged() {
     let bench = Bench::new();
     bench.json(&["import", &demo("flaky-checkout-candidate")]);
