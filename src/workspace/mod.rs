@@ -1,6 +1,7 @@
 //! The use cases: import, list, search, show, decide, upkeep. It joins store, journal, index, formats and assembly.
 
 mod agreeing;
+mod audit;
 mod comparing;
 mod error;
 mod export;
@@ -31,11 +32,9 @@ use crate::store::{Journal, Store};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-pub use agreeing::GroupBy;
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};
 pub use export::{DatasetText, ExportOptions, RewriteText, RewrittenCall, RowChange};
-pub use hits::Hit;
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
@@ -47,6 +46,7 @@ pub use search::{Listing, SearchReport};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
 pub use walk::Skipped;
+pub use {agreeing::GroupBy, audit::*, hits::Hit};
 
 /// An open workspace.
 pub struct Workspace {
