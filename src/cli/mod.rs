@@ -2,6 +2,8 @@
 
 mod agree;
 mod ask;
+mod audit;
+mod audit_rules;
 mod dataset;
 mod demo;
 mod demo_files;

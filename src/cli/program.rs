@@ -2,7 +2,7 @@
 
 use super::fail::Fail;
 use super::output::Output;
-use super::{agree, ask, dataset, demo, export, import, insights, journal, key, label, ls, queue, rewrite, screen, search, show, trace, upkeep, verify};
+use super::{agree, ask, audit, dataset, demo, export, import, insights, journal, key, label, ls, queue, rewrite, screen, search, show, trace, upkeep, verify};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -92,6 +92,8 @@ enum Command {
     /// The key that signs bundles
     #[command(subcommand)]
     Key(key::Args),
+    /// Audit redactions: findings, verdicts, sampling, sign-off
+    Audit(audit::Args),
     /// Exchange, unite and prove the journal of decisions
     #[command(subcommand)]
     Journal(journal::Args),
@@ -164,6 +166,7 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         Command::Rewrite(args) => rewrite::run(&args, &place, out),
         Command::Trace(args) => trace::run(&args, out),
         Command::Key(args) => key::run(&args, &place, out),
+        Command::Audit(args) => audit::run(&args, &place, out),
         Command::Journal(args) => journal::run(&args, &place, out),
         Command::Undo => journal::undo(&place, out),
         Command::Redo => journal::redo(&place, out),

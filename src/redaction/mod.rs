@@ -1,5 +1,28 @@
-//! Redaction: the marks that redactors leave in texts.
+//! Redaction: finding what must not leave, checking what is claimed to be gone, and writing what may leave.
+//!
+//! `Engine` looks at one text: it decodes it in every way it can be read (`decode`), asks the rules (`rules`) and the known values
+//! (`known`), and traces each find back to the bytes of the text.
 
+pub mod bounds;
+mod checks;
+pub mod claims;
+mod decode;
+mod encoded;
+mod engine;
+mod finding;
+mod keyed;
+mod known;
 mod marks;
+mod placeholders;
+mod randomness;
+mod redact;
+mod rules;
 
+pub use decode::decoder_names;
+pub use engine::{Engine, Lists, recover};
+pub use finding::{Hit, Tier};
+pub use keyed::{Key, masked};
+pub use known::Known;
 pub use marks::marks;
+pub use redact::{Change, Redacted, Redactor, Style, Unwanted};
+pub use rules::{Refused, RuleSet, Subject, Trigger};

@@ -3,6 +3,7 @@
 //! Bytes lie in zstd frames of at most 1 MiB cut at record ends, content-addressed by SHA-256: the same bytes twice are one
 //! frame, and a file that grew costs what it grew by. The catalog (trajectories and their portions) is derived from the bytes.
 
+mod audit;
 mod catalog;
 mod journal;
 mod journal_slices;
@@ -13,6 +14,7 @@ mod open;
 mod schema;
 mod sources;
 
+pub use audit::{AuditRow, FindingRow};
 pub use catalog::{PortionRow, Portions, TrajectoryRow};
 pub use journal::{Journal, JournalError};
 pub use journal_slices::{EntryRow, Slice};

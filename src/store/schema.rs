@@ -24,6 +24,11 @@ CREATE INDEX portion_trajectory ON portion (trajectory);
 CREATE TABLE inner_id (id TEXT NOT NULL, source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE, session TEXT NOT NULL, PRIMARY KEY (id, source, session)) WITHOUT ROWID;
 ", "
 CREATE TABLE points (trajectory INTEGER PRIMARY KEY REFERENCES trajectory ON DELETE CASCADE, list TEXT NOT NULL);
+", "
+CREATE TABLE IF NOT EXISTS audit (trajectory INTEGER PRIMARY KEY REFERENCES trajectory ON DELETE CASCADE, generation INTEGER NOT NULL, engine TEXT NOT NULL, known TEXT NOT NULL,
+  fields INTEGER NOT NULL, bytes INTEGER NOT NULL, coverage TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS finding (id TEXT NOT NULL, trajectory INTEGER NOT NULL REFERENCES trajectory ON DELETE CASCADE, fingerprint TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (trajectory, id));
+CREATE INDEX IF NOT EXISTS finding_fingerprint ON finding (fingerprint);
 "];
 
 impl Store {

@@ -2,6 +2,7 @@
 
 mod agreeing;
 mod browse;
+mod audit;
 mod comparing;
 mod error;
 mod export;
@@ -37,7 +38,6 @@ pub use browse::{Facets, Found, Matches};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};
 pub use export::{DatasetText, ExportOptions, RewriteText, RewrittenCall, RowChange};
-pub use hits::Hit;
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
@@ -49,6 +49,7 @@ pub use search::{Listing, SearchReport};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
 pub use walk::Skipped;
+pub use {agreeing::GroupBy, audit::*, hits::Hit};
 
 /// An open workspace.
 pub struct Workspace {

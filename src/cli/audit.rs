@@ -1,0 +1,140 @@
+//! `ossia audit`: what must not leave, and whether what is claimed to be redacted is.
+
+use super::ask::{Place, query};
+use super::audit_rules;
+use super::fail::Fail;
+use super::output::{Ink, Output};
+use crate::text::{clean, fit, truncate_middle};
+use crate::workspace::{AuditFinding, AuditReport, REASONS, Verdict};
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Query; the filter language of the UI
+    #[arg(value_name = "QUERY")]
+    query: Vec<String>,
+    /// Which findings: those that nobody decided, or all
+    #[arg(long, default_value = "open", value_name = "open|all", value_parser = ["open", "all"])]
+    status: String,
+    /// A rule file in the vocabulary of gitleaks, beside our own
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+    /// Print one JSON row a line
+    #[arg(long)]
+    jsonl: bool,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// List the rules, or try them on texts
+    Rules(audit_rules::Args),
+    /// Decide findings, by id or by fingerprint; a verdict holds for every place of the value
+    Decide(Decide),
+}
+
+#[derive(clap::Args)]
+struct Decide {
+    /// Ids or fingerprints of findings, then one of redact, keep, already_redacted, escalate
+    #[arg(required = true, num_args = 2.., value_name = "FINDING… VERDICT")]
+    words: Vec<String>,
+    /// Why; `keep` needs a reason
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// For these places alone, not for every place of the value
+    #[arg(long)]
+    here: bool,
+}
+
+pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
+    match &args.command {
+        Some(Command::Rules(args)) => audit_rules::run(args, out),
+        Some(Command::Decide(args)) => decide(args, place, out),
+        None => list(args, place, out),
+    }
+}
+
+fn list(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
+    let query = query(&args.query)?;
+    let file = args.rules.as_ref().map(|path| std::fs::read_to_string(path).map_err(|e| Fail::usage(format!("cannot read the rules {}: {e}", path.display()))));
+    let file = file.transpose()?;
+    let workspace = place.open()?;
+    let engine = workspace.audit_engine(&file.as_deref().into_iter().collect::<Vec<_>>());
+    let report = workspace.audit(&query, &engine, args.status == "open")?;
+    if args.jsonl {
+        report.findings.iter().try_for_each(|finding| out.row(finding))?;
+    } else if out.json {
+        out.document("ossia.audit.v1", &report)?;
+    } else {
+        print(&report, out)?;
+    }
+    Ok(0)
+}
+
+fn decide(args: &Decide, place: &Place, out: &Output) -> Result<u8, Fail> {
+    let Some((verdict, findings)) = args.words.split_last() else { return Err(Fail::usage("name findings and a verdict")) };
+    let known = Verdict::DECIDED.iter().find(|(name, _)| name == verdict).map(|(_, verdict)| *verdict);
+    let names: Vec<&str> = Verdict::DECIDED.iter().map(|(name, _)| *name).collect();
+    let verdict = known.ok_or_else(|| {
+        Fail::usage(format!("no verdict is named {verdict:?}; the last word is one of {}; reasons to keep: {}", names.join(", "), REASONS.join("; ")))
+    })?;
+    let reviewer = place.reviewer()?;
+    let decision = place.open()?.decide(&reviewer, findings, verdict, args.note.as_deref(), args.here)?;
+    if out.json {
+        out.document("ossia.audit-decision.v1", &decision)?;
+    } else {
+        out.line(&format!("{}: {} values, {} places", verdict.as_str(), decision.values, decision.places))?;
+    }
+    Ok(0)
+}
+
+/// Prints one line for each value, and for each claim.
+fn print(report: &AuditReport, out: &Output) -> Result<(), Fail> {
+    let mut seen: Vec<(&str, bool)> = Vec::new();
+    for finding in &report.findings {
+        let one = (finding.fingerprint.as_str(), finding.is_value());
+        if finding.is_value() && seen.contains(&one) {
+            continue;
+        }
+        seen.push(one);
+        line(finding, out)?;
+    }
+    let c = &report.coverage;
+    out.line(&out.ink(
+        Ink::Dim,
+        &format!(
+            "{} findings, {} open · {} trajectories, {} fields, {} bytes looked at",
+            report.findings.len(),
+            c.open,
+            c.audited,
+            c.fields_scanned,
+            c.bytes_scanned
+        ),
+    ))?;
+    for (what, count) in &c.detail.not_read {
+        out.line(&out.ink(Ink::Yellow, &format!("not read, so not clean: {count} {}", clean(what))))?;
+    }
+    Ok(())
+}
+
+fn line(finding: &AuditFinding, out: &Output) -> Result<(), Fail> {
+    let ink = if finding.is_value() { Ink::Yellow } else { Ink::Red };
+    let what = if finding.is_value() { &finding.class } else { &finding.kind };
+    let place = clean(&format!("{}#{} {}", finding.trajectory, finding.step, finding.field));
+    let places = if finding.occurrences > 1 { format!(" ×{}", finding.occurrences) } else { String::new() };
+    let room = out.columns().saturating_sub(62).max(24);
+    out.line(&format!(
+        "{} {} {} {:<9} {}{places}",
+        finding.id,
+        out.ink(ink, &fit(&clean(what), 22)),
+        fit(&clean(&finding.masked), 12),
+        finding.verdict.as_str(),
+        truncate_middle(&place, room)
+    ))?;
+    match &finding.message {
+        Some(message) => out.line(&format!("    {}", clean(message))),
+        None => Ok(()),
+    }
+}

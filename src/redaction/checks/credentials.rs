@@ -1,0 +1,255 @@
+//! What a credential can look like, and what only looks like one.
+
+use crate::redaction::placeholders::{is_placeholder, is_reference};
+use crate::redaction::randomness::{Makeup, entropy, looks_random};
+
+/// Tells whether the value is a UUID (RFC 9562).
+#[must_use]
+pub(super) fn is_uuid(value: &str) -> bool {
+    let groups: Vec<&str> = value.split('-').collect();
+    groups.iter().map(|g| g.len()).eq([8, 4, 4, 4, 12])
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && value.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// A hash that names its algorithm, as lock files and images write it.
+pub(super) fn is_named_hash(value: &str) -> bool {
+    ["sha1-", "sha256-", "sha384-", "sha512-", "sha256:", "sha512:", "md5:", "h1:", "sha1:"].iter().any(|start| value.starts_with(start))
+}
+
+/// Letters and digits together, as in an identifier that was drawn.
+pub(super) fn is_mixed(value: &str) -> bool {
+    let m = Makeup::of(value);
+    m.digits > 0 && m.letters() > 0 && !value.starts_with("http") && !is_reference(value)
+}
+
+/// Letters of both cases, as lots and no name has them.
+pub(super) fn mixed_letters(value: &str) -> bool {
+    let m = Makeup::of(value);
+    m.upper > 3 && m.lower > 3 && m.changes >= 4 && m.common * 2 < m.pairs
+}
+
+/// A password without quotes: it needs more than a word.
+pub(super) fn is_password(value: &str) -> bool {
+    let m = Makeup::of(value);
+    let signs = value.bytes().filter(|b| matches!(b, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'@' | b'~' | b'+' | b'-' | b'_')).count();
+    let strong = (m.digits > 0 && m.letters() > 0)
+        || (signs > 0 && m.letters() > 3 && !value.starts_with(['-', '_', '@', '$', '%', '&', '*']))
+        || (m.digits >= 6 && m.letters() == 0)
+        || mixed_case(value);
+    value.len() >= 4 && strong && !looks_like_code(value) && !is_placeholder(value)
+}
+
+/// Upper case in the middle of lower case that no name of a program has.
+pub(super) fn mixed_case(value: &str) -> bool {
+    let m = Makeup::of(value);
+    m.other == 0 && m.upper >= 2 && m.lower >= 2 && m.changes >= 3
+}
+
+/// A password between quotes: whoever quotes it means a value.
+pub(super) fn is_quoted_password(value: &str) -> bool {
+    let m = Makeup::of(value);
+    let plain_word = m.digits == 0 && m.other == 0 && (m.upper == 0 || m.changes == 0) && (m.pairs < 6 || m.common * 2 > m.pairs);
+    value.len() >= 4 && (!plain_word || value.len() >= 14 && m.changes == 0 && m.common * 2 < m.pairs) && !looks_like_code(value) && !is_placeholder(value)
+}
+
+pub(super) fn looks_like_code(value: &str) -> bool {
+    let called = value.contains("()")
+        || value.contains("(\"")
+        || value.contains("('")
+        || value.contains("::")
+        || value.contains("->")
+        || value.contains("=>")
+        || value.contains("[\"")
+        || value.contains("['");
+    let m = Makeup::of(value);
+    let name = m.digits == 0
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'/'))
+        && value.contains(['.', '_', '-', '/'])
+        && m.pairs >= 3
+        && m.common * 2 > m.pairs;
+    let kept = value.to_ascii_uppercase() == value && m.digits > 0 && name;
+    called || name && !kept || value.starts_with("http://") || value.starts_with("https://") || value.starts_with('/') && !value.contains(['!', '#', '@'])
+}
+
+/// Keys under which a token alone is a name and not a secret.
+pub(super) fn is_id_key(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    let ends = [
+        "id",
+        "ids",
+        "hash",
+        "sha",
+        "sha256",
+        "digest",
+        "checksum",
+        "signature",
+        "cursor",
+        "etag",
+        "fingerprint",
+        "uuid",
+        "commit",
+        "revision",
+        "ref",
+        "name",
+        "path",
+        "model",
+        "url",
+        "uri",
+        "version",
+        "data",
+    ];
+    ends.iter().any(|end| key.ends_with(end))
+}
+
+/// A token that is all its field says, under a key that promises free text.
+pub(super) fn stands_alone(value: &str, key: Option<&str>) -> bool {
+    if key.is_some_and(is_id_key) || is_uuid(value) || is_placeholder(value) || is_named_hash(value) {
+        return false;
+    }
+    let m = Makeup::of(value);
+    let hash = m.hex && m.other == 0 && matches!(value.len(), 40 | 64 | 96 | 128);
+    let password = value.len() >= 8
+        && m.digits > 0
+        && m.upper > 0
+        && m.lower > 0
+        && value.bytes().any(|b| matches!(b, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'@'))
+        && !value.contains(['/', '(', ')', ':', '=']);
+    let joined = value.contains("://") || value.contains(['=', '@', '#', ':', '\\', '(']);
+    // A prefix or a dot says that a published form is meant; the rules of such forms are exact.
+    let prefixed = value.split_once(['_', '-']).is_some_and(|(start, _)| (2..=8).contains(&start.len()) && start.bytes().all(|b| b.is_ascii_lowercase()));
+    !hash && (value.len() >= 20 && !joined && !prefixed && m.letters() > 0 && !value.contains('.') && looks_random(value) || password && !value.contains("://"))
+}
+
+/// The value of an option that carries a credential.
+pub(super) fn option_value(value: &str) -> bool {
+    !value.starts_with('-') && (is_password(value) || is_mixed(value) && !is_placeholder(value) && !looks_like_code(value))
+}
+
+/// Where only a password can stand, a word is one too.
+pub(super) fn password_or_word(value: &str) -> bool {
+    !is_placeholder(value) && !looks_like_code(value) && !value.contains(['$', '(', '{'])
+}
+
+pub(super) fn sql_password(value: &str) -> bool {
+    !is_placeholder(value) && !is_reference(value) && !["null", "not", "for", "values", "must", "is"].contains(&value.to_ascii_lowercase().as_str())
+}
+
+/// A value told in a sentence: no word, no version, no address.
+pub(super) fn told(value: &str) -> bool {
+    let value = value.trim_end_matches(['.', ',', ';', ':', '!', '?']);
+    let m = Makeup::of(value);
+    let signs = value.bytes().filter(|b| matches!(b, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'@' | b'~')).count();
+    let drawn = m.digits > 0 && m.letters() > 0 && (m.changes >= 2 || signs > 0 || value.len() >= 12) || signs > 0 && m.letters() > 3 || looks_random(value);
+    let version = value.starts_with('v') && m.letters() <= 2 || m.letters() == 0;
+    value.len() >= 8
+        && drawn
+        && !version
+        && !is_placeholder(value)
+        && !looks_like_code(value)
+        && !value.contains("://")
+        && !value.ends_with('%')
+        && !is_reference(value)
+}
+
+/// A credential in an `Authorization` header.
+pub(super) fn authorization(value: &str) -> bool {
+    let m = Makeup::of(value);
+    (value.len() >= 16 || m.digits > 0) && m.letters() > 0 && !is_placeholder(value) && (m.digits > 0 || m.common * 2 < m.pairs || value.len() >= 20)
+}
+
+/// A password in a URL: neither empty nor a variable, and no port.
+pub(super) fn url_password(value: &str) -> bool {
+    !is_placeholder(value) && !is_reference(value) && !value.bytes().all(|b| b.is_ascii_digit()) && !value.starts_with(['$', '<', '{', '%']) && value.len() >= 2
+}
+
+/// A database address with a password in it.
+pub(super) fn url_whole(value: &str) -> bool {
+    let rest = value.split_once("://").map_or(value, |(_, rest)| rest);
+    rest.rsplit_once('@').and_then(|(login, _)| login.split_once(':')).is_some_and(|(_, password)| url_password(password))
+}
+
+/// A name and a password with a colon between.
+pub(super) fn basic_auth(value: &str) -> bool {
+    let bare = value.trim_matches(['"', '\'']);
+    let Some((name, password)) = bare.split_once(':') else { return false };
+    let (name, password) = (name.trim_matches('"'), password.trim_matches('"'));
+    let same = |text: &str| text.bytes().all(|b| Some(b) == text.bytes().next());
+    password.len() >= 3
+        && !name.is_empty()
+        && !password.starts_with(['$', '<', '%'])
+        && !is_placeholder(password)
+        && !is_reference(password)
+        && !same(password)
+        && !password.starts_with("//")
+}
+
+/// A private key whose block holds something.
+pub(super) fn not_empty_key(value: &str) -> bool {
+    let body = value.rsplit("KEY").next().unwrap_or_default();
+    value.len() < 64 && body.trim_matches('-').trim_end().is_empty() && !value.ends_with("----------")
+        || body.bytes().filter(u8::is_ascii_alphanumeric).count() >= 8
+}
+
+/// A line of base64 as PEM files hold it.
+pub(super) fn key_line(value: &str) -> bool {
+    let m = Makeup::of(value);
+    matches!(value.trim_end_matches('=').len(), 60..=76)
+        && m.digits > 2
+        && m.upper > 5
+        && m.lower > 5
+        && !m.hex
+        && m.common * 20 < m.pairs * 11
+        && entropy(value) > 4.4
+}
+
+/// A value behind the name of a service: drawn by lot, or a UUID.
+pub(super) fn vendor_value(value: &str) -> bool {
+    let value = value.trim_start_matches('"');
+    (looks_random(value) || is_uuid(value))
+        && !is_placeholder(value)
+        && !is_named_hash(value)
+        && !value.contains("==/")
+        && value.bytes().filter(|b| *b == b'/').count() < 3
+}
+
+/// The checksum of tokens that end in six base-62 digits of the CRC-32 of what comes after their prefix.
+pub(super) fn crc_base62(value: &str) -> bool {
+    let Some((_, body)) = value.rsplit_once('_') else { return false };
+    let Some(cut) = body.len().checked_sub(6) else { return false };
+    let (Some(text), Some(sum)) = (body.get(..cut), body.get(cut..)) else { return false };
+    let digit = |b: u8| match b {
+        b'0'..=b'9' => u64::from(b - b'0'),
+        b'A'..=b'Z' => u64::from(b - b'A') + 10,
+        _ => u64::from(b.saturating_sub(b'a')) + 36,
+    };
+    let stated = sum.bytes().fold(0u64, |n, b| n * 62 + digit(b));
+    let mut crc = flate2::Crc::new();
+    crc.update(text.as_bytes());
+    stated == u64::from(crc.sum())
+}
+
+/// A JSON Web Token (RFC 7519) or encrypted one (RFC 7516): its header is JSON that names an algorithm.
+pub(super) fn jwt(value: &str) -> bool {
+    let header = value.split('.').next().unwrap_or_default();
+    let alphabet = |b: u8| match b {
+        b'A'..=b'Z' => Some(b - b'A'),
+        b'a'..=b'z' => Some(b - b'a' + 26),
+        b'0'..=b'9' => Some(b - b'0' + 52),
+        b'-' | b'+' => Some(62),
+        b'_' | b'/' => Some(63),
+        _ => None,
+    };
+    let mut plain = Vec::new();
+    let (mut bits, mut held) = (0u32, 0);
+    for six in header.bytes().filter_map(alphabet) {
+        bits = bits << 6 | u32::from(six);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            plain.extend(u8::try_from(bits >> held & 0xff));
+        }
+    }
+    let json = serde_json::from_slice::<serde_json::Value>(&plain).ok();
+    json.is_some_and(|json| json.get("alg").is_some() || json.get("typ").is_some() || json.get("kid").is_some())
+}

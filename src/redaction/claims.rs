@@ -1,0 +1,180 @@
+//! Marks of redaction in every convention that is around: what they say was there, and the hash they carry.
+
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// The conventions; groups `label` and `hash` where a mark has them.
+static MARKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let spellings = [
+        r"\[REDACTED(?:[:_ -](?P<l1>[A-Za-z][A-Za-z0-9_-]{1,40}))?(?::(?:sha256[=:])?(?P<h1>[0-9a-f]{8,64}))?(?::p-[a-z2-7]{6})?\]",
+        r"\*{2,3}(?:REDACTED|MASKED|HIDDEN)\*{2,3}",
+        r"\[(?:redacted(?:[-:](?P<l2>[a-z_-]{2,40}))?|secret(?::[^\]\n]{1,80})?)\]",
+        r"\[(?P<l3>[A-Z][A-Z_]{1,30})_REDACTED\]",
+        r"<(?P<l4>PERSON|NAME|EMAIL(?:_ADDRESS)?|PHONE(?:_NUMBER)?|ADDRESS|LOCATION|ORG(?:ANIZATION)?|CREDIT_CARD|SSN|US_SSN|IP(?:_ADDRESS)?|IBAN(?:_CODE)?|URL|DATE(?:_TIME)?|PASSWORD|SECRET|TOKEN|API_KEY)(?:_[0-9]{1,6})?>",
+        r"@@SECRET:(?P<l5>[A-Za-z_]{1,40})@@",
+        r"\{\{CRED:(?P<l6>[^:}\n]{1,40})(?::[^}\n]{1,80})?\}\}",
+        r"\bREDACTED\b",
+        r"\*{4,}",
+    ];
+    Regex::new(&spellings.join("|")).ok()
+});
+
+/// What a mark says was there, as far as marks and findings can be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Group {
+    /// An e-mail address.
+    Email,
+    /// A phone number.
+    Phone,
+    /// A card or account number.
+    Card,
+    /// A number of a state or a tax office.
+    Number,
+    /// An address of a machine.
+    Address,
+    /// A name.
+    Person,
+    /// A password.
+    Password,
+    /// A key or token.
+    Token,
+    /// It does not say.
+    Any,
+}
+
+/// One mark in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marker {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// The mark.
+    pub text: String,
+    /// What it says was there.
+    pub group: Group,
+    /// First digits of the value's SHA-256, lower case hex.
+    pub hash: Option<String>,
+}
+
+/// Finds every mark in a text.
+#[must_use]
+pub fn markers(text: &str) -> Vec<Marker> {
+    let hints = text.contains('[') || text.contains("**") || text.contains('<') || text.contains("REDACTED") || text.contains("@@") || text.contains("{{");
+    let Some(pattern) = MARKER.as_ref().filter(|_| hints) else { return Vec::new() };
+    let found = pattern.captures_iter(text).filter_map(|captures| {
+        let whole = captures.get(0)?;
+        let label = ["l1", "l2", "l3", "l4", "l5", "l6"].iter().find_map(|name| captures.name(name)).map_or("", |m| m.as_str());
+        let hash = captures.name("h1").map(|m| m.as_str().to_owned());
+        Some(Marker { range: whole.range(), text: whole.as_str().to_owned(), group: group_of_label(label), hash })
+    });
+    found.collect()
+}
+
+/// Gives the group that a mark's label names.
+#[must_use]
+pub fn group_of_label(label: &str) -> Group {
+    let label = label.to_ascii_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| label.contains(word));
+    match () {
+        () if label.is_empty() => Group::Any,
+        () if has(&["EMAIL", "MAIL"]) => Group::Email,
+        () if has(&["PHONE", "TEL", "MOBILE"]) => Group::Phone,
+        () if has(&["CARD", "IBAN", "ACCOUNT"]) => Group::Card,
+        () if has(&["SSN", "ITIN", "TAX", "LICENSE", "PASSPORT", "PIN"]) => Group::Number,
+        () if label == "IP" || has(&["IP_", "IPV", "MAC_", "URL", "HOST"]) => Group::Address,
+        () if has(&["PERSON", "NAME", "LOCATION", "ORG"]) => Group::Person,
+        () if has(&["PASSW", "PWD"]) => Group::Password,
+        () if has(&["KEY", "TOKEN", "SECRET", "PAT", "JWT", "AWS", "CRED", "PRIVATE", "OAUTH", "CONNECTION"]) => Group::Token,
+        () => Group::Any,
+    }
+}
+
+/// Gives the group of a class of findings.
+#[must_use]
+pub fn group_of_class(class: &str) -> Group {
+    match class {
+        "email" => Group::Email,
+        "phone" => Group::Phone,
+        "card" | "iban" => Group::Card,
+        "ssn" | "itin" | "pin" => Group::Number,
+        "ipv4" | "ipv6" | "mac" => Group::Address,
+        "person_name" | "home_user" | "project_word" => Group::Person,
+        "password" | "url_credentials" | "basic_auth" | "credential" | "connection_string" | "password_hash" => Group::Password,
+        _ => Group::Token,
+    }
+}
+
+/// Tells whether a value of the second group may be what a mark of the first hides.
+#[must_use]
+pub fn may_be(mark: Group, value: Group) -> bool {
+    let secret = |group| matches!(group, Group::Password | Group::Token);
+    mark == value || mark == Group::Any && secret(value) || secret(mark) && value == Group::Token && mark == Group::Token
+}
+
+/// What a partial mask leaves of a value: the characters shown, where they are too many.
+#[must_use]
+pub fn left_by_mask(text: &str, keep: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let solid = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'/' | b'+');
+    let mut at = 0;
+    while let Some(found) = memchr::memmem::find(bytes.get(at..)?, b"***") {
+        let start = at + found;
+        let stars = bytes[start..].iter().take_while(|b| **b == b'*').count();
+        let before = bytes[..start].iter().rev().take_while(|b| solid(b)).count();
+        let after = bytes[start + stars..].iter().take_while(|b| solid(b)).count();
+        let shown = before + after;
+        if shown > keep.max(4)
+            && (shown >= 10 || shown > stars)
+            && text.get(start - before..start + stars + after).is_some_and(|t| t.bytes().any(|b| b.is_ascii_digit()))
+        {
+            return Some(start - before..start + stars + after);
+        }
+        at = start + stars;
+    }
+    None
+}
+
+/// Finds a short number whose plain SHA-256 begins as the mark's hash does: up to five digits, all tried.
+#[must_use]
+pub fn guess(hash: &str) -> Option<String> {
+    use sha2::{Digest, Sha256};
+    (4..=5usize).find_map(|digits| {
+        let limit = 10u32.pow(u32::try_from(digits).unwrap_or(4));
+        (0..limit).map(|n| format!("{n:0digits$}")).find(|guess| crate::model::ids::hex(&Sha256::digest(guess.as_bytes())).starts_with(hash))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_convention_is_read() {
+        let text = "[REDACTED:api_key:902fdf5d] [REDACTED:GITHUB_PAT:sha256=31e331815447] [REDACTED] ***REDACTED*** [EMAIL_REDACTED] <PERSON_2> @@SECRET:token@@ [redacted:phone] ******** [REDACTED_EMAIL]";
+        let found: Vec<_> = markers(text).into_iter().map(|m| (m.group, m.hash)).collect();
+        assert_eq!(
+            found,
+            [
+                (Group::Token, Some("902fdf5d".into())),
+                (Group::Token, Some("31e331815447".into())),
+                (Group::Any, None),
+                (Group::Any, None),
+                (Group::Email, None),
+                (Group::Person, None),
+                (Group::Token, None),
+                (Group::Phone, None),
+                (Group::Any, None),
+                (Group::Email, None)
+            ]
+        );
+        assert!(markers("<your-api-key> ${TOKEN} xxxx changeme <div>").is_empty());
+    }
+
+    #[test]
+    fn a_mask_that_leaves_too_much_is_seen() {
+        assert!(left_by_mask("KEY=AKIAMLGPIEIGERFD4***", 0).is_some());
+        assert!(left_by_mask("KEY=****************GRZM", 4).is_none());
+        assert!(left_by_mask("password: ********", 0).is_none());
+        assert_eq!(guess("03ac674216f3e15c").as_deref(), Some("1234"));
+    }
+}

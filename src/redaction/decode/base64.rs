@@ -1,0 +1,96 @@
+//! Base64 (RFC 4648, both alphabets, padding optional), also with gzip inside.
+
+use super::Decoded;
+use super::bits::readable;
+use std::io::Read;
+
+/// A shorter run is more likely a word.
+const MIN_RUN: usize = 20;
+const MAX_UNPACKED: u64 = 4 << 20;
+
+/// Decodes each run of base64 that says something readable.
+pub fn base64(text: &str) -> Option<Decoded> {
+    let bytes = text.as_bytes();
+    let mut decoded = Decoded::default();
+    let mut at = 0;
+    while at < bytes.len() {
+        let length = bytes[at..].iter().take_while(|b| value(**b).is_some()).count();
+        if length >= MIN_RUN {
+            let padding = bytes[at + length..].iter().take(2).take_while(|b| **b == b'=').count();
+            run(&bytes[at..at + length], at..at + length + padding, &mut decoded);
+        }
+        at += length + 1;
+    }
+    (!decoded.text.is_empty()).then_some(decoded)
+}
+
+const fn value(byte: u8) -> Option<u8> {
+    Some(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    })
+}
+
+fn run(letters: &[u8], place: std::ops::Range<usize>, decoded: &mut Decoded) {
+    // Most runs are words or random; the first bytes tell.
+    let head = unpack(&letters[..letters.len().min(24)]);
+    if head.starts_with(b"\x1f\x8b") {
+        let mut plain = Vec::new();
+        let _ = flate2::read::MultiGzDecoder::new(unpack(letters).as_slice()).take(MAX_UNPACKED).read_to_end(&mut plain);
+        if let Some(text) = readable(&plain) {
+            decoded.part(place.start);
+            decoded.whole(text, place);
+        }
+        return;
+    }
+    if !head.iter().all(|b| *b >= 0x20 || matches!(b, b'\n' | b'\r' | b'\t' | 0x1b)) {
+        return;
+    }
+    let plain = unpack(letters);
+    if let Some(text) = readable(&plain) {
+        decoded.part(place.start);
+        decoded.units(text, place, (3, 4));
+    }
+}
+
+fn unpack(letters: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(letters.len() / 4 * 3 + 3);
+    for group in letters.chunks(4) {
+        let bits = group.iter().fold(0u32, |bits, b| bits << 6 | u32::from(value(*b).unwrap_or(0))) << (6 * (4 - group.len()));
+        plain.extend_from_slice(&bits.to_be_bytes()[1..group.len().max(1)]);
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_decode_to_their_text() {
+        let text = "x=aGVsbG8gd29ybGQsIGhlcmUgSSBhbQ== y=thisIsNoBase64ButAnIdentifier";
+        let decoded = base64(text).unwrap();
+        assert_eq!(decoded.text, "hello world, here I am");
+        assert_eq!(&text[decoded.map.back(&(0..5))], "aGVsbG8g");
+        assert!(base64("src/redaction/decode/base64/module/names").is_none());
+    }
+
+    #[test]
+    fn gzip_inside_is_read() {
+        use std::io::Write;
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(b"password = hunter22").unwrap();
+        let packed = gzip.finish().unwrap();
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut text = String::new();
+        for group in packed.chunks(3) {
+            let bits = group.iter().fold(0u32, |bits, b| bits << 8 | u32::from(*b)) << (8 * (3 - group.len()));
+            text.extend((0..=group.len()).map(|i| char::from(alphabet[(bits >> (18 - 6 * i) & 63) as usize])));
+        }
+        assert_eq!(base64(&text).unwrap().text, "password = hunter22");
+    }
+}

@@ -1,0 +1,144 @@
+//! Every text that can be decoded from a text: the decoders, applied to what they give, within a budget.
+
+use super::map::{Decoded, Map};
+use super::{base64, bits, escape, json, lines, strip};
+
+/// Nesting of encodings beyond this is not read.
+const MAX_DEPTH: usize = 9;
+
+/// One decoder: its name in findings, and what it makes of a text.
+struct Decoder {
+    name: &'static str,
+    decode: fn(&str) -> Option<Decoded>,
+}
+
+/// The decoders in the order they are tried.
+const DECODERS: [Decoder; 7] = [
+    Decoder { name: "ansi", decode: strip::ansi },
+    Decoder { name: "invisible", decode: strip::invisible },
+    Decoder { name: "escape", decode: escape::escape },
+    Decoder { name: "line-break", decode: lines::join },
+    Decoder { name: "percent", decode: escape::percent },
+    Decoder { name: "base64", decode: base64::base64 },
+    Decoder { name: "hex", decode: bits::hex },
+];
+
+/// The names of the decoders, for the report's instruments.
+#[must_use]
+pub fn decoder_names() -> Vec<&'static str> {
+    std::iter::once("json").chain(DECODERS.iter().map(|d| d.name)).collect()
+}
+
+/// A text as it stands after some decoders, and the way back through them.
+pub struct View<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// The decoders, outermost first.
+    pub chain: &'a [(&'static str, Map)],
+    /// The name it stands under, where it is a string of JSON inside a text.
+    pub key: Option<&'a str>,
+}
+
+impl View<'_> {
+    /// Gives the range of the outermost text that a range of this one was decoded from.
+    #[must_use]
+    pub fn back(&self, mut range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+        for (_, map) in self.chain.iter().rev() {
+            range = map.back(&range);
+        }
+        range
+    }
+
+    /// Tells whether only a match across joined lines counts here: each line by itself was read before.
+    #[must_use]
+    pub fn only_across_lines(&self, range: &std::ops::Range<usize>) -> bool {
+        match self.chain.last() {
+            Some(("line-break", map)) => map.spans_pieces(range),
+            _ => true,
+        }
+    }
+}
+
+/// Shows a text as it is and then every text that can be decoded from it.
+pub fn explore(text: &str, visit: &mut dyn FnMut(&View<'_>)) {
+    visit(&View { text, chain: &[], key: None });
+    let mut budget = text.len() * 4 + (1 << 20);
+    descend(text, &mut Vec::new(), &mut budget, visit);
+}
+
+/// Shows every text that can be decoded from one, but not the text itself.
+fn descend(text: &str, chain: &mut Vec<(&'static str, Map)>, budget: &mut usize, visit: &mut dyn FnMut(&View<'_>)) {
+    if chain.len() >= MAX_DEPTH || text.len() < 8 {
+        return;
+    }
+    let leaves = json::leaves(text);
+    let is_json = leaves.is_some();
+    for leaf in leaves.into_iter().flatten().filter(|leaf| leaf.decoded.text.len() >= 6) {
+        *budget = budget.saturating_sub(leaf.decoded.text.len());
+        if *budget == 0 {
+            return;
+        }
+        chain.push(("json", leaf.decoded.map));
+        visit(&View { text: &leaf.decoded.text, chain, key: leaf.key.as_deref() });
+        descend(&leaf.decoded.text, chain, budget, visit);
+        chain.pop();
+    }
+    // What is JSON was just read string by string, escapes and all; only strings are cut by line ends or encoded as a whole.
+    for decoder in DECODERS.iter().filter(|d| !is_json || !matches!(d.name, "escape" | "line-break" | "base64" | "hex" | "percent")) {
+        // Joined lines are joined once; what was stripped holds nothing more to strip.
+        if chain.last().is_some_and(|(name, _)| *name == decoder.name && matches!(*name, "line-break" | "ansi" | "invisible")) {
+            continue;
+        }
+        let Some(decoded) = (decoder.decode)(text) else { continue };
+        if decoded.text.len() > *budget {
+            continue;
+        }
+        *budget -= decoded.text.len();
+        chain.push((decoder.name, decoded.map));
+        visit(&View { text: &decoded.text, chain, key: None });
+        descend(&decoded.text, chain, budget, visit);
+        chain.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn decoded(text: &str) -> Vec<(Vec<&'static str>, String)> {
+        let mut seen = Vec::new();
+        explore(text, &mut |view| seen.push((view.chain.iter().map(|(name, _)| *name).collect(), view.text.to_owned())));
+        seen
+    }
+
+    fn holds(text: &str, chain: &[&str], needle: &str) {
+        let seen = decoded(text);
+        assert!(seen.iter().any(|(names, text)| names == chain && text.contains(needle)), "{text:?} as {chain:?}: {seen:?}");
+    }
+
+    #[test]
+    fn encodings_are_taken_off_at_any_depth() {
+        holds(r#"{"o":"{\"out\":\"k=\\\"v1\\\"\"}"}"#, &["json", "json"], r#"k="v1""#);
+        holds(r#"log: {\"k\":\"v1234\"}"#, &["escape"], r#"{"k":"v1234"}"#);
+        holds("data: cGFzc3dvcmQ9YWJjZGVmZ2gx", &["base64"], "password=abcdefgh1");
+        holds("data: Y0dGemMzZHZjbVE5WVdKalpHVm1aMmd4", &["base64", "base64"], "password=abcdefgh1");
+        holds("dump 70617373776f72643d6162636465666731", &["hex"], "password=abcdefg1");
+        holds("q=password%3Dabc%20d", &["percent"], "q=password=abc d");
+        holds("gh\u{200b}p_x12345", &["invisible"], "ghp_x12345");
+        holds("\u{1b}[31mghp_\u{1b}[0mx1234", &["ansi"], "ghp_x1234");
+        holds("token ghp_ab12\ncd34 x", &["line-break"], "ghp_ab12cd34");
+    }
+
+    proptest! {
+        #[test]
+        fn every_range_goes_back_into_the_text(text in "[ -~\n\u{1b}\u{200b}\\\\\"%]{0,120}") {
+            explore(&text, &mut |view| {
+                for start in 0..view.text.len() {
+                    let back = view.back(start..start + 1);
+                    assert!(back.start <= back.end && back.end <= text.len(), "{back:?} of {:?}", view.text);
+                }
+            });
+        }
+    }
+}

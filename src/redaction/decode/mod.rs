@@ -1,0 +1,16 @@
+//! Decoding before matching: what a text says once escapes, encodings and invisible characters are taken off.
+//!
+//! Each decoder gives at most one text for its parent: the stretches it can read, each on a line of its own, with the way back.
+//! `explore` applies them to what they give, so that any nesting is read, within a budget.
+
+mod base64;
+mod bits;
+mod escape;
+mod explore;
+mod json;
+mod lines;
+mod map;
+mod strip;
+
+pub use explore::{View, decoder_names, explore};
+pub use map::Decoded;

@@ -1,0 +1,251 @@
+//! All rules together: keywords are looked for once in a text, and only the rules that they call are tried.
+
+use super::allow::{Allow, Found};
+use super::load::{BUILT_IN, Refused, load};
+use super::rule::{Rule, Trigger};
+use crate::redaction::randomness::entropy;
+use aho_corasick::{AhoCorasick, MatchKind};
+use sha2::{Digest, Sha256};
+use std::ops::Range;
+
+/// A pattern that begins at a keyword sees no more than this of the text after it.
+const NEAR_BYTES: usize = 400;
+/// A rule that matches more often than this in one text is not listed further there.
+const MAX_MATCHES: usize = 2000;
+
+/// The text a rule set looks at.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// The key it stands under.
+    pub key: Option<&'a str>,
+    /// The file a tool read or wrote, if the text comes from one.
+    pub path: Option<&'a str>,
+}
+
+/// A secret that a rule found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// Number of the rule.
+    pub rule: usize,
+    /// The secret.
+    pub range: Range<usize>,
+}
+
+/// Rules that are looked for together.
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    allow: Vec<Allow>,
+    keywords: Option<AhoCorasick>,
+    /// The rules that each keyword calls.
+    called: Vec<Vec<usize>>,
+    /// Rules without keywords.
+    always: Vec<usize>,
+    /// How published tokens begin.
+    prefixes: Vec<String>,
+    hash: String,
+}
+
+impl RuleSet {
+    /// Makes the set of our own rules and those of some files; gives with it what was refused.
+    #[must_use]
+    pub fn new(files: &[&str]) -> (Self, Vec<Refused>) {
+        let mut digest = Sha256::new();
+        digest.update(env!("CARGO_PKG_VERSION"));
+        let (mut rules, mut allow, mut refused): (Vec<Rule>, Vec<Allow>, Vec<Refused>) = Default::default();
+        for (text, built_in) in BUILT_IN.iter().map(|(_, text)| (*text, true)).chain(files.iter().map(|text| (*text, false))) {
+            digest.update((text.len() as u64).to_le_bytes());
+            digest.update(text);
+            match load(text, built_in) {
+                Ok(report) => {
+                    // A rule of a later file takes the place of an earlier one of the same id.
+                    rules.retain(|known| !report.disabled.contains(&known.id.to_string()) && !report.rules.iter().any(|new| new.id == known.id));
+                    rules.extend(report.rules);
+                    allow.extend(report.allow);
+                    refused.extend(report.refused);
+                }
+                Err(whole) => refused.push(whole),
+            }
+        }
+        let mut words: Vec<(String, Vec<usize>)> = Vec::new();
+        let mut places = rustc_hash::FxHashMap::default();
+        for (number, rule) in rules.iter().enumerate() {
+            for word in &rule.keywords {
+                let at = *places.entry(word.clone()).or_insert_with(|| {
+                    words.push((word.clone(), Vec::new()));
+                    words.len() - 1
+                });
+                if let Some((_, called)) = words.get_mut(at) {
+                    called.push(number);
+                }
+            }
+        }
+        let always = rules.iter().enumerate().filter(|(_, r)| r.keywords.is_empty() && r.pattern.is_some()).map(|(n, _)| n).collect();
+        let keywords = AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(words.iter().map(|(w, _)| w)).ok();
+        let hash = crate::model::ids::hex(&digest.finalize());
+        let prefixes = prefixes(&rules);
+        (Self { prefixes, rules, allow, keywords, called: words.into_iter().map(|(_, called)| called).collect(), always, hash }, refused)
+    }
+
+    /// Gives the rules.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Gives the SHA-256 of the rules and of the engine's version.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Finds what the rules say of a text.
+    pub fn find(&self, subject: &Subject<'_>, found: &mut Vec<Match>) {
+        let mut called: Vec<usize> = self.always.clone();
+        if let Some(keywords) = &self.keywords {
+            let mut seen = vec![false; self.rules.len()];
+            for hit in keywords.find_overlapping_iter(subject.text.as_bytes()) {
+                for &number in self.called.get(hit.pattern().as_usize()).map_or(&[][..], Vec::as_slice) {
+                    let Some(rule) = self.rules.get(number) else { continue };
+                    if rule.trigger == Trigger::Near {
+                        if rule.whole_word && !begins_word(subject.text.as_bytes(), hit.start()) {
+                            continue;
+                        }
+                        self.near(number, rule, subject, hit.end(), found);
+                    } else if let Some(new) = seen.get_mut(number).filter(|seen| !**seen) {
+                        *new = true;
+                        called.push(number);
+                    }
+                }
+            }
+        }
+        for number in called {
+            if let Some(rule) = self.rules.get(number) {
+                self.everywhere(number, rule, subject, found);
+            }
+        }
+    }
+
+    fn everywhere(&self, number: usize, rule: &Rule, subject: &Subject<'_>, found: &mut Vec<Match>) {
+        if rule.path.as_ref().is_some_and(|path| !subject.path.is_some_and(|p| path.is_match(p.as_bytes()))) {
+            return;
+        }
+        let Some(pattern) = rule.pattern.as_ref().and_then(|p| p.get()) else { return };
+        for captures in pattern.captures_iter(subject.text.as_bytes()).take(MAX_MATCHES) {
+            let Some(whole) = captures.get(0) else { continue };
+            if let Some(range) = secret(rule, &captures) {
+                self.keep(number, rule, subject, whole.range(), range, found);
+            }
+        }
+    }
+
+    fn near(&self, number: usize, rule: &Rule, subject: &Subject<'_>, at: usize, found: &mut Vec<Match>) {
+        let Some(pattern) = rule.pattern.as_ref().and_then(|p| p.get()) else { return };
+        let bytes = subject.text.as_bytes();
+        let window = bytes.get(at..(at + NEAR_BYTES).min(bytes.len())).unwrap_or_default();
+        let Some(captures) = pattern.captures(window) else { return };
+        let Some(whole) = captures.get(0) else { return };
+        if let Some(range) = secret(rule, &captures) {
+            self.keep(number, rule, subject, at + whole.start()..at + whole.end(), at + range.start..at + range.end, found);
+        }
+    }
+
+    fn keep(&self, number: usize, rule: &Rule, subject: &Subject<'_>, whole: Range<usize>, range: Range<usize>, found: &mut Vec<Match>) {
+        let text = subject.text;
+        let range = on_characters(text, range);
+        let Some(secret) = text.get(range.clone()).filter(|s| !s.is_empty()) else { return };
+        if rule.entropy > 0.0 && entropy(secret) <= rule.entropy {
+            return;
+        }
+        if !rule.checks.iter().all(|check| (check.passes)(secret, subject.key)) {
+            return;
+        }
+        if rule.unprefixed && self.prefixes.iter().any(|prefix| secret.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))) {
+            return;
+        }
+        if !rule.outside.is_empty() && inside_block(text.get(..range.start).unwrap_or_default(), &rule.outside) {
+            return;
+        }
+        let bytes = text.as_bytes();
+        let line_start = memchr::memrchr(b'\n', bytes.get(..whole.start).unwrap_or_default()).map_or(0, |i| i + 1);
+        let line_end = memchr::memchr(b'\n', bytes.get(whole.end..).unwrap_or_default()).map_or(bytes.len(), |i| whole.end + i);
+        let part = |range: Range<usize>| bytes.get(range).unwrap_or_default();
+        let looked_at = Found { secret: secret.as_bytes(), whole: part(whole), line: part(line_start..line_end), path: subject.path };
+        let global = if rule.built_in { &[][..] } else { &self.allow };
+        if rule.allow.iter().chain(global).any(|list| list.lets_pass(&looked_at)) {
+            return;
+        }
+        let new = Match { rule: number, range };
+        if !found.contains(&new) {
+            found.push(new);
+        }
+    }
+}
+
+/// Tells whether a word begins here, or a part of a joined one (`apiKey`, `api_key`).
+fn begins_word(text: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|i| text.get(i)).copied().unwrap_or(b' ');
+    !before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && text.get(at).is_some_and(u8::is_ascii_uppercase))
+}
+
+/// Gives how the tokens of the rules begin, where that is telling.
+fn prefixes(rules: &[Rule]) -> Vec<String> {
+    let published = rules.iter().filter(|r| r.trigger == Trigger::Text && r.pattern.as_ref().is_some_and(|p| p.text().starts_with(r"\b{start-half}(")));
+    let telling = |word: &&String| {
+        word.len() >= 3
+            && word.ends_with(['_', '-', '.'])
+            && !word.starts_with('-')
+            && !["live_", "test_", "pat_", "st.", "pat.", "dp.", "pk.", "sk.", "tk.", "key-", "api-", "sdk-", "mob-"].contains(&word.as_str())
+    };
+    published.flat_map(|r| r.keywords.iter().filter(telling).cloned()).collect()
+}
+
+/// Tells whether what stands before ends inside a PEM block whose header holds one of some words.
+fn inside_block(before: &str, words: &[String]) -> bool {
+    let Some(begin) = before.rfind("-----BEGIN ") else { return false };
+    let block = &before[begin..];
+    let header = block.lines().next().unwrap_or_default();
+    !block.contains("-----END ") && words.iter().any(|word| header.contains(word.as_str()))
+}
+
+/// Gives the group that holds the secret: the named one, else the first that is not empty, else the match.
+fn secret(rule: &Rule, captures: &regex::bytes::Captures<'_>) -> Option<Range<usize>> {
+    if rule.secret_group > 0 {
+        return captures.get(rule.secret_group).map(|m| m.range());
+    }
+    let first = captures.iter().skip(1).flatten().find(|m| !m.is_empty());
+    first.or_else(|| captures.get(0)).map(|m| m.range())
+}
+
+/// Widens a range of bytes to whole characters.
+fn on_characters(text: &str, range: Range<usize>) -> Range<usize> {
+    let (mut start, mut end) = (range.start.min(text.len()), range.end.min(text.len()));
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secrets(set: &RuleSet, text: &str) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        set.find(&Subject { text, key: None, path: None }, &mut found);
+        found.into_iter().map(|m| (set.rules()[m.rule].id.to_string(), text[m.range].to_owned())).collect()
+    }
+
+    #[test]
+    fn a_file_of_a_user_joins_our_own() {
+        let file = "[[rules]]\nid = \"house\"\nregex = '''acme-([a-z0-9]{6})(é)?'''\nkeywords = [\"acme\"]\nentropy = 1.5\n[[rules.allowlists]]\nstopwords = [\"zzz\"]\n";
+        let (set, refused) = RuleSet::new(&[file]);
+        assert!(refused.is_empty());
+        assert_eq!(secrets(&set, "x ACME acme-a1b2c3é acme-aaaaaa acme-zzz123"), [("house".to_owned(), "a1b2c3".to_owned())]);
+        assert_ne!(set.hash(), RuleSet::new(&[]).0.hash());
+    }
+}

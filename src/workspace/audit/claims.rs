@@ -1,0 +1,288 @@
+//! Claims of redaction held against what the records show: marks, lists, pointers and counts that do not hold.
+
+use super::fields::RecordText;
+use super::finding::{AuditFinding, Verdict};
+use super::scan::{ClearValue, Look, Scanned, finding_id};
+use crate::model::Trajectory;
+use crate::redaction::claims::{Group, Marker, group_of_class, guess, left_by_mask, markers, may_be};
+use crate::redaction::{Engine, Key, Tier, masked};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Keys whose values tie records together and must stay.
+const ID_KEYS: &[&str] = &[
+    "uuid",
+    "id",
+    "parentUuid",
+    "parentId",
+    "parent_id",
+    "tool_call_id",
+    "toolCallId",
+    "call_id",
+    "signature",
+    "thinkingSignature",
+    "thoughtSignature",
+    "sha",
+    "commit",
+];
+
+/// A field as claims look at it.
+pub(super) struct Seen {
+    /// Number of the record.
+    pub record: usize,
+    /// Pointer in the step's record.
+    pub pointer: String,
+    /// Pointer in the outermost record.
+    pub whole: String,
+    /// The nearest name above.
+    pub key: String,
+    /// The text.
+    pub text: String,
+    /// Raw form in the record.
+    pub leaf: Range<usize>,
+    /// Marks in it.
+    pub markers: Vec<Marker>,
+}
+
+/// What claims are checked with.
+pub(super) struct Checker<'a> {
+    /// The trajectory.
+    pub t: &'a Trajectory,
+    /// Its records.
+    pub records: &'a [RecordText],
+    /// What was found in them.
+    pub scanned: &'a Scanned,
+    /// Values in clear, by fingerprint.
+    pub values: &'a BTreeMap<String, ClearValue>,
+    /// Rules.
+    pub engine: &'a Engine,
+    /// Names values.
+    pub key: &'a Key,
+    /// What does not hold.
+    pub found: Vec<AuditFinding>,
+    ids: FxHashMap<String, u32>,
+}
+
+/// Checks every claim of a trajectory.
+pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, values: &BTreeMap<String, ClearValue>, look: &Look<'_>) -> Vec<AuditFinding> {
+    // Most trajectories claim nothing; their texts tell.
+    let hints = ["redact", "REDACT", "***", "omitted", "<PERSON", "<EMAIL", "<PHONE", "@@SECRET", "{{CRED"];
+    if !records.iter().any(|r| hints.iter().any(|hint| r.text.contains(hint))) {
+        return Vec::new();
+    }
+    let seen: Vec<Seen> = records.iter().enumerate().flat_map(|(number, record)| fields(number, record)).collect();
+    let mut checker = Checker { t, records, scanned, values, engine: look.engine, key: look.key, found: Vec::new(), ids: FxHashMap::default() };
+    checker.documents(&seen);
+    checker.masks(&seen);
+    checker.hashes(&seen);
+    checker.leaks(&seen);
+    checker.broken(&seen);
+    checker.lists(&seen);
+    checker.typed_marks(&seen);
+    checker.found
+}
+
+fn fields(number: usize, record: &RecordText) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    record.fields(&mut |f| {
+        seen.push(Seen {
+            record: number,
+            pointer: f.pointer.to_owned(),
+            whole: f.whole.to_owned(),
+            key: f.key.unwrap_or_default().to_owned(),
+            text: f.text.to_owned(),
+            leaf: f.offset..f.offset + f.raw.len(),
+            markers: markers(f.text),
+        });
+    });
+    seen
+}
+
+impl Checker<'_> {
+    /// Adds a claim that does not hold, at a range of a field.
+    pub fn add(&mut self, kind: &str, tier: Tier, class: &str, field: &Seen, range: Range<usize>, message: String) {
+        let Some(record) = self.records.get(field.record) else { return };
+        let step = record.step(self.t, field.leaf.start, &field.text).map_or_else(String::new, |s| s.id.clone());
+        let shown = field.text.get(range.clone()).unwrap_or_default();
+        let name = format!("{}\0{step}\0{}\0{}\0{kind}\0{}", self.t.id, field.pointer, range.start, field.leaf.start);
+        let raw = super::fields::raw_range(record.text.get(field.leaf.clone()).unwrap_or_default(), &range);
+        if self
+            .found
+            .iter()
+            .any(|f| f.kind == kind && f.source == *record.source && f.leaf_start == record.start + field.leaf.start as u64 && f.start == range.start)
+        {
+            return;
+        }
+        self.found.push(AuditFinding {
+            id: finding_id(self.key, &name, &mut self.ids),
+            detector: "claims".to_owned(),
+            class: class.to_owned(),
+            kind: kind.to_owned(),
+            tier,
+            trajectory: self.t.id.clone(),
+            step,
+            field: field.pointer.clone(),
+            start: range.start,
+            end: range.end,
+            inner_start: range.start,
+            inner_end: range.end,
+            decoding: Vec::new(),
+            source: record.source.to_string(),
+            member: record.member.as_ref().map(ToString::to_string),
+            leaf_start: record.start + field.leaf.start as u64,
+            leaf_end: record.start + field.leaf.end as u64,
+            source_start: record.start + (field.leaf.start + raw.start) as u64,
+            source_end: record.start + (field.leaf.start + raw.end) as u64,
+            // A mark says nothing of its value; anything else is masked.
+            masked: if markers(shown).is_empty() { masked(shown) } else { shown.to_owned() },
+            fingerprint: self.key.fingerprint(&format!("claim {name}")),
+            occurrences: 0,
+            verdict: Verdict::Open,
+            decided_by: None,
+            note: None,
+            message: Some(message),
+        });
+    }
+
+    /// Adds a claim at the place of a value's finding.
+    pub fn add_at(&mut self, kind: &str, value: &AuditFinding, message: String) {
+        let name = format!("{}\0{kind}", value.id);
+        let place = |f: &AuditFinding| f.kind == kind && f.source == value.source && f.source_start == value.source_start;
+        if self.found.iter().any(place) {
+            return;
+        }
+        let fingerprint = self.key.fingerprint(&format!("claim {name}"));
+        let id = finding_id(self.key, &name, &mut self.ids);
+        self.found.push(AuditFinding {
+            id,
+            detector: "claims".to_owned(),
+            kind: kind.to_owned(),
+            tier: Tier::Claim,
+            fingerprint,
+            message: Some(message),
+            ..value.clone()
+        });
+    }
+
+    /// Partial masks, and short numbers behind a plain hash.
+    fn masks(&mut self, seen: &[Seen]) {
+        for field in seen.iter().filter(|f| !is_original(f)) {
+            if let Some(range) = left_by_mask(&field.text, 4) {
+                let shown = field.text.get(range.clone()).map_or(0, |t| t.bytes().filter(|b| *b != b'*').count());
+                self.add("partial", Tier::Claim, "partial_mask", field, range, format!("the mask leaves {shown} characters of the value"));
+            }
+            for marker in field.markers.iter().filter(|m| m.hash.is_some()) {
+                if marker.hash.as_deref().and_then(guess).is_some() {
+                    let message = "the hash is plain and its value has few digits: all of them were tried, and one fits".to_owned();
+                    self.add("weak_pseudonym", Tier::Claim, "plain_hash", field, marker.range.clone(), message);
+                }
+            }
+        }
+    }
+
+    /// Values in clear that a mark of the same trajectory says were redacted.
+    fn leaks(&mut self, seen: &[Seen]) {
+        let marks: Vec<(Group, String)> = seen
+            .iter()
+            .filter(|f| !is_original(f))
+            .flat_map(|f| f.markers.iter().map(|m| (masked_group(m, &f.key), format!("{} at {}", m.text, f.pointer))))
+            .collect();
+        let claims = seen.iter().any(|f| f.whole.starts_with("/redaction") || f.whole.ends_with("/redaction"));
+        let values: Vec<AuditFinding> = self.scanned.findings.iter().filter(|f| f.is_value()).cloned().collect();
+        for value in values {
+            let at = |field: &&Seen| {
+                self.records.get(field.record).is_some_and(|r| *r.source == *value.source && r.start + field.leaf.start as u64 == value.leaf_start)
+            };
+            let Some(field) = seen.iter().find(at) else { continue };
+            if is_original(field) || field.markers.iter().any(|m| m.range.start <= value.start && value.end <= m.range.end) {
+                continue;
+            }
+            let group = group_of_class(&value.class);
+            let hidden = marks.iter().find(|(mark, _)| may_be(*mark, group) || *mark == Group::Password && group == Group::Password);
+            if let Some((_, mark)) = hidden {
+                self.add_at("leak", &value, format!("a value of the kind that {mark} hides stands here in clear"));
+            } else if value.detector == "split_token" && (claims || !marks.is_empty()) {
+                self.add_at("leak", &value, "a value stands here in clear, split over records".to_owned());
+            }
+        }
+    }
+
+    /// Structure, links and ids that a redaction broke or took.
+    fn broken(&mut self, seen: &[Seen]) {
+        let ids: Vec<&str> = seen.iter().filter(|f| matches!(f.key.as_str(), "uuid" | "id")).map(|f| f.text.as_str()).collect();
+        let mut lost = Vec::new();
+        for field in seen.iter().filter(|f| !is_original(f) && !f.whole.starts_with("/redaction")) {
+            let marked = field.markers.iter().any(|m| m.text.contains("REDACTED") || m.text.contains("redacted")) || field.text.contains("REDACTED");
+            let all = 0..field.text.len();
+            if marked && ID_KEYS.contains(&field.key.as_str()) {
+                lost.push(field.key.clone());
+                let message = format!("`{}` ties records together or proves them; it is no secret, and replay needs it", field.key);
+                self.add("over_redaction", Tier::OverRedaction, "identifier", field, all.clone(), message);
+            }
+            let commit = field.markers.iter().find(|m| names_commit(field.text.get(..m.range.start).unwrap_or_default()));
+            if let Some(marker) = commit {
+                let message = "what stands behind `git show` or `commit` is an object of git, no secret".to_owned();
+                self.add("over_redaction", Tier::OverRedaction, "commit_id", field, marker.range.clone(), message);
+            }
+            let json = field.text.trim_start().starts_with(['{', '[']) && !field.text.trim_start().starts_with("[REDACTED") && field.text.contains('"');
+            if marked && json && serde_json::from_str::<serde::de::IgnoredAny>(&field.text).is_err() && !field.text.contains("[truncated:") {
+                self.add("broken_structure", Tier::Claim, "json", field, all.clone(), "the text was JSON, and with its marks it is none any more".to_owned());
+            }
+        }
+        if lost.iter().any(|key| matches!(key.as_str(), "uuid" | "id")) {
+            for field in seen.iter().filter(|f| matches!(f.key.as_str(), "parentUuid" | "parentId" | "parent_id") && !f.text.is_empty() && !is_original(f)) {
+                if !ids.contains(&field.text.as_str()) {
+                    self.add(
+                        "broken_link",
+                        Tier::Claim,
+                        "link",
+                        field,
+                        0..field.text.len(),
+                        "no record has this id, and an id of this session was redacted".to_owned(),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Marks that the model or a person typed, where no redactor writes any.
+    fn typed_marks(&mut self, seen: &[Seen]) {
+        let written = |kind| matches!(kind, crate::model::Kind::ToolCall | crate::model::Kind::ToolResult);
+        let step = |field: &Seen| self.records.get(field.record).and_then(|r| r.step(self.t, field.leaf.start, &field.text));
+        let source_format =
+            |field: &Seen| self.records.get(field.record).and_then(|r| self.t.sources.iter().find(|s| s.sha256 == r.source)).map_or("", |s| s.format);
+        let echoes: Vec<String> =
+            seen.iter().filter(|f| step(f).is_some_and(|s| written(s.kind))).flat_map(|f| f.markers.iter().map(|m| m.text.clone())).collect();
+        let mut typed = Vec::new();
+        for field in seen.iter().filter(|f| source_format(f).starts_with("maestro-") && !f.markers.is_empty()) {
+            let Some(step) = step(field) else { continue };
+            let said = matches!(step.kind, crate::model::Kind::Message | crate::model::Kind::Thinking);
+            if said && matches!(field.key.as_str(), "text" | "thinking" | "content") {
+                typed.extend(field.markers.iter().filter(|m| m.text.starts_with("[REDACTED") && !echoes.contains(&m.text)).map(|m| (field, m.clone())));
+            }
+        }
+        for (field, marker) in typed {
+            let message = "this stream's messages are written unredacted: the mark was typed, not written by a redactor".to_owned();
+            self.add("unclaimed_marker", Tier::Claim, "typed_mark", field, marker.range, message);
+        }
+    }
+}
+
+/// Tells whether a field belongs to the unredacted twin that a document brings for comparison.
+pub(super) fn is_original(field: &Seen) -> bool {
+    field.whole.starts_with("/originals") || field.pointer.starts_with("/originals")
+}
+
+/// Gives the group of a mark; one that says nothing takes it from its key.
+fn masked_group(marker: &Marker, key: &str) -> Group {
+    if marker.group == Group::Any { crate::redaction::claims::group_of_label(key) } else { marker.group }
+}
+
+/// Tells whether the text before a mark names an object of git.
+fn names_commit(before: &str) -> bool {
+    let before = before.trim_end();
+    let words: Vec<&str> = before.rsplit(|c: char| c.is_whitespace()).take(3).collect();
+    let last = words.first().copied().unwrap_or_default();
+    last == "commit" || words.contains(&"git") && matches!(last, "show" | "checkout" | "revert" | "cherry-pick" | "reset" | "diff")
+}

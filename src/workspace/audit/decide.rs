@@ -1,0 +1,152 @@
+//! Verdicts on findings: entries of the journal, folded by the value's fingerprint, or by the finding where it is meant alone.
+
+use super::finding::{AuditFinding, Verdict};
+use crate::model::{Draft, Recorded};
+use crate::workspace::{Error, Result, Workspace};
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+/// Reasons to keep a value, to choose from; a reason in one's own words is as good.
+pub const REASONS: [&str; 6] =
+    ["sample or documentation value", "public value", "identifier, not a secret", "revoked and harmless", "made up for a test", "needed for training, no harm"];
+
+/// A verdict, as the journal keeps it; the value is named by its fingerprint alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct AuditVerdict {
+    fingerprint: String,
+    /// The finding, where the verdict holds for its place alone.
+    finding: Option<String>,
+    verdict: Verdict,
+    class: String,
+    tier: crate::redaction::Tier,
+    note: Option<String>,
+    /// How many findings were decided with this act; more than one value means in bulk.
+    values: u64,
+}
+
+impl Recorded for AuditVerdict {
+    const KIND: &'static str = "redaction";
+}
+
+/// The last verdict on something.
+#[derive(Debug, Clone)]
+pub struct Last {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Who decided.
+    pub by: String,
+    /// Why.
+    pub note: Option<String>,
+    /// Everybody who decided so before and still does.
+    pub agreeing: Vec<String>,
+    /// Whether it was given to several values at once.
+    pub bulk: bool,
+    order: usize,
+}
+
+/// All verdicts, folded.
+#[derive(Debug, Clone, Default)]
+pub struct Decided {
+    by_value: FxHashMap<String, Last>,
+    by_finding: FxHashMap<String, Last>,
+}
+
+impl Decided {
+    /// Gives the verdict that holds for a finding: the later of that on its value and that on its place.
+    #[must_use]
+    pub fn of(&self, finding: &AuditFinding) -> Option<&Last> {
+        let (value, place) = (self.by_value.get(&finding.fingerprint), self.by_finding.get(&finding.id));
+        match (value, place) {
+            (Some(value), Some(place)) => Some(if place.order > value.order { place } else { value }),
+            (value, place) => value.or(place),
+        }
+    }
+
+    /// Sets the verdict of a finding.
+    pub fn settle(&self, finding: &mut AuditFinding) {
+        if let Some(last) = self.of(finding) {
+            finding.verdict = last.verdict;
+            finding.decided_by = Some(last.by.clone());
+            finding.note.clone_from(&last.note);
+        }
+    }
+}
+
+/// What was decided.
+#[derive(Debug, Clone, Serialize)]
+pub struct Decision {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Values it holds for.
+    pub values: u64,
+    /// Places it holds for.
+    pub places: u64,
+}
+
+impl Workspace {
+    /// Folds the journal's verdicts.
+    pub fn decided(&self) -> Result<Decided> {
+        let mut decided = Decided::default();
+        for (order, entry) in self.journal.of_kinds(&[AuditVerdict::KIND])?.into_iter().enumerate() {
+            let Ok(Some(body)) = entry.decision::<AuditVerdict>() else { continue };
+            let slot = match &body.finding {
+                Some(finding) => decided.by_finding.entry(finding.clone()),
+                None => decided.by_value.entry(body.fingerprint.clone()),
+            };
+            let by = entry.reviewer.to_string();
+            let new = Last { verdict: body.verdict, by: by.clone(), note: body.note, agreeing: vec![by.clone()], bulk: body.values > 1, order };
+            match slot {
+                std::collections::hash_map::Entry::Occupied(mut known) => {
+                    let agreeing = if known.get().verdict == new.verdict { known.get().agreeing.clone() } else { Vec::new() };
+                    let others = agreeing.into_iter().filter(|name| *name != by);
+                    let all = others.chain([by.clone()]).collect();
+                    known.insert(Last { agreeing: all, ..new });
+                }
+                std::collections::hash_map::Entry::Vacant(slot) => {
+                    slot.insert(new);
+                }
+            }
+        }
+        Ok(decided)
+    }
+
+    /// Decides findings: for every place of their values, or with `here` for these places alone; one act, undone as one.
+    pub fn decide(&self, reviewer: &str, findings: &[String], verdict: Verdict, note: Option<&str>, here: bool) -> Result<Decision> {
+        if verdict == Verdict::Keep && note.is_none_or(|note| note.trim().is_empty()) {
+            return Err(Error::Undecidable(format!("`keep` needs a reason: --note TEXT, for example {:?}", REASONS[0])));
+        }
+        let all: Vec<AuditFinding> = self.store.findings(None)?.iter().filter_map(AuditFinding::of).collect();
+        let mut meant = Vec::new();
+        for id in findings {
+            let named: Vec<&AuditFinding> = all.iter().filter(|f| f.id == *id || f.fingerprint == *id).collect();
+            if named.is_empty() {
+                return Err(Error::NotFound { id: id.clone(), hint: "; `ossia audit` lists the findings".to_owned() });
+            }
+            meant.extend(named);
+        }
+        let mut values: Vec<&str> = meant.iter().map(|f| f.fingerprint.as_str()).collect();
+        values.sort_unstable();
+        values.dedup();
+        let drafts: Vec<Draft> = if here {
+            meant.iter().map(|f| draft(f, Some(f.id.clone()), verdict, note, values.len())).collect()
+        } else {
+            let first = |value: &&str| meant.iter().find(|f| f.fingerprint == **value).copied();
+            values.iter().filter_map(first).map(|f| draft(f, None, verdict, note, values.len())).collect()
+        };
+        self.record(reviewer, &drafts)?;
+        let places = if here { meant.len() } else { all.iter().filter(|f| values.contains(&f.fingerprint.as_str())).count() };
+        Ok(Decision { verdict, values: values.len() as u64, places: places as u64 })
+    }
+}
+
+fn draft(finding: &AuditFinding, only: Option<String>, verdict: Verdict, note: Option<&str>, values: usize) -> Draft {
+    Draft::of(&AuditVerdict {
+        fingerprint: finding.fingerprint.clone(),
+        finding: only,
+        verdict,
+        class: finding.class.clone(),
+        tier: finding.tier,
+        note: note.map(str::to_owned),
+        values: values as u64,
+    })
+}

@@ -1,0 +1,116 @@
+//! A finding of the audit, as the contract gives it and as the store keeps it: everything but the value.
+
+use crate::redaction::Tier;
+use crate::store::FindingRow;
+use serde::{Deserialize, Serialize};
+
+/// One finding of `ossia.audit.v1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditFinding {
+    /// Stable id.
+    pub id: String,
+    /// Rule or check.
+    pub detector: String,
+    /// What the value is, such as `github_token`.
+    pub class: String,
+    /// `secret`, `person`, or the kind of the claim.
+    pub kind: String,
+    /// How sure.
+    pub tier: Tier,
+    /// Trajectory id.
+    pub trajectory: String,
+    /// Step id.
+    pub step: String,
+    /// RFC 6901 pointer in the step's record.
+    pub field: String,
+    /// First byte in the field's text, covering the encoded form.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// First byte in the text after `decoding`.
+    pub inner_start: usize,
+    /// One past the last byte there.
+    pub inner_end: usize,
+    /// The decoders, outermost first.
+    pub decoding: Vec<String>,
+    /// SHA-256 of the source.
+    pub source: String,
+    /// Name of the file inside an archive.
+    pub member: Option<String>,
+    /// First byte of the field's raw form in the decoded source.
+    pub leaf_start: u64,
+    /// One past its last byte.
+    pub leaf_end: u64,
+    /// First byte in the decoded source.
+    pub source_start: u64,
+    /// One past the last byte there.
+    pub source_end: u64,
+    /// The value, masked.
+    pub masked: String,
+    /// Keyed fingerprint of the value.
+    pub fingerprint: String,
+    /// Places of the same value in the workspace.
+    #[serde(default)]
+    pub occurrences: u64,
+    /// What was decided.
+    #[serde(default)]
+    pub verdict: Verdict,
+    /// By whom.
+    #[serde(default)]
+    pub decided_by: Option<String>,
+    /// Why.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// For a claim, what does not hold, with the other place.
+    #[serde(default)]
+    pub message: Option<String>,
+}
+
+/// A decision on a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nobody decided yet.
+    #[default]
+    Open,
+    /// It must not leave.
+    Redact,
+    /// It may leave.
+    Keep,
+    /// It is a mark already; there is nothing left to redact.
+    AlreadyRedacted,
+    /// Somebody else must decide.
+    Escalate,
+}
+
+impl Verdict {
+    /// All that a person can decide, by name.
+    pub const DECIDED: [(&'static str, Self); 4] =
+        [("redact", Self::Redact), ("keep", Self::Keep), ("already_redacted", Self::AlreadyRedacted), ("escalate", Self::Escalate)];
+
+    /// Gives the name of the contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::DECIDED.iter().find(|(_, verdict)| *verdict == self).map_or("open", |(name, _)| name)
+    }
+}
+
+impl AuditFinding {
+    /// Writes it for the store.
+    #[must_use]
+    pub fn row(&self, trajectory: i64) -> FindingRow {
+        FindingRow { id: self.id.clone(), trajectory, fingerprint: self.fingerprint.clone(), body: serde_json::to_string(self).unwrap_or_default() }
+    }
+
+    /// Reads it from the store.
+    #[must_use]
+    pub fn of(row: &FindingRow) -> Option<Self> {
+        serde_json::from_str(&row.body).ok()
+    }
+
+    /// Tells whether it is about a value, not about a claim.
+    #[must_use]
+    pub const fn is_value(&self) -> bool {
+        matches!(self.tier, Tier::Certain | Tier::Candidate)
+    }
+}

@@ -1,0 +1,18 @@
+//! The audit of redactions: what is looked at, what was found, what was decided, what is claimed, what is signed.
+
+mod claims;
+mod decide;
+mod documents;
+mod fields;
+mod finding;
+mod keys;
+mod leaving;
+mod run;
+mod scan;
+mod streams;
+
+pub use decide::{Decision, REASONS};
+pub use finding::{AuditFinding, Verdict};
+pub use keys::{KeyKind, KeyReport};
+pub use leaving::AuditState;
+pub use run::{AuditCoverage, AuditReport};

@@ -1,0 +1,202 @@
+//! The audit of redactions over the workspace: what is new is looked at, known values are looked for everywhere, claims are checked.
+
+use super::finding::{AuditFinding, Verdict};
+use super::keys::KeyKind;
+use super::scan::{ClearValue, Coverage, Look, Scanned, spreads};
+use crate::query::Query;
+use crate::redaction::{Engine, Known, Lists};
+use crate::store::{AuditRow, TrajectoryRow};
+use crate::workspace::{Result, Workspace};
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+/// Result of `ossia audit`.
+#[derive(Debug, Clone, Serialize)]
+pub struct AuditReport {
+    /// SHA-256 of rules, lists and decoders.
+    pub rules_hash: String,
+    /// The findings asked for.
+    pub findings: Vec<AuditFinding>,
+    /// How much was looked at.
+    pub coverage: AuditCoverage,
+}
+
+/// The numbers of an audit.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AuditCoverage {
+    /// Decoded fields.
+    pub fields_scanned: u64,
+    /// Their bytes.
+    pub bytes_scanned: u64,
+    /// Trajectories that were looked at with these rules.
+    pub audited: u64,
+    /// Findings that nobody decided.
+    pub open: u64,
+    /// Details, and what was not read.
+    #[serde(flatten)]
+    pub detail: Coverage,
+}
+
+impl Workspace {
+    /// Makes the engine of our own rules, those of some files, and the lists of the workspace: `lists/names.txt` and `lists/words.txt`, one a line.
+    pub fn audit_engine(&self, rule_files: &[&str]) -> Engine {
+        let list = |name: &str| {
+            let text = fs::read_to_string(self.folder.join("lists").join(name)).unwrap_or_default();
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
+        };
+        Engine::new(rule_files, &Lists { names: list("names.txt"), words: list("words.txt") }).0
+    }
+
+    /// Brings the audit of every trajectory up to date and gives the findings of those that match.
+    pub fn audit(&self, query: &Query, engine: &Engine, open_only: bool) -> Result<AuditReport> {
+        self.catch_up()?;
+        self.audit_all(engine)?;
+        let wanted: Option<BTreeSet<i64>> = match query {
+            Query::All => None,
+            query => Some(self.matching(query)?.into_iter().collect()),
+        };
+        self.audit_report(engine, wanted.as_ref(), open_only)
+    }
+
+    /// Gives the findings as they stand, without looking again.
+    pub(super) fn audit_report(&self, engine: &Engine, wanted: Option<&BTreeSet<i64>>, open_only: bool) -> Result<AuditReport> {
+        let mut coverage = AuditCoverage::default();
+        for row in self.store.trajectories()? {
+            if wanted.is_some_and(|wanted| !wanted.contains(&row.id)) {
+                continue;
+            }
+            let Some(state) = self.store.audit(row.id)?.filter(|state| state.engine == engine.hash()) else { continue };
+            coverage.fields_scanned += state.fields;
+            coverage.bytes_scanned += state.bytes;
+            coverage.audited += 1;
+            coverage.detail.add(&serde_json::from_str(&state.coverage).unwrap_or_default());
+        }
+        let decided = self.decided()?;
+        let (mut findings, mut places): (Vec<AuditFinding>, FxHashMap<String, u64>) = Default::default();
+        for row in self.store.findings(None)? {
+            let Some(mut finding) = AuditFinding::of(&row) else { continue };
+            *places.entry(finding.fingerprint.clone()).or_default() += 1;
+            decided.settle(&mut finding);
+            if wanted.is_none_or(|wanted| wanted.contains(&row.trajectory)) {
+                coverage.open += u64::from(finding.verdict == Verdict::Open);
+                if !open_only || matches!(finding.verdict, Verdict::Open | Verdict::Escalate) {
+                    findings.push(finding);
+                }
+            }
+        }
+        for finding in &mut findings {
+            finding.occurrences = places.get(&finding.fingerprint).copied().unwrap_or(1);
+        }
+        Ok(AuditReport { rules_hash: engine.hash().to_owned(), findings, coverage })
+    }
+
+    /// Looks at what is new, then once more at everything for values that were not known before.
+    pub fn audit_all(&self, engine: &Engine) -> Result<()> {
+        let key = self.key(KeyKind::Fingerprint)?;
+        let nothing = Known::default();
+        let look = Look { engine, known: &nothing, key: &key };
+        let mut values: BTreeMap<String, ClearValue> = BTreeMap::new();
+        let mut hashes: BTreeMap<String, String> = BTreeMap::new();
+        let mut fresh: FxHashMap<i64, Scanned> = FxHashMap::default();
+        let rows = self.store.trajectories()?;
+        for row in &rows {
+            let state = self.store.audit(row.id)?;
+            if let Some(state) = state.filter(|state| state.generation == row.generation && state.engine == engine.hash()) {
+                hashes.extend(serde_json::from_str::<Coverage>(&state.coverage).unwrap_or_default().hashes);
+                self.clear_values(row.id, &mut values)?;
+                continue;
+            }
+            let Some(trajectory) = self.load(row.id)? else { continue };
+            let scanned = look.at(&trajectory, &self.record_texts(row.id, &trajectory)?);
+            values.extend(scanned.values.iter().map(|value| (value.fingerprint.clone(), value.clone())));
+            hashes.extend(scanned.coverage.hashes.clone());
+            fresh.insert(row.id, scanned);
+        }
+        self.spread(&Look { engine, known: &known(&values, &hashes), key: &key }, values, &hashes, &rows, fresh)
+    }
+
+    /// Looks for known values in every trajectory that was not looked at with all of them.
+    fn spread(
+        &self,
+        look: &Look<'_>,
+        mut values: BTreeMap<String, ClearValue>,
+        hashes: &BTreeMap<String, String>,
+        rows: &[TrajectoryRow],
+        mut fresh: FxHashMap<i64, Scanned>,
+    ) -> Result<()> {
+        let hash = known_hash(&values, hashes);
+        for row in rows {
+            let new = fresh.remove(&row.id);
+            if new.is_none() && self.store.audit(row.id)?.is_some_and(|state| state.known == hash) {
+                continue;
+            }
+            let Some(trajectory) = self.load(row.id)? else { continue };
+            let records = self.record_texts(row.id, &trajectory)?;
+            let mut scanned = match new {
+                Some(scanned) => look.again(&trajectory, &records, scanned),
+                None => look.at(&trajectory, &records),
+            };
+            // A value that a mark's hash gave away is known from here on.
+            for value in &scanned.values {
+                values.entry(value.fingerprint.clone()).or_insert_with(|| value.clone());
+            }
+            let claims = super::claims::check(&trajectory, &records, &scanned, &values, look);
+            scanned.findings.extend(claims);
+            let state = AuditRow {
+                trajectory: row.id,
+                generation: row.generation,
+                engine: look.engine.hash().to_owned(),
+                known: hash.clone(),
+                fields: scanned.coverage.fields,
+                bytes: scanned.coverage.bytes,
+                coverage: serde_json::to_string(&scanned.coverage).unwrap_or_default(),
+            };
+            let findings: Vec<_> = scanned.findings.iter().map(|finding| finding.row(row.id)).collect();
+            self.store.atomically(|| self.store.put_audit(&state, &findings))?;
+        }
+        Ok(())
+    }
+
+    /// Reads the values of a trajectory's findings again from its records.
+    pub(super) fn clear_values(&self, trajectory: i64, values: &mut BTreeMap<String, ClearValue>) -> Result<()> {
+        for row in self.store.findings(Some(trajectory))? {
+            let Some(finding) = AuditFinding::of(&row).filter(|f| spreads(f.tier)) else { continue };
+            if values.contains_key(&finding.fingerprint) {
+                continue;
+            }
+            if let Some(text) = self.value_of(&finding)? {
+                values.insert(finding.fingerprint.clone(), ClearValue { text, class: finding.class, fingerprint: finding.fingerprint });
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the value of a finding again from the bytes of its source; `None` if they do not hold it any more.
+    pub fn value_of(&self, finding: &AuditFinding) -> Result<Option<String>> {
+        let raw = self.raw(&finding.source, finding.member.as_deref(), finding.leaf_start, finding.leaf_end)?;
+        let raw = String::from_utf8_lossy(&raw).into_owned();
+        let text = serde_json::from_str::<String>(&raw).unwrap_or(raw);
+        let decoding: Vec<&str> = finding.decoding.iter().map(String::as_str).collect();
+        let key = self.key(KeyKind::Fingerprint)?;
+        let range = finding.inner_start..finding.inner_end;
+        Ok(crate::redaction::recover(&text, &decoding, &range, &|value| key.fingerprint(value) == finding.fingerprint))
+    }
+}
+
+fn known(values: &BTreeMap<String, ClearValue>, hashes: &BTreeMap<String, String>) -> Known {
+    let mut known = Known::default();
+    values.values().for_each(|value| known.add(&value.text, "known_value", &value.class));
+    hashes.iter().for_each(|(hash, class)| known.add_hash(hash, class));
+    known.build();
+    known
+}
+
+/// Names a set of known values without saying any.
+fn known_hash(values: &BTreeMap<String, ClearValue>, hashes: &BTreeMap<String, String>) -> String {
+    let mut digest = Sha256::new();
+    values.keys().chain(hashes.keys()).for_each(|name| digest.update(name));
+    crate::model::ids::hex(&digest.finalize())
+}

@@ -1,0 +1,262 @@
+//! Looking at one trajectory: every field of every record goes through the engine, and what it finds gets its place.
+
+use super::fields::{Field, RecordText, raw_range};
+use super::finding::{AuditFinding, Verdict};
+use crate::model::{Step, Trajectory};
+use crate::redaction::{Engine, Hit, Key, Known, Subject, Tier, masked};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Keys of a tool's arguments that name a file.
+const PATH_KEYS: [&str; 5] = ["path", "file_path", "filePath", "file", "notebook_path"];
+/// Classes of values that belong to people.
+const PEOPLE: &[&str] = &["email", "phone", "person_name", "home_user", "iban", "card", "ssn", "itin", "ipv4", "ipv6", "mac"];
+
+/// How much was looked at, and what could not be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Outermost records.
+    pub records: u64,
+    /// Decoded fields.
+    pub fields: u64,
+    /// Bytes of decoded fields.
+    pub bytes: u64,
+    /// Fields by format and kind of step, `format/kind`.
+    pub by_kind: BTreeMap<String, u64>,
+    /// Hashes that marks of redaction carry, with the class they state.
+    #[serde(default)]
+    pub hashes: BTreeMap<String, String>,
+    /// What was not read, by name; not read is not clean.
+    pub not_read: BTreeMap<String, u64>,
+}
+
+impl Coverage {
+    /// Adds another trajectory's.
+    pub fn add(&mut self, other: &Self) {
+        self.records += other.records;
+        self.fields += other.fields;
+        self.bytes += other.bytes;
+        self.hashes.extend(other.hashes.iter().map(|(hash, class)| (hash.clone(), class.clone())));
+        for (mine, theirs) in [(&mut self.by_kind, &other.by_kind), (&mut self.not_read, &other.not_read)] {
+            for (name, count) in theirs {
+                *mine.entry(name.clone()).or_default() += count;
+            }
+        }
+    }
+}
+
+/// A value in clear, while the audit runs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClearValue {
+    /// The value.
+    pub text: String,
+    /// What it is.
+    pub class: String,
+    /// Its keyed fingerprint.
+    pub fingerprint: String,
+}
+
+/// What was found in a trajectory.
+#[derive(Default)]
+pub struct Scanned {
+    /// Findings, in the order of records.
+    pub findings: Vec<AuditFinding>,
+    /// The values in clear.
+    pub values: Vec<ClearValue>,
+    /// How much was looked at.
+    pub coverage: Coverage,
+}
+
+/// What an audit looks with.
+pub struct Look<'a> {
+    /// Rules.
+    pub engine: &'a Engine,
+    /// Values that are known already.
+    pub known: &'a Known,
+    /// Names values.
+    pub key: &'a Key,
+}
+
+/// A hit and where its field stands.
+pub struct Placed {
+    /// The hit.
+    pub hit: Hit,
+    /// RFC 6901 pointer in the step's record.
+    pub field: String,
+    /// The field's raw form in the record's text.
+    pub leaf: std::ops::Range<usize>,
+    /// Bytes of the raw form that the hit covers, within the record's text.
+    pub raw: std::ops::Range<usize>,
+    /// The field's text, as far as a step can be told by it.
+    pub text: String,
+}
+
+impl Look<'_> {
+    /// Looks at all records of a trajectory.
+    pub fn at(&self, t: &Trajectory, records: &[RecordText]) -> Scanned {
+        let parts: Vec<(Vec<Placed>, Coverage)> = records.par_iter().map(|record| self.record(t, record)).collect();
+        let mut scanned = Scanned::default();
+        let mut ids = FxHashMap::default();
+        for (record, (placed, coverage)) in records.iter().zip(parts) {
+            scanned.coverage.add(&coverage);
+            for place in placed {
+                let finding = self.finding(t, record, &place, &mut ids);
+                scanned.values.push(ClearValue { text: place.hit.value, class: finding.class.clone(), fingerprint: finding.fingerprint.clone() });
+                scanned.findings.push(finding);
+            }
+        }
+        let images = t.steps.iter().flat_map(|s| &s.parts).filter(|p| p.kind == "image").count() as u64;
+        if images > 0 {
+            scanned.coverage.not_read.insert("images".to_owned(), images);
+        }
+        scanned
+    }
+
+    /// Looks once more at a trajectory that was looked at, for known values alone.
+    pub fn again(&self, t: &Trajectory, records: &[RecordText], mut scanned: Scanned) -> Scanned {
+        let more: Vec<Vec<Placed>> = records.par_iter().map(|record| self.known_in(record)).collect();
+        let mut taken: FxHashMap<(&str, Option<&str>), Vec<_>> = FxHashMap::default();
+        let found = std::mem::take(&mut scanned.findings);
+        for finding in &found {
+            taken.entry((&finding.source, finding.member.as_deref())).or_default().push((finding.source_start, finding.source_end));
+        }
+        let mut ids = FxHashMap::default();
+        let mut new = Vec::new();
+        for (record, places) in records.iter().zip(more) {
+            for place in places {
+                let (start, end) = (record.start + place.raw.start as u64, record.start + place.raw.end as u64);
+                let there =
+                    taken.get(&(&*record.source, record.member.as_deref())).is_some_and(|spans| spans.iter().any(|(from, to)| *from < end && start < *to));
+                if !there {
+                    let finding = self.finding(t, record, &place, &mut ids);
+                    scanned.values.push(ClearValue { text: place.hit.value, class: finding.class.clone(), fingerprint: finding.fingerprint.clone() });
+                    new.push(finding);
+                }
+            }
+        }
+        drop(taken);
+        scanned.findings = found;
+        // The ids of values that rules found are taken.
+        for mut finding in new {
+            while scanned.findings.iter().any(|known| known.id == finding.id) {
+                finding.id.push('k');
+            }
+            scanned.findings.push(finding);
+        }
+        scanned
+    }
+
+    fn known_in(&self, record: &RecordText) -> Vec<Placed> {
+        let mut found = Vec::new();
+        record.fields(&mut |field| {
+            found.extend(self.engine.scan_known(field.text, self.known).into_iter().map(|hit| placed(field, hit)));
+        });
+        found
+    }
+
+    fn record(&self, t: &Trajectory, record: &RecordText) -> (Vec<Placed>, Coverage) {
+        let mut coverage = Coverage { records: 1, ..Coverage::default() };
+        let step = record.step(t, 0, "");
+        let path = step.and_then(|s| tool_path(t, s));
+        let format = t.sources.iter().find(|s| s.sha256 == record.source).map_or("", |s| s.format);
+        let kind = format!("{format}/{}", step.map_or("unknown", |s| s.kind.as_str()));
+        let mut found = Vec::new();
+        record.fields(&mut |field| {
+            coverage.fields += 1;
+            coverage.bytes += field.text.len() as u64;
+            if field.text.contains("[truncated:") || field.text.contains("[MAX_DEPTH_EXCEEDED]") {
+                *coverage.not_read.entry("cut by the writer".to_owned()).or_default() += 1;
+            }
+            for mark in crate::redaction::claims::markers(field.text) {
+                if let Some(hash) = mark.hash {
+                    coverage.hashes.insert(hash, class_of(&mark.text));
+                }
+            }
+            let subject = Subject { text: field.text, key: field.key, path: path.as_deref() };
+            for hit in self.engine.scan_with(&subject, self.known) {
+                found.push(placed(field, hit));
+            }
+        });
+        if record.undecodable {
+            coverage.not_read.insert("bytes that are no UTF-8".to_owned(), 1);
+        }
+        *coverage.by_kind.entry(kind).or_default() += coverage.fields;
+        (found, coverage)
+    }
+
+    fn finding(&self, t: &Trajectory, record: &RecordText, place: &Placed, ids: &mut FxHashMap<String, u32>) -> AuditFinding {
+        let hit = &place.hit;
+        let step = record.step(t, place.leaf.start, &place.text).map_or_else(String::new, |s| s.id.clone());
+        let fingerprint = self.key.fingerprint(&hit.value);
+        let format = t.sources.iter().find(|s| s.sha256 == record.source).map_or("", |s| s.format);
+        let name = format!("{}\0{step}\0{format}\0{}\0{}\0{fingerprint}", t.id, place.field, hit.outer.start);
+        let kind = if PEOPLE.contains(&&*hit.class) { "person" } else { "secret" };
+        AuditFinding {
+            id: finding_id(self.key, &name, ids),
+            detector: hit.detector.to_string(),
+            class: hit.class.to_string(),
+            kind: kind.to_owned(),
+            tier: hit.tier,
+            trajectory: t.id.clone(),
+            step,
+            field: place.field.clone(),
+            start: hit.outer.start,
+            end: hit.outer.end,
+            inner_start: hit.inner.start,
+            inner_end: hit.inner.end,
+            decoding: hit.decoding.iter().map(|name| (*name).to_owned()).collect(),
+            source: record.source.to_string(),
+            member: record.member.as_ref().map(ToString::to_string),
+            leaf_start: record.start + place.leaf.start as u64,
+            leaf_end: record.start + place.leaf.end as u64,
+            source_start: record.start + place.raw.start as u64,
+            source_end: record.start + place.raw.end as u64,
+            masked: masked(&hit.value),
+            fingerprint,
+            occurrences: 0,
+            verdict: Verdict::Open,
+            decided_by: None,
+            note: None,
+            message: None,
+        }
+    }
+}
+
+/// Makes the id of a finding of what stays the same when its source grows or is imported again.
+pub fn finding_id(key: &Key, name: &str, ids: &mut FxHashMap<String, u32>) -> String {
+    let id = format!("f{}", key.fingerprint(name).get(..15).unwrap_or_default());
+    let count = ids.entry(id.clone()).and_modify(|n| *n += 1).or_insert(1);
+    if *count == 1 { id } else { format!("{id}.{count}") }
+}
+
+fn placed(field: &Field<'_>, hit: Hit) -> Placed {
+    let raw = raw_range(field.raw, &hit.outer);
+    let around = field.text.get(..).filter(|text| text.len() <= 1 << 16).unwrap_or_default();
+    Placed {
+        field: field.pointer.to_owned(),
+        leaf: field.offset..field.offset + field.raw.len(),
+        raw: field.offset + raw.start..field.offset + raw.end,
+        text: around.to_owned(),
+        hit,
+    }
+}
+
+/// Gives the class that a mark with a hash states.
+fn class_of(mark: &str) -> String {
+    let inner = mark.trim_matches(['[', ']']);
+    inner.split(':').nth(1).filter(|label| label.len() < 40).unwrap_or("secret").to_lowercase()
+}
+
+/// Gives the file that the call of a step read or wrote.
+fn tool_path(t: &Trajectory, step: &Step) -> Option<String> {
+    let execution = t.execution(step.execution.as_deref()?)?;
+    let args: serde_json::Value = serde_json::from_str(execution.args.as_deref()?).ok()?;
+    PATH_KEYS.iter().find_map(|key| args.get(key)?.as_str().map(str::to_owned))
+}
+
+/// Tells whether a finding of this tier gives a value that is looked for everywhere.
+pub const fn spreads(tier: Tier) -> bool {
+    matches!(tier, Tier::Certain | Tier::Candidate)
+}
