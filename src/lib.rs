@@ -2,6 +2,7 @@
 
 pub mod assemble;
 pub mod cli;
+pub mod effect;
 pub mod export;
 pub mod formats;
 pub mod index;
