@@ -66,6 +66,7 @@ impl Life {
             effect: "unknown",
             risk: None,
             risk_origin: None,
+            risk_derived: None,
             tool_execution_id: None,
             approval_request_id: None,
             status: Status::Unknown,

@@ -45,7 +45,7 @@ pub fn assemble(id: &str, mut shares: Vec<Share>) -> Trajectory {
     let placed = steps::build(&mut sightings, &mut trajectory);
     executions::build(&sightings, &placed, &mut trajectory);
     branches::build(&sightings, &placed, &mut trajectory);
-    retries::link(&mut trajectory);
     whole::finish(&mut trajectory, &sightings, mode);
+    retries::judge(&mut trajectory);
     trajectory
 }

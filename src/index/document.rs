@@ -246,7 +246,7 @@ fn paths(e: &Execution) -> Vec<String> {
     let Some(serde_json::Value::Object(args)) = e.args.as_deref().and_then(|args| serde_json::from_str(args).ok()) else { return Vec::new() };
     let named =
         args.iter().filter(|(key, _)| ["path", "file_path", "filePath", "file", "filename", "notebook_path", "dir", "directory"].contains(&key.as_str()));
-    let mut paths = Vec::new();
+    let mut paths: Vec<String> = e.effects.iter().map(|effect| effect.target.clone()).filter(|t| t.starts_with('/')).collect();
     for path in named.filter_map(|(_, value)| value.as_str()) {
         paths.push(path.to_owned());
         paths.extend(path.rsplit_once('/').map(|(_, name)| name.to_owned()));

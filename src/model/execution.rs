@@ -28,6 +28,8 @@ pub struct Execution {
     pub risk: Option<Risk>,
     /// Where the risk comes from.
     pub risk_origin: Option<RiskOrigin>,
+    /// The risk that follows from the effects, beside a recorded one; `None` where they are not known.
+    pub risk_derived: Option<Risk>,
     /// The platform's id of the execution.
     pub tool_execution_id: Option<String>,
     /// The approval request that governed it.

@@ -17,7 +17,7 @@ pub mod words;
 
 pub use about::About;
 pub use entry::{Draft, Entry, EntryId, Recorded, Redo, Undo};
-pub use execution::{Execution, Governance, RetryLink};
+pub use execution::{Effect, Execution, Governance, RetryLink};
 pub use fact::{Body, Fact, Portion, SessionName, Slot};
 pub use issue::Issue;
 pub use lineage::{Candidate, Cohort, ExecutionContext, Lineage};

@@ -33,7 +33,6 @@ use crate::store::{Journal, Store};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-pub use agreeing::GroupBy;
 pub use browse::{Facets, Found, Matches};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};
