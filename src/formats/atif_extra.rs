@@ -63,7 +63,7 @@ pub fn approvals(call: &str, asked: &Node<'_>, result: Option<&Node<'_>>, span: 
         }
         return;
     };
-    let link = Link { call_id: Some(call.to_owned()), request_id: Some(call.to_owned()), ..Link::default() };
+    let link = Link { call_id: Some(call.to_owned()), request_id: told.node.and_then(|node| node.owned(&["request_id", "id"])), ..Link::default() };
     let time = |keys: &[&str]| told.node.and_then(|node| node.time(keys));
     let requested = told.node.and_then(|node| node.bool_any(&["requested"]));
     if requested == Some(true) {

@@ -1,6 +1,7 @@
 //! `claude-code`: session files of Claude Code, sub-agents included: a DAG of lines by `parentUuid`.
 
 use super::access::content_text;
+use super::claude_events::{Costs, STATE, Titles, attachment, is_harness_text, system};
 use super::claude_results;
 use super::json::Node;
 use super::{Format, Output, Reader, Record, Shape};
@@ -22,6 +23,12 @@ pub const FORMAT: Format = Format {
 /// Reads lines, and the messages of the wire.
 #[derive(Default)]
 pub struct ClaudeCode {
+    /// Tokens that messages stated so far.
+    pub spent: Usage,
+    titles: Titles,
+    costs: Costs,
+    /// Entries of sub-agents that have no id, with the entry each began with.
+    sidechains: HashMap<String, String>,
     paid: HashSet<String>,
     blocks: HashMap<(String, &'static str), usize>,
 }
@@ -52,39 +59,41 @@ impl Reader for ClaudeCode {
     fn read(&mut self, record: &Record<'_>, out: &mut Output) {
         let node = record.node;
         let line = Line { node, span: &record.span, at: node.time(&["timestamp"]), uuid: node.owned(&["uuid"]) };
-        enter(node, out);
+        self.enter(node, out);
+        if let Some(uuid) = &line.uuid {
+            self.titles.entry(uuid);
+        }
         match node.str("type") {
             Some("assistant") => self.assistant(&line, out),
             Some("user") => self.user(&line, out),
-            Some("attachment") => attachment(&line, out),
+            Some("attachment") => {
+                let (actor, body) = attachment(node, out);
+                out.push(line.fact(named(&line, "attachment"), actor, body));
+            }
             Some("summary" | "ai-title" | "custom-title") => {
-                let title = node.owned(&["summary", "aiTitle", "customTitle", "title"]);
-                out.about().title = title.clone().or_else(|| out.about().title.take());
-                out.push(line.fact(named(&line, "title"), Actor::Runtime, Body::Context(title.unwrap_or_default())));
+                let title = self.titles.note(node);
+                out.push(line.fact(named(&line, "title"), Actor::Runtime, Body::Context(title)));
             }
-            Some(kind) => {
-                let text = node.owned(&["content"]).unwrap_or_else(|| format!("{kind} {}", node.str("subtype").unwrap_or_default()));
-                out.push(line.fact(named(&line, "event"), Actor::Runtime, Body::Context(text.trim().to_owned())));
+            Some("cost-state") => {
+                let mut fact = line.fact(named(&line, "event"), Actor::Runtime, Body::Context("cost-state".to_owned()));
+                fact.usage = self.costs.add(node).map(Box::new);
+                out.push(fact);
             }
+            Some("system") => out.push(line.fact(named(&line, "event"), Actor::Runtime, system(node))),
+            Some(kind) if STATE.contains(&kind) => {
+                let text = node.owned(&["content", "lastPrompt", "permissionMode", "mode", "operation"]).unwrap_or_default();
+                out.push(line.fact(named(&line, "event"), Actor::Runtime, Body::Context(format!("{kind} {text}").trim().to_owned())));
+            }
+            Some(kind) => out.unknown_type(record, kind),
             None => out.unknown(record.span.clone(), node.all_text()),
         }
     }
-}
 
-/// A sub-agent's lines carry the session of the parent and an agent id: they are a session of their own.
-fn enter(node: &Node<'_>, out: &mut Output) {
-    let Some(session) = node.str("sessionId") else { return };
-    match node.str("agentId").filter(|_| node.bool_any(&["isSidechain"]) != Some(false)) {
-        Some(agent) => {
-            out.session(&format!("{session}/{agent}"));
-            out.about().lineage.parent_session.get_or_insert_with(|| session.to_owned());
+    fn finish(&mut self, out: &mut Output) {
+        if let Some(title) = self.titles.take() {
+            out.about().title = Some(title);
         }
-        None => out.session(session),
     }
-    let about = out.about();
-    about.cwd = about.cwd.take().or_else(|| node.owned(&["cwd"]));
-    about.git_ref = about.git_ref.take().or_else(|| node.owned(&["gitBranch"]));
-    about.agent_version = about.agent_version.take().or_else(|| node.owned(&["version"]));
 }
 
 fn named(line: &Line<'_>, kind: &str) -> Slot {
@@ -92,6 +101,32 @@ fn named(line: &Line<'_>, kind: &str) -> Slot {
 }
 
 impl ClaudeCode {
+    /// A sub-agent's lines carry the session of the parent: they are a session of their own, named by the agent, or in older
+    /// files by the entry it began with.
+    fn enter(&mut self, node: &Node<'_>, out: &mut Output) {
+        let Some(session) = node.str("sessionId") else { return };
+        let aside = node.bool_any(&["isSidechain"]) == Some(true);
+        let agent = match node.owned(&["agentId"]) {
+            Some(agent) => Some(agent).filter(|_| node.bool_any(&["isSidechain"]) != Some(false)),
+            None => node.owned(&["uuid"]).filter(|_| aside).map(|uuid| {
+                let first = node.str("parentUuid").and_then(|parent| self.sidechains.get(parent)).unwrap_or(&uuid).clone();
+                self.sidechains.insert(uuid, first.clone());
+                first
+            }),
+        };
+        match agent {
+            Some(agent) => {
+                out.session(&format!("{session}/{agent}"));
+                out.about().lineage.parent_session.get_or_insert_with(|| session.to_owned());
+            }
+            None => out.session(session),
+        }
+        let about = out.about();
+        about.cwd = about.cwd.take().or_else(|| node.owned(&["cwd"]));
+        about.git_ref = about.git_ref.take().or_else(|| node.owned(&["gitBranch"]));
+        about.agent_version = about.agent_version.take().or_else(|| node.owned(&["version"]));
+    }
+
     /// Reads a user or assistant message that stands outside a session file.
     pub fn message(&mut self, node: &Node<'_>, span: &Span, out: &mut Output) {
         let line = Line { node, span, at: node.time(&["timestamp"]), uuid: node.owned(&["uuid"]) };
@@ -108,6 +143,13 @@ impl ClaudeCode {
             out.about().provider.get_or_insert_with(|| "anthropic".to_owned());
         }
         let mut usage = message.get("usage").filter(|_| self.paid.insert(id)).map(spent).filter(|u| !u.is_empty()).map(Box::new);
+        if let Some(usage) = &usage {
+            self.spent.add(usage);
+        }
+        if line.node.bool_any(&["isApiErrorMessage"]) == Some(true) {
+            let text = message.get("content").map(content_text).unwrap_or_default();
+            return out.push(line.fact(self.block(line, "error"), Actor::Runtime, Body::Error(text)));
+        }
         let content = message.get("content");
         let whole = content.and_then(Node::as_str).map(|text| Body::Text { text: text.to_owned(), partial: false });
         let blocks = content.map(Node::items).unwrap_or_default();
@@ -149,8 +191,9 @@ impl ClaudeCode {
         let Some(content) = line.node.path(&["message", "content"]) else {
             return out.unknown(line.span.clone(), line.node.all_text());
         };
-        let context = line.node.bool_any(&["isMeta"]) == Some(true) || line.node.bool_any(&["isCompactSummary"]) == Some(true);
-        let spoken = |text: String| if context { (Actor::Runtime, Body::Context(text)) } else { (Actor::User, Body::Text { text, partial: false }) };
+        let spoken = |text: String| {
+            if is_harness_text(line.node, &text) { (Actor::Runtime, Body::Context(text)) } else { (Actor::User, Body::Text { text, partial: false }) }
+        };
         if let Some(text) = content.as_str() {
             let (actor, body) = spoken(text.to_owned());
             return out.push(line.fact(self.block(line, "text"), actor, body));
@@ -185,7 +228,8 @@ impl ClaudeCode {
     }
 }
 
-fn spent(usage: &Node<'_>) -> Usage {
+/// Reads the tokens of a message or of a whole run.
+pub fn spent(usage: &Node<'_>) -> Usage {
     let count = |keys: &[&str]| usage.u64_any(keys).unwrap_or(0);
     Usage {
         input: count(&["input_tokens"]),
@@ -196,7 +240,8 @@ fn spent(usage: &Node<'_>) -> Usage {
     }
 }
 
-fn image(block: &Node<'_>) -> Body {
+/// Names an image or document block.
+pub fn image(block: &Node<'_>) -> Body {
     let source = block.get("source").unwrap_or(block);
     let media_type = source.owned(&["media_type"]).unwrap_or_default();
     Body::Attachment {
@@ -205,19 +250,4 @@ fn image(block: &Node<'_>) -> Body {
         bytes: source.str("data").map_or(0, |d| d.len() as u64),
         text: String::new(),
     }
-}
-
-/// Attachments hold what the harness put into the context; the prompt snapshot has system prompt and tools.
-fn attachment(line: &Line<'_>, out: &mut Output) {
-    let attachment = line.node.get("attachment").unwrap_or(line.node);
-    let kind = attachment.str("type").unwrap_or("attachment");
-    let snapshot = attachment.get("snapshot").unwrap_or(attachment);
-    if let Some(prompt) = snapshot.get("systemPrompt") {
-        let about = out.about();
-        about.system_prompt.get_or_insert_with(|| content_text(prompt));
-        if about.tools.is_empty() {
-            about.tools = snapshot.get("tools").map(Node::items).unwrap_or_default().iter().map(|tool| tool.raw.into()).collect();
-        }
-    }
-    out.push(line.fact(named(line, "attachment"), Actor::Runtime, Body::Context(format!("{kind}\n{}", attachment.all_text()))));
 }

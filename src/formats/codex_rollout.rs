@@ -2,10 +2,12 @@
 //! records repeat them and are kept as further sightings or as context.
 
 use super::access::content_text;
-use super::json::Node;
+use super::codex_events::{Said, event};
+use super::json::{Node, parse};
+use super::refusals;
 use super::{Format, Output, Reader, Record, Shape};
-use crate::model::fact::{CallFact, Link, ResolutionFact, ResultFact, Stop, WaitFact};
-use crate::model::{Actor, Body, DecidedBy, Decision, Fact, Slot, Span, Status, StopClass, Timestamp, Usage, WaitKind};
+use crate::model::fact::{CallFact, Link, Node as TreeNode, ResolutionFact, ResultFact, WaitFact};
+use crate::model::{Actor, Body, Decision, Fact, Slot, Span, Timestamp, WaitKind};
 use std::collections::HashSet;
 
 /// The format.
@@ -23,13 +25,15 @@ pub const FORMAT: Format = Format {
     doc: "Codex CLI rollouts: `{timestamp, type, payload}` lines.",
 };
 
-/// Wordings by which an output shows that the call was refused, and by whom.
-const REFUSED: &[(&str, DecidedBy)] =
-    &[("rejected by user", DecidedBy::User), ("This action was rejected due to unacceptable risk", DecidedBy::Policy), ("rejected: ", DecidedBy::Policy)];
-
+/// Reads rollouts.
 #[derive(Default)]
-struct Rollout {
+pub struct Rollout {
+    /// Messages of either kind of record that the other has not repeated yet.
+    pub said: Said,
     escalated: HashSet<String>,
+    /// The entry that the next item follows, and for each turn the one before it.
+    last: Option<String>,
+    turns: Vec<Option<String>>,
 }
 
 impl Reader for Rollout {
@@ -48,9 +52,15 @@ impl Reader for Rollout {
                 context("turn_context", payload, &record.span, at, out);
             }
             Some("response_item") => self.item(payload, &record.span, at, out),
-            Some("event_msg") => event(payload, &record.span, at, out),
+            Some("event_msg") => {
+                if payload.str("type") == Some("thread_rolled_back") {
+                    self.roll_back(payload.u64_any(&["num_turns"]).unwrap_or(1));
+                }
+                event(payload, &record.span, at, &mut self.said, out);
+            }
             Some("compacted") => {
-                out.push(Fact::new(Slot::Own, record.span.clone(), Actor::Runtime, Body::Context(payload.owned(&["message"]).unwrap_or_default())).at(at))
+                let text = payload.owned(&["message"]).unwrap_or_else(|| payload.all_text());
+                out.push(Fact::new(Slot::Own, record.span.clone(), Actor::Runtime, Body::Context(text)).at(at));
             }
             Some(kind) => context(kind, payload, &record.span, at, out),
             None => out.unknown(record.span.clone(), node.all_text()),
@@ -68,10 +78,14 @@ fn meta(payload: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output
     about.repository = about.repository.take().or_else(|| payload.get("git")?.owned(&["repository_url"]));
     about.system_prompt =
         about.system_prompt.take().or_else(|| payload.owned(&["instructions"])).or_else(|| payload.get("base_instructions")?.owned(&["text"]));
+    let spawned = payload.path(&["source", "subagent", "thread_spawn"]).and_then(|spawn| spawn.owned(&["parent_thread_id"]));
+    let parent = payload.owned(&["forked_from_id", "parent_thread_id"]).or(spawned);
+    about.lineage.parent_session = about.lineage.parent_session.take().or(parent);
     out.push(Fact::new(Slot::Own, span.clone(), Actor::System, Body::Context("session started".to_owned())).at(at));
 }
 
-fn context(kind: &str, payload: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
+/// Keeps a record as context: its type, and what of it can be searched.
+pub fn context(kind: &str, payload: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
     let text = format!("{kind}\n{}", payload.all_text());
     out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Context(text)).at(at));
 }
@@ -80,20 +94,27 @@ impl Rollout {
     fn item(&mut self, payload: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
         let id = payload.owned(&["id"]);
         let named = |kind: &str| id.as_ref().map_or(Slot::Own, |id| Slot::Named(format!("{id}.{kind}")));
-        match payload.str("type") {
+        // Early builds write messages without a type.
+        let kind = payload.str("type").or_else(|| payload.get("role").map(|_| "message"));
+        match kind {
             Some("message") => {
                 let text = payload.get("content").map(content_text).unwrap_or_default();
                 let (actor, body) = match payload.str("role") {
                     Some("assistant") => (Actor::Assistant, Body::Text { text, partial: false }),
-                    Some("user") if !text.starts_with('<') => (Actor::User, Body::Text { text, partial: false }),
+                    Some("user") if !is_context(&text) => (Actor::User, Body::Text { text, partial: false }),
                     _ => (Actor::System, Body::Context(text)),
                 };
-                out.push(Fact::new(named("text"), span.clone(), actor, body).at(at));
+                let node = self.place(span, actor == Actor::User);
+                let mut fact = Fact::new(named("text"), span.clone(), actor, body).at(at);
+                fact.node = Some(node);
+                self.said.item(fact, out);
             }
             Some("reasoning") => {
                 let text =
                     payload.get("summary").map(content_text).filter(|t| !t.is_empty()).or_else(|| payload.get("content").map(content_text)).unwrap_or_default();
-                out.push(Fact::new(named("thinking"), span.clone(), Actor::Assistant, Body::Thinking(text)).at(at));
+                let mut fact = Fact::new(named("thinking"), span.clone(), Actor::Assistant, Body::Thinking(text)).at(at);
+                fact.node = Some(self.place(span, false));
+                self.said.item(fact, out);
             }
             Some("function_call" | "custom_tool_call" | "local_shell_call") => self.call(payload, span, at, out),
             Some("function_call_output" | "custom_tool_call_output") => self.result(payload, span, at, out),
@@ -102,23 +123,42 @@ impl Rollout {
         }
     }
 
+    /// Gives the next place in the tree; a person's message begins a turn.
+    fn place(&mut self, span: &Span, turn: bool) -> TreeNode {
+        let id = format!("line-{}", span.line);
+        if turn {
+            self.turns.push(self.last.clone());
+        }
+        TreeNode { id: id.clone(), parent: self.last.replace(id) }
+    }
+
+    /// Goes back to where the last turns began: what follows is another branch.
+    fn roll_back(&mut self, turns: u64) {
+        for _ in 0..turns {
+            match self.turns.pop() {
+                Some(before) => self.last = before,
+                None => break,
+            }
+        }
+    }
+
     fn call(&mut self, payload: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
         let id = payload.owned(&["call_id", "id"]).unwrap_or_default();
         let tool = payload.owned(&["name"]).unwrap_or_else(|| "local_shell".to_owned());
         let args = payload.any(&["arguments", "input", "action"]).map(Node::raw_args);
-        let parsed: serde_json::Value = args.as_deref().and_then(|a| serde_json::from_str(a).ok()).unwrap_or_default();
-        let escalated = parsed.get("sandbox_permissions").and_then(|v| v.as_str()) == Some("require_escalated")
-            || parsed.get("with_escalated_permissions").and_then(serde_json::Value::as_bool) == Some(true);
-        let justification = parsed.get("justification").and_then(|v| v.as_str()).map(str::to_owned).filter(|_| escalated);
-        let link = Link { call_id: Some(id.clone()), request_id: None, tool: Some(tool.clone()), args: args.clone(), ..Link::default() };
+        let parsed = args.as_deref().and_then(|args| parse(args).ok());
+        let escalated = parsed
+            .as_ref()
+            .is_some_and(|p| p.str("sandbox_permissions") == Some("require_escalated") || p.bool_any(&["with_escalated_permissions"]) == Some(true));
+        let justification = parsed.as_ref().and_then(|p| p.owned(&["justification"])).filter(|_| escalated);
+        let link = Link { call_id: Some(id.clone()), tool: Some(tool.clone()), args: args.clone(), ..Link::default() };
         let call = CallFact { link: link.clone(), tool, args, justification: justification.clone(), ..CallFact::default() };
         let mut fact = Fact::new(Slot::Call(id.clone()), span.clone(), Actor::Assistant, Body::Call(Box::new(call))).at(at);
         fact.aliases.extend(payload.owned(&["id"]));
+        fact.node = Some(self.place(span, false));
         out.push(fact);
         if escalated {
             self.escalated.insert(id.clone());
-            let link = Link { request_id: Some(id.clone()), ..link };
-            let evidence = "sandbox_permissions";
             let wait = WaitFact {
                 link,
                 kind: WaitKind::Approval,
@@ -129,7 +169,7 @@ impl Rollout {
                 inferred: true,
                 risk: None,
                 context: None,
-                evidence,
+                evidence: "sandbox_permissions",
             };
             out.push(Fact::new(Slot::Wait(id), span.clone(), Actor::Assistant, Body::Wait(Box::new(wait))).at(at));
         }
@@ -138,36 +178,34 @@ impl Rollout {
     fn result(&mut self, payload: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
         let id = payload.owned(&["call_id"]).unwrap_or_default();
         let output = payload.get("output");
-        let text = output.map(|o| o.owned(&["content"]).unwrap_or_else(|| content_text(o))).unwrap_or_default();
-        let code = exit_code(&text);
-        let refused = REFUSED.iter().find(|(wording, _)| text.contains(wording) && code.is_none()).map(|(_, by)| *by);
-        let stop = refused.map(|by| Stop { class: StopClass::Refusal, decision: Decision::Denied, by: Some(by), inferred: true });
+        let (text, stated) = output.map(unpacked).unwrap_or_default();
+        let code = stated.or_else(|| exit_code(&text));
+        let stop = refusals::in_text(&text).filter(|_| code.is_none());
         let failed = code
             .map(|code| code != 0)
             .or_else(|| output.and_then(|o| o.bool_any(&["success"])).map(|ok| !ok))
             .or_else(|| text.starts_with("exec_command failed").then_some(true));
         let ran = if stop.is_some() { Some(false) } else { code.map(|_| true) };
-        let body = ResultFact { link: Link::call(id.clone()), text, is_error: failed, stop, ran, ..ResultFact::default() };
+        let body = ResultFact { link: Link::call(id.clone()), text, is_error: failed, stop: stop.clone(), ran, ..ResultFact::default() };
         let mut fact = Fact::new(Slot::Result(id.clone()), span.clone(), Actor::Tool, Body::Result(Box::new(body))).at(at);
         fact.aliases.extend(payload.owned(&["id"]));
+        fact.node = Some(self.place(span, false));
         out.push(fact);
         let asked = self.escalated.remove(&id);
-        if refused.is_some() || asked {
-            let (decision, by, stop) = match refused {
-                Some(by) => (Decision::Denied, Some(by), Some(StopClass::Refusal)),
-                None => (Decision::Approved, None, None),
-            };
-            let link = Link { call_id: Some(id.clone()), request_id: Some(id.clone()), ..Link::default() };
+        if let Some(stop) = stop {
+            out.push(refusals::resolution(&id, &stop, None, span.clone(), at, "output text"));
+        } else if asked {
+            // It asked for leave and then ran: somebody or something gave it.
             let end = ResolutionFact {
-                link,
+                link: Link::call(id.clone()),
                 kind: WaitKind::Approval,
-                decision: Some(decision),
-                by,
+                decision: Some(Decision::Approved),
+                by: None,
                 reason: None,
                 scope: None,
                 decided_at: None,
                 decided_before: at,
-                stop,
+                stop: None,
                 inferred: true,
                 evidence: "output text",
             };
@@ -176,79 +214,65 @@ impl Rollout {
     }
 }
 
-/// Finds the exit code in an output: `Process exited with code 1`, or the metadata of older builds.
+/// Tells what the harness put into the context in the person's place.
+fn is_context(text: &str) -> bool {
+    const MARKS: &[&str] = &["<environment_context>", "<user_instructions>", "<turn_aborted>", "<user_shell_command>", "<skill>", "# AGENTS.md instructions"];
+    MARKS.iter().any(|mark| text.starts_with(mark))
+}
+
+/// Gives the text of an output and its exit code, which older builds wrap together as JSON in a string.
+fn unpacked(output: &Node<'_>) -> (String, Option<i64>) {
+    let code = |node: &Node<'_>| node.path(&["metadata", "exit_code"]).and_then(|code| code.raw.parse().ok());
+    if let Some(text) = output.as_str().filter(|text| text.starts_with('{'))
+        && let Ok(inner) = parse(text)
+        && let Some(output) = inner.owned(&["output"]).or_else(|| inner.get("metadata").map(|_| String::new()))
+    {
+        return (output, code(&inner));
+    }
+    (output.owned(&["content", "output"]).unwrap_or_else(|| content_text(output)), code(output))
+}
+
+/// Finds the exit code that the harness wrote at the head of an output.
 fn exit_code(text: &str) -> Option<i64> {
-    let after = text.split_once("exited with code ").or_else(|| text.split_once("\"exit_code\":")).map(|(_, rest)| rest.trim_start())?;
-    let digits: String = after.chars().take_while(|c| c.is_ascii_digit() || *c == '-').collect();
-    digits.parse().ok()
+    const MARKS: &[&str] = &["Process exited with code ", "Exit code: "];
+    let head = text.lines().take(8);
+    head.filter_map(|line| MARKS.iter().find_map(|mark| line.strip_prefix(mark))).find_map(|code| code.trim().parse().ok())
 }
 
-/// Events repeat response items; commands add their exit code, old builds their approval requests.
-fn event(payload: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
-    let call = payload.owned(&["call_id"]);
-    match (payload.str("type"), call) {
-        (Some("exec_approval_request" | "apply_patch_approval_request"), Some(call)) => {
-            let link = Link { call_id: Some(call.clone()), request_id: Some(call.clone()), ..Link::default() };
-            let shown = payload.get("command").map(|c| c.items().iter().filter_map(Node::as_str).collect::<Vec<_>>().join(" "));
-            let evidence = "exec_approval_request";
-            let wait = WaitFact {
-                link,
-                kind: WaitKind::Approval,
-                reason: payload.owned(&["reason"]),
-                shown_text: shown,
-                shown_at: at,
-                asked_at: at,
-                inferred: false,
-                risk: None,
-                context: None,
-                evidence,
-            };
-            out.push(Fact::new(Slot::Wait(call), span.clone(), Actor::Runtime, Body::Wait(Box::new(wait))).at(at));
-        }
-        (Some("exec_command_begin" | "patch_apply_begin" | "mcp_tool_call_begin"), Some(call)) => {
-            out.push(Fact::new(Slot::Call(call.clone()), span.clone(), Actor::Runtime, Body::Progress(Link::call(call))).at(at))
-        }
-        (Some("exec_command_end"), Some(call)) => out.push(ended(call, payload.get("exit_code").and_then(Node::as_f64), span, at)),
-        (Some("item_completed"), _) => completed(payload, span, at, out),
-        (Some("token_count"), _) => {
-            let last = payload.path(&["info", "last_token_usage"]).map(tokens).unwrap_or_default();
-            out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Usage(last)).at(at));
-        }
-        (Some(kind), _) => context(kind, payload, span, at, out),
-        (None, _) => out.unknown(span.clone(), payload.all_text()),
+#[cfg(test)]
+mod tests {
+    use crate::formats::json::parse;
+    use crate::formats::{Want, read_plain};
+    use crate::model::Body;
+
+    #[test]
+    fn exit_codes_are_those_of_the_harness() {
+        let code = |text: &str| super::exit_code(text);
+        assert_eq!(code("Chunk ID: 1\nWall time: 0.1\nProcess exited with code 2\nOutput:\nx"), Some(2));
+        assert_eq!(code("make: the child exited with code 3"), None);
+        let (text, code) = super::unpacked(&parse(r#""{\"output\":\"a\\nb\",\"metadata\":{\"exit_code\":1}}""#).unwrap());
+        assert_eq!((text.as_str(), code), ("a\nb", Some(1)));
     }
-}
 
-fn completed(payload: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
-    let Some(item) = payload.get("item").filter(|i| i.is_object()) else { return context("item_completed", payload, span, at, out) };
-    match (item.str("type"), item.owned(&["id"])) {
-        (Some("CommandExecution" | "commandExecution"), Some(call)) => {
-            out.push(ended(call, item.any(&["exit_code", "exitCode"]).and_then(Node::as_f64), span, at))
-        }
-        (Some("AgentMessage" | "agentMessage"), Some(id)) => {
-            out.push(Fact::new(Slot::Named(format!("{id}.text")), span.clone(), Actor::Assistant, Body::Part).at(at))
-        }
-        (Some("Reasoning" | "reasoning"), Some(id)) => {
-            out.push(Fact::new(Slot::Named(format!("{id}.thinking")), span.clone(), Actor::Assistant, Body::Part).at(at))
-        }
-        (kind, _) => context(kind.unwrap_or("item_completed"), item, span, at, out),
-    }
-}
-
-fn ended(call: String, code: Option<f64>, span: &Span, at: Option<Timestamp>) -> Fact {
-    let status = code.map(|code| if code == 0.0 { Status::Succeeded } else { Status::Failed });
-    let body = ResultFact { link: Link::call(call.clone()), partial: true, status, ran: code.map(|_| true), ..ResultFact::default() };
-    Fact::new(Slot::Result(call), span.clone(), Actor::Tool, Body::Result(Box::new(body))).at(at)
-}
-
-fn tokens(usage: &Node<'_>) -> Usage {
-    let count = |key: &str| usage.u64_any(&[key]).unwrap_or(0);
-    let cached = count("cached_input_tokens");
-    Usage {
-        input: count("input_tokens").saturating_sub(cached),
-        output: count("output_tokens"),
-        cache_read: cached,
-        cache_write: count("cache_write_input_tokens"),
-        cost_usd: None,
+    #[test]
+    fn events_repeat_items_and_a_rollback_begins_a_branch() {
+        let line = |kind: &str, payload: &str| format!("{{\"timestamp\":\"2026-05-01T00:00:00Z\",\"type\":\"{kind}\",\"payload\":{payload}}}\n");
+        let user = |text: &str| line("response_item", &format!(r#"{{"type":"message","role":"user","content":[{{"type":"input_text","text":"{text}"}}]}}"#));
+        let text = [
+            line("session_meta", r#"{"id":"s"}"#),
+            user("one"),
+            line("event_msg", r#"{"type":"user_message","message":"one"}"#),
+            line("event_msg", r#"{"type":"agent_message","message":"yes"}"#),
+            line("response_item", r#"{"type":"message","role":"assistant","content":[{"type":"output_text","text":"yes"}]}"#),
+            user("two"),
+            line("event_msg", r#"{"type":"thread_rolled_back","num_turns":1}"#),
+            user("three"),
+        ];
+        let reading = read_plain(text.concat().as_bytes(), "x", Want::default(), &mut |_, _| {}).unwrap();
+        let told = reading.portions[0].0.facts.iter().filter_map(|f| match &f.body {
+            Body::Text { text, .. } => Some(format!("{text} {} {}", f.spans.len(), f.node.as_ref()?.parent.as_deref().unwrap_or("-"))),
+            _ => None,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), ["one 2 -", "yes 2 line-2", "two 1 line-5", "three 1 line-5"]);
     }
 }
