@@ -5,15 +5,9 @@
 
 pub mod access;
 pub mod atif;
-mod atif_extra;
 mod chat_messages;
-pub mod claude_code;
-mod claude_events;
-mod claude_results;
-pub mod claude_wire;
-mod codex_events;
-pub mod codex_rollout;
-pub mod codex_wire;
+pub mod claude;
+pub mod codex;
 pub mod document;
 pub mod evals;
 pub mod generic;

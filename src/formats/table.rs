@@ -1,7 +1,7 @@
 //! The table of formats, in the order in which they are tried: the more telling first, `generic` last.
 
 use super::maestro::{events, exec, export, flags, headless, inspection, recorder, run, score, security, session, telemetry, timeline, trajectory};
-use super::{Format, atif, claude_code, claude_wire, codex_rollout, codex_wire, evals, generic, inspect, openai_chat, otel_genai, swe_agent};
+use super::{Format, atif, claude, codex, evals, generic, inspect, openai_chat, otel_genai, swe_agent};
 
 /// Every format.
 pub const FORMATS: &[Format] = &[
@@ -28,10 +28,10 @@ pub const FORMATS: &[Format] = &[
     otel_genai::LINES,
     inspect::FORMAT,
     inspect::ARCHIVE,
-    codex_rollout::FORMAT,
-    codex_wire::FORMAT,
-    claude_wire::FORMAT,
-    claude_code::FORMAT,
+    codex::rollout::FORMAT,
+    codex::wire::FORMAT,
+    claude::wire::FORMAT,
+    claude::session::FORMAT,
     openai_chat::FORMAT,
     openai_chat::DOCUMENT,
     evals::FORMAT,

@@ -4,6 +4,7 @@
 
 mod assembled;
 mod export;
+mod fixtures;
 mod governed_session;
 mod journal;
 mod journal_kill;

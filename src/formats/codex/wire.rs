@@ -1,9 +1,9 @@
 //! `codex-wire`: a capture of Codex's app-server protocol, `{"dir", "msg"}` a line.
 
-use super::access::content_text;
-use super::codex_events::tokens;
-use super::json::Node;
-use super::{Format, Output, Reader, Record, Shape};
+use super::events::tokens;
+use crate::formats::access::content_text;
+use crate::formats::json::Node;
+use crate::formats::{Format, Output, Reader, Record, Shape};
 use crate::model::fact::{CallFact, Link, ResolutionFact, ResultFact, WaitFact};
 use crate::model::{Actor, Body, DecidedBy, Decision, ExecutionContext, Fact, GrantScope, Slot, Span, Status, StopClass, Timestamp, WaitKind};
 use std::collections::HashMap;
@@ -88,8 +88,8 @@ fn context(record: &Record<'_>, at: Option<Timestamp>, out: &mut Output) {
 
 impl Wire {
     fn asks(&mut self, msg: &Node<'_>, params: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
-        let call = params.owned(&["itemId", "callId", "call_id"]).unwrap_or_default();
         let number = msg.owned(&["id"]).unwrap_or_default();
+        let call = params.owned(&["itemId", "callId", "call_id"]).unwrap_or_else(|| format!("request-{number}"));
         self.asked.insert(number, (call.clone(), false));
         let asked_at = params.time(&["startedAtMs"]).or(at);
         let words = || params.get("command").map(|c| c.items().iter().filter_map(Node::as_str).collect::<Vec<_>>().join(" "));
@@ -168,7 +168,7 @@ fn cwd(node: &Node<'_>) -> Option<Box<ExecutionContext>> {
 /// Items start and complete; a command is a call, and its completion the result.
 fn item(params: &Node<'_>, completed: bool, span: &Span, at: Option<Timestamp>, out: &mut Output) {
     let Some(item) = params.get("item").filter(|i| i.is_object()) else { return out.unknown(span.clone(), params.all_text()) };
-    let id = item.owned(&["id"]).unwrap_or_default();
+    let id = item.owned(&["id"]).unwrap_or_else(|| format!("line-{}", span.line));
     let named = |kind: &str| Slot::Named(format!("{id}.{kind}"));
     let fact = match item.str("type") {
         Some("userMessage") => {

@@ -1,8 +1,8 @@
 //! Tool results of Claude Code: what the person or a rule decided stands beside the result, or in its wording.
 
-use super::access::content_text;
-use super::json::Node;
-use super::refusals;
+use crate::formats::access::content_text;
+use crate::formats::json::Node;
+use crate::formats::refusals;
 use crate::model::fact::{Link, ResolutionFact, ResultFact, Stop};
 use crate::model::{Actor, Body, DecidedBy, Decision, GrantScope, Slot, StopClass, Timestamp, WaitKind};
 
@@ -20,7 +20,7 @@ pub fn read(line: &Node<'_>, block: &Node<'_>, at: Option<Timestamp>) -> Vec<(Sl
     let slot = call.clone().map_or(Slot::Own, Slot::Result);
     let mut facts = vec![(slot.clone(), Actor::Tool, Body::Result(Box::new(result)))];
     let parts = block.get("content").map(Node::items).unwrap_or_default().iter();
-    facts.extend(parts.filter(|p| matches!(p.str("type"), Some("image" | "document"))).map(|p| (slot.clone(), Actor::Tool, super::claude_code::image(p))));
+    facts.extend(parts.filter(|p| matches!(p.str("type"), Some("image" | "document"))).map(|p| (slot.clone(), Actor::Tool, super::session::image(p))));
     let Some(call) = call else { return facts };
     if let Some(agent) = detail.and_then(|r| r.owned(&["agentId"])) {
         let text = format!("sub-agent {}/{agent}", line.str_any(&["sessionId", "session_id"]).unwrap_or_default());

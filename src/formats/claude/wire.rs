@@ -1,8 +1,8 @@
 //! `claude-code-wire`: the stream-json wire of Claude Code with its control requests, bare or as `{"dir", "msg"}` lines.
 
-use super::claude_code::{ClaudeCode, spent};
-use super::json::Node;
-use super::{Format, Output, Reader, Record, Shape};
+use super::session::{ClaudeCode, spent};
+use crate::formats::json::Node;
+use crate::formats::{Format, Output, Reader, Record, Shape};
 use crate::model::fact::{Link, ResolutionFact, WaitFact};
 use crate::model::{Actor, Body, DecidedBy, Decision, Fact, GrantScope, Slot, Span, StopClass, Timestamp, Usage, WaitKind};
 use std::collections::HashMap;
@@ -30,22 +30,16 @@ struct Wire {
     asked: HashMap<String, (Option<String>, serde_json::Value)>,
     told: Usage,
     cost: f64,
+    /// The session of the capture, and those of sub-agents by the calls they make.
+    main: Option<String>,
+    homes: HashMap<String, String>,
 }
 
 impl Reader for Wire {
     fn read(&mut self, record: &Record<'_>, out: &mut Output) {
         let msg = record.node.get("msg").filter(|m| m.is_object()).unwrap_or(record.node);
         let at = msg.time(&["timestamp"]).or_else(|| record.node.time(&["timestamp", "ts", "at"]));
-        if let Some(session) = msg.str("session_id").filter(|id| *id != "default") {
-            match msg.str("parent_tool_use_id") {
-                // A sub-agent's messages come on the same wire, under the call that it works for.
-                Some(call) => {
-                    out.session(&format!("{session}/{call}"));
-                    out.about().lineage.parent_session.get_or_insert_with(|| session.to_owned());
-                }
-                None => out.session(session),
-            }
-        }
+        self.enter(msg, out);
         match msg.str("type") {
             Some("user" | "assistant") => self.messages.message(msg, &record.span, out),
             Some("control_request") => self.asks(msg, &record.span, at, out),
@@ -69,6 +63,28 @@ fn context(msg: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output)
 }
 
 impl Wire {
+    /// A sub-agent's messages come on the same wire, under the call that it works for; what names no session is the main one's, or
+    /// that of the call it asks about.
+    fn enter(&mut self, msg: &Node<'_>, out: &mut Output) {
+        let stated = msg.str("session_id").filter(|id| *id != "default");
+        if let (Some(session), Some(call)) = (stated, msg.str("parent_tool_use_id")) {
+            let home = format!("{session}/{call}");
+            for used in msg.path(&["message", "content"]).map(Node::items).unwrap_or_default() {
+                self.homes.extend(used.owned(&["id"]).map(|id| (id, home.clone())));
+            }
+            out.session(&home);
+            out.about().lineage.parent_session.get_or_insert_with(|| session.to_owned());
+            return;
+        }
+        self.main = stated.map(str::to_owned).or_else(|| self.main.take());
+        let request = msg.path(&["response", "request_id"]).or_else(|| msg.get("request_id")).and_then(Node::as_str);
+        let asked = request.and_then(|id| self.asked.get(id)).and_then(|(call, _)| call.as_deref());
+        let call = msg.path(&["request", "tool_use_id"]).and_then(Node::as_str).or(asked);
+        if let Some(session) = call.and_then(|call| self.homes.get(call)).or(self.main.as_ref()) {
+            out.session(session);
+        }
+    }
+
     fn asks(&mut self, msg: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
         let (Some(id), Some(request)) = (msg.owned(&["request_id"]), msg.get("request").filter(|r| r.str("subtype") == Some("can_use_tool"))) else {
             return context(msg, span, at, out);

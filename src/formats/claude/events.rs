@@ -1,8 +1,8 @@
 //! Lines of Claude Code sessions that are no messages: titles, costs, errors, and what the harness put into the context.
 
-use super::Output;
-use super::access::content_text;
-use super::json::Node;
+use crate::formats::Output;
+use crate::formats::access::content_text;
+use crate::formats::json::Node;
 use crate::model::{Actor, Body, Usage};
 use std::collections::{HashMap, HashSet};
 

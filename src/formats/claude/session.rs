@@ -1,10 +1,10 @@
 //! `claude-code`: session files of Claude Code, sub-agents included: a DAG of lines by `parentUuid`.
 
-use super::access::content_text;
-use super::claude_events::{Costs, STATE, Titles, attachment, is_harness_text, system};
-use super::claude_results;
-use super::json::Node;
-use super::{Format, Output, Reader, Record, Shape};
+use super::events::{Costs, STATE, Titles, attachment, is_harness_text, system};
+use super::results;
+use crate::formats::access::content_text;
+use crate::formats::json::Node;
+use crate::formats::{Format, Output, Reader, Record, Shape};
 use crate::model::fact::{CallFact, Link, Node as TreeNode};
 use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp, Usage};
 use std::collections::{HashMap, HashSet};
@@ -203,7 +203,7 @@ impl ClaudeCode {
             pushed = true;
             match block.str("type") {
                 Some("tool_result") => {
-                    for (slot, actor, body) in claude_results::read(line.node, block, line.at) {
+                    for (slot, actor, body) in results::read(line.node, block, line.at) {
                         out.push(line.fact(slot, actor, body));
                     }
                 }

@@ -1,11 +1,11 @@
 //! `codex-rollout`: rollout files of the Codex CLI, live and archived. `response_item` records are the truth; `event_msg`
 //! records repeat them and are kept as further sightings or as context.
 
-use super::access::content_text;
-use super::codex_events::{Said, event};
-use super::json::{Node, parse};
-use super::refusals;
-use super::{Format, Output, Reader, Record, Shape};
+use super::events::{Said, event};
+use crate::formats::access::content_text;
+use crate::formats::json::{Node, parse};
+use crate::formats::refusals;
+use crate::formats::{Format, Output, Reader, Record, Shape};
 use crate::model::fact::{CallFact, Link, Node as TreeNode, ResolutionFact, ResultFact, WaitFact};
 use crate::model::{Actor, Body, Decision, Fact, Slot, Span, Timestamp, WaitKind};
 use std::collections::HashSet;
@@ -86,7 +86,8 @@ fn meta(payload: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output
 
 /// Keeps a record as context: its type, and what of it can be searched.
 pub fn context(kind: &str, payload: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
-    let text = format!("{kind}\n{}", payload.all_text());
+    let text = payload.all_text();
+    let text = if payload.str("type") == Some(kind) { text } else { format!("{kind}\n{text}") };
     out.push(Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Context(text)).at(at));
 }
 
@@ -143,7 +144,7 @@ impl Rollout {
     }
 
     fn call(&mut self, payload: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
-        let id = payload.owned(&["call_id", "id"]).unwrap_or_default();
+        let id = payload.owned(&["call_id", "id"]).unwrap_or_else(|| format!("line-{}", span.line));
         let tool = payload.owned(&["name"]).unwrap_or_else(|| "local_shell".to_owned());
         let args = payload.any(&["arguments", "input", "action"]).map(Node::raw_args);
         let parsed = args.as_deref().and_then(|args| parse(args).ok());
@@ -176,7 +177,7 @@ impl Rollout {
     }
 
     fn result(&mut self, payload: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
-        let id = payload.owned(&["call_id"]).unwrap_or_default();
+        let Some(id) = payload.owned(&["call_id"]) else { return context("output without a call", payload, span, at, out) };
         let output = payload.get("output");
         let (text, stated) = output.map(unpacked).unwrap_or_default();
         let code = stated.or_else(|| exit_code(&text));

@@ -1,8 +1,8 @@
 //! What ATIF has no field for and writers put into `extra`: approvals, errors, exit codes, risk.
 
-use super::Output;
-use super::json::Node;
-use super::refusals;
+use crate::formats::Output;
+use crate::formats::json::Node;
+use crate::formats::refusals;
 use crate::model::fact::{Link, ResolutionFact, Stop, WaitFact};
 use crate::model::{Actor, Body, DecidedBy, Decision, Fact, GrantScope, Risk, Slot, Span, StopClass, Timestamp, WaitKind};
 
@@ -57,7 +57,7 @@ fn approval<'n>(holder: &'n Node<'n>) -> Option<Approval<'n>> {
 /// Pushes the wait and its end that a call's `extra`, its result's, or the result's text tell.
 pub fn approvals(call: &str, asked: &Node<'_>, result: Option<&Node<'_>>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
     let Some(told) = approval(asked).or_else(|| approval(result?)) else {
-        let text = result.and_then(|r| r.get("content")).map(super::access::content_text).unwrap_or_default();
+        let text = result.and_then(|r| r.get("content")).map(crate::formats::access::content_text).unwrap_or_default();
         if let Some(stop) = refusals::in_text(&text) {
             out.push(refusals::resolution(call, &stop, refusals::note(&text), span.clone(), at, "result text"));
         }

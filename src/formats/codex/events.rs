@@ -1,9 +1,9 @@
 //! Events of Codex rollouts: they repeat response items, add exit codes and usage, and in older builds hold approval requests.
 
-use super::Output;
-use super::access::content_text;
-use super::codex_rollout::context;
-use super::json::Node;
+use super::rollout::context;
+use crate::formats::Output;
+use crate::formats::access::content_text;
+use crate::formats::json::Node;
 use crate::model::fact::{Link, ResultFact, WaitFact};
 use crate::model::{Actor, Body, Fact, Slot, Span, Status, Timestamp, Usage, WaitKind};
 
