@@ -76,10 +76,11 @@ impl Conversation {
                 facts.push(fact("text", Actor::System, Body::Text { text: content, partial: false }));
             }
             Some("user") => {
-                if !content.is_empty() || facts.is_empty() {
+                let calls = self.calls_of(message, span, at);
+                if !content.is_empty() || (calls.is_empty() && facts.is_empty()) {
                     facts.push(fact("text", Actor::User, Body::Text { text: content, partial: false }));
                 }
-                facts.extend(self.calls_of(message, span, at));
+                facts.extend(calls);
             }
             _ => facts.push(fact("unknown", Actor::Runtime, Body::Unknown(message.all_text()))),
         }
@@ -114,7 +115,7 @@ impl Conversation {
     fn call(&mut self, call: &Node<'_>, actor: Actor, span: &Span, at: Option<Timestamp>) -> Fact {
         let function = call.any(&["function", "custom"]).unwrap_or(call);
         let tool = function.owned(&["name"]).unwrap_or_default();
-        let stated = call.owned(&["id"]).unwrap_or_else(|| tool.clone());
+        let stated = call.owned(&["id"]).unwrap_or_else(|| if tool.is_empty() { "call".to_owned() } else { tool.clone() });
         let mut id = stated.clone();
         let mut nth = 1;
         while !self.taken.insert(id.clone()) {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
 mod assembled;
+mod bad_input;
 mod export;
 mod fixtures;
 mod governed_session;
