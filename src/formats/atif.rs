@@ -3,6 +3,7 @@
 mod extra;
 
 use super::access::content_text;
+use super::calls::{self, asked};
 use super::document::head;
 use super::json::Node;
 use super::{Format, Output, Reader, Record, Shape};
@@ -132,12 +133,14 @@ fn push(record: &Record<'_>, step: &Node<'_>, nth: usize, own: Option<&str>, out
     let results = step.path(&["observation", "results"]).map(Node::items).unwrap_or_default();
     for (nth, call) in calls.iter().enumerate() {
         let call_id = call.owned(&["tool_call_id"]).unwrap_or_else(|| format!("step-{id}.{nth}"));
-        let (tool, args) = (call.owned(&["function_name"]).unwrap_or_default(), call.get("arguments").map(Node::raw_args));
-        let link = Link { call_id: Some(call_id.clone()), tool: Some(tool.clone()), args: args.clone(), ..Link::default() };
-        let asked = CallFact { link, tool, args, risk: extra::risk(call), ..CallFact::default() };
+        let asked = asked(Some(call_id.clone()), call.owned(&["function_name"]).unwrap_or_default(), call.get("arguments").map(Node::raw_args));
+        let asked = CallFact { risk: extra::risk(call), ..asked };
         out.push(Fact::new(Slot::Call(call_id.clone()), span.clone(), Actor::Assistant, Body::Call(Box::new(asked))).at(at));
         let result = results.iter().find(|result| result.str("source_call_id") == Some(&call_id));
         approvals(&call_id, call, result, &span, at, out);
+        if let Some(extra) = call.get("extra").filter(|extra| !extra.fields().is_empty()) {
+            out.push(Fact::new(Slot::Named(format!("{call_id}.extra")), span.clone(), Actor::Runtime, Body::Context(extra.raw.to_owned())).at(at));
+        }
     }
     for (nth, result) in results.iter().enumerate() {
         observed(result, &format!("step-{id}.observation{nth}"), &span, at, own, out);
@@ -150,8 +153,7 @@ fn observed(result: &Node<'_>, name: &str, span: &Span, at: Option<Timestamp>, o
     let fact = match &call {
         Some(call) => {
             let Answer { is_error, error_code, stop, ran } = outcome(result, &text);
-            let body = ResultFact { link: Link::call(call.clone()), text, is_error, error_code, stop, ran, ..ResultFact::default() };
-            Fact::new(Slot::Result(call.clone()), span.clone(), Actor::Tool, Body::Result(Box::new(body)))
+            calls::result(Some(call.clone()), text, ResultFact { is_error, error_code, stop, ran, ..ResultFact::default() }, span)
         }
         None => Fact::new(Slot::Named(name.to_owned()), span.clone(), Actor::Tool, Body::Context(text)),
     };

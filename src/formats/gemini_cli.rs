@@ -75,7 +75,7 @@ impl Gemini {
         out.session(node.str("sessionId").unwrap_or_default());
         about(node, out);
         let messages = node.get("messages").map(Node::items).unwrap_or_default();
-        out.count_records(if record.text.contains('\n') || !messages.is_empty() { messages.len() as u64 } else { 0 });
+        out.count_records(if record.document { messages.len() as u64 } else { 0 });
         let text = node.fields().iter().filter(|(key, _)| key != "messages").map(|(key, value)| format!("{key}: {}", value.all_text()));
         out.push(Fact::new(Slot::Own, record.span.clone(), Actor::System, Body::Context(text.collect::<Vec<_>>().join("\n"))));
         messages.iter().for_each(|message| self.message(message, &record.place(message), out));

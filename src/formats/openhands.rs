@@ -57,19 +57,18 @@ struct OpenHands {
 impl Reader for OpenHands {
     fn read(&mut self, record: &Record<'_>, out: &mut Output) {
         let node = record.node;
-        let document = record.text.contains('\n') || node.is_array();
         if is_state(node) {
-            out.count_records(1);
+            out.count_records(u64::from(record.document));
             return sdk::state(node, &record.span, out);
         }
         if is_output(node) {
             return self.output(record, out);
         }
         if node.is_array() {
-            out.count_records(node.items().len() as u64);
+            out.count_records(if record.document { node.items().len() as u64 } else { 0 });
             return node.items().iter().for_each(|event| self.event(event, &record.place(event), out));
         }
-        out.count_records(u64::from(document));
+        out.count_records(u64::from(record.document));
         self.event(node, &record.span, out);
     }
 }
@@ -97,7 +96,7 @@ impl OpenHands {
         let told = node.fields().iter().filter(|(key, _)| key != "history").map(|(key, value)| format!("{key}: {}", value.all_text()));
         out.push(Fact::new(Slot::Own, record.span.clone(), Actor::System, Body::Context(told.collect::<Vec<_>>().join("\n"))));
         let history = node.get("history").map(Node::items).unwrap_or_default();
-        out.count_records(history.len() as u64);
+        out.count_records(history.len() as u64 + u64::from(record.document));
         // Early outputs pair each action with its observation.
         for entry in history {
             let events = if entry.is_array() { entry.items() } else { std::slice::from_ref(entry) };

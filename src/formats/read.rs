@@ -272,7 +272,7 @@ impl<'n> Drive<'n> {
         let (text, shifts) = decode(body);
         match json::parse(&text) {
             Ok(node) => {
-                let record = Record::new(&node, &text, span.clone(), self.name).shifted(&shifts);
+                let record = Record::new(&node, &text, span.clone(), self.name).whole(self.shape != Shape::Lines).shifted(&shifts);
                 self.reader.read(&record, &mut self.out);
             }
             Err(wrong) => {

@@ -2,13 +2,8 @@
 
 use super::{Result, Workspace};
 use crate::model::fact::{Body, Slot};
-<<<<<<< HEAD
 use crate::model::{Join, Portion, SessionName, ids};
-use crate::store::{PortionRow, Portions};
-=======
-use crate::model::{Join, Portion, SessionName};
 use crate::store::{PortionRow, Portions, SourceRow};
->>>>>>> e8a4b5e (Read OpenHands, Gemini CLI, Goose, pi and the tau benchmarks; try every reader on its own words, and bad input on the program)
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who holds the ids inside a portion.
@@ -46,14 +41,10 @@ impl Workspace {
     /// Joins every portion that can be joined; gives the numbers of the trajectories it touched.
     pub(super) fn join_portions(&self) -> Result<BTreeSet<i64>> {
         let mut touched = self.join_sidecars()?;
-<<<<<<< HEAD
         if !touched.is_empty() {
             // Ids are looked up in the index, which must know what the sidecars moved.
             self.pass(false)?.commit()?;
         }
-=======
-        touched.extend(self.join_folders()?);
->>>>>>> e8a4b5e (Read OpenHands, Gemini CLI, Goose, pi and the tau benchmarks; try every reader on its own words, and bad input on the program)
         let mut waiting: BTreeMap<(i64, String), Vec<String>> = BTreeMap::new();
         for (id, source, session) in self.store.inner_ids()? {
             waiting.entry((source, session)).or_default().push(id);
@@ -124,10 +115,10 @@ impl Workspace {
             }
         }
         self.join_flags(&mut touched)?;
+        self.join_folders(&mut touched)?;
         Ok(touched)
     }
 
-<<<<<<< HEAD
     /// Gives a snapshot of flags, `X.flags.json`, to the one session of `X.jsonl` or `X.json` beside it.
     fn join_flags(&self, touched: &mut BTreeSet<i64>) -> Result<()> {
         for flags in self.store.sources()?.into_iter().filter(|s| s.format == "maestro-flags") {
@@ -144,16 +135,16 @@ impl Workspace {
             }
         }
         Ok(())
-=======
+    }
+
     /// Gives files of one event each to the session of their folder: the one that the state beside them names, else that of the first event.
-    fn join_folders(&self) -> Result<BTreeSet<i64>> {
+    fn join_folders(&self, touched: &mut BTreeSet<i64>) -> Result<()> {
         let mut folders: BTreeMap<String, Vec<SourceRow>> = BTreeMap::new();
         for source in self.store.sources()?.into_iter().filter(|s| s.format == "openhands" && s.records == 1) {
             if let Some((folder, _)) = source.path.rsplit_once("/events/").or_else(|| source.path.rsplit_once("/base_state.json")) {
                 folders.entry(folder.to_owned()).or_default().push(source);
             }
         }
-        let mut touched = BTreeSet::new();
         for sources in folders.into_values() {
             let mut portions = Vec::with_capacity(sources.len());
             for source in &sources {
@@ -163,11 +154,10 @@ impl Workspace {
             let first = portions.iter().min_by_key(|(portion, source)| (!portion.session.starts_with('='), source.path.len(), &source.path));
             let Some(target) = first.map(|(portion, _)| portion.trajectory) else { continue };
             for (portion, _) in portions.iter().filter(|(portion, _)| portion.session.starts_with('?') && portion.trajectory != target) {
-                self.move_to(portion, target, Join::Sidecar, &mut touched)?;
+                self.move_to(portion, target, Join::Sidecar, touched)?;
             }
         }
-        Ok(touched)
->>>>>>> e8a4b5e (Read OpenHands, Gemini CLI, Goose, pi and the tau benchmarks; try every reader on its own words, and bad input on the program)
+        Ok(())
     }
 
     fn move_to(&self, portion: &PortionRow, target: i64, join: Join, touched: &mut BTreeSet<i64>) -> Result<()> {

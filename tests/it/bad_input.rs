@@ -70,7 +70,7 @@ fn a_folder_that_may_not_be_read_is_named() {
     let closed = folder.join("closed");
     fs::create_dir_all(&closed).unwrap();
     fs::write(folder.join("open.jsonl"), row("open")).unwrap();
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read_dir(&closed).is_ok() {
         println!("skipped: who may read everything cannot be refused");
         return;

@@ -3,9 +3,10 @@
 use super::events::{Costs, STATE, Titles, attachment, is_harness_text, system};
 use super::results;
 use crate::formats::access::content_text;
+use crate::formats::calls::asked;
 use crate::formats::json::Node;
 use crate::formats::{Format, Output, Reader, Record, Shape};
-use crate::model::fact::{CallFact, Link, Node as TreeNode};
+use crate::model::fact::Node as TreeNode;
 use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp, Usage};
 use std::collections::{HashMap, HashSet};
 
@@ -175,8 +176,7 @@ impl ClaudeCode {
                 let id = block.owned(&["id"]);
                 let tool = block.owned(&["name"]).unwrap_or_default();
                 let args = block.get("input").map(Node::raw_args);
-                let link = Link { call_id: id.clone(), tool: Some(tool.clone()), args: args.clone(), ..Link::default() };
-                let body = Body::Call(Box::new(CallFact { link, tool, args, ..CallFact::default() }));
+                let body = Body::Call(Box::new(asked(id.clone(), tool, args)));
                 line.fact(id.map_or(Slot::Own, Slot::Call), Actor::Assistant, body)
             }
             Some("image") => line.fact(self.block(line, "image"), Actor::Assistant, image(block)),
