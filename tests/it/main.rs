@@ -10,6 +10,7 @@ mod governed_session;
 mod journal;
 mod journal_kill;
 mod judging;
+mod neighbours;
 mod oracle;
 mod resilience;
 mod screens;

@@ -30,6 +30,9 @@ pub struct ClaudeCode {
     costs: Costs,
     /// Entries of sub-agents that have no id, with the entry each began with.
     sidechains: HashMap<String, String>,
+    /// The entry before, and whether entries follow each other without saying so.
+    last: Option<String>,
+    untied: bool,
     paid: HashSet<String>,
     blocks: HashMap<(String, &'static str), usize>,
 }
@@ -40,17 +43,16 @@ struct Line<'r> {
     span: &'r Span,
     at: Option<Timestamp>,
     uuid: Option<String>,
+    /// Its place in the tree; the wire has none.
+    entry: Option<TreeNode>,
 }
 
 impl Line<'_> {
     fn fact(&self, slot: Slot, actor: Actor, body: Body) -> Fact {
         let mut fact = Fact::new(slot, self.span.clone(), actor, body).at(self.at);
-        if let Some(uuid) = &self.uuid {
-            let parent = self.node.owned(&["parentUuid", "logicalParentUuid"]);
-            fact.node = Some(TreeNode { id: uuid.clone(), parent });
-            if matches!(fact.slot, Slot::Call(_) | Slot::Result(_)) {
-                fact.aliases.push(uuid.clone());
-            }
+        fact.node.clone_from(&self.entry);
+        if let Some(uuid) = self.uuid.as_ref().filter(|_| matches!(fact.slot, Slot::Call(_) | Slot::Result(_))) {
+            fact.aliases.push(uuid.clone());
         }
         fact
     }
@@ -59,7 +61,7 @@ impl Line<'_> {
 impl Reader for ClaudeCode {
     fn read(&mut self, record: &Record<'_>, out: &mut Output) {
         let node = record.node;
-        let line = Line { node, span: &record.span, at: node.time(&["timestamp"]), uuid: node.owned(&["uuid"]) };
+        let line = Line { node, span: &record.span, at: node.time(&["timestamp"]), uuid: node.owned(&["uuid"]), entry: self.place(node) };
         self.enter(node, out);
         if let Some(uuid) = &line.uuid {
             self.titles.entry(uuid);
@@ -128,9 +130,19 @@ impl ClaudeCode {
         about.agent_version = about.agent_version.take().or_else(|| node.owned(&["version"]));
     }
 
+    /// Finds the place of a line in the tree. An answer without a parent shows that the file ties no lines: then each follows the last.
+    fn place(&mut self, node: &Node<'_>) -> Option<TreeNode> {
+        let id = node.owned(&["uuid"])?;
+        let stated = node.owned(&["parentUuid", "logicalParentUuid"]);
+        self.untied |= stated.is_none() && self.last.is_some() && node.str("type") == Some("assistant");
+        let parent = stated.or_else(|| self.last.clone().filter(|_| self.untied));
+        self.last = Some(id.clone());
+        Some(TreeNode { id, parent })
+    }
+
     /// Reads a user or assistant message that stands outside a session file.
     pub fn message(&mut self, node: &Node<'_>, span: &Span, out: &mut Output) {
-        let line = Line { node, span, at: node.time(&["timestamp"]), uuid: node.owned(&["uuid"]) };
+        let line = Line { node, span, at: node.time(&["timestamp"]), uuid: node.owned(&["uuid"]), entry: None };
         if node.str("type") == Some("assistant") { self.assistant(&line, out) } else { self.user(&line, out) }
     }
 
