@@ -24,8 +24,15 @@ pub fn tie_messages(list: &mut [Sighting]) {
         let to = from + list[from..].iter().take_while(|s| s.source == source).count();
         let mut passed: Option<usize> = None;
         let mut fresh = Vec::new();
+        // A message that a source shows twice under one id of its own is tied once.
+        let mut tied_ids: FxHashMap<String, String> = FxHashMap::default();
         for sighting in &mut list[from..to] {
             let Some(look) = look(sighting) else { continue };
+            if let Some(id) = tied_ids.get(&sighting.step_id) {
+                let own = std::mem::replace(&mut sighting.step_id, id.clone());
+                sighting.fact.aliases.push(own);
+                continue;
+            }
             let places = known.get(&look);
             if ids.contains(&sighting.step_id) {
                 let place = places.and_then(|p| p.iter().find(|(_, id)| *id == sighting.step_id)).map(|(place, _)| *place);
@@ -36,6 +43,7 @@ pub fn tie_messages(list: &mut [Sighting]) {
             if let Some((place, id)) = tied {
                 passed = Some(*place);
                 let own = std::mem::replace(&mut sighting.step_id, id.clone());
+                tied_ids.insert(own.clone(), id.clone());
                 sighting.fact.aliases.push(own);
             } else {
                 fresh.push((look, sighting.step_id.clone()));

@@ -251,11 +251,17 @@ impl Life {
 
     fn wait_of(&mut self, request: Option<&String>, kind: WaitKind) -> &mut Wait {
         let waits = &mut self.execution.waits;
-        let found = waits.iter().position(|w| w.kind == kind && (w.request_id.as_ref() == request || request.is_none()));
+        // A record that names no request speaks of the one there is, whichever of the two is read first.
+        let known = |w: &Wait| w.kind == kind && (w.request_id.as_ref() == request || request.is_none());
+        let nameless = |w: &Wait| w.kind == kind && w.request_id.is_none();
+        let found = waits.iter().position(known).or_else(|| waits.iter().position(nameless));
         let index = found.unwrap_or_else(|| {
             waits.push(outcome::open_wait(request.cloned(), kind));
             waits.len() - 1
         });
+        if waits[index].request_id.is_none() {
+            waits[index].request_id = request.cloned();
+        }
         &mut waits[index]
     }
 }

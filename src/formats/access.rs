@@ -68,8 +68,8 @@ impl<'a> Node<'a> {
         match &self.value {
             Value::Number(text) => text.parse().ok().or_else(|| {
                 let number: f64 = text.parse().ok()?;
-                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-                (number.is_finite() && number >= 0.0).then_some(number as u64)
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+                (0.0..u64::MAX as f64).contains(&number).then_some(number as u64)
             }),
             Value::String(text) => text.parse().ok(),
             _ => None,

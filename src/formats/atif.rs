@@ -1,12 +1,15 @@
 //! `atif`: trajectories in the Agent Trajectory Interchange Format, versions 1.0 to 1.8.
 
+mod extra;
+
 use super::access::content_text;
-use super::atif_extra::{Answer, approvals, outcome};
+use super::calls::{self, asked};
 use super::document::head;
 use super::json::Node;
 use super::{Format, Output, Reader, Record, Shape};
 use crate::model::fact::{CallFact, Link, ResultFact};
 use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp, Usage};
+use extra::{Answer, approvals, outcome};
 
 /// The format.
 pub const FORMAT: Format = Format {
@@ -42,8 +45,12 @@ fn name(node: &Node<'_>) -> Option<String> {
 
 /// Reads a trajectory and the ones inside it; `parent` is the name of the one that holds it and its own name there.
 fn trajectory(record: &Record<'_>, node: &Node<'_>, parent: Option<(&str, String)>, out: &mut Output) {
-    let own = parent.as_ref().map_or_else(|| name(node).unwrap_or_default(), |(_, own)| own.clone());
-    out.session(&own);
+    let own = parent.as_ref().map_or_else(|| name(node), |(_, own)| Some(own.clone()));
+    match &own {
+        Some(own) => out.session(own),
+        None if std::ptr::eq(node, record.node) => {}
+        None => out.own_session(node.raw),
+    }
     let about = out.about();
     if let Some(agent) = node.get("agent") {
         about.agent_name = agent.owned(&["name"]);
@@ -64,16 +71,20 @@ fn trajectory(record: &Record<'_>, node: &Node<'_>, parent: Option<(&str, String
     }
     out.push(whole);
     for (nth, step) in steps.iter().enumerate() {
-        push(record, step, nth, &own, out);
+        push(record, step, nth, own.as_deref(), out);
     }
     // The reference names the file in which this trajectory goes on.
     if let Some(next) = node.get("continued_trajectory_ref").filter(|next| !next.is_null()) {
         let text = format!("goes on in {}", next.all_text());
         out.push(Fact::new(Slot::Named("continued".to_owned()), record.place(next), Actor::Runtime, Body::Context(text)));
     }
+    let session = record.node.owned(&["session_id"]);
     for (nth, inner) in node.get("subagent_trajectories").map(Node::items).unwrap_or_default().iter().enumerate() {
-        let inner_name = name(inner).filter(|inner| *inner != own).unwrap_or_else(|| format!("{own}/{}", nth + 1));
-        trajectory(record, inner, Some((&own, inner_name)), out);
+        let named = own.as_deref().map(|own| {
+            let stated = name(inner).filter(|inner| inner != own && session.as_ref() != Some(inner));
+            (own, stated.unwrap_or_else(|| format!("{own}/{}", nth + 1)))
+        });
+        trajectory(record, inner, named, out);
     }
 }
 
@@ -90,7 +101,7 @@ fn usage(metrics: &Node<'_>, [prompt, completion, cached, cost]: [&str; 4]) -> O
     (!usage.is_empty()).then(|| Box::new(usage))
 }
 
-fn push(record: &Record<'_>, step: &Node<'_>, nth: usize, own: &str, out: &mut Output) {
+fn push(record: &Record<'_>, step: &Node<'_>, nth: usize, own: Option<&str>, out: &mut Output) {
     let span = record.place(step);
     let at = step.time(&["timestamp"]);
     let id = step.owned(&["step_id"]).unwrap_or_else(|| (nth + 1).to_string());
@@ -122,26 +133,27 @@ fn push(record: &Record<'_>, step: &Node<'_>, nth: usize, own: &str, out: &mut O
     let results = step.path(&["observation", "results"]).map(Node::items).unwrap_or_default();
     for (nth, call) in calls.iter().enumerate() {
         let call_id = call.owned(&["tool_call_id"]).unwrap_or_else(|| format!("step-{id}.{nth}"));
-        let (tool, args) = (call.owned(&["function_name"]).unwrap_or_default(), call.get("arguments").map(Node::raw_args));
-        let link = Link { call_id: Some(call_id.clone()), tool: Some(tool.clone()), args: args.clone(), ..Link::default() };
-        let asked = CallFact { link, tool, args, risk: super::atif_extra::risk(call), ..CallFact::default() };
+        let asked = asked(Some(call_id.clone()), call.owned(&["function_name"]).unwrap_or_default(), call.get("arguments").map(Node::raw_args));
+        let asked = CallFact { risk: extra::risk(call), ..asked };
         out.push(Fact::new(Slot::Call(call_id.clone()), span.clone(), Actor::Assistant, Body::Call(Box::new(asked))).at(at));
         let result = results.iter().find(|result| result.str("source_call_id") == Some(&call_id));
         approvals(&call_id, call, result, &span, at, out);
+        if let Some(extra) = call.get("extra").filter(|extra| !extra.fields().is_empty()) {
+            out.push(Fact::new(Slot::Named(format!("{call_id}.extra")), span.clone(), Actor::Runtime, Body::Context(extra.raw.to_owned())).at(at));
+        }
     }
     for (nth, result) in results.iter().enumerate() {
         observed(result, &format!("step-{id}.observation{nth}"), &span, at, own, out);
     }
 }
 
-fn observed(result: &Node<'_>, name: &str, span: &Span, at: Option<Timestamp>, own: &str, out: &mut Output) {
+fn observed(result: &Node<'_>, name: &str, span: &Span, at: Option<Timestamp>, own: Option<&str>, out: &mut Output) {
     let text = result.get("content").map(content_text).unwrap_or_default();
     let call = result.owned(&["source_call_id"]);
     let fact = match &call {
         Some(call) => {
             let Answer { is_error, error_code, stop, ran } = outcome(result, &text);
-            let body = ResultFact { link: Link::call(call.clone()), text, is_error, error_code, stop, ran, ..ResultFact::default() };
-            Fact::new(Slot::Result(call.clone()), span.clone(), Actor::Tool, Body::Result(Box::new(body)))
+            calls::result(Some(call.clone()), text, ResultFact { is_error, error_code, stop, ran, ..ResultFact::default() }, span)
         }
         None => Fact::new(Slot::Named(name.to_owned()), span.clone(), Actor::Tool, Body::Context(text)),
     };
@@ -163,7 +175,7 @@ fn observed(result: &Node<'_>, name: &str, span: &Span, at: Option<Timestamp>, o
         fact.aliases.extend(session.clone());
         out.push(fact.at(at));
         // The sub-agent's own file does not say who called it: this does.
-        if let Some(session) = session.filter(|session| session != own) {
+        if let (Some(session), Some(own)) = (session.filter(|session| Some(session.as_str()) != own), own) {
             out.addition(&[&session]);
             out.about().lineage.parent_session = Some(own.to_owned());
             let text = format!("called as a sub-agent by {own}{}", call.as_ref().map(|call| format!(" in {call}")).unwrap_or_default());

@@ -1,9 +1,10 @@
 //! Messages of a chat API as facts, for every format that holds them: roles, parts, tool calls old and new, results.
 
 use super::access::content_text;
+use super::calls::{call, result};
 use super::json::Node;
 use super::refusals;
-use crate::model::fact::{CallFact, Link, Node as TreeNode, ResultFact};
+use crate::model::fact::{Link, Node as TreeNode, ResultFact};
 use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp};
 use rustc_hash::FxHashSet;
 
@@ -57,7 +58,7 @@ impl Conversation {
         let fact = |kind: &str, actor, body| Fact::new(Slot::Named(format!("{name}.{kind}")), span.clone(), actor, body).at(at);
         let mut facts = attachments(message, &name, span, at);
         match message.str("role") {
-            Some("tool" | "function") => facts.extend(self.result(message, content, span, at)),
+            Some("tool" | "function") => facts.extend(self.answer(message, content, span, at)),
             Some("assistant") => {
                 if let Some(thinking) = message.owned(&["reasoning_content", "reasoning"]) {
                     facts.push(fact("thinking", Actor::Assistant, Body::Thinking(thinking)));
@@ -76,10 +77,11 @@ impl Conversation {
                 facts.push(fact("text", Actor::System, Body::Text { text: content, partial: false }));
             }
             Some("user") => {
-                if !content.is_empty() || facts.is_empty() {
+                let calls = self.calls_of(message, span, at);
+                if !content.is_empty() || (calls.is_empty() && facts.is_empty()) {
                     facts.push(fact("text", Actor::User, Body::Text { text: content, partial: false }));
                 }
-                facts.extend(self.calls_of(message, span, at));
+                facts.extend(calls);
             }
             _ => facts.push(fact("unknown", Actor::Runtime, Body::Unknown(message.all_text()))),
         }
@@ -107,14 +109,14 @@ impl Conversation {
         let legacy = message.get("function_call").filter(|c| c.is_object());
         let calls = message.get("tool_calls").map(Node::items).unwrap_or_default().iter().chain(legacy);
         let asks = |call: &Node<'_>| if call.str("requestor").or(message.str("role")) == Some("user") { Actor::User } else { Actor::Assistant };
-        calls.map(|call| self.call(call, asks(call), span, at)).collect()
+        calls.map(|call| self.made(call, asks(call), span, at)).collect()
     }
 
     /// Reads a call; one that states no id is known by its tool, and each further one by a number.
-    fn call(&mut self, call: &Node<'_>, actor: Actor, span: &Span, at: Option<Timestamp>) -> Fact {
-        let function = call.any(&["function", "custom"]).unwrap_or(call);
+    fn made(&mut self, asked: &Node<'_>, actor: Actor, span: &Span, at: Option<Timestamp>) -> Fact {
+        let function = asked.any(&["function", "custom"]).unwrap_or(asked);
         let tool = function.owned(&["name"]).unwrap_or_default();
-        let stated = call.owned(&["id"]).unwrap_or_else(|| tool.clone());
+        let stated = asked.owned(&["id"]).unwrap_or_else(|| if tool.is_empty() { "call".to_owned() } else { tool.clone() });
         let mut id = stated.clone();
         let mut nth = 1;
         while !self.taken.insert(id.clone()) {
@@ -123,11 +125,12 @@ impl Conversation {
         }
         self.calls.push(Made { stated, id: id.clone(), ended: false });
         let args = function.any(&["arguments", "input"]).map(Node::raw_args);
-        let link = Link { call_id: Some(id.clone()), tool: Some(tool.clone()), args: args.clone(), ..Link::default() };
-        Fact::new(Slot::Call(id), span.clone(), actor, Body::Call(Box::new(CallFact { link, tool, args, ..CallFact::default() }))).at(at)
+        let mut fact = call(Some(id), tool, args, span).at(at);
+        fact.actor = actor;
+        fact
     }
 
-    fn result(&mut self, message: &Node<'_>, text: String, span: &Span, at: Option<Timestamp>) -> Vec<Fact> {
+    fn answer(&mut self, message: &Node<'_>, text: String, span: &Span, at: Option<Timestamp>) -> Vec<Fact> {
         let stated = message.owned(&["tool_call_id", "id", "name"]);
         let made = self.calls.iter_mut().filter(|made| stated.as_ref() == Some(&made.stated));
         // The first that is open answers an older call first; an answer to one that has its answer is told once more of the last.
@@ -145,15 +148,14 @@ impl Conversation {
         if let (Some(id), Some(stop)) = (&id, &stop) {
             facts.push(refusals::resolution(id, stop, refusals::note(&text), span.clone(), at, "result text"));
         }
-        let body = ResultFact {
-            link: Link { call_id: id.clone(), tool: message.owned(&["name"]), ..Link::default() },
-            text,
+        let more = ResultFact {
+            link: Link { tool: message.owned(&["name"]), ..Link::default() },
             is_error: message.bool_any(&["error", "is_error"]),
             ran: stop.as_ref().map(|_| false),
             stop,
             ..ResultFact::default()
         };
-        facts.push(Fact::new(id.map_or(Slot::Own, Slot::Result), span.clone(), Actor::Tool, Body::Result(Box::new(body))).at(at));
+        facts.push(result(id, text, more, span).at(at));
         facts
     }
 }

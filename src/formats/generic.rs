@@ -23,8 +23,7 @@ struct Generic;
 impl Reader for Generic {
     fn read(&mut self, record: &Record<'_>, out: &mut Output) {
         let node = record.node;
-        // A line holds no line feed: what holds one is a document of several lines.
-        let document = record.text.contains('\n');
+        let document = record.document;
         if node.is_array() && !node.items().is_empty() {
             if document {
                 out.count_records(node.items().len() as u64);

@@ -5,31 +5,35 @@
 
 pub mod access;
 pub mod atif;
-mod atif_extra;
+mod calls;
 mod chat_messages;
-pub mod claude_code;
-mod claude_results;
-pub mod claude_wire;
-pub mod codex_rollout;
-pub mod codex_wire;
+pub mod claude;
+pub mod codex;
 pub mod document;
 pub mod evals;
+pub mod gemini_cli;
 pub mod generic;
+pub mod goose;
 pub mod inspect;
 pub mod json;
 #[cfg(test)]
 mod json_tests;
 pub mod maestro;
 pub mod openai_chat;
+pub mod openhands;
 pub mod otel_genai;
 pub mod output;
+pub mod pi;
 pub mod probe;
+#[cfg(test)]
+mod property_tests;
 pub mod read;
 pub mod record;
 pub mod refusals;
 pub mod split;
 pub mod swe_agent;
 pub mod table;
+pub mod tau_bench;
 
 pub use output::{Output, Ranges};
 pub use probe::Probe;

@@ -66,7 +66,7 @@ impl Reader for Chat {
     fn read(&mut self, record: &Record<'_>, out: &mut Output) {
         let node = record.node;
         // A line is one record already; the rows of a document are counted one by one.
-        let document = record.text.contains('\n');
+        let document = record.document;
         if !node.is_array() || is_messages(node) || node.items().is_empty() {
             out.count_records(u64::from(document));
             return row(record, node, out);

@@ -3,10 +3,11 @@
 mod history;
 mod messages;
 
+use super::calls::{call, result};
 use super::json::{Node, parse};
 use super::refusals;
 use super::{Format, Output, Reader, Record, Shape};
-use crate::model::fact::{Link, ResultFact};
+use crate::model::fact::ResultFact;
 use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp, Usage};
 use history::{History, Telling};
 use messages::{Message, Part, attribute, of_event, shown_text};
@@ -51,7 +52,8 @@ struct Seen<'r> {
 impl Reader for Otel {
     fn read(&mut self, record: &Record<'_>, out: &mut Output) {
         let spans = spans(record);
-        out.count_records((spans.len() as u64).saturating_sub(1));
+        // A batch of its own line is one record already.
+        out.count_records((spans.len() as u64).max(1) - u64::from(!record.document));
         // Spans of one trace belong to the conversation that any of them names.
         for span in &spans {
             if let (Some(trace), Some(conversation)) = (span.node.owned(&["traceId"]), attribute(span.node, "gen_ai.conversation.id")) {
@@ -199,7 +201,7 @@ fn tool(span: &Seen<'_>, history: &mut History, out: &mut Output) {
     let args = attribute(node, "gen_ai.tool.call.arguments").map(String::into_boxed_str);
     let name = attribute(node, "gen_ai.tool.name").unwrap_or_default();
     let id = history.run(attribute(node, "gen_ai.tool.call.id").as_deref(), &name, args.as_deref()).or_else(|| node.owned(&["spanId"]));
-    let mut asked = history::call(id.clone(), name, args, &span.place).at(span.start);
+    let mut asked = call(id.clone(), name, args, &span.place).at(span.start);
     if let Body::Call(call) = &mut asked.body {
         call.args_partial = true;
     }
@@ -211,12 +213,10 @@ fn tool(span: &Seen<'_>, history: &mut History, out: &mut Output) {
     if let (Some(stop), Some(id)) = (&stop, &id) {
         out.push(refusals::resolution(id, stop, None, span.place.clone(), span.end, "error.type"));
     }
-    let result = attribute(node, "gen_ai.tool.call.result").map(shown_text);
-    let body = ResultFact {
-        link: Link { call_id: id.clone(), ..Link::default() },
+    let text = attribute(node, "gen_ai.tool.call.result").map(shown_text).unwrap_or_default();
+    let more = ResultFact {
         // A message shows what the model was told of it; this is what there is without one.
         partial: true,
-        text: result.unwrap_or_default(),
         is_error: Some(failed),
         error_code: code,
         error,
@@ -225,7 +225,7 @@ fn tool(span: &Seen<'_>, history: &mut History, out: &mut Output) {
         stop,
         ..ResultFact::default()
     };
-    out.push(Fact::new(id.map_or(Slot::Own, Slot::Result), span.place.clone(), Actor::Tool, Body::Result(Box::new(body))).at(span.end));
+    out.push(result(id, text, more, &span.place).at(span.end));
 }
 
 #[cfg(test)]

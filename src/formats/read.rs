@@ -270,12 +270,9 @@ impl<'n> Drive<'n> {
     /// Hands one value to the reader, or keeps it as it is where it is not JSON.
     fn value(&mut self, body: &[u8], span: &Span, at_end: bool) {
         let (text, shifts) = decode(body);
-        if !shifts.is_empty() {
-            self.out.issue("invalid_utf8", span, "bytes that are not UTF-8 are shown as U+FFFD; the record keeps them");
-        }
         match json::parse(&text) {
             Ok(node) => {
-                let record = Record::new(&node, &text, span.clone(), self.name).shifted(&shifts);
+                let record = Record::new(&node, &text, span.clone(), self.name).whole(self.shape != Shape::Lines).shifted(&shifts);
                 self.reader.read(&record, &mut self.out);
             }
             Err(wrong) => {
@@ -290,6 +287,9 @@ impl<'n> Drive<'n> {
                 }
                 self.out.unknown(span.clone(), text.clone().into_owned());
             }
+        }
+        if !shifts.is_empty() {
+            self.out.issue("invalid_utf8", span, "bytes that are not UTF-8 are shown as U+FFFD; the record keeps them");
         }
         self.out.name_own(body, span.start);
     }

@@ -18,6 +18,8 @@ pub struct Record<'a> {
     pub span: Span,
     /// File name of the source, without folders.
     pub name: &'a str,
+    /// Whether it is a document of its own, whose elements count as records, and not a line.
+    pub document: bool,
     seen: Cell<(usize, u64)>,
     blocks: OnceCell<Vec<u64>>,
     shifts: &'a [(usize, i64)],
@@ -27,7 +29,14 @@ impl<'a> Record<'a> {
     /// Makes a record of a node that was parsed from `text`.
     #[must_use]
     pub fn new(node: &'a Node<'a>, text: &'a str, span: Span, name: &'a str) -> Self {
-        Self { node, text, span, name, seen: Cell::new((0, 0)), blocks: OnceCell::new(), shifts: &[] }
+        Self { node, text, span, name, document: false, seen: Cell::new((0, 0)), blocks: OnceCell::new(), shifts: &[] }
+    }
+
+    /// Says that the record is a document of its own.
+    #[must_use]
+    pub const fn whole(mut self, document: bool) -> Self {
+        self.document = document;
+        self
     }
 
     /// Sets where the text stands later than in the record, for a record that is not UTF-8: (offset in the text, bytes).

@@ -4,19 +4,15 @@ use crate::model::fact::{Link, ResolutionFact, Stop};
 use crate::model::{Actor, Body, DecidedBy, Decision, Fact, Slot, Span, StopClass, Timestamp, WaitKind};
 use DecidedBy::{Policy, User};
 
-/// A wording at the beginning of a result, or wherever it stands where `anywhere` is set.
+/// A wording at the beginning of a result, and what must also stand in it.
 struct Wording {
     text: &'static str,
-    anywhere: bool,
+    with: &'static str,
     by: Option<DecidedBy>,
 }
 
 const fn starts(text: &'static str, by: Option<DecidedBy>) -> Wording {
-    Wording { text, anywhere: false, by }
-}
-
-const fn holds(text: &'static str, by: Option<DecidedBy>) -> Wording {
-    Wording { text, anywhere: true, by }
+    Wording { text, with: "", by }
 }
 
 /// Every known wording; each is long or marked enough not to stand in a tool's own output by chance.
@@ -34,8 +30,10 @@ const WORDINGS: &[Wording] = &[
     starts("[Operation Cancelled] Reason: User denied execution.", Some(User)),
     starts("exec command rejected by user", Some(User)),
     starts("patch rejected by user", Some(User)),
-    holds("Rejected(\"rejected by user\")", Some(User)),
+    Wording { text: "exec_command failed", with: "rejected by user", by: Some(User) },
+    Wording { text: "exec_command failed", with: "Rejected(", by: Some(Policy) },
     starts("This action was rejected due to unacceptable risk", Some(Policy)),
+    starts("rejected: ", Some(Policy)),
 ];
 
 /// What stands before the reason that a person gave, inside a wording.
@@ -45,7 +43,7 @@ const NOTES: &[&str] = &["the user said:\n", "Reason: ", "] "];
 #[must_use]
 pub fn in_text(text: &str) -> Option<Stop> {
     let text = text.trim_start();
-    let found = WORDINGS.iter().find(|w| if w.anywhere { text.contains(w.text) } else { text.starts_with(w.text) })?;
+    let found = WORDINGS.iter().find(|w| text.starts_with(w.text) && text.contains(w.with))?;
     Some(Stop { class: StopClass::Refusal, decision: Decision::Denied, by: found.by, inferred: true })
 }
 
@@ -79,7 +77,7 @@ pub fn note(text: &str) -> Option<String> {
 #[must_use]
 pub fn resolution(call: &str, stop: &Stop, reason: Option<String>, span: Span, at: Option<Timestamp>, evidence: &'static str) -> Fact {
     let end = ResolutionFact {
-        link: Link { call_id: Some(call.to_owned()), request_id: Some(call.to_owned()), ..Link::default() },
+        link: Link::call(call),
         kind: WaitKind::Approval,
         decision: Some(stop.decision),
         by: stop.by,
@@ -107,8 +105,9 @@ mod tests {
     fn refusals_are_read_and_other_texts_are_not() {
         let by = |text| in_text(text).map(|stop| stop.by);
         assert_eq!(by("[approval denied by user] The tool was not run. Reason: use `cargo clean` instead."), Some(Some(User)));
-        assert_eq!(by("exec_command failed: CreateProcess { message: \"Rejected(\\\"rejected by user\\\")\" }"), None);
-        assert_eq!(by("exec_command failed: CreateProcess { message: \"Rejected(\"rejected by user\")\" }"), Some(Some(User)));
+        assert_eq!(by(r#"exec_command failed: CreateProcess { message: "Rejected(\"rejected by user\")" }"#), Some(Some(User)));
+        assert_eq!(by(r#"exec_command failed: CreateProcess { message: "Rejected(\"too risky\")" }"#), Some(Some(Policy)));
+        assert_eq!(by("! [rejected]: main -> main (fetch first)"), None);
         assert_eq!(by("grep: [rejected by user] matched in notes.txt"), None);
         assert_eq!(note("[approval denied by user] Not run. Reason: use make").as_deref(), Some("use make"));
         assert_eq!(note("[rejected by user] holds artefacts").as_deref(), Some("holds artefacts"));

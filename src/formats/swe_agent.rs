@@ -1,10 +1,11 @@
 //! `swe-agent`: `.traj` files of SWE-agent: the history message by message, and turns of action and observation that repeat it.
 
 use super::access::content_text;
+use super::calls;
 use super::document::head;
 use super::json::{Node, parse};
 use super::{Format, Output, Reader, Record, Shape};
-use crate::model::fact::{CallFact, Link, ResultFact};
+use crate::model::fact::{CallFact, ResultFact};
 use crate::model::{Actor, Body, Fact, Slot, Span, Usage};
 
 /// The format.
@@ -124,16 +125,14 @@ impl History {
         }
         let said = Body::Text { partial: text.is_empty(), text };
         self.told(out, Fact::new(Slot::Named(format!("m{nth}.text")), span.clone(), Actor::Assistant, said));
-        let calls = message.get("tool_calls").map(Node::items).unwrap_or_default();
-        for (at, called) in calls.iter().enumerate() {
+        let written = message.get("tool_calls").map(Node::items).unwrap_or_default();
+        for (at, called) in written.iter().enumerate() {
             let id = called.owned(&["id"]).unwrap_or_else(|| format!("m{nth}.{at}"));
             let function = called.get("function").unwrap_or(called);
             let (tool, args) = (function.owned(&["name"]).unwrap_or_default(), function.get("arguments").map(Node::raw_args));
-            let link = Link { call_id: Some(id.clone()), tool: Some(tool.clone()), args: args.clone(), ..Link::default() };
-            let body = Body::Call(Box::new(CallFact { link, tool, args, ..CallFact::default() }));
-            self.told(out, Fact::new(Slot::Call(id), span.clone(), Actor::Assistant, body));
+            self.told(out, calls::call(Some(id), tool, args, span));
         }
-        if let Some(action) = action.filter(|_| calls.is_empty()) {
+        if let Some(action) = action.filter(|_| written.is_empty()) {
             let id = format!("m{nth}");
             self.told(out, call(id.clone(), action, span));
             self.open = Some(id);
@@ -175,14 +174,12 @@ impl History {
 }
 
 fn call(id: String, command: String, span: &Span) -> Fact {
-    let link = Link { call_id: Some(id.clone()), tool: Some("shell".to_owned()), ..Link::default() };
-    let body = CallFact { link, tool: "shell".to_owned(), command: Some(command), ..CallFact::default() };
+    let body = CallFact { command: Some(command), ..calls::asked(Some(id.clone()), "shell".to_owned(), None) };
     Fact::new(Slot::Call(id), span.clone(), Actor::Assistant, Body::Call(Box::new(body)))
 }
 
 fn result(call: String, text: String, span: Span) -> Fact {
-    let body = ResultFact { link: Link::call(call.clone()), text, ..ResultFact::default() };
-    Fact::new(Slot::Result(call), span, Actor::Tool, Body::Result(Box::new(body)))
+    calls::result(Some(call), text, ResultFact::default(), &span)
 }
 
 #[cfg(test)]

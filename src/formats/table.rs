@@ -1,7 +1,7 @@
 //! The table of formats, in the order in which they are tried: the more telling first, `generic` last.
 
 use super::maestro::{events, exec, export, flags, headless, inspection, recorder, run, score, security, session, telemetry, timeline, trajectory};
-use super::{Format, atif, claude_code, claude_wire, codex_rollout, codex_wire, evals, generic, inspect, openai_chat, otel_genai, swe_agent};
+use super::{Format, atif, claude, codex, evals, gemini_cli, generic, goose, inspect, openai_chat, openhands, otel_genai, pi, swe_agent, tau_bench};
 
 /// Every format.
 pub const FORMATS: &[Format] = &[
@@ -28,10 +28,19 @@ pub const FORMATS: &[Format] = &[
     otel_genai::LINES,
     inspect::FORMAT,
     inspect::ARCHIVE,
-    codex_rollout::FORMAT,
-    codex_wire::FORMAT,
-    claude_wire::FORMAT,
-    claude_code::FORMAT,
+    codex::rollout::FORMAT,
+    codex::wire::FORMAT,
+    claude::wire::FORMAT,
+    claude::session::FORMAT,
+    openhands::FORMAT,
+    openhands::LINES,
+    gemini_cli::FORMAT,
+    gemini_cli::DOCUMENT,
+    goose::FORMAT,
+    goose::LINES,
+    pi::FORMAT,
+    tau_bench::FORMAT,
+    tau_bench::SECOND,
     openai_chat::FORMAT,
     openai_chat::DOCUMENT,
     evals::FORMAT,

@@ -3,7 +3,7 @@
 use super::{Result, Workspace};
 use crate::model::fact::{Body, Slot};
 use crate::model::{Join, Portion, SessionName, ids};
-use crate::store::{PortionRow, Portions};
+use crate::store::{PortionRow, Portions, SourceRow};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who holds the ids inside a portion.
@@ -115,6 +115,7 @@ impl Workspace {
             }
         }
         self.join_flags(&mut touched)?;
+        self.join_folders(&mut touched)?;
         Ok(touched)
     }
 
@@ -131,6 +132,29 @@ impl Workspace {
             let Some(target) = sessions.first().copied().filter(|_| sessions.len() == 1) else { continue };
             for portion in self.store.portions(Portions::OfSource(flags.id))?.into_iter().filter(|p| p.trajectory != target) {
                 self.move_to(&portion, target, Join::Sidecar, touched)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives files of one event each to the session of their folder: the one that the state beside them names, else that of the first event.
+    fn join_folders(&self, touched: &mut BTreeSet<i64>) -> Result<()> {
+        let mut folders: BTreeMap<String, Vec<SourceRow>> = BTreeMap::new();
+        for source in self.store.sources()?.into_iter().filter(|s| s.format == "openhands" && s.records == 1) {
+            if let Some((folder, _)) = source.path.rsplit_once("/events/").or_else(|| source.path.rsplit_once("/base_state.json")) {
+                folders.entry(folder.to_owned()).or_default().push(source);
+            }
+        }
+        for sources in folders.into_values() {
+            let mut portions = Vec::with_capacity(sources.len());
+            for source in &sources {
+                portions.extend(self.store.portions(Portions::OfSource(source.id))?.into_iter().map(|portion| (portion, source)));
+            }
+            // Events are numbered, with or without leading zeros.
+            let first = portions.iter().min_by_key(|(portion, source)| (!portion.session.starts_with('='), source.path.len(), &source.path));
+            let Some(target) = first.map(|(portion, _)| portion.trajectory) else { continue };
+            for (portion, _) in portions.iter().filter(|(portion, _)| portion.session.starts_with('?') && portion.trajectory != target) {
+                self.move_to(portion, target, Join::Sidecar, touched)?;
             }
         }
         Ok(())

@@ -4,11 +4,14 @@
 
 mod assembled;
 mod audit;
+mod bad_input;
 mod export;
+mod fixtures;
 mod governed_session;
 mod journal;
 mod journal_kill;
 mod judging;
+mod neighbours;
 mod oracle;
 mod resilience;
 mod screens;

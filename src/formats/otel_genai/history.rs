@@ -2,8 +2,9 @@
 
 use super::messages::{Message, Part};
 use crate::formats::Output;
+use crate::formats::calls::{call, result};
 use crate::formats::refusals;
-use crate::model::fact::{CallFact, Link, ResultFact};
+use crate::model::fact::ResultFact;
 use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp, ids};
 use std::collections::HashMap;
 
@@ -138,9 +139,11 @@ impl History {
             Part::Response { id, text } => {
                 let id = self.answer(id.as_deref());
                 let stop = refusals::in_text(text);
-                let link = Link { call_id: id.clone(), ..Link::default() };
-                let body = ResultFact { link, text: text.clone(), ran: stop.as_ref().map(|_| false), stop, ..ResultFact::default() };
-                Fact::new(id.map_or_else(|| named("response", text), Slot::Result), place.clone(), Actor::Tool, Body::Result(Box::new(body)))
+                let mut fact = result(id, text.clone(), ResultFact { ran: stop.as_ref().map(|_| false), stop, ..ResultFact::default() }, place);
+                if fact.slot == Slot::Own {
+                    fact.slot = named("response", text);
+                }
+                fact
             }
         };
         fact.model = source.model.filter(|_| source.fresh).cloned();
@@ -191,11 +194,4 @@ impl History {
             }
         }
     }
-}
-
-/// Makes the fact of a call.
-pub fn call(id: Option<String>, tool: String, args: Option<Box<str>>, place: &Span) -> Fact {
-    let link = Link { call_id: id.clone(), tool: Some(tool.clone()), args: args.clone(), ..Link::default() };
-    let body = Body::Call(Box::new(CallFact { link, tool, args, ..CallFact::default() }));
-    Fact::new(id.map_or(Slot::Own, Slot::Call), place.clone(), Actor::Assistant, body)
 }
