@@ -44,6 +44,7 @@ impl State {
                 }
             }
             Answer::Raw(title, blocks) => self.sheet(&title, blocks),
+            Answer::Insights(ticket, result) => self.counted(ticket, result),
             Answer::Told(told) => self.tell(told),
             Answer::Job(name, done, total) => self.job = Some(Job { name: clean(&name), done, total }),
             Answer::JobDone(told, number) => {

@@ -39,6 +39,7 @@ const TRAJECTORY: &[Command] = &[
 ];
 const DETAIL: &[Command] = &[Command::Back, Command::Search, Command::Wrap, Command::Copy, Command::Edit, Command::Raw, Command::Help];
 const COMPARE: &[Command] = &[Command::NextHit, Command::Open, Command::Tools, Command::Copy, Command::Back, Command::Help];
+const INSIGHTS: &[Command] = &[Command::Search, Command::NextRow, Command::PageDown, Command::NextScreen, Command::GoLibrary, Command::Palette, Command::Help];
 const PAGE: &[Command] = &[Command::Back, Command::Search, Command::NextHit, Command::Wrap, Command::Copy, Command::Edit];
 
 impl State {
@@ -62,6 +63,7 @@ impl State {
             Screen::Trajectory if self.reading.as_ref().is_some_and(|reading| reading.in_detail) => self.named(DETAIL),
             Screen::Trajectory => self.named(TRAJECTORY),
             Screen::Compare => self.named(COMPARE),
+            Screen::Insights => self.named(INSIGHTS),
         }
     }
 
@@ -76,6 +78,11 @@ impl State {
             Command::Back if matches!(self.overlays.last(), Some(Overlay::Page(_))) => clean("close"),
             Command::Back => clean("back"),
             Command::NextHit if self.screen == Screen::Compare => clean("next difference"),
+            Command::Search if self.screen == Screen::Insights => clean("filter"),
+            Command::NextRow => clean("down"),
+            Command::PageDown => clean("page down"),
+            Command::NextScreen => clean("next screen"),
+            Command::GoLibrary => clean("library"),
             Command::Wrap => clean("wrap"),
             Command::Edit => clean("editor"),
             Command::Open if self.screen == Screen::Library && self.library.in_facets => clean("filter"),

@@ -113,6 +113,13 @@ pub enum Task {
     },
     /// Read the raw records of a step.
     Raw(Arc<Trajectory>, usize),
+    /// Count over what a query finds.
+    Insights {
+        /// Number of the question.
+        ticket: u64,
+        /// What is looked for.
+        query: Query,
+    },
     /// Put a text on the clipboard; the second says what it is.
     Copy(String, String),
     /// Open a text in `$EDITOR`, or in `$PAGER`.
@@ -181,6 +188,8 @@ pub enum Answer {
     Prepared(u64, Vec<Block>),
     /// Raw records of a step, with a heading.
     Raw(String, Vec<Block>),
+    /// What was counted.
+    Insights(u64, Result<Box<super::Counted>, String>),
     /// Something to tell.
     Told(Told),
     /// How far the long job is: what it does, done and all, in bytes or files.

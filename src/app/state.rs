@@ -1,6 +1,7 @@
 //! The whole state of the screen, as one value.
 
 use super::compare::Comparison;
+use super::insights::InsightsView;
 use super::library::Library;
 use super::marks::{ASCII, Marks, UNICODE};
 use super::message::{Task, Told};
@@ -23,9 +24,14 @@ pub enum Screen {
     Trajectory,
     /// Two trajectories beside each other.
     Compare,
+    /// What was counted over the query.
+    Insights,
 }
 
 impl Screen {
+    /// Every screen, in the order of the top line.
+    pub const ALL: &'static [Self] = &[Self::Library, Self::Trajectory, Self::Compare, Self::Insights];
+
     /// Gives the screen's title.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -33,16 +39,18 @@ impl Screen {
             Self::Library => "Library",
             Self::Trajectory => "Trajectory",
             Self::Compare => "Compare",
+            Self::Insights => "Insights",
         }
     }
 
     /// Gives its place in the table of commands.
     #[must_use]
-    pub const fn place(self) -> u8 {
+    pub const fn place(self) -> u16 {
         match self {
             Self::Library => place::LIBRARY,
             Self::Trajectory => place::TRAJECTORY,
             Self::Compare => place::COMPARE,
+            Self::Insights => place::INSIGHTS,
         }
     }
 }
@@ -113,6 +121,8 @@ pub struct State {
     pub opening: Option<u64>,
     /// The comparison.
     pub comparison: Option<Comparison>,
+    /// What was counted.
+    pub insights: InsightsView,
     /// What lies over the screen, the last on top.
     pub overlays: Vec<Overlay>,
     /// Keys of a command that is not whole yet.
@@ -159,6 +169,7 @@ impl State {
             reading: None,
             opening: None,
             comparison: None,
+            insights: InsightsView::default(),
             overlays: Vec::new(),
             pending: Vec::new(),
             toast: None,
@@ -168,6 +179,16 @@ impl State {
             queries: Vec::new(),
             ticket: 0,
             tasks: Vec::new(),
+        }
+    }
+
+    /// Tells whether there is anything on a screen.
+    #[must_use]
+    pub const fn has(&self, screen: Screen) -> bool {
+        match screen {
+            Screen::Trajectory => self.reading.is_some(),
+            Screen::Compare => self.comparison.is_some(),
+            Screen::Library | Screen::Insights => true,
         }
     }
 
@@ -211,7 +232,7 @@ impl State {
 
     /// Gives where one is, as the table of commands names it.
     #[must_use]
-    pub fn place_bits(&self) -> u8 {
+    pub fn place_bits(&self) -> u16 {
         match self.overlays.last() {
             Some(Overlay::Page(_)) => place::PAGE,
             Some(_) => 0,

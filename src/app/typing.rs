@@ -18,6 +18,10 @@ impl State {
             self.library.typing = true;
             self.library.in_facets = false;
             self.library.complete();
+        } else if self.overlays.is_empty() && self.screen == Screen::Insights {
+            // What is counted is what the library shows: there is one query.
+            self.screen = Screen::Library;
+            self.search();
         } else {
             self.overlays.push(Overlay::Prompt(Prompt { question: Question::Find, input: Input::default() }));
         }
@@ -151,6 +155,7 @@ impl State {
             }
             Screen::Trajectory => self.jump(Jump::Hit, forwards),
             Screen::Compare => self.jump_compared(Jump::Hit, forwards),
+            Screen::Insights => {}
         }
     }
 

@@ -7,6 +7,7 @@ mod canvas;
 mod color;
 mod compare;
 mod footer;
+mod insights;
 mod library;
 mod overlay;
 mod painter;
@@ -43,6 +44,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) {
         Screen::Library => library::draw(state, &mut canvas),
         Screen::Trajectory => reading::draw(state, &mut canvas),
         Screen::Compare => compare::draw(state, &mut canvas),
+        Screen::Insights => insights::draw(state, &mut canvas),
     }
     footer::draw(state, &mut canvas, Area::new(0, height - 1, width, 1));
     overlay::draw(state, &mut canvas);

@@ -43,6 +43,7 @@ pub use insights::{BARS_MS, Insights, Share, Waits};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
 pub use judged::{Judgement, LabelRow};
 pub use labelling::{Answers, Labelled, LabelledRow, Skip};
+pub use queues::QueueProgress;
 pub use report::{ImportReport, SourceReport, Status};
 pub use review::{Asked, OpenQueue, Progressed, QueueItem, Reply, ReviewItem};
 pub use search::{Listing, SearchReport};

@@ -11,5 +11,6 @@ mod judging;
 mod oracle;
 mod resilience;
 mod screens;
+mod screens_boards;
 mod tidy;
 mod workspace;
