@@ -65,6 +65,11 @@ impl State {
             Command::Compare => self.compare(),
             Command::GoLibrary => self.go_screen(Screen::Library),
             Command::GoTrajectory => self.go_screen(Screen::Trajectory),
+            Command::NewDataset => self.ask_dataset_name(),
+            Command::EditDataset => self.edit_dataset(),
+            Command::NextShape => self.next_shape(),
+            Command::Export => self.ask_export_folder(),
+            Command::GoDataset => self.go_screen(Screen::Dataset),
             Command::GoInsights => self.go_screen(Screen::Insights),
             Command::NextScreen => self.next_screen(1),
             Command::PreviousScreen => self.next_screen(-1),
@@ -133,7 +138,7 @@ impl State {
                     comparison.side = usize::from(by > 0);
                 }
             }
-            Screen::Insights => {}
+            _ => self.sideways_board(by),
         }
     }
 
@@ -156,7 +161,7 @@ impl State {
                 self.query_changed();
             }
             Screen::Library => self.want(Task::Quit),
-            Screen::Insights => self.screen = Screen::Library,
+            _ => self.back_from_board(),
         }
     }
 
@@ -255,7 +260,7 @@ impl State {
     }
 }
 
-fn scroll_page(page: &mut super::Page, how: Move, height: usize) {
+pub(super) fn scroll_page(page: &mut super::Page, how: Move, height: usize) {
     let half = isize::try_from(height / 2).unwrap_or(1).max(1);
     match how {
         Move::Rows(rows) => page.scroll(rows),

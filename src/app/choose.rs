@@ -18,7 +18,7 @@ impl State {
                 }
             }
             Screen::Compare => self.open_compared(),
-            Screen::Insights => {}
+            _ => self.open_board(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The whole state of the screen, as one value.
 
 use super::compare::Comparison;
+use super::datasets::DatasetsView;
 use super::insights::InsightsView;
 use super::library::Library;
 use super::marks::{ASCII, Marks, UNICODE};
@@ -24,13 +25,15 @@ pub enum Screen {
     Trajectory,
     /// Two trajectories beside each other.
     Compare,
+    /// The datasets, and what would leave of them.
+    Dataset,
     /// What was counted over the query.
     Insights,
 }
 
 impl Screen {
     /// Every screen, in the order of the top line.
-    pub const ALL: &'static [Self] = &[Self::Library, Self::Trajectory, Self::Compare, Self::Insights];
+    pub const ALL: &'static [Self] = &[Self::Library, Self::Trajectory, Self::Compare, Self::Dataset, Self::Insights];
 
     /// Gives the screen's title.
     #[must_use]
@@ -39,6 +42,7 @@ impl Screen {
             Self::Library => "Library",
             Self::Trajectory => "Trajectory",
             Self::Compare => "Compare",
+            Self::Dataset => "Dataset",
             Self::Insights => "Insights",
         }
     }
@@ -50,6 +54,7 @@ impl Screen {
             Self::Library => place::LIBRARY,
             Self::Trajectory => place::TRAJECTORY,
             Self::Compare => place::COMPARE,
+            Self::Dataset => place::DATASET,
             Self::Insights => place::INSIGHTS,
         }
     }
@@ -121,6 +126,8 @@ pub struct State {
     pub opening: Option<u64>,
     /// The comparison.
     pub comparison: Option<Comparison>,
+    /// The datasets.
+    pub datasets: DatasetsView,
     /// What was counted.
     pub insights: InsightsView,
     /// What lies over the screen, the last on top.
@@ -169,6 +176,7 @@ impl State {
             reading: None,
             opening: None,
             comparison: None,
+            datasets: DatasetsView::default(),
             insights: InsightsView::default(),
             overlays: Vec::new(),
             pending: Vec::new(),
@@ -188,7 +196,7 @@ impl State {
         match screen {
             Screen::Trajectory => self.reading.is_some(),
             Screen::Compare => self.comparison.is_some(),
-            Screen::Library | Screen::Insights => true,
+            Screen::Library | Screen::Dataset | Screen::Insights => true,
         }
     }
 

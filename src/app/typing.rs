@@ -106,6 +106,7 @@ impl State {
     fn answered(&mut self, question: Question, text: &str) {
         match question {
             Question::Find => self.find(text),
+            Question::DatasetName | Question::ExportFolder => self.answered_dataset(question, text),
             Question::QueryName => {
                 let name = text.trim().to_owned();
                 if name.is_empty() {
@@ -155,7 +156,7 @@ impl State {
             }
             Screen::Trajectory => self.jump(Jump::Hit, forwards),
             Screen::Compare => self.jump_compared(Jump::Hit, forwards),
-            Screen::Insights => {}
+            _ => {}
         }
     }
 

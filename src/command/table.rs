@@ -10,12 +10,14 @@ pub mod place {
     pub const COMPARE: u16 = 4;
     /// A page of text over the screen.
     pub const PAGE: u16 = 8;
+    /// The datasets.
+    pub const DATASET: u16 = 64;
     /// What was counted over the query.
     pub const INSIGHTS: u16 = 32;
     /// Everywhere.
     pub const ALL: u16 = SCREENS | PAGE;
     /// The screens themselves.
-    pub const SCREENS: u16 = OPENED | INSIGHTS;
+    pub const SCREENS: u16 = OPENED | INSIGHTS | DATASET;
     /// The library, and what is opened from it.
     pub const OPENED: u16 = LIBRARY | TRAJECTORY | COMPARE;
     /// Where one step is chosen.
@@ -37,6 +39,8 @@ pub enum Group {
     View,
     /// Taking things elsewhere.
     Take,
+    /// Deciding.
+    Decide,
     /// Going to a screen.
     Screens,
     /// The program.
@@ -54,6 +58,7 @@ impl Group {
             Self::Find => "Find",
             Self::View => "Show",
             Self::Take => "Mark and take",
+            Self::Decide => "Decide",
             Self::Screens => "Screens",
             Self::Program => "Program",
         }
@@ -116,7 +121,7 @@ macro_rules! commands {
 }
 
 commands! {
-    Open            | "open"             | Open    | ["enter"],             | OPENED     | "open"      | "Open what is chosen: the trajectory, the hit, or the pane of the step"
+    Open            | "open"             | Open    | ["enter"],             | SCREENS     | "open"      | "Open what is chosen: the trajectory, the hit, or the pane of the step"
     Back            | "back"             | Open    | ["q", "esc"],          | ALL        | ""          | "Leave what is open; clear the search; at the library, q quits"
     NextRow         | "next-row"         | Move    | ["j", "down"],         | ALL        | ""          | "Go to the next row"
     PreviousRow     | "previous-row"     | Move    | ["k", "up"],           | ALL        | ""          | "Go to the previous row"
@@ -170,6 +175,11 @@ commands! {
     Compare         | "compare"          | Take    | ["="],                 | OPENED     | "compare"   | "Compare two trajectories: the two marked ones, or this one and the one opened before"
     GoLibrary       | "go-library"       | Screens | ["g l"],               | ALL        | ""          | "Go to the library"
     GoTrajectory    | "go-trajectory"    | Screens | ["g t"],               | ALL        | ""          | "Go to the trajectory that was opened last"
+    NewDataset      | "new-dataset"      | Decide  | ["c"],                 | DATASET    | "new"       | "Make a dataset of the library's query"
+    EditDataset     | "edit-dataset"     | Decide  | ["e"],                 | DATASET    | "definition" | "Open the definition of the dataset in $EDITOR; a changed one gets the next version"
+    NextShape       | "next-shape"       | View    | ["s"],                 | DATASET    | "next shape" | "Show the rows of the next shape"
+    Export          | "export"           | Decide  | ["X"],                 | DATASET    | "export"    | "Write the dataset as a bundle into a folder"
+    GoDataset       | "go-dataset"       | Screens | ["g d"],               | ALL        | "dataset"   | "Go to the datasets: what would leave, and what keeps it back"
     GoInsights      | "go-insights"      | Screens | ["g i"],               | ALL        | "insights"  | "Go to insights: what was counted over the query"
     NextScreen      | "next-screen"      | Screens | ["tab"],               | ALL        | ""          | "Go to the next screen"
     PreviousScreen  | "previous-screen"  | Screens | ["shift-tab"],         | ALL        | ""          | "Go to the previous screen"

@@ -48,6 +48,8 @@ pub struct Desk {
     loads: Sender<Task>,
     long: Sender<Task>,
     counts: Sender<Task>,
+    /// The workspace in which decisions are recorded, by the loop itself.
+    here: Option<Workspace>,
 }
 
 impl Desk {
@@ -59,15 +61,18 @@ impl Desk {
             thread::Builder::new().name(format!("ossia-{name}")).spawn(move || work(&ground, &receiver))?;
             Ok(sender)
         };
-        Ok(Self { asked: line("ask")?, loads: line("load")?, long: line("long")?, counts: line("count")?, ground })
+        Ok(Self { asked: line("ask")?, loads: line("load")?, long: line("long")?, counts: line("count")?, here: None, ground })
     }
 
     /// Gives a task to the thread for its kind.
     pub fn give(&self, task: Task) {
         let line = match &task {
             Task::Preview { .. } | Task::Open { .. } | Task::OpenBoth(..) | Task::Prepare { .. } | Task::Raw(..) => &self.loads,
-            Task::Insights { .. } => &self.counts,
-            Task::Import(_) | Task::CatchUp => {
+            Task::Insights { .. } | Task::Dataset { .. } => {
+                self.ground.stop.store(false, Ordering::SeqCst);
+                &self.counts
+            }
+            Task::Import(_) | Task::CatchUp | Task::Export { .. } => {
                 self.ground.stop.store(false, Ordering::SeqCst);
                 &self.long
             }
@@ -75,6 +80,19 @@ impl Desk {
         };
         // A thread is gone only when the program ends.
         let _ = line.send(task);
+    }
+
+    /// Does a task before anything else happens: a decision is on disk before the next key is read.
+    pub fn now(&mut self, task: Task) {
+        if self.here.is_none() {
+            match Workspace::open(&self.ground.folder, &self.ground.cache) {
+                Ok(workspace) => self.here = Some(workspace),
+                Err(error) => return self.ground.answer(Answer::Told(Told::bad(error.to_string()))),
+            }
+        }
+        if let Some(workspace) = &self.here {
+            jobs::run(workspace, task, &self.ground, &mut jobs::Memory::default());
+        }
     }
 
     /// Asks the long job to stop.
@@ -120,7 +138,7 @@ fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
         let kind = discriminant(task);
         let only_newest = matches!(
             task,
-            Task::Find { .. } | Task::Count { .. } | Task::Preview { .. } | Task::Open { .. } | Task::Prepare { .. } | Task::Look | Task::CatchUp | Task::Insights { .. }
+            Task::Find { .. } | Task::Count { .. } | Task::Preview { .. } | Task::Open { .. } | Task::Prepare { .. } | Task::Look | Task::CatchUp | Task::Insights { .. } | Task::Dataset { .. }
         );
         only_newest && waiting.iter().skip(at + 1).any(|later| discriminant(later) == kind)
     };

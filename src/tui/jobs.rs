@@ -1,7 +1,8 @@
 //! What each task does on its thread, and how it answers.
 
+use super::boards;
 use super::desk::Ground;
-use crate::app::{Answer, Block, Counted, Opened, Task, Told, Tone, Wanted, detail_page, preview};
+use crate::app::{Answer, Block, Opened, Task, Told, Tone, Wanted, detail_page, preview};
 use crate::model::{Origin, Trajectory};
 use crate::text::human;
 use crate::workspace::{Error, ImportOptions, Progress, Result, Workspace};
@@ -54,10 +55,6 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
         }
         Task::Prepare { ticket, trajectory, view } => ground.answer(Answer::Prepared(ticket, detail_page(&trajectory, view))),
         Task::Raw(trajectory, at) => raw(workspace, &trajectory, at, ground),
-        Task::Insights { ticket, query } => {
-            let counted = insights(workspace, &query, &ground.reviewer).map_err(|e| e.to_string());
-            ground.answer(Answer::Insights(ticket, counted.map(Box::new)));
-        }
         Task::Import(paths) => import(workspace, &paths, ground),
         Task::CatchUp => catch_up(workspace, ground),
         Task::Look => match workspace.generation() {
@@ -65,13 +62,8 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             Err(error) => complain(ground, &error),
         },
         // The loop itself does the rest.
-        _ => {}
+        other => drop(boards::run(workspace, other, ground)),
     }
-}
-
-fn insights(workspace: &Workspace, query: &crate::query::Query, reviewer: &str) -> Result<Counted> {
-    let insights = workspace.insights(&workspace.schema(None)?, query)?;
-    Ok(Counted { insights, queues: workspace.queue_progress(reviewer)? })
 }
 
 fn complain(ground: &Ground, error: &Error) {

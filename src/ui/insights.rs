@@ -1,13 +1,17 @@
 //! Insights: the plots, and over what they were counted.
 
 use super::canvas::Canvas;
-use super::{sheet, top};
+use super::board::{greet, head};
+use super::sheet;
 use crate::app::{Area, State, Tone};
-use crate::text::{clean, human, width};
+use crate::text::{clean, human};
+
+/// What is said where there is nothing to count.
+const NOTHING: &[&str] = &["Nothing is here yet.", "", "ossia import PATH brings sessions in; what they waited for, and what was judged, is counted here."];
+const NO_MATCH: &[&str] = &["Nothing matches the query of the library.", "", "g l goes to the library, where esc clears the query."];
 
 /// Draws the screen.
 pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
-    top::draw(state, canvas);
     let view = &state.insights;
     let columns = state.size.0;
     let query = state.library.query.text();
@@ -22,11 +26,8 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     if view.ticket != 0 {
         facts.push("counting".to_owned());
     }
-    let facts = clean(&format!("{} ", facts.join(&format!(" {} ", canvas.marks.dot))));
-    let wide = u16::try_from(width(&facts)).unwrap_or(columns).min(columns / 3 * 2);
-    canvas.put(1, 1, columns.saturating_sub(wide + 3), &over, if query.is_empty() { Tone::Dim } else { Tone::Strong });
-    canvas.put(columns.saturating_sub(wide), 1, wide, &facts, Tone::Dim);
-    canvas.rule(0, 2, columns);
+    let facts = clean(&facts.join(&format!(" {} ", canvas.marks.dot)));
+    head(state, canvas, &over, &facts);
     let rows = u16::try_from(state.board_rows()).unwrap_or(u16::MAX);
     let body = Area::new(1, 3, columns.saturating_sub(2), rows);
     if let Some(why) = &view.failed {
@@ -34,9 +35,7 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
         return;
     }
     if view.counted.as_ref().is_some_and(|counted| counted.insights.trajectories == 0) {
-        let said = if query.is_empty() { "Nothing is here yet: `ossia import PATH` brings sessions in." } else { "Nothing matches; g l goes to the library, where esc clears the query." };
-        canvas.put(body.x, body.y + 1, body.width, &said, Tone::Text);
-        return;
+        return greet(state, canvas, if query.is_empty() { NOTHING } else { NO_MATCH });
     }
     let count = u16::try_from(view.pages.len()).unwrap_or(1).max(1);
     let each = (columns - (count - 1)) / count;

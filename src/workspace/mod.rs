@@ -36,7 +36,7 @@ pub use agreeing::GroupBy;
 pub use browse::{Facets, Found, Matches};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};
-pub use export::{DatasetText, ExportOptions, RewriteText, RewrittenCall, RowChange};
+pub use export::{DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, Overview, RewriteText, RewrittenCall, RowChange};
 pub use hits::Hit;
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits};
