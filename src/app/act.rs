@@ -65,6 +65,12 @@ impl State {
             Command::Compare => self.compare(),
             Command::GoLibrary => self.go_screen(Screen::Library),
             Command::GoTrajectory => self.go_screen(Screen::Trajectory),
+            Command::NewDataset => self.ask_dataset_name(),
+            Command::EditDataset => self.edit_dataset(),
+            Command::NextShape => self.next_shape(),
+            Command::Export => self.ask_export_folder(),
+            Command::GoDataset => self.go_screen(Screen::Dataset),
+            Command::GoInsights => self.go_screen(Screen::Insights),
             Command::NextScreen => self.next_screen(1),
             Command::PreviousScreen => self.next_screen(-1),
             Command::Palette => self.palette(),
@@ -105,6 +111,7 @@ impl State {
                     comparison.list.go(how, comparison.pairs.len(), page);
                 }
             }
+            _ => self.go_board(how),
         }
     }
 
@@ -131,6 +138,7 @@ impl State {
                     comparison.side = usize::from(by > 0);
                 }
             }
+            _ => self.sideways_board(by),
         }
     }
 
@@ -153,6 +161,7 @@ impl State {
                 self.query_changed();
             }
             Screen::Library => self.want(Task::Quit),
+            _ => self.back_from_board(),
         }
     }
 
@@ -206,6 +215,7 @@ impl State {
             return self.note("no trajectory was opened yet; enter opens the chosen one");
         }
         self.screen = screen;
+        self.come_to_board();
     }
 
     fn next_screen(&mut self, by: isize) {
@@ -216,9 +226,7 @@ impl State {
                 return;
             }
         }
-        let mut screens = vec![Screen::Library];
-        screens.extend(self.reading.is_some().then_some(Screen::Trajectory));
-        screens.extend(self.comparison.is_some().then_some(Screen::Compare));
+        let screens: Vec<Screen> = Screen::ALL.iter().copied().filter(|screen| self.has(*screen)).collect();
         let at = screens.iter().position(|screen| *screen == self.screen).unwrap_or(0);
         let count = isize::try_from(screens.len()).unwrap_or(1);
         let next = (isize::try_from(at).unwrap_or(0) + by).rem_euclid(count);
@@ -226,6 +234,7 @@ impl State {
         if let Some(reading) = &mut self.reading {
             reading.in_detail = false;
         }
+        self.come_to_board();
     }
 
     fn turn_panes(&mut self) {
@@ -251,7 +260,7 @@ impl State {
     }
 }
 
-fn scroll_page(page: &mut super::Page, how: Move, height: usize) {
+pub(super) fn scroll_page(page: &mut super::Page, how: Move, height: usize) {
     let half = isize::try_from(height / 2).unwrap_or(1).max(1);
     match how {
         Move::Rows(rows) => page.scroll(rows),

@@ -1,6 +1,6 @@
 //! What becomes of answers: each is taken in only if it is still wanted.
 
-use super::message::{Answer, Opened, Task, Told};
+use super::message::{Answer, Editing, Opened, Task, Told};
 use super::page::Page;
 use super::reading::Reading;
 use super::state::{Job, Screen, State};
@@ -44,10 +44,16 @@ impl State {
                 }
             }
             Answer::Raw(title, blocks) => self.sheet(&title, blocks),
+            Answer::Insights(ticket, result) => self.counted(ticket, result),
+            Answer::Dataset(ticket, result) => self.dataset_board(ticket, result),
+            Answer::DatasetSaved(result) => self.dataset_saved(result),
+            Answer::Edited(Editing::Dataset, text) => self.dataset_edited(text),
             Answer::Told(told) => self.tell(told),
             Answer::Job(name, done, total) => self.job = Some(Job { name: clean(&name), done, total }),
+            Answer::Progressed => self.job = None,
             Answer::JobDone(told, number) => {
                 self.job = None;
+                self.come_to_board();
                 if !told.text.is_empty() {
                     self.tell(told);
                 }

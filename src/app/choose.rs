@@ -18,6 +18,7 @@ impl State {
                 }
             }
             Screen::Compare => self.open_compared(),
+            _ => self.open_board(),
         }
     }
 
@@ -167,7 +168,7 @@ impl State {
                     reading.go(super::Move::Rows(1), page);
                 }
             }
-            Screen::Compare => self.note("marks are for the library and for one trajectory"),
+            _ => self.note("marks are for the library and for one trajectory"),
         }
     }
 

@@ -39,6 +39,10 @@ const TRAJECTORY: &[Command] = &[
 ];
 const DETAIL: &[Command] = &[Command::Back, Command::Search, Command::Wrap, Command::Copy, Command::Edit, Command::Raw, Command::Help];
 const COMPARE: &[Command] = &[Command::NextHit, Command::Open, Command::Tools, Command::Copy, Command::Back, Command::Help];
+const DATASET: &[Command] =
+    &[Command::Open, Command::Export, Command::EditDataset, Command::NewDataset, Command::PageDown, Command::NextScreen, Command::Palette, Command::Help];
+const DATASET_ROWS: &[Command] = &[Command::NextShape, Command::Open, Command::Back, Command::Wrap, Command::Export, Command::Help];
+const INSIGHTS: &[Command] = &[Command::Search, Command::NextRow, Command::PageDown, Command::NextScreen, Command::GoLibrary, Command::Palette, Command::Help];
 const PAGE: &[Command] = &[Command::Back, Command::Search, Command::NextHit, Command::Wrap, Command::Copy, Command::Edit];
 
 impl State {
@@ -62,6 +66,9 @@ impl State {
             Screen::Trajectory if self.reading.as_ref().is_some_and(|reading| reading.in_detail) => self.named(DETAIL),
             Screen::Trajectory => self.named(TRAJECTORY),
             Screen::Compare => self.named(COMPARE),
+            Screen::Dataset if self.datasets.rows.is_some() => self.named(DATASET_ROWS),
+            Screen::Dataset => self.named(DATASET),
+            Screen::Insights => self.named(INSIGHTS),
         }
     }
 
@@ -76,6 +83,13 @@ impl State {
             Command::Back if matches!(self.overlays.last(), Some(Overlay::Page(_))) => clean("close"),
             Command::Back => clean("back"),
             Command::NextHit if self.screen == Screen::Compare => clean("next difference"),
+            Command::Search if self.screen == Screen::Insights => clean("filter"),
+            Command::NextRow => clean("down"),
+            Command::PageDown => clean("page down"),
+            Command::NextScreen => clean("next screen"),
+            Command::GoLibrary => clean("library"),
+            Command::Open if self.screen == Screen::Dataset && self.datasets.rows.is_none() => clean("rows"),
+            Command::Open if self.screen == Screen::Dataset => clean("line"),
             Command::Wrap => clean("wrap"),
             Command::Edit => clean("editor"),
             Command::Open if self.screen == Screen::Library && self.library.in_facets => clean("filter"),

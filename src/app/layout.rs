@@ -158,6 +158,7 @@ impl State {
             Screen::Library => self.library_areas().rows.rows(),
             Screen::Trajectory => self.reading_areas().steps.rows(),
             Screen::Compare => self.compare_areas()[0].rows(),
+            _ => self.board_rows(),
         }
     }
 }

@@ -113,6 +113,45 @@ pub enum Task {
     },
     /// Read the raw records of a step.
     Raw(Arc<Trajectory>, usize),
+    /// Count over what a query finds.
+    Insights {
+        /// Number of the question.
+        ticket: u64,
+        /// What is looked for.
+        query: Query,
+    },
+    /// List the datasets, and work out what would leave of one.
+    Dataset {
+        /// Number of the question.
+        ticket: u64,
+        /// Name; the first without one.
+        name: Option<String>,
+    },
+    /// Make a dataset of a query.
+    BeginDataset {
+        /// Its name.
+        name: String,
+        /// The query.
+        query: String,
+    },
+    /// Save the definition of a dataset.
+    SaveDataset(String),
+    /// Write a dataset as a bundle.
+    Export {
+        /// Its name.
+        name: String,
+        /// The folder.
+        out: PathBuf,
+    },
+    /// Let a person change a text in `$EDITOR`.
+    EditText {
+        /// The text.
+        text: String,
+        /// Name of the file.
+        name: &'static str,
+        /// What it is.
+        what: Editing,
+    },
     /// Put a text on the clipboard; the second says what it is.
     Copy(String, String),
     /// Open a text in `$EDITOR`, or in `$PAGER`.
@@ -151,6 +190,13 @@ pub enum Task {
     Quit,
 }
 
+/// What is changed in an editor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Editing {
+    /// The definition of a dataset.
+    Dataset,
+}
+
 /// Which trajectory is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
@@ -181,10 +227,20 @@ pub enum Answer {
     Prepared(u64, Vec<Block>),
     /// Raw records of a step, with a heading.
     Raw(String, Vec<Block>),
+    /// What was counted.
+    Insights(u64, Result<Box<super::Counted>, String>),
+    /// The datasets, and what would leave of one.
+    Dataset(u64, Result<Box<crate::workspace::DatasetBoard>, String>),
+    /// The name of the dataset that was saved, or why it was not.
+    DatasetSaved(Result<String, String>),
+    /// A text as a person left it in the editor.
+    Edited(Editing, String),
     /// Something to tell.
     Told(Told),
     /// How far the long job is: what it does, done and all, in bytes or files.
     Job(String, u64, u64),
+    /// Work that showed a bar is done.
+    Progressed,
     /// The long job ended, with what to tell, and what it brought in.
     JobDone(Told, Option<i64>),
     /// Whether the index is as new as the store, and a mark of the store's state.

@@ -30,6 +30,11 @@ impl State {
                         comparison.list.scroll(isize::from(turn) * WHEEL, comparison.pairs.len(), page);
                     }
                 }
+                _ => {
+                    if let MouseAct::Wheel(turn) = mouse.act {
+                        self.go_board(super::Move::Rows(isize::from(turn) * WHEEL));
+                    }
+                }
             },
         }
     }

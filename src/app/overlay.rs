@@ -158,6 +158,10 @@ pub enum Question {
     QueryName,
     /// Text to look for in the trajectory or page.
     Find,
+    /// A name for a dataset.
+    DatasetName,
+    /// The folder of a bundle.
+    ExportFolder,
 }
 
 /// A question with a line to answer it, at the foot of the screen.
@@ -176,6 +180,8 @@ impl Question {
         match self {
             Self::QueryName => "name for this query",
             Self::Find => "find",
+            Self::DatasetName => "name of the dataset",
+            Self::ExportFolder => "folder of the bundle",
         }
     }
 }

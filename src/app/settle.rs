@@ -20,6 +20,7 @@ impl State {
                     comparison.list.settle(comparison.pairs.len(), page);
                 }
             }
+            _ => self.settle_board(),
         }
         let (width, height) = (self.size.0.saturating_sub(4), self.size.1.saturating_sub(3));
         let wrap = self.looks.wrap;

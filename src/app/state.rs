@@ -1,6 +1,8 @@
 //! The whole state of the screen, as one value.
 
 use super::compare::Comparison;
+use super::datasets::DatasetsView;
+use super::insights::InsightsView;
 use super::library::Library;
 use super::marks::{ASCII, Marks, UNICODE};
 use super::message::{Task, Told};
@@ -23,9 +25,16 @@ pub enum Screen {
     Trajectory,
     /// Two trajectories beside each other.
     Compare,
+    /// The datasets, and what would leave of them.
+    Dataset,
+    /// What was counted over the query.
+    Insights,
 }
 
 impl Screen {
+    /// Every screen, in the order of the top line.
+    pub const ALL: &'static [Self] = &[Self::Library, Self::Trajectory, Self::Compare, Self::Dataset, Self::Insights];
+
     /// Gives the screen's title.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -33,16 +42,20 @@ impl Screen {
             Self::Library => "Library",
             Self::Trajectory => "Trajectory",
             Self::Compare => "Compare",
+            Self::Dataset => "Dataset",
+            Self::Insights => "Insights",
         }
     }
 
     /// Gives its place in the table of commands.
     #[must_use]
-    pub const fn place(self) -> u8 {
+    pub const fn place(self) -> u16 {
         match self {
             Self::Library => place::LIBRARY,
             Self::Trajectory => place::TRAJECTORY,
             Self::Compare => place::COMPARE,
+            Self::Dataset => place::DATASET,
+            Self::Insights => place::INSIGHTS,
         }
     }
 }
@@ -113,6 +126,10 @@ pub struct State {
     pub opening: Option<u64>,
     /// The comparison.
     pub comparison: Option<Comparison>,
+    /// The datasets.
+    pub datasets: DatasetsView,
+    /// What was counted.
+    pub insights: InsightsView,
     /// What lies over the screen, the last on top.
     pub overlays: Vec<Overlay>,
     /// Keys of a command that is not whole yet.
@@ -159,6 +176,8 @@ impl State {
             reading: None,
             opening: None,
             comparison: None,
+            datasets: DatasetsView::default(),
+            insights: InsightsView::default(),
             overlays: Vec::new(),
             pending: Vec::new(),
             toast: None,
@@ -168,6 +187,16 @@ impl State {
             queries: Vec::new(),
             ticket: 0,
             tasks: Vec::new(),
+        }
+    }
+
+    /// Tells whether there is anything on a screen.
+    #[must_use]
+    pub const fn has(&self, screen: Screen) -> bool {
+        match screen {
+            Screen::Trajectory => self.reading.is_some(),
+            Screen::Compare => self.comparison.is_some(),
+            Screen::Library | Screen::Dataset | Screen::Insights => true,
         }
     }
 
@@ -211,7 +240,7 @@ impl State {
 
     /// Gives where one is, as the table of commands names it.
     #[must_use]
-    pub fn place_bits(&self) -> u8 {
+    pub fn place_bits(&self) -> u16 {
         match self.overlays.last() {
             Some(Overlay::Page(_)) => place::PAGE,
             Some(_) => 0,

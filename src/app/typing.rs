@@ -18,6 +18,10 @@ impl State {
             self.library.typing = true;
             self.library.in_facets = false;
             self.library.complete();
+        } else if self.overlays.is_empty() && self.screen == Screen::Insights {
+            // What is counted is what the library shows: there is one query.
+            self.screen = Screen::Library;
+            self.search();
         } else {
             self.overlays.push(Overlay::Prompt(Prompt { question: Question::Find, input: Input::default() }));
         }
@@ -102,6 +106,7 @@ impl State {
     fn answered(&mut self, question: Question, text: &str) {
         match question {
             Question::Find => self.find(text),
+            Question::DatasetName | Question::ExportFolder => self.answered_dataset(question, text),
             Question::QueryName => {
                 let name = text.trim().to_owned();
                 if name.is_empty() {
@@ -151,6 +156,7 @@ impl State {
             }
             Screen::Trajectory => self.jump(Jump::Hit, forwards),
             Screen::Compare => self.jump_compared(Jump::Hit, forwards),
+            _ => {}
         }
     }
 

@@ -12,8 +12,8 @@ pub fn run(place: &Place, files: Vec<PathBuf>, no_color: bool) -> Result<u8, Fai
         return Err(Fail::usage(format!("there is neither a command nor a file {}; `ossia help` lists the commands", file.display())));
     }
     let (folder, cache) = place.folders()?;
-    let reviewer = place.reviewer().ok();
     let config = std::env::var_os("OSSIA_CONFIG").map(PathBuf::from).or_else(|| ProjectDirs::from("", "", "ossia").map(|dirs| dirs.config_dir().to_owned()));
+    let reviewer = place.reviewer().ok();
     tui::run(Options { folder, cache, config, files, reviewer, no_color }).map_err(Fail::from)
 }
 

@@ -42,7 +42,7 @@ impl Default for Keymap {
 impl Keymap {
     /// Says what keys mean in a place.
     #[must_use]
-    pub fn find(&self, place: u8, typed: &[Key]) -> Found {
+    pub fn find(&self, place: u16, typed: &[Key]) -> Found {
         let here = || self.bindings.iter().filter(|binding| binding.command.places() & place != 0);
         if let Some(binding) = here().find(|binding| binding.keys == typed) {
             return Found::Command(binding.command);
@@ -51,7 +51,7 @@ impl Keymap {
     }
 
     /// Gives the bindings that go on from keys already pressed in a place.
-    pub fn following(&self, place: u8, typed: &[Key]) -> impl Iterator<Item = &Binding> {
+    pub fn following(&self, place: u16, typed: &[Key]) -> impl Iterator<Item = &Binding> {
         self.bindings.iter().filter(move |b| b.command.places() & place != 0 && b.keys.len() > typed.len() && b.keys.starts_with(typed))
     }
 
@@ -79,7 +79,7 @@ mod tests {
     use super::super::table::place;
     use super::*;
 
-    fn found(place: u8, written: &str) -> Found {
+    fn found(place: u16, written: &str) -> Found {
         Keymap::default().find(place, &keys(written).unwrap())
     }
 

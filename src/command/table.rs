@@ -3,19 +3,25 @@
 /// The places where a command may work, as bits of one set.
 pub mod place {
     /// The library.
-    pub const LIBRARY: u8 = 1;
+    pub const LIBRARY: u16 = 1;
     /// A trajectory.
-    pub const TRAJECTORY: u8 = 2;
+    pub const TRAJECTORY: u16 = 2;
     /// Two trajectories beside each other.
-    pub const COMPARE: u8 = 4;
+    pub const COMPARE: u16 = 4;
     /// A page of text over the screen.
-    pub const PAGE: u8 = 8;
+    pub const PAGE: u16 = 8;
+    /// The datasets.
+    pub const DATASET: u16 = 64;
+    /// What was counted over the query.
+    pub const INSIGHTS: u16 = 32;
     /// Everywhere.
-    pub const ALL: u8 = LIBRARY | TRAJECTORY | COMPARE | PAGE;
+    pub const ALL: u16 = SCREENS | PAGE;
     /// The screens themselves.
-    pub const SCREENS: u8 = LIBRARY | TRAJECTORY | COMPARE;
+    pub const SCREENS: u16 = OPENED | INSIGHTS | DATASET;
+    /// The library, and what is opened from it.
+    pub const OPENED: u16 = LIBRARY | TRAJECTORY | COMPARE;
     /// Where one step is chosen.
-    pub const STEPS: u8 = TRAJECTORY | COMPARE;
+    pub const STEPS: u16 = TRAJECTORY | COMPARE;
 }
 
 /// Headings of help and documents.
@@ -33,6 +39,8 @@ pub enum Group {
     View,
     /// Taking things elsewhere.
     Take,
+    /// Deciding.
+    Decide,
     /// Going to a screen.
     Screens,
     /// The program.
@@ -50,6 +58,7 @@ impl Group {
             Self::Find => "Find",
             Self::View => "Show",
             Self::Take => "Mark and take",
+            Self::Decide => "Decide",
             Self::Screens => "Screens",
             Self::Program => "Program",
         }
@@ -86,7 +95,7 @@ macro_rules! commands {
 
             /// Gives the places where it works.
             #[must_use]
-            pub const fn places(self) -> u8 {
+            pub const fn places(self) -> u16 {
                 match self { $(Self::$variant => place::$places),+ }
             }
 
@@ -112,7 +121,7 @@ macro_rules! commands {
 }
 
 commands! {
-    Open            | "open"             | Open    | ["enter"],             | SCREENS    | "open"      | "Open what is chosen: the trajectory, the hit, or the pane of the step"
+    Open            | "open"             | Open    | ["enter"],             | SCREENS     | "open"      | "Open what is chosen: the trajectory, the hit, or the pane of the step"
     Back            | "back"             | Open    | ["q", "esc"],          | ALL        | ""          | "Leave what is open; clear the search; at the library, q quits"
     NextRow         | "next-row"         | Move    | ["j", "down"],         | ALL        | ""          | "Go to the next row"
     PreviousRow     | "previous-row"     | Move    | ["k", "up"],           | ALL        | ""          | "Go to the previous row"
@@ -155,17 +164,23 @@ commands! {
     Wrap            | "wrap"             | View    | ["w"],                 | ALL        | ""          | "Wrap long lines, or scroll them"
     Preview         | "preview"          | View    | ["p"],                 | LIBRARY    | ""          | "Show the preview, or hide it"
     Split           | "split"            | View    | ["|"],                 | TRAJECTORY | ""          | "Put the panes side by side, or one over the other"
-    Mark            | "mark"             | Take    | ["v"],                 | SCREENS    | "mark"      | "Mark the row, or take the mark away"
-    MarkAll         | "mark-all"         | Take    | ["V"],                 | SCREENS    | ""          | "Mark every row of the list that was read, or take all marks away"
+    Mark            | "mark"             | Take    | ["v"],                 | OPENED     | "mark"      | "Mark the row, or take the mark away"
+    MarkAll         | "mark-all"         | Take    | ["V"],                 | OPENED     | ""          | "Mark every row of the list that was read, or take all marks away"
     Seen            | "seen"             | Take    | ["m"],                 | LIBRARY    | ""          | "Take the seen mark away, or put it there"
     Copy            | "copy"             | Take    | ["y"],                 | ALL        | "copy"      | "Copy the text of the step, or of the marked ones"
-    CopyId          | "copy-id"          | Take    | ["Y"],                 | SCREENS    | "copy id"   | "Copy the id, or those of the marked rows"
+    CopyId          | "copy-id"          | Take    | ["Y"],                 | OPENED     | "copy id"   | "Copy the id, or those of the marked rows"
     CopyMarkdown    | "copy-markdown"    | Take    | ["ctrl-y"],            | STEPS      | ""          | "Copy the step as Markdown, with its id and its source"
     Edit            | "edit"             | Take    | ["o"],                 | ALL        | ""          | "Open the text in $EDITOR"
     Pager           | "pager"            | Take    | ["O"],                 | ALL        | ""          | "Open the text in $PAGER"
-    Compare         | "compare"          | Take    | ["="],                 | SCREENS    | "compare"   | "Compare two trajectories: the two marked ones, or this one and the one opened before"
+    Compare         | "compare"          | Take    | ["="],                 | OPENED     | "compare"   | "Compare two trajectories: the two marked ones, or this one and the one opened before"
     GoLibrary       | "go-library"       | Screens | ["g l"],               | ALL        | ""          | "Go to the library"
     GoTrajectory    | "go-trajectory"    | Screens | ["g t"],               | ALL        | ""          | "Go to the trajectory that was opened last"
+    NewDataset      | "new-dataset"      | Decide  | ["c"],                 | DATASET    | "new"       | "Make a dataset of the library's query"
+    EditDataset     | "edit-dataset"     | Decide  | ["e"],                 | DATASET    | "definition" | "Open the definition of the dataset in $EDITOR; a changed one gets the next version"
+    NextShape       | "next-shape"       | View    | ["s"],                 | DATASET    | "next shape" | "Show the rows of the next shape"
+    Export          | "export"           | Decide  | ["X"],                 | DATASET    | "export"    | "Write the dataset as a bundle into a folder"
+    GoDataset       | "go-dataset"       | Screens | ["g d"],               | ALL        | "dataset"   | "Go to the datasets: what would leave, and what keeps it back"
+    GoInsights      | "go-insights"      | Screens | ["g i"],               | ALL        | "insights"  | "Go to insights: what was counted over the query"
     NextScreen      | "next-screen"      | Screens | ["tab"],               | ALL        | ""          | "Go to the next screen"
     PreviousScreen  | "previous-screen"  | Screens | ["shift-tab"],         | ALL        | ""          | "Go to the previous screen"
     Palette         | "palette"          | Program | [":", "ctrl-p"],       | ALL        | "command"   | "Choose a command by its name; :!program runs one with the step on its standard input"

@@ -160,6 +160,18 @@ pub fn plan(mut input: Input) -> Result<Plan, ExportError> {
 }
 
 impl Plan {
+    /// Gives the examples that leave.
+    #[must_use]
+    pub fn examples(&self) -> &[Example] {
+        &self.input.examples
+    }
+
+    /// Gives the definition.
+    #[must_use]
+    pub const fn definition(&self) -> &Definition {
+        &self.input.definition
+    }
+
     /// Fails if anything is blocked.
     pub fn strictly(&self) -> Result<(), ExportError> {
         let Some(first) = self.report.blocked.first() else { return Ok(()) };

@@ -1,4 +1,5 @@
-//! The threads that do what takes time: one for what is asked of the catalog and the index, one that loads trajectories, one for long jobs.
+//! The threads that do what takes time: one for what is asked of the catalog and the index, one that loads trajectories,
+//! one that counts over many of them, one for long jobs.
 //!
 //! Each has a workspace of its own and a queue. Of questions that wait, only the newest of a kind is answered.
 
@@ -21,6 +22,8 @@ pub struct Ground {
     pub folder: PathBuf,
     /// Folder under which its index lies.
     pub cache: PathBuf,
+    /// Who decides.
+    pub reviewer: String,
     /// Where answers go.
     pub answers: Sender<Answer>,
     /// What wakes the loop.
@@ -44,6 +47,9 @@ pub struct Desk {
     asked: Sender<Task>,
     loads: Sender<Task>,
     long: Sender<Task>,
+    counts: Sender<Task>,
+    /// The workspace in which decisions are recorded, by the loop itself.
+    here: Option<Workspace>,
 }
 
 impl Desk {
@@ -55,14 +61,18 @@ impl Desk {
             thread::Builder::new().name(format!("ossia-{name}")).spawn(move || work(&ground, &receiver))?;
             Ok(sender)
         };
-        Ok(Self { asked: line("ask")?, loads: line("load")?, long: line("long")?, ground })
+        Ok(Self { asked: line("ask")?, loads: line("load")?, long: line("long")?, counts: line("count")?, here: None, ground })
     }
 
     /// Gives a task to the thread for its kind.
     pub fn give(&self, task: Task) {
         let line = match &task {
             Task::Preview { .. } | Task::Open { .. } | Task::OpenBoth(..) | Task::Prepare { .. } | Task::Raw(..) => &self.loads,
-            Task::Import(_) | Task::CatchUp => {
+            Task::Insights { .. } | Task::Dataset { .. } => {
+                self.ground.stop.store(false, Ordering::SeqCst);
+                &self.counts
+            }
+            Task::Import(_) | Task::CatchUp | Task::Export { .. } => {
                 self.ground.stop.store(false, Ordering::SeqCst);
                 &self.long
             }
@@ -70,6 +80,19 @@ impl Desk {
         };
         // A thread is gone only when the program ends.
         let _ = line.send(task);
+    }
+
+    /// Does a task before anything else happens: a decision is on disk before the next key is read.
+    pub fn now(&mut self, task: Task) {
+        if self.here.is_none() {
+            match Workspace::open(&self.ground.folder, &self.ground.cache) {
+                Ok(workspace) => self.here = Some(workspace),
+                Err(error) => return self.ground.answer(Answer::Told(Told::bad(error.to_string()))),
+            }
+        }
+        if let Some(workspace) = &self.here {
+            jobs::run(workspace, task, &self.ground, &mut jobs::Memory::default());
+        }
     }
 
     /// Asks the long job to stop.
@@ -115,7 +138,7 @@ fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
         let kind = discriminant(task);
         let only_newest = matches!(
             task,
-            Task::Find { .. } | Task::Count { .. } | Task::Preview { .. } | Task::Open { .. } | Task::Prepare { .. } | Task::Look | Task::CatchUp
+            Task::Find { .. } | Task::Count { .. } | Task::Preview { .. } | Task::Open { .. } | Task::Prepare { .. } | Task::Look | Task::CatchUp | Task::Insights { .. } | Task::Dataset { .. }
         );
         only_newest && waiting.iter().skip(at + 1).any(|later| discriminant(later) == kind)
     };

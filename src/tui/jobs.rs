@@ -1,5 +1,6 @@
 //! What each task does on its thread, and how it answers.
 
+use super::boards;
 use super::desk::Ground;
 use crate::app::{Answer, Block, Opened, Task, Told, Tone, Wanted, detail_page, preview};
 use crate::model::{Origin, Trajectory};
@@ -61,7 +62,7 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             Err(error) => complain(ground, &error),
         },
         // The loop itself does the rest.
-        _ => {}
+        other => drop(boards::run(workspace, other, ground)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The screen, run: the loop between terminal, state and cells, and the threads that do what takes time.
 
+mod boards;
 mod desk;
 mod headless;
 mod jobs;

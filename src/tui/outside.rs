@@ -5,31 +5,44 @@ use crate::app::{Answer, Block, Told, Tone};
 use crate::term::{self, LARGEST};
 use crate::text::clean_block;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Programs that put standard input on the clipboard, with the variable that says that they can.
 const CLIPBOARDS: &[(&str, &str)] = &[("WAYLAND_DISPLAY", "wl-copy"), ("DISPLAY", "xclip -selection clipboard")];
 
 /// Opens a text in the person's editor or pager; the terminal must have been left.
 pub fn read(text: &str, pager: bool) -> Told {
+    match on_terminal(text, "step.txt", pager, &|_| Ok(())) {
+        Ok(()) => Told::good(""),
+        Err(why) => Told::bad(why),
+    }
+}
+
+/// Lets a person change a text in their editor; gives it back if it is another one. The terminal must have been left.
+pub fn edit(text: &str, name: &str) -> Result<Option<String>, String> {
+    let changed = on_terminal(text, name, false, &|path| std::fs::read_to_string(path))?;
+    Ok(Some(changed).filter(|changed| changed != text))
+}
+
+fn on_terminal<T>(text: &str, name: &str, pager: bool, then: &dyn Fn(&Path) -> io::Result<T>) -> Result<T, String> {
     let variables: &[&str] = if pager { &["PAGER"] } else { &["VISUAL", "EDITOR"] };
     let named = variables.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()));
     let line = named.unwrap_or_else(|| if pager { "less".to_owned() } else { "vi".to_owned() });
-    let outcome = scratch(text).and_then(|path| {
-        let status = term::run_on_terminal(&line, &path);
+    let outcome = scratch(text, name).and_then(|path| {
+        let status = term::run_on_terminal(&line, &path).and_then(|status| Ok((status, then(&path)?)));
         // What a person looked at must not lie about.
         let _ = path.parent().map(std::fs::remove_dir_all);
         status
     });
     match outcome {
-        Ok(status) if status.success() => Told::good(""),
-        Ok(status) => Told::bad(format!("{line} ended with {status}")),
-        Err(error) => Told::bad(format!("cannot run {line}: {error}; set $EDITOR and $PAGER to programs of your choice")),
+        Ok((status, taken)) if status.success() => Ok(taken),
+        Ok((status, _)) => Err(format!("{line} ended with {status}")),
+        Err(error) => Err(format!("cannot run {line}: {error}; set $EDITOR and $PAGER to programs of your choice")),
     }
 }
 
 /// Writes a text into a file for its owner alone, in a folder of a name that nobody can foresee.
-fn scratch(text: &str) -> io::Result<PathBuf> {
+fn scratch(text: &str, name: &str) -> io::Result<PathBuf> {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
     let seed = std::hash::BuildHasher::hash_one(&std::collections::hash_map::RandomState::new(), now);
     let folder = std::env::temp_dir().join(format!("ossia-{seed:016x}"));
@@ -37,7 +50,7 @@ fn scratch(text: &str) -> io::Result<PathBuf> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(&folder)?;
-    let path = folder.join("step.txt");
+    let path = folder.join(name);
     private(&path, true)?.write_all(text.as_bytes())?;
     Ok(path)
 }

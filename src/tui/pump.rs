@@ -160,6 +160,15 @@ impl Pump {
                     self.state.tell(told);
                 }
             }
+            Task::EditText { text, name, what } => {
+                let edited = self.lend(|| outside::edit(&text, name))?;
+                match edited {
+                    Ok(Some(text)) => self.take(Msg::Answer(Answer::Edited(what, text)))?,
+                    Ok(None) => self.state.tell(Told::good("nothing was changed")),
+                    Err(why) => self.state.tell(Told::bad(why)),
+                }
+            }
+            Task::BeginDataset { .. } | Task::SaveDataset(_) => self.desk.now(task),
             Task::Pipe { line, text } => {
                 let ground = self.ground.clone();
                 std::thread::Builder::new().name("ossia-pipe".to_owned()).spawn(move || ground.answer(outside::pipe(&line, &text)))?;

@@ -3,10 +3,13 @@
 //! `draw` reads the state and changes nothing; only rows that are seen are built. `Painter` brings cells to a terminal, and pictures
 //! of screens for tests and documents are made from the same cells.
 
+mod board;
 mod canvas;
 mod color;
 mod compare;
+mod datasets;
 mod footer;
+mod insights;
 mod library;
 mod overlay;
 mod painter;
@@ -43,6 +46,8 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) {
         Screen::Library => library::draw(state, &mut canvas),
         Screen::Trajectory => reading::draw(state, &mut canvas),
         Screen::Compare => compare::draw(state, &mut canvas),
+        Screen::Dataset => datasets::draw(state, &mut canvas),
+        Screen::Insights => insights::draw(state, &mut canvas),
     }
     footer::draw(state, &mut canvas, Area::new(0, height - 1, width, 1));
     overlay::draw(state, &mut canvas);

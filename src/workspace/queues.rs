@@ -1,6 +1,6 @@
 //! Queues in a workspace: what their query finds, in their order, with the draw and the place of each reviewer.
 
-use super::review::{OpenQueue, QueueItem};
+use super::review::{OpenQueue, Progressed, QueueItem};
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
 use crate::index::SearchOptions;
@@ -8,6 +8,15 @@ use crate::judging::{Candidate, Order, Point, QueueText, Settled, State, TargetK
 use crate::model::{Draft, Timestamp};
 use crate::query::{self, Level, Query};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How far a reviewer is in a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueProgress {
+    /// Name of the queue.
+    pub name: String,
+    /// How far.
+    pub progress: Progressed,
+}
 
 /// Queues that every workspace has: name, query, order.
 const BUILT_IN: &[(&str, &str, &str)] = &[
@@ -91,6 +100,18 @@ impl Workspace {
         let place = self.store.meta(&place_key(&queue.name, reviewer))?;
         let place = place.and_then(|name| items.iter().position(|item| item.target == name)).unwrap_or(0);
         Ok(OpenQueue { name: queue.name.clone(), schema, blind: queue.blind, items, place })
+    }
+
+    /// Says how far a reviewer is in every queue that has anything for them.
+    pub fn queue_progress(&self, reviewer: &str) -> Result<Vec<QueueProgress>> {
+        let mut found = Vec::new();
+        for queue in self.queues()? {
+            let progress = self.progress(&self.open_queue(&queue, reviewer)?, reviewer)?;
+            if progress.total > 0 {
+                found.push(QueueProgress { name: queue.name, progress });
+            }
+        }
+        Ok(found)
     }
 
     /// Remembers where a reviewer is in a queue.

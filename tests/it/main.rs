@@ -15,5 +15,6 @@ mod neighbours;
 mod oracle;
 mod resilience;
 mod screens;
+mod screens_boards;
 mod tidy;
 mod workspace;

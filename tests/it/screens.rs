@@ -12,12 +12,12 @@ struct Quiet;
 impl Progress for Quiet {}
 
 /// A screen on a workspace that holds the sessions of some folders.
-struct Bench {
-    screen: Headless,
+pub(crate) struct Bench {
+    pub(crate) screen: Headless,
     _scratch: TempDir,
 }
 
-fn open(folders: &[&str], size: (u16, u16)) -> Bench {
+pub(crate) fn open(folders: &[&str], size: (u16, u16)) -> Bench {
     let scratch = tempfile::tempdir().unwrap();
     let (folder, cache) = (scratch.path().join("workspace"), scratch.path().join("cache"));
     let workspace = Workspace::open(&folder, &cache).unwrap();
@@ -29,7 +29,7 @@ fn open(folders: &[&str], size: (u16, u16)) -> Bench {
 
 impl Bench {
     #[track_caller]
-    fn sees(&mut self, keys: &str, wanted: &[&str]) -> &mut Self {
+    pub(crate) fn sees(&mut self, keys: &str, wanted: &[&str]) -> &mut Self {
         let screen = self.screen.press(keys).screen();
         for wanted in wanted {
             assert!(screen.contains(wanted), "after {keys:?}, {wanted:?} is not on the screen:\n{screen}");
@@ -38,14 +38,14 @@ impl Bench {
     }
 
     #[track_caller]
-    fn misses(&mut self, keys: &str, unwanted: &str) -> &mut Self {
+    pub(crate) fn misses(&mut self, keys: &str, unwanted: &str) -> &mut Self {
         let screen = self.screen.press(keys).screen();
         assert!(!screen.contains(unwanted), "after {keys:?}, {unwanted:?} is still on the screen:\n{screen}");
         self
     }
 }
 
-fn demo(size: (u16, u16)) -> Bench {
+pub(crate) fn demo(size: (u16, u16)) -> Bench {
     open(&["fixtures/demo/publish-docs", "fixtures/demo/scratch-disk", "fixtures/demo/timezone-test", "fixtures/demo/evals"], size)
 }
 
@@ -229,6 +229,7 @@ fn any_keys_at_any_size_draw_a_screen() {
         "m",
         "K",
         "J",
+        "i",
     ];
     let sizes = [(80, 24), (160, 50), (40, 10), (24, 6), (1, 1), (300, 80), (90, 7), (70, 200)];
     let mut bench = demo((80, 24));

@@ -1,5 +1,6 @@
 //! Exporting from a workspace: datasets, what was said of their trajectories, rewrites, and the bundles they become.
 
+mod board;
 mod datasets;
 mod judged;
 mod rewriting;
@@ -7,7 +8,8 @@ mod run;
 
 use super::{Error, Result, Workspace};
 
-pub use crate::export::RowChange;
+pub use crate::export::{ExportReport, Overview, RowChange};
+pub use board::{DatasetBoard, DatasetLine, DatasetRow, DatasetSheet};
 pub use datasets::DatasetText;
 pub use rewriting::{RewriteText, RewrittenCall};
 pub use run::ExportOptions;

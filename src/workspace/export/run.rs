@@ -30,7 +30,12 @@ impl Workspace {
 
     /// Works out what an export would hold.
     pub fn plan_export(&self, definition: &Definition) -> Result<Plan> {
-        Ok(export::plan(self.export_input(definition)?)?)
+        self.plan_watched(definition, &mut |_, _| true)
+    }
+
+    /// Works out what an export would hold, says how far that is, and stops where it is told to.
+    pub(super) fn plan_watched(&self, definition: &Definition, watch: &mut super::board::Watch<'_>) -> Result<Plan> {
+        Ok(export::plan(self.export_input(definition, watch)?)?)
     }
 
     /// Exports again beside a bundle and compares every byte.
@@ -62,7 +67,7 @@ impl Workspace {
     }
 
     /// Gathers examples, blocked points and evidence of a definition.
-    fn export_input(&self, definition: &Definition) -> Result<Input> {
+    fn export_input(&self, definition: &Definition, watch: &mut super::board::Watch<'_>) -> Result<Input> {
         self.catch_up()?;
         let query = query::parse(&definition.query)?;
         let evaluator = Evaluator::new(&query);
@@ -70,7 +75,11 @@ impl Workspace {
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
         let mut numbers = self.matching(&query)?;
         numbers.sort_unstable();
-        for number in numbers {
+        let all = numbers.len();
+        for (done, number) in numbers.into_iter().enumerate() {
+            if !watch(done, all) {
+                return Err(Error::Undecidable("stopped; nothing was written".to_owned()));
+            }
             let Some(trajectory) = self.load(number)? else { continue };
             let wanted = |turn: &export::Message| {
                 query == Query::All

@@ -1,0 +1,80 @@
+//! The screens that show what was worked out over many trajectories: what moving, opening and coming there does in each.
+
+use super::Area;
+use super::list::Move;
+use super::state::{Screen, State};
+
+/// The least columns for list and page beside each other.
+const BESIDE: u16 = 110;
+
+impl State {
+    /// Gives the rows between the headings of such a screen and the footer.
+    #[must_use]
+    pub fn board_rows(&self) -> usize {
+        usize::from(self.size.1.saturating_sub(4))
+    }
+
+    /// Gives the areas of list and page: beside each other where there is room, else one over the other.
+    #[must_use]
+    pub fn board_areas(&self) -> (Area, Area) {
+        let (width, height) = (self.size.0, self.size.1.saturating_sub(4));
+        let short = self.screen == Screen::Dataset && self.datasets.rows.is_none();
+        if width >= BESIDE {
+            let left = if short { 34 } else { width * 9 / 20 };
+            return (Area::new(0, 3, left, height), Area::new(left + 1, 3, width - left - 1, height));
+        }
+        let wanted = if short { self.datasets.board.as_ref().map_or(1, |board| u16::try_from(board.known.len()).unwrap_or(5).clamp(1, 5)) } else { height * 2 / 5 };
+        let upper = wanted.min(height.saturating_sub(2)).max(1);
+        (Area::new(0, 3, width, upper), Area::new(0, 4 + upper, width, height.saturating_sub(upper + 1)))
+    }
+
+    /// Asks anew for what the screen shows that one comes to.
+    pub(super) fn come_to_board(&mut self) {
+        match self.screen {
+            Screen::Insights => self.renew_insights(),
+            Screen::Dataset => self.renew_datasets(),
+            _ => {}
+        }
+    }
+
+    /// Moves.
+    pub(super) fn go_board(&mut self, how: Move) {
+        let rows = self.board_rows();
+        match self.screen {
+            Screen::Insights => self.insights.go(how, rows),
+            Screen::Dataset => self.go_dataset(how),
+            _ => {}
+        }
+    }
+
+    /// Goes to the pane at the left or right.
+    pub(super) fn sideways_board(&mut self, by: i16) {
+        if self.screen == Screen::Dataset {
+            self.datasets.in_page = by > 0;
+        }
+    }
+
+    /// Opens what is chosen.
+    pub(super) fn open_board(&mut self) {
+        if self.screen == Screen::Dataset {
+            self.open_dataset();
+        }
+    }
+
+    /// Leaves what is open.
+    pub(super) fn back_from_board(&mut self) {
+        match self.screen {
+            Screen::Dataset => self.back_from_dataset(),
+            _ => self.screen = Screen::Library,
+        }
+    }
+
+    /// Brings what moved into sight, and asks for what is not known.
+    pub(super) fn settle_board(&mut self) {
+        match self.screen {
+            Screen::Insights => self.settle_insights(),
+            Screen::Dataset => self.settle_dataset(),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The plots of insights as lines of text: shares with their intervals, histograms of waits, bars of counts.
+
+use super::columns::short_duration;
+use super::insights::Counted;
+use super::marks::Marks;
+use super::page::Block;
+use super::tone::Tone;
+use crate::text::{clean, fit, human, pad_left};
+use crate::workspace::{Insights, QueueProgress, Share, Waits};
+use std::collections::BTreeMap;
+
+/// Columns of names.
+const NAME: usize = 24;
+/// Tools and models that are shown.
+const SHOWN: usize = 10;
+/// Days that are shown.
+const DAYS: usize = 14;
+
+/// Draws with some columns and signs.
+struct Plot {
+    columns: usize,
+    marks: &'static Marks,
+    ascii: bool,
+}
+
+/// Gives the blocks of the left and the right page.
+pub(super) fn sections(counted: &Counted, columns: u16, marks: &'static Marks) -> (Vec<Block>, Vec<Block>) {
+    let plot = Plot { columns: columns.into(), marks, ascii: marks.bar == super::marks::ASCII.bar };
+    let found = &counted.insights;
+    let left = [plot.boundaries(found), plot.gates(found), plot.stops(found), plot.tasks(found), plot.agreement(found)];
+    let right = [plot.waits(found), plot.balance(found), plot.queues(&counted.queues), plot.days(found)];
+    (left.concat(), right.concat())
+}
+
+fn heading(name: &str, said: &str) -> Block {
+    Block::new().say(Tone::Accent, name).say(Tone::Dim, &format!("  {said}"))
+}
+
+fn little(said: &str) -> Vec<Block> {
+    vec![Block::new().say(Tone::Dim, said).indented(1), Block::new()]
+}
+
+impl Plot {
+    fn name(&self, name: &str) -> Block {
+        Block::new().say(Tone::Text, &fit(&clean(name), NAME.min(self.columns / 3))).indented(1)
+    }
+
+    /// A bar of so many of at most so many cells.
+    fn bar(&self, block: Block, tone: Tone, part: u64, whole: u64, cells: usize) -> Block {
+        let filled = usize::try_from((u128::from(part) * cells as u128).div_ceil(u128::from(whole.max(1)))).unwrap_or(0).min(cells);
+        block.say(tone, &self.marks.bar.repeat(filled)).say(Tone::Border, &self.marks.none.repeat(cells - filled))
+    }
+
+    /// A share: its name, its rate, out of how many, and the interval on an axis from 0 to 100 %.
+    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn share(&self, name: &str, tone: Tone, share: &Share) -> Block {
+        let block = self.name(name);
+        let (Some(rate), Some(lower), Some(upper)) = (share.rate, share.lower, share.upper) else {
+            return block.say(Tone::Dim, "      –  nothing of the kind is judged yet");
+        };
+        let block = block.say(Tone::Strong, &format!("{:>6.1} %", rate * 100.0)).say(Tone::Dim, &pad_left(&format!("{} of {}", share.count, share.of), 14));
+        let cells = self.columns.saturating_sub(NAME.min(self.columns / 3) + 8 + 14 + 4 + 12);
+        if cells < 8 {
+            return block.say(Tone::Dim, &format!("  {:.0}–{:.0} %", lower * 100.0, upper * 100.0));
+        }
+        let place = |rate: f64| ((rate.clamp(0.0, 1.0) * (cells - 1) as f64).round() as usize).min(cells - 1);
+        let (from, at, to) = (place(lower), place(rate), place(upper));
+        let block = block.say(Tone::Text, "  ").say(Tone::Border, &self.marks.none.repeat(from)).say(tone, &self.marks.rule.repeat(at - from));
+        let block = block.say(tone, self.marks.audit[2]).say(tone, &self.marks.rule.repeat(to - at)).say(Tone::Border, &self.marks.none.repeat(cells - 1 - to));
+        block.say(Tone::Dim, &format!("  {:.0}–{:.0} %", lower * 100.0, upper * 100.0))
+    }
+
+    fn bars(&self, tone: Tone, counts: &BTreeMap<String, u64>) -> Vec<Block> {
+        let most = counts.values().copied().max().unwrap_or(0);
+        let cells = self.columns.saturating_sub(NAME + 10);
+        let mut sorted: Vec<_> = counts.iter().collect();
+        sorted.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+        let line = |(name, count): (&String, &u64)| {
+            let block = self.name(&name.replace('_', " ")).say(Tone::Strong, &pad_left(&human::count(*count), 7)).say(Tone::Text, " ");
+            let filled = usize::try_from(u128::from(*count) * cells as u128 / u128::from(most.max(1))).unwrap_or(0).max(1);
+            block.say(tone, &self.marks.bar.repeat(filled))
+        };
+        sorted.into_iter().map(line).collect()
+    }
+
+    fn boundaries(&self, found: &Insights) -> Vec<Block> {
+        let mut blocks = vec![heading("boundary", "the two ratios hold only together; a model that always asks has the first alone")];
+        blocks.push(self.share("asked where it had to", Tone::Wait, &found.right_asks));
+        blocks.push(self.share("went on where it could", Tone::Ran, &found.right_goes));
+        if !found.boundary.is_empty() {
+            blocks.push(Block::new());
+            blocks.extend(self.bars(Tone::Label, &found.boundary));
+        }
+        blocks.push(Block::new());
+        blocks
+    }
+
+    fn gates(&self, found: &Insights) -> Vec<Block> {
+        let mut blocks = vec![heading("gates", "a property of the policy, not of the model")];
+        blocks.push(self.share("needless gates", Tone::Denied, &found.needless_gates));
+        blocks.push(self.name("overridden at export").say(Tone::Strong, &pad_left(&human::count(found.overrides), 7)));
+        blocks.push(Block::new());
+        blocks
+    }
+
+    fn stops(&self, found: &Insights) -> Vec<Block> {
+        let mut blocks = vec![heading("stops", "executions that were denied, blocked or lapsed; 95 % intervals (Wilson)")];
+        blocks.push(self.share("stopped", Tone::Denied, &found.stopped));
+        blocks.push(self.share("unsafe after a stop", Tone::Denied, &found.unsafe_after_denial));
+        blocks.extend(self.bars(Tone::Retry, &found.after_denial));
+        let stopped: Vec<_> = found.stopped_by_tool.iter().filter(|(_, share)| share.count > 0).take(SHOWN).collect();
+        if !stopped.is_empty() {
+            blocks.push(Block::new().say(Tone::Dim, "by tool").indented(1));
+            blocks.extend(stopped.into_iter().map(|(tool, share)| self.share(tool, Tone::Denied, share)));
+        }
+        blocks.push(Block::new());
+        blocks
+    }
+
+    fn tasks(&self, found: &Insights) -> Vec<Block> {
+        let mut blocks = vec![heading("tasks", "done, or all that refusals left possible")];
+        blocks.push(self.share("successful", Tone::Ran, &found.successful_tasks));
+        if let Some(cost) = found.cost_per_success_usd {
+            blocks.push(self.name("cost of a success").say(Tone::Strong, &pad_left(&human::usd(cost), 7)));
+        }
+        blocks.push(Block::new());
+        blocks
+    }
+
+    fn agreement(&self, found: &Insights) -> Vec<Block> {
+        let mut blocks = vec![heading("agreement", "Krippendorff's α over what two or more reviewers judged")];
+        let shared: Vec<_> = found.agreement.iter().filter(|(_, items, _)| *items > 0).collect();
+        if found.disputed > 0 {
+            blocks.push(self.name("disputed").say(Tone::Denied, &pad_left(&human::count(found.disputed), 7)));
+        }
+        if shared.is_empty() {
+            blocks.extend(little("nothing was judged by two reviewers yet"));
+            return blocks;
+        }
+        let cells = self.columns.saturating_sub(NAME + 30);
+        for (question, items, alpha) in shared {
+            let block = self.name(&question.replace('_', " ")).say(Tone::Dim, &pad_left(&human::plural(*items, "item"), 10));
+            let block = block.say(Tone::Strong, &pad_left(&alpha.map_or("–".to_owned(), |alpha| format!("{alpha:.3}")), 9)).say(Tone::Text, "  ");
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let part = (alpha.unwrap_or(0.0).clamp(0.0, 1.0) * 1000.0) as u64;
+            blocks.push(self.bar(block, Tone::Label, part, 1000, cells));
+        }
+        blocks.push(Block::new());
+        blocks
+    }
+
+    fn waits(&self, found: &Insights) -> Vec<Block> {
+        let tools: Vec<&Waits> = found.waits.iter().filter(|waits| waits.by == "tool").collect();
+        if tools.is_empty() {
+            return [vec![heading("waits", "how long requests stood open")], little("no record states how long a request stood open")].concat();
+        }
+        let all: usize = tools.iter().map(|waits| waits.count).sum();
+        let mut blocks = vec![heading("waits", &format!("{} whose length a record states", human::count(all as u64)))];
+        let mut whole = vec![0_u64; found.bars_ms.len() + 1];
+        for (sum, count) in tools.iter().flat_map(|waits| waits.histogram.iter().enumerate()).filter_map(|(at, n)| Some((at, *n))).collect::<Vec<_>>() {
+            if let Some(bar) = whole.get_mut(sum) {
+                *bar += count as u64;
+            }
+        }
+        let most = whole.iter().copied().max().unwrap_or(0);
+        let cells = self.columns.saturating_sub(NAME + 10);
+        for (at, count) in whole.iter().enumerate() {
+            let name = found.bars_ms.get(at).map_or_else(
+                || format!("longer than {}", found.bars_ms.last().map_or(String::new(), |ms| short_duration(*ms))),
+                |ms| format!("to {}", short_duration(*ms)),
+            );
+            let block = self.name(&name).say(Tone::Strong, &pad_left(&human::count(*count), 7)).say(Tone::Text, " ");
+            let filled = usize::try_from((u128::from(*count) * cells as u128).div_ceil(u128::from(most.max(1)))).unwrap_or(0);
+            blocks.push(block.say(Tone::Wait, &self.marks.bar.repeat(filled)));
+        }
+        for by in ["tool", "model"] {
+            let title = format!("{}{}{}{}", fit(&format!("by {by}"), NAME.min(self.columns / 3)), pad_left("number", 7), pad_left("median", 9), pad_left("longest", 18));
+            blocks.push(Block::new().say(Tone::Dim, &title).indented(1));
+            blocks.extend(found.waits.iter().filter(|waits| waits.by == by).take(SHOWN).map(|waits| self.wait(waits)));
+        }
+        blocks.push(Block::new());
+        blocks
+    }
+
+    fn wait(&self, waits: &Waits) -> Block {
+        const LEVELS: [[&str; 8]; 2] = [["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], [".", ":", "-", "=", "+", "*", "%", "#"]];
+        let levels = &LEVELS[usize::from(self.ascii)];
+        let most = waits.histogram.iter().copied().max().unwrap_or(0).max(1);
+        let level = |count: &usize| if *count == 0 { self.marks.none } else { levels.get((count * 7).div_ceil(most)).copied().unwrap_or("#") };
+        let drawn: String = waits.histogram.iter().map(level).collect();
+        let length = |ms: Option<i64>, columns: usize| pad_left(&ms.map_or("–".to_owned(), short_duration), columns);
+        let block = self.name(&waits.name).say(Tone::Strong, &pad_left(&human::count(waits.count as u64), 7)).say(Tone::Text, &length(waits.median_ms, 9));
+        block.say(Tone::Text, "  ").say(Tone::Wait, &drawn).say(Tone::Text, &length(waits.max_ms, 10))
+    }
+
+    fn balance(&self, found: &Insights) -> Vec<Block> {
+        let mut blocks = vec![heading("labels", "answers by question")];
+        if found.balance.is_empty() {
+            blocks.extend(little("nothing is judged yet; what is judged shows here and at the left"));
+            return blocks;
+        }
+        for (question, counts) in &found.balance {
+            blocks.push(Block::new().say(Tone::Dim, &clean(&question.replace('_', " "))).indented(1));
+            blocks.extend(self.bars(Tone::Label, counts));
+        }
+        blocks.push(Block::new());
+        blocks
+    }
+
+    fn queues(&self, queues: &[QueueProgress]) -> Vec<Block> {
+        let mut blocks = vec![heading("queues", "how far you are in each")];
+        let cells = self.columns.saturating_sub(NAME + 32);
+        for queue in queues {
+            let (done, total) = (queue.progress.done as u64, queue.progress.total as u64);
+            let block = self.name(&queue.name).say(Tone::Strong, &pad_left(&format!("{done} of {total}"), 16)).say(Tone::Text, "  ");
+            let block = self.bar(block, Tone::Ran, done, total, cells);
+            let pace = queue.progress.pace_ms.map_or(String::new(), |ms| format!("  {} each", short_duration(i64::try_from(ms).unwrap_or(i64::MAX))));
+            blocks.push(block.say(Tone::Dim, &pace));
+        }
+        blocks.push(Block::new());
+        blocks
+    }
+
+    fn days(&self, found: &Insights) -> Vec<Block> {
+        if found.labels_by_day.is_empty() {
+            return Vec::new();
+        }
+        let last: BTreeMap<String, u64> = found.labels_by_day.iter().rev().take(DAYS).map(|(day, count)| (day.clone(), *count)).collect();
+        let most = last.values().copied().max().unwrap_or(1);
+        let cells = self.columns.saturating_sub(NAME + 10);
+        let mut blocks = vec![heading("answers by day", "UTC")];
+        for (day, count) in &last {
+            let block = self.name(day).say(Tone::Strong, &pad_left(&human::count(*count), 7)).say(Tone::Text, " ");
+            blocks.push(self.bar(block, Tone::Label, *count, most, cells));
+        }
+        blocks
+    }
+}
