@@ -41,7 +41,7 @@ pub use hits::Hit;
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
-pub use judged::{Judgement, LabelRow};
+pub use judged::{Judgement, LabelRow, Remark};
 pub use labelling::{Answers, Labelled, LabelledRow, Skip};
 pub use report::{ImportReport, SourceReport, Status};
 pub use review::{Asked, OpenQueue, Progressed, QueueItem, Reply, ReviewItem};
