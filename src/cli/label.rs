@@ -6,7 +6,7 @@ use super::output::{Ink, Output};
 use crate::judging::Quote;
 use crate::query::Query;
 use crate::text::clean;
-use crate::workspace::{Answers, LabelRow, Labelled};
+use crate::workspace::{Answers, LabelRow, Labelled, Remark};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -37,6 +37,9 @@ pub struct Label {
     /// More was seen than the agent had seen
     #[arg(long)]
     hindsight: bool,
+    /// Also copy the answers to the near-duplicates of each target
+    #[arg(long, conflicts_with_all = ["query", "from"])]
+    cluster: bool,
     /// The place that shows it, bytes of a step's text
     #[arg(long, value_name = "STEP:START..END")]
     quote: Option<String>,
@@ -69,6 +72,13 @@ pub struct Amend {
 }
 
 #[derive(clap::Args)]
+pub struct Flag {
+    /// Execution, step or trajectory
+    #[arg(value_name = "TARGET")]
+    target: String,
+}
+
+#[derive(clap::Args)]
 pub struct Settle {
     /// What reviewers differ about
     #[arg(value_name = "TARGET")]
@@ -88,6 +98,7 @@ pub struct Settle {
 struct Listing<'a> {
     total: usize,
     labels: &'a [LabelRow],
+    remarks: &'a [Remark],
 }
 
 #[derive(Serialize)]
@@ -113,7 +124,7 @@ pub fn label(args: &Label, place: &Place, out: &Output) -> Result<u8, Fail> {
             None if targets.is_empty() => {
                 return Err(Fail::usage("name what is labelled: ossia label TARGET… QUESTION=ANSWER…; `ossia show TRAJECTORY` lists ids"));
             }
-            None => workspace.label_ids(&reviewer, &schema, targets, &said)?,
+            None => workspace.label_ids(&reviewer, &schema, targets, &said, args.cluster)?,
         }
     };
     if out.json {
@@ -182,21 +193,33 @@ pub fn labels(args: &Labels, place: &Place, out: &Output) -> Result<u8, Fail> {
         query => Some(workspace.ls(&query, None, usize::MAX)?.trajectories.into_iter().map(|row| row.id).collect()),
     };
     let rows = workspace.label_rows(of.as_ref(), args.history)?;
+    let remarks = workspace.remarks(of.as_ref())?;
     if args.jsonl {
         for row in &rows {
             out.row(row)?;
         }
     } else if out.json {
-        out.document("ossia.labels.v1", &Listing { total: rows.len(), labels: &rows })?;
+        out.document("ossia.labels.v1", &Listing { total: rows.len(), labels: &rows, remarks: &remarks })?;
     } else {
         rows.iter().try_for_each(|row| print_row(row, out))?;
+        for Remark { target, kind, reviewer, text } in &remarks {
+            let by = reviewer.as_ref().map_or(String::new(), |reviewer| format!(" {reviewer}"));
+            out.line(&format!("{} {}{}", clean(target), out.ink(Ink::Bold, kind), clean(&format!("{by}: {text}"))))?;
+        }
         out.line(&out.ink(Ink::Dim, &format!("{} labels", rows.len())))?;
     }
     Ok(u8::from(rows.is_empty()))
 }
 
 fn print_row(row: &LabelRow, out: &Output) -> Result<(), Fail> {
-    let marks = [(row.disputed, "disputed"), (row.stale, "stale"), (row.hindsight, "hindsight"), (row.gold, "gold")];
+    let marks = [
+        (!row.counts, "replaced or undone"),
+        (row.gone, "gone"),
+        (row.disputed, "disputed"),
+        (row.stale, "stale"),
+        (row.hindsight, "hindsight"),
+        (row.gold, "gold"),
+    ];
     let marks: String = marks.iter().filter(|(is, _)| *is).map(|(_, word)| format!(" {word}")).collect();
     let said = clean(&format!("{}={}", row.question, row.answer));
     let by = clean(&format!("{} {} {}", row.reviewer, row.via, row.at));
@@ -208,6 +231,11 @@ pub fn amend(args: &Amend, place: &Place, out: &Output) -> Result<u8, Fail> {
     let rejected = value == "reject";
     place.open()?.amend(&place.reviewer()?, &args.target, fact, (!rejected).then_some(value), &args.note)?;
     done("ossia.amend.v1", &args.target, fact, Some(value), out)
+}
+
+pub fn flag(args: &Flag, place: &Place, out: &Output) -> Result<u8, Fail> {
+    let set = place.open()?.toggle_flag(&place.reviewer()?, &args.target)?;
+    done("ossia.flag.v1", &args.target, "flagged", Some(if set { "yes" } else { "no" }), out)
 }
 
 pub fn adjudicate(args: &Settle, place: &Place, out: &Output) -> Result<u8, Fail> {

@@ -67,6 +67,8 @@ enum Command {
     Labels(label::Labels),
     /// Confirm, correct or reject an inferred fact
     Amend(label::Amend),
+    /// Mark for a second look, or take the mark off
+    Flag(label::Flag),
     /// Settle what reviewers differ about
     Adjudicate(label::Settle),
     /// Say that an answer must be looked at again
@@ -154,6 +156,7 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         Command::Label(args) => label::label(&args, &place, out),
         Command::Labels(args) => label::labels(&args, &place, out),
         Command::Amend(args) => label::amend(&args, &place, out),
+        Command::Flag(args) => label::flag(&args, &place, out),
         Command::Adjudicate(args) => label::adjudicate(&args, &place, out),
         Command::Dispute(args) => label::dispute(&args, &place, out),
         Command::Agree(args) => agree::run(&args, &place, out),

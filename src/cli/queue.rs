@@ -4,7 +4,7 @@ use super::ask::Place;
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::judging::{QueueText, Schema};
-use crate::text::{clean, human};
+use crate::text::{clean, clean_block, human};
 use crate::workspace::{Progressed, QueueItem, Workspace};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -183,10 +183,16 @@ pub fn schema(args: &SchemaArgs, place: &Place, out: &Output) -> Result<u8, Fail
             out.ink(Ink::Bold, &clean(&schema.name)),
             clean(&format!("{} {} · {}", schema.version, schema.hash.get(..12).unwrap_or(""), schema.title))
         ))?;
+        if whole {
+            out.line(&format!("\n{}", clean_block(&schema.guide)))?;
+        }
         for question in schema.questions.iter().filter(|_| whole) {
             out.line(&format!("\n  {} {}", clean(&question.id), out.ink(Ink::Dim, &clean(&question.text))))?;
             for answer in &question.answers {
                 out.line(&format!("    {} {} {}", answer.key, out.ink(Ink::Bold, &clean(&answer.id)), clean(&answer.text)))?;
+                if let Some(example) = &answer.example {
+                    out.line(&out.ink(Ink::Dim, &clean(&format!("      {example}"))))?;
+                }
             }
         }
     }

@@ -239,6 +239,28 @@ pub fn mean_difference(a: &[f64], b: &[f64]) -> Option<Bounded> {
     Some((mean(a) - mean(b), ends))
 }
 
+/// Estimates a share from a draw of unequal probabilities: each item weighs the inverse of its own (Hájek 1971), with a 95 % bootstrap
+/// interval; `None` without items, or where one has no probability.
+#[must_use]
+pub fn weighted_share(items: &[(bool, f64)]) -> Option<Bounded> {
+    const ROUNDS: usize = 1000;
+    if items.is_empty() || items.iter().any(|(_, probability)| *probability <= 0.0) {
+        return None;
+    }
+    let estimate = |items: &mut dyn Iterator<Item = &(bool, f64)>| {
+        let (mut held, mut all) = (0.0, 0.0);
+        for (holds, probability) in items {
+            all += 1.0 / probability;
+            held += if *holds { 1.0 / probability } else { 0.0 };
+        }
+        held / all
+    };
+    let mut random = Random::new(super::agreement::SEED);
+    let rounds = (0..ROUNDS).map(|_| estimate(&mut (0..items.len()).filter_map(|_| items.get(random.below(items.len()))).collect::<Vec<_>>().into_iter()));
+    let ends = if items.len() > 1 { percentiles(rounds.collect(), ROUNDS) } else { None };
+    Some((estimate(&mut items.iter()), ends))
+}
+
 /// Gives the 2.5th and 97.5th percentile of values, if at least half of the rounds gave one.
 #[must_use]
 pub fn percentiles(mut values: Vec<f64>, rounds: usize) -> Option<(f64, f64)> {
@@ -323,6 +345,16 @@ mod tests {
         near(ac1(&krippendorff()), 0.77544, 5);
         assert_eq!(alpha_nominal(&table(&[&[9]])), None);
         near(alpha_nominal(&table(&[&[5, 0], &[0, 5]])), 1.0, 12);
+    }
+
+    #[test]
+    fn a_draw_of_unequal_probabilities_is_weighed() {
+        // A stratum of 100 of which 10 were drawn and 5 hold, and one of 10, all drawn, none of which holds: 50 of 110.
+        let drawn: Vec<(bool, f64)> = (0..10).map(|n| (n < 5, 0.1)).chain((0..10).map(|_| (false, 1.0))).collect();
+        let (share, ends) = weighted_share(&drawn).unwrap();
+        near(Some(share), 50.0 / 110.0, 12);
+        assert!(ends.is_some_and(|(low, high)| low < share && share < high));
+        assert_eq!(weighted_share(&[(true, 0.0)]), None);
     }
 
     #[test]

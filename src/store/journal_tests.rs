@@ -70,6 +70,38 @@ fn a_tampered_database_is_found() {
 }
 
 #[test]
+fn a_newer_journal_is_refused_and_a_clock_that_goes_back_does_no_harm() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(&dir, "a");
+    journal.append("ana", at(), &[note("first")]).unwrap();
+    journal.append("ana", Timestamp::EPOCH, &[note("second")]).unwrap();
+    let bodies: Vec<String> = entries(&journal).into_iter().map(|entry| entry.body.to_string()).collect();
+    assert!(bodies[0].contains("first") && bodies[1].contains("second") && journal.verify().unwrap().broken.is_empty());
+    journal.db.pragma_update(None, "user_version", 9).unwrap();
+    drop(journal);
+    let refused = Journal::open(dir.path(), "a").err().unwrap().to_string();
+    assert!(refused.contains("use the newer ossia") && refused.contains("nothing was changed"), "{refused}");
+}
+
+#[test]
+fn two_writers_at_once_keep_one_chain_each() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(&dir, "a"));
+    std::thread::scope(|scope| {
+        for who in ["ana", "bob", "ana"] {
+            let folder = dir.path();
+            scope.spawn(move || {
+                let journal = Journal::open(folder, "a").unwrap();
+                (0..40).for_each(|n| drop(journal.append(who, at(), &[note(&n.to_string())]).unwrap()));
+            });
+        }
+    });
+    let proof = open(&dir, "a").verify().unwrap();
+    let chains: Vec<(&str, u64)> = proof.heads.iter().map(|head| (head.reviewer.as_str(), head.seq)).collect();
+    assert_eq!((proof.entries, chains, proof.broken.len()), (120, vec![("ana", 80), ("bob", 40)], 0));
+}
+
+#[test]
 fn another_database_is_not_taken_for_a_journal() {
     let dir = tempfile::tempdir().unwrap();
     let db = rusqlite::Connection::open(dir.path().join("journal.db")).unwrap();

@@ -1,9 +1,10 @@
 //! Insights: waits, refusals, boundaries, gates, balance, agreement and cost, counted over what a query finds.
 
-use super::judged::judgement;
+use super::judged::{judgement, target_of};
 use super::summary::Summary;
 use super::{Result, Workspace};
-use crate::judging::statistics::wilson;
+use crate::judging::agreement::Measured;
+use crate::judging::statistics::{weighted_share, wilson};
 use crate::judging::{Point, Schema, TargetKind};
 use crate::query::Query;
 use serde::Serialize;
@@ -77,6 +78,9 @@ pub struct Insights {
     pub discovery: BTreeMap<String, u64>,
     /// Answers to every question.
     pub balance: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Shares of answers among all that the draws stood for, `QUESTION=ANSWER` or `boundary=…`, each item weighing the inverse of its
+    /// probability; only questions all of whose answers came from a draw.
+    pub prevalence: BTreeMap<String, Measured>,
     /// Questions whose answers reviewers differ about.
     pub disputed: u64,
     /// Agreement by question: items judged by two or more, and Krippendorff's α.
@@ -107,6 +111,8 @@ struct Tally {
     tools: BTreeMap<String, (u64, u64)>,
     points: u64,
     judged: u64,
+    /// Answers to each question, with the probability of the draw; 0 where there was none.
+    drawn: BTreeMap<String, Vec<(String, f64)>>,
     cost: f64,
     costed: u64,
 }
@@ -145,6 +151,11 @@ impl Workspace {
                 }
             }
             let judgement = judgement(&state, schema, point);
+            let chance = target_of(&state, &point.target).into_iter().flat_map(|target| state.current(target)).map(|given| f64::from(given.probability));
+            let chance = chance.fold(0.0, f64::max);
+            for (question, answer) in judgement.answers.iter().chain(&judgement.derived) {
+                tally.drawn.entry(question.clone()).or_default().push((answer.clone(), chance));
+            }
             let whole = point.target.kind == TargetKind::Trajectory;
             tally.points += u64::from(!whole);
             tally.judged += u64::from(!(whole || judgement.answers.is_empty() && judgement.disputed.is_empty()));
@@ -185,6 +196,16 @@ fn close(found: &mut Insights, tally: Tally) {
     found.successful_tasks = share(count(&tasks, &["done", "bounded"]), tasks.iter().filter(|(task, _)| *task != "cannot_tell").map(|(_, n)| n).sum());
     found.cost_per_success_usd = (tally.costed > 0).then(|| tally.cost / tally.costed as f64);
     found.judged = share(tally.judged, tally.points);
+    for (question, rows) in &tally.drawn {
+        let answers: std::collections::BTreeSet<&String> = rows.iter().map(|(answer, _)| answer).collect();
+        for answer in answers {
+            let items: Vec<(bool, f64)> = rows.iter().map(|(given, chance)| (given == answer, *chance)).collect();
+            if let Some((value, ends)) = weighted_share(&items) {
+                let measured = Measured { value: Some(value), lower: ends.map(|e| e.0), upper: ends.map(|e| e.1) };
+                found.prevalence.insert(format!("{question}={answer}"), measured);
+            }
+        }
+    }
     found.stopped = share(tally.tools.values().map(|t| t.0).sum(), tally.tools.values().map(|t| t.1).sum());
     found.stopped_by_tool = tally.tools.into_iter().map(|(tool, (stopped, all))| (tool, share(stopped, all))).collect();
     found.stopped_by_tool.sort_by(|a, b| b.1.of.cmp(&a.1.of).then_with(|| a.0.cmp(&b.0)));

@@ -58,8 +58,25 @@ pub struct LabelRow {
     pub disputed: bool,
     /// Whether it is a right answer of a training round.
     pub gold: bool,
+    /// Whether it is the reviewer's last word; else it was replaced or undone.
+    pub counts: bool,
+    /// Whether what it is about is not in the workspace any more.
+    pub gone: bool,
     /// Probability of having been drawn.
     pub probability: Option<f32>,
+}
+
+/// What was said of a target beside its labels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remark {
+    /// The target.
+    pub target: String,
+    /// `note`, `amend` or `flag`.
+    pub kind: &'static str,
+    /// Who, for a note.
+    pub reviewer: Option<String>,
+    /// What.
+    pub text: String,
 }
 
 /// What stands about one target under one schema.
@@ -225,6 +242,28 @@ impl Workspace {
         Ok(rows)
     }
 
+    /// Gives what else was said of targets: notes, amended facts, marks for a second look.
+    pub fn remarks(&self, of: Option<&std::collections::BTreeSet<String>>) -> Result<Vec<Remark>> {
+        let state = self.state()?;
+        let mut remarks = Vec::new();
+        for target in state.targets() {
+            let name = state.target_name(target);
+            if of.is_some_and(|wanted| !wanted.contains(split_id(name).0)) {
+                continue;
+            }
+            let remark = |kind, reviewer, text| Remark { target: name.to_owned(), kind, reviewer, text };
+            remarks.extend(state.notes(target).map(|(chain, text)| remark("note", Some(state.reviewer_name(chain)), text.to_owned())));
+            for amendment in state.amendments(target) {
+                let value = amendment.value.as_deref().unwrap_or("reject");
+                remarks.push(remark("amend", None, format!("{}={value}: {}", amendment.fact, amendment.note)));
+            }
+            if state.is_flagged(target) {
+                remarks.push(remark("flag", None, "a second look is wanted".to_owned()));
+            }
+        }
+        Ok(remarks)
+    }
+
     /// Gives the decision point of a target's name; `None` where it vanished.
     pub(super) fn point_of(&self, name: &str) -> Result<Option<Point>> {
         let (trajectory, inner) = split_id(name);
@@ -263,9 +302,11 @@ fn label_row(state: &State, schemas: &[Schema], target: u32, given: &Given, poin
         at: given.at.to_string(),
         ms: (given.ms > 0).then_some(u64::from(given.ms)),
         entry: given.entry.to_string(),
-        stale: is_stale(schemas, (schema, question), given, point),
+        stale: point.is_some() && is_stale(schemas, (schema, question), given, point),
         disputed: state.settled(target, given.question) == Some(Settled::Disputed),
         gold: state.is_gold(given.chain),
+        counts: state.answer_of(target, given.question, given.chain).is_some_and(|last| last.entry == given.entry),
+        gone: point.is_none(),
         probability: (given.probability > 0.0).then_some(given.probability),
     }
 }
@@ -310,11 +351,21 @@ pub(super) fn judgement(state: &State, schema: &Schema, point: &Point) -> Judgem
         }
     }
     let answers = found.answers.clone();
+    let amended = amended_asker(state, Some(target));
     let said = |name: &str| -> Option<&str> {
+        if name == "fact.asked" && amended.is_some() {
+            return amended;
+        }
         answers.get(name).map(String::as_str).filter(|answer| *answer != CANNOT_TELL || name.starts_with("fact.")).or_else(|| point.facts.value(name))
     };
     found.derived = derived(schema, point, &said);
     found
+}
+
+/// Gives who asked, where a person corrected it.
+pub(super) fn amended_asker(state: &State, target: Option<u32>) -> Option<&str> {
+    let amendments = state.amendments(target?);
+    amendments.into_iter().find(|amendment| amendment.fact == "asked").and_then(|amendment| amendment.value.as_deref()).filter(|value| *value != "confirm")
 }
 
 /// Gives what follows from answers and facts.

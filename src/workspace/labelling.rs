@@ -78,12 +78,26 @@ pub struct Answers {
 }
 
 impl Workspace {
-    /// Labels targets by their ids; any that cannot be labelled refuses the whole. Several at once count as bulk.
-    pub fn label_ids(&self, reviewer: &str, schema: &Schema, ids: &[String], said: &Answers) -> Result<Labelled> {
+    /// Labels targets by their ids; any that cannot be labelled refuses the whole. Several at once count as bulk. With `copies`, the
+    /// near-duplicates of each get the same answers, marked as copied within their cluster.
+    pub fn label_ids(&self, reviewer: &str, schema: &Schema, ids: &[String], said: &Answers, copies: bool) -> Result<Labelled> {
         let via = if ids.len() > 1 { Via::Bulk } else { Via::Command };
-        let points = ids.iter().map(|id| self.judged_point(id)).collect::<Result<Vec<_>>>()?;
-        let drafts = points.iter().map(|point| drafts(schema, point, said, via)).collect::<Result<Vec<_>>>()?;
-        self.write(reviewer, drafts.into_iter().flatten().collect(), Labelled::default(), schema, &points)
+        let mut points = ids.iter().map(|id| self.judged_point(id)).collect::<Result<Vec<_>>>()?;
+        let mut all = points.iter().map(|point| drafts(schema, point, said, via)).collect::<Result<Vec<_>>>()?;
+        if copies {
+            let others = self.near_duplicates(&points)?;
+            all.extend(others.iter().map(|point| drafts(schema, point, said, Via::Cluster)).collect::<Result<Vec<_>>>()?);
+            points.extend(others);
+        }
+        self.write(reviewer, all.into_iter().flatten().collect(), Labelled::default(), schema, &points)
+    }
+
+    /// Finds the calls that differ from some points in nothing but numbers and hashes.
+    fn near_duplicates(&self, points: &[Point]) -> Result<Vec<Point>> {
+        let alike = |other: &Point| points.iter().any(|point| !point.cluster.is_empty() && point.cluster == other.cluster);
+        let known = |other: &Point| points.iter().any(|point| point.target == other.target);
+        let all = self.points_matching(&Query::All)?.into_iter().flat_map(|(_, points)| points);
+        Ok(all.filter(|other| alike(other) && !known(other)).collect())
     }
 
     /// Labels whatever a query finds; without `sure` nothing is written and the result is a preview.

@@ -42,7 +42,7 @@ pub use hits::Hit;
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
-pub use judged::{Judgement, LabelRow};
+pub use judged::{Judgement, LabelRow, Remark};
 pub use labelling::{Answers, Labelled, LabelledRow, Skip};
 pub use queues::QueueProgress;
 pub use report::{ImportReport, SourceReport, Status};

@@ -1,6 +1,6 @@
 //! Reviewing: one item of a queue at a time, its questions and what follows from the answers; each answer is one durable decision.
 
-use super::judged::{derived, is_stale, target_of};
+use super::judged::{amended_asker, derived, is_stale, target_of};
 use super::{Error, JournalLine, Result, Workspace};
 use crate::judging::{
     Adjudication, Amendment, Dispute, Flag, Given, Label, Note, Point, Question, Quote, Sampled, Schema, Settled, Shown, State, Suggestion, Via, as_seen,
@@ -184,6 +184,13 @@ impl Workspace {
     /// Confirms, corrects or rejects an inferred fact of a target; a value of `None` rejects it.
     pub fn amend(&self, reviewer: &str, target: &str, fact: &str, value: Option<&str>, note: &str) -> Result<()> {
         let point = self.judged_point(target)?;
+        const ASKERS: &[&str] = &["confirm", "agent_text", "agent_tool", "gate", "none", "unknown"];
+        if let Some(value) = value.filter(|value| fact == "asked" && !ASKERS.contains(value)) {
+            return Err(Error::Undecidable(format!("{value:?} is no answer to who asked; there are {}, reject", ASKERS.join(", "))));
+        }
+        if note.trim().is_empty() {
+            return Err(Error::Undecidable("say why the fact is amended: --note TEXT".to_owned()));
+        }
         let amendment = Amendment { target: point.target, fact: fact.to_owned(), value: value.map(str::to_owned), note: note.to_owned() };
         self.record(reviewer, &[Draft::of(&amendment)]).map(|_| ())
     }
@@ -306,7 +313,11 @@ fn item(state: &State, schema: &Schema, point: Point, (journal, reviewer): (&str
         }
         _ => BTreeMap::new(),
     };
-    let said = |name: &str| own.get(name).map(|given| state.word(given.answer)).or_else(|| point.facts.value(name));
+    let amended = amended_asker(state, target);
+    let said = |name: &str| match amended.filter(|_| name == "fact.asked") {
+        Some(amended) => Some(amended),
+        None => own.get(name).map(|given| state.word(given.answer)).or_else(|| point.facts.value(name)),
+    };
     let values = schema.values(&said);
     let mut questions = Vec::new();
     for question in schema.questions.iter().filter(|question| question.target.contains(&point.target.kind)) {

@@ -99,6 +99,52 @@ fn bulk_is_one_act_and_files_are_taken_whole() {
 }
 
 #[test]
+fn notes_flags_and_amended_facts_are_kept_beside_the_labels() {
+    let bench = bench();
+    let calls = calls(&bench);
+    bench.json(&["label", &calls[1], "needs_ask=yes", "--note", "look again", "--reviewer", "ana"]);
+    bench.json(&["flag", &calls[1], "--reviewer", "ana"]);
+    assert!(total(&bench, "is:flagged") > 0);
+    let asked = |bench: &Bench| bench.json(&["label", &calls[1], "needs_ask=yes", "--reviewer", "ana"])["derived"][&calls[1]]["boundary"].clone();
+    let before = asked(&bench);
+    bench.json(&["amend", &calls[1], "asked=agent_text", "--note", "it asked in the turn before", "--reviewer", "ana"]);
+    assert_ne!(before, "right_ask");
+    assert_eq!(asked(&bench), "right_ask");
+    let remarks = bench.json(&["labels"])["remarks"].as_array().unwrap().iter().map(|r| r["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(remarks, ["note", "amend", "flag"]);
+    let history = bench.json(&["labels", "--history"])["labels"].clone();
+    let counting = history.as_array().unwrap().iter().filter(|row| row["counts"] == true).count();
+    assert_eq!((history.as_array().unwrap().len(), counting), (3, 1));
+    assert_eq!(bench.run(&["amend", &calls[1], "asked=gait", "--note", "x"]).status.code(), Some(2));
+}
+
+#[test]
+fn arms_are_compared_within_their_scenarios_and_refused_without_one() {
+    let bench = bench();
+    assert_eq!(bench.run(&["compare", "--by", "arm"]).status.code(), Some(2));
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+    for folder in ["flaky-checkout-control", "flaky-checkout-candidate", "dedupe-customers-control", "dedupe-customers-candidate", "evals"] {
+        bench.json(&["import", demo.join(folder).to_str().unwrap()]);
+    }
+    let missed = bench.json(&["search", "arm:control kind:tool_call", "--limit", "100"])["hits"].clone();
+    let of = |hit: &Value| format!("{}#{}", hit["trajectory"].as_str().unwrap(), hit["step"].as_str().unwrap());
+    for hit in missed.as_array().unwrap() {
+        label(&bench, "ana", &of(hit), "needs_ask=yes");
+    }
+    let found = bench.json(&["compare", "--by", "arm", "--pair", "scenario"]);
+    assert_eq!((&found["base"], found["shared_scenarios"].as_array().unwrap().len()), (&"control".into(), 2), "{found}");
+    let measure = |name: &str| found["measures"].as_array().unwrap().iter().find(|m| m["name"] == name).unwrap().clone();
+    let steps = measure("steps");
+    let mean = |arm: &str| steps["by_arm"][arm].as_f64().unwrap();
+    assert!((steps["differences"][0]["value"].as_f64().unwrap() - (mean("candidate") - mean("control"))).abs() < 1e-9);
+    assert_eq!(measure("right_asks")["by_arm"]["candidate"], Value::Null);
+    let insights = bench.json(&["insights", "arm:control"]);
+    let boundary = insights["boundary"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum::<u64>();
+    assert_eq!(boundary, insights["executions"].as_u64().unwrap());
+    assert!(insights["right_asks"].is_object() && insights["right_goes"].is_object());
+}
+
+#[test]
 fn review_shows_nothing_that_came_after_and_no_trace_of_the_arm() {
     let bench = bench();
     bench.json(&["import", Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/flaky-checkout-candidate").to_str().unwrap()]);
