@@ -23,7 +23,8 @@ impl State {
             let left = if short { 34 } else { width * 9 / 20 };
             return (Area::new(0, 3, left, height), Area::new(left + 1, 3, width - left - 1, height));
         }
-        let wanted = if short { self.datasets.board.as_ref().map_or(1, |board| u16::try_from(board.known.len()).unwrap_or(5).clamp(1, 5)) } else { height * 2 / 5 };
+        let wanted =
+            if short { self.datasets.board.as_ref().map_or(1, |board| u16::try_from(board.known.len()).unwrap_or(5).clamp(1, 5)) } else { height * 2 / 5 };
         let upper = wanted.min(height.saturating_sub(2)).max(1);
         (Area::new(0, 3, width, upper), Area::new(0, 4 + upper, width, height.saturating_sub(upper + 1)))
     }

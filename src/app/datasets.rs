@@ -1,12 +1,12 @@
 //! The datasets on the screen: which there are, what would leave of one and what keeps it back, its rows, and its export.
 
+use super::Input;
 use super::datasets_page::{row_page, sheet_page};
 use super::list::{List, Move};
 use super::message::{Editing, Task, Told};
 use super::overlay::{Overlay, Prompt, Question};
 use super::page::Page;
 use super::state::{Screen, State};
-use super::Input;
 use crate::text::{Clean, clean};
 use crate::workspace::{DatasetBoard, DatasetRow};
 

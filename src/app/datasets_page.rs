@@ -37,7 +37,8 @@ fn verdict(report: &ExportReport, marks: &Marks) -> Block {
         (_, 0) => (marks.yes, Tone::Ran, "ready to export".to_owned()),
         (_, broken) => (marks.no, Tone::Denied, format!("{} not hold", if broken == 1 { "a gate does".to_owned() } else { format!("{broken} gates do") })),
     };
-    let leave = format!("  {}, {} among them; {} kept back", human::plural(report.examples, "example"), human::plural(report.pairs, "pair"), report.blocked.len());
+    let leave =
+        format!("  {}, {} among them; {} kept back", human::plural(report.examples, "example"), human::plural(report.pairs, "pair"), report.blocked.len());
     Block::new().say(tone, &format!("{sign} {said}")).say(Tone::Text, &leave)
 }
 
@@ -88,9 +89,17 @@ fn balance(sheet: &DatasetSheet, columns: usize, marks: &Marks) -> Vec<Block> {
     let overview = &sheet.overview;
     let at = |percent: usize| overview.tokens.get((overview.tokens.len().saturating_sub(1)) * percent / 100).copied().unwrap_or(0) as u64;
     let total: usize = overview.tokens.iter().sum();
-    let said = format!("{} in all ({}); median {}, 90 % at most {}, longest {}", human::count(total as u64), sheet.counter, human::count(at(50)), human::count(at(90)), human::count(at(100)));
+    let said = format!(
+        "{} in all ({}); median {}, 90 % at most {}, longest {}",
+        human::count(total as u64),
+        sheet.counter,
+        human::count(at(50)),
+        human::count(at(90)),
+        human::count(at(100))
+    );
     let tokens = Block::new().say(Tone::Accent, "tokens").say(Tone::Text, &format!("  {said}")).hanging(8);
-    let repeats = format!("  {} word for word, {} of nearly the same prompt", human::plural(overview.repeated, "example"), human::plural(overview.near, "pair"));
+    let repeats =
+        format!("  {} word for word, {} of nearly the same prompt", human::plural(overview.repeated, "example"), human::plural(overview.near, "pair"));
     let mut blocks = vec![tokens, Block::new().say(Tone::Accent, "repeats").say(Tone::Text, &repeats), Block::new()];
     for (name, counts) in overview.counts.iter().filter(|(_, counts)| !counts.is_empty()) {
         let most = counts.values().copied().max().unwrap_or(1).max(1);
@@ -100,7 +109,13 @@ fn balance(sheet: &DatasetSheet, columns: usize, marks: &Marks) -> Vec<Block> {
         blocks.push(heading(&format!("by {name}"), ""));
         for (value, count) in sorted.into_iter().take(LISTED) {
             let bar = marks.bar.repeat((count * cells / most).max(1));
-            blocks.push(Block::new().say(Tone::Text, &fit(&clean(value), 22)).say(Tone::Strong, &pad_left(&count.to_string(), 7)).say(Tone::Label, &format!("  {bar}")).indented(1));
+            blocks.push(
+                Block::new()
+                    .say(Tone::Text, &fit(&clean(value), 22))
+                    .say(Tone::Strong, &pad_left(&count.to_string(), 7))
+                    .say(Tone::Label, &format!("  {bar}"))
+                    .indented(1),
+            );
         }
         blocks.push(Block::new());
     }

@@ -174,7 +174,13 @@ impl Plot {
             blocks.push(block.say(Tone::Wait, &self.marks.bar.repeat(filled)));
         }
         for by in ["tool", "model"] {
-            let title = format!("{}{}{}{}", fit(&format!("by {by}"), NAME.min(self.columns / 3)), pad_left("number", 7), pad_left("median", 9), pad_left("longest", 18));
+            let title = format!(
+                "{}{}{}{}",
+                fit(&format!("by {by}"), NAME.min(self.columns / 3)),
+                pad_left("number", 7),
+                pad_left("median", 9),
+                pad_left("longest", 18)
+            );
             blocks.push(Block::new().say(Tone::Dim, &title).indented(1));
             blocks.extend(found.waits.iter().filter(|waits| waits.by == by).take(SHOWN).map(|waits| self.wait(waits)));
         }

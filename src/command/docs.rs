@@ -5,7 +5,14 @@ use super::profile::PROFILES;
 use super::table::{Command, Group, place};
 use std::fmt::Write;
 
-const PLACES: &[(u16, &str)] = &[(place::LIBRARY, "library"), (place::TRAJECTORY, "trajectory"), (place::COMPARE, "compare"), (place::DATASET, "dataset"), (place::INSIGHTS, "insights"), (place::PAGE, "pages")];
+const PLACES: &[(u16, &str)] = &[
+    (place::LIBRARY, "library"),
+    (place::TRAJECTORY, "trajectory"),
+    (place::COMPARE, "compare"),
+    (place::DATASET, "dataset"),
+    (place::INSIGHTS, "insights"),
+    (place::PAGE, "pages"),
+];
 
 /// Writes `docs/keys.md`.
 #[must_use]

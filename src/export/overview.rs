@@ -40,7 +40,8 @@ impl Plan {
         ];
         let mut tokens: Vec<usize> = examples.iter().map(|example| self.tokens(example)).collect();
         tokens.sort_unstable();
-        let said = |example: &&Example| texts(&example.prompt) + &example.good.iter().chain(&example.bad).map(|side| side.message.all_text()).collect::<String>();
+        let said =
+            |example: &&Example| texts(&example.prompt) + &example.good.iter().chain(&example.bad).map(|side| side.message.all_text()).collect::<String>();
         let different: BTreeSet<String> = examples.iter().map(said).collect();
         let signatures: Vec<Option<Signature>> = examples.iter().map(|example| Signature::of(&texts(&example.prompt))).collect();
         let near = near::pairs(&signatures, self.definition().splits.near).len();

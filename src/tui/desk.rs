@@ -138,7 +138,15 @@ fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
         let kind = discriminant(task);
         let only_newest = matches!(
             task,
-            Task::Find { .. } | Task::Count { .. } | Task::Preview { .. } | Task::Open { .. } | Task::Prepare { .. } | Task::Look | Task::CatchUp | Task::Insights { .. } | Task::Dataset { .. }
+            Task::Find { .. }
+                | Task::Count { .. }
+                | Task::Preview { .. }
+                | Task::Open { .. }
+                | Task::Prepare { .. }
+                | Task::Look
+                | Task::CatchUp
+                | Task::Insights { .. }
+                | Task::Dataset { .. }
         );
         only_newest && waiting.iter().skip(at + 1).any(|later| discriminant(later) == kind)
     };

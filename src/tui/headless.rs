@@ -35,8 +35,14 @@ impl Headless {
     pub fn open(folder: &Path, cache: &Path, size: (u16, u16), now_ms: i64) -> Result<Self, super::TuiError> {
         let workspace = Workspace::open(folder, cache)?;
         let (sender, answers) = unbounded();
-        let ground =
-            Ground { folder: folder.to_owned(), cache: cache.to_owned(), reviewer: "ana".to_owned(), answers: sender, waker: Wait::new()?.waker(), stop: Arc::new(AtomicBool::new(false)) };
+        let ground = Ground {
+            folder: folder.to_owned(),
+            cache: cache.to_owned(),
+            reviewer: "ana".to_owned(),
+            answers: sender,
+            waker: Wait::new()?.waker(),
+            stop: Arc::new(AtomicBool::new(false)),
+        };
         let state = State::new(size, Config::default(), BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect());
         let mut screen = Self { state, copied: Vec::new(), left: false, workspace, memory: Memory::default(), ground, answers, now_ms };
         screen.send(Msg::Stored);

@@ -1,7 +1,7 @@
 //! The datasets: which there are, what would leave of one, and its rows.
 
-use super::canvas::Canvas;
 use super::board::{border, greet, head, under};
+use super::canvas::Canvas;
 use super::sheet;
 use crate::app::{Area, State, Tone};
 use crate::text::{clean, fit, pad_left};
@@ -22,11 +22,19 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     let board = view.board.as_deref();
     let told = match (board, view.ticket) {
         (_, ticket) if ticket != 0 => "working out what would leave".to_owned(),
-        (Some(board), _) => board.sheet.as_ref().map_or(String::new(), |sheet| format!("{} would leave", crate::text::human::plural(sheet.report.examples, "example"))),
+        (Some(board), _) => {
+            board.sheet.as_ref().map_or(String::new(), |sheet| format!("{} would leave", crate::text::human::plural(sheet.report.examples, "example")))
+        }
         _ => String::new(),
     };
     let name = match (board.filter(|board| board.sheet.is_some()), &view.rows) {
-        (Some(board), Some(rows)) => format!("{}  {}  row {} of {}", board.name, view.shapes().get(rows.shape).copied().unwrap_or_default(), rows.list.chosen + 1, view.shown_rows().len()),
+        (Some(board), Some(rows)) => format!(
+            "{}  {}  row {} of {}",
+            board.name,
+            view.shapes().get(rows.shape).copied().unwrap_or_default(),
+            rows.list.chosen + 1,
+            view.shown_rows().len()
+        ),
         (Some(board), None) => board.name.clone(),
         (None, _) => "datasets".to_owned(),
     };
@@ -41,7 +49,11 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     }
     let (list, page) = state.board_areas();
     border(state, canvas);
-    if view.rows.is_some() { rows(state, canvas, list) } else { datasets(state, canvas, list) }
+    if view.rows.is_some() {
+        rows(state, canvas, list)
+    } else {
+        datasets(state, canvas, list)
+    }
     sheet::draw(canvas, Area::new(page.x + 1, page.y, page.width.saturating_sub(2), page.height), &view.page);
 }
 

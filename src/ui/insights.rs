@@ -1,7 +1,7 @@
 //! Insights: the plots, and over what they were counted.
 
-use super::canvas::Canvas;
 use super::board::{greet, head};
+use super::canvas::Canvas;
 use super::sheet;
 use crate::app::{Area, State, Tone};
 use crate::text::{clean, human};

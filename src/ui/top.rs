@@ -32,7 +32,11 @@ fn seen(state: &State, room: u16) -> Vec<Screen> {
     let wide = |screens: &[Screen]| screens.iter().map(|screen| width(screen.title()) + 2).sum::<usize>();
     while screens.len() > 1 && wide(&screens) > usize::from(room) {
         let at = screens.iter().position(|screen| *screen == state.screen).unwrap_or(0);
-        if at * 2 >= screens.len() { screens.remove(0) } else { screens.remove(screens.len() - 1) };
+        if at * 2 >= screens.len() {
+            screens.remove(0)
+        } else {
+            screens.remove(screens.len() - 1)
+        };
     }
     screens
 }

@@ -1,8 +1,8 @@
 //! The use cases: import, list, search, show, decide, upkeep. It joins store, journal, index, formats and assembly.
 
 mod agreeing;
-mod browse;
 mod audit;
+mod browse;
 mod comparing;
 mod error;
 mod export;
@@ -36,8 +36,9 @@ use std::path::{Path, PathBuf};
 pub use browse::{Facets, Found, Matches};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};
-pub use export::{DatasetText, ExportOptions, RewriteText, RewrittenCall, RowChange};
-pub use export::{DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, Overview, RewriteText, RewrittenCall, RowChange};
+pub use export::{
+    DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, Overview, RewriteText, RewrittenCall, RowChange,
+};
 pub use hits::Hit;
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits};
@@ -51,7 +52,7 @@ pub use search::{Listing, SearchReport};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
 pub use walk::Skipped;
-pub use {agreeing::GroupBy, audit::*, hits::Hit};
+pub use {agreeing::GroupBy, audit::*};
 
 /// An open workspace.
 pub struct Workspace {

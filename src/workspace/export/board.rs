@@ -104,7 +104,8 @@ impl Workspace {
             last,
             report: plan.report,
         };
-        let line = |definition: &export::Definition| DatasetLine { name: definition.name.clone(), version: definition.version, query: definition.query.clone() };
+        let line =
+            |definition: &export::Definition| DatasetLine { name: definition.name.clone(), version: definition.version, query: definition.query.clone() };
         Ok(DatasetBoard { known: known.iter().map(line).collect(), name: definition.name.clone(), sheet: Some(sheet) })
     }
 
