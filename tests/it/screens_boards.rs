@@ -51,9 +51,9 @@ fn a_dataset_is_made_looked_at_and_exported() {
         bench.screen.send(Msg::Answer(Answer::Edited(Editing::Dataset, TRIAL.to_owned())));
         bench.sees("", &["v2", "ready to export"]);
         insta::assert_snapshot!(format!("dataset_{width}x{height}"), bench.screen.screen());
-        bench.sees("<enter>", &["first  hf-sft  row 1 of", "{\"messages\":"]);
+        bench.sees("<enter>", &["first  tinker-sft  row 1 of", "{\"messages\":"]);
         insta::assert_snapshot!(format!("dataset_rows_{width}x{height}"), bench.screen.screen());
-        bench.sees("s", &["first  tinker-sft  row 1 of"]).sees("j<esc>", &["ready to export"]);
+        bench.sees("s", &["first  hf-sft  row 1 of"]).sees("j<esc>", &["ready to export"]);
         let out = tempfile::tempdir().unwrap();
         let keys = format!("X<ctrl-u>{}<enter>", out.path().join("bundle").display());
         bench.sees(&keys, &["wrote", "ossia verify"]);
