@@ -26,6 +26,7 @@ pub fn build(sightings: &mut Sightings, trajectory: &mut Trajectory) -> Placed {
     let mut drafts: Vec<Draft> = Vec::with_capacity(sightings.list.len());
     let mut by_id: FxHashMap<String, usize> = FxHashMap::default();
     let mut clock = Clock::default();
+    let stated = stated_times(&sightings.list);
     let mut last: Option<usize> = None;
     for sighting in &sightings.list {
         let at = if clock.enter(sighting.source) { None } else { last };
@@ -37,7 +38,7 @@ pub fn build(sightings: &mut Sightings, trajectory: &mut Trajectory) -> Placed {
         }
         let index = *by_id.entry(sighting.step_id.clone()).or_insert(drafts.len());
         if index == drafts.len() {
-            let time = clock.time(sighting.fact.at, at.map(|i| drafts[i].time));
+            let time = clock.time(stated.get(sighting.step_id.as_str()).copied(), at.map(|i| drafts[i].time));
             drafts.push(Draft { step: empty_step(sighting), partial: true, time, order: index });
         } else {
             clock.pass(drafts[index].time);
@@ -58,6 +59,17 @@ pub fn build(sightings: &mut Sightings, trajectory: &mut Trajectory) -> Placed {
         trajectory.steps.push(draft.step);
     }
     placed
+}
+
+/// Gives the time of each step that any source states: a stream without times puts its steps where another's say.
+fn stated_times(list: &[Sighting]) -> FxHashMap<&str, Timestamp> {
+    let mut times = FxHashMap::default();
+    for sighting in list.iter().filter(|s| !matches!(s.fact.body, Body::Part | Body::Progress(_))) {
+        if let Some(at) = sighting.fact.at {
+            times.entry(sighting.step_id.as_str()).or_insert(at);
+        }
+    }
+    times
 }
 
 /// Carries time forward through one source, so that a record without a time stands behind the one before it.

@@ -43,18 +43,18 @@ impl Reader for Log {
         }
     }
 
-    /// Puts the head first into every sample; a log without samples is a trajectory of its own.
+    /// Puts the head first into every sample, without a time, for the log may be older than the sample; a log without samples is a trajectory of its own.
     fn finish(&mut self, out: &mut Output) {
         let Some(first) = self.spans.first().cloned() else { return };
         let run = self.run.clone().unwrap_or_else(|| "run".to_owned());
-        let mut head = Fact::new(Slot::Named(format!("{run}.log")), first, Actor::Runtime, Body::Context(self.text.clone())).at(self.at);
+        let mut head = Fact::new(Slot::Named(format!("{run}.log")), first, Actor::Runtime, Body::Context(self.text.clone()));
         head.spans.clone_from(&self.spans);
         if self.samples.is_empty() {
             if let Some(own) = &self.own {
                 out.session(own);
             }
             out.about().fill(&self.about);
-            return out.push(head);
+            return out.push(head.at(self.at));
         }
         self.samples.sort();
         self.samples.dedup();

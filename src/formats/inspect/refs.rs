@@ -2,6 +2,7 @@
 
 use crate::formats::json::Node;
 use crate::formats::output::MAX_TEXT_BYTES;
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
 /// The marks before the hash of a text; the second is that of logs before 2025.
@@ -9,7 +10,7 @@ const MARKS: [&str; 2] = ["attachment://", "tc://"];
 
 /// Where the references of one sample lead.
 pub struct Refs<'s> {
-    texts: Option<&'s Node<'s>>,
+    texts: FxHashMap<&'s str, &'s str>,
     pool: &'s [Node<'s>],
 }
 
@@ -17,6 +18,7 @@ impl<'s> Refs<'s> {
     /// Finds the texts and pools of a sample.
     pub fn of(sample: &'s Node<'s>) -> Self {
         let texts = sample.get("attachments").filter(|a| !a.fields().is_empty()).or_else(|| sample.path(&["transcript", "content"]));
+        let texts = texts.map(Node::fields).unwrap_or_default().iter().filter_map(|(hash, text)| Some((hash.as_ref(), text.as_str()?))).collect();
         let pool = sample.path(&["events_data", "messages"]).map(Node::items).unwrap_or_default();
         Self { texts, pool }
     }
@@ -40,7 +42,9 @@ impl<'s> Refs<'s> {
     where
         's: 't,
     {
-        let texts = self.texts?;
+        if self.texts.is_empty() {
+            return None;
+        }
         let mut done = String::new();
         let mut rest = text;
         let mut changed = false;
@@ -50,7 +54,7 @@ impl<'s> Refs<'s> {
             let hash = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
             let end = at + mark.len() + hash.len();
             done.push_str(before);
-            match texts.str(hash).map(&write).filter(|found| done.len() + found.len() <= MAX_TEXT_BYTES) {
+            match self.texts.get(hash).map(|found| write(*found)).filter(|found| done.len() + found.len() <= MAX_TEXT_BYTES) {
                 Some(found) => {
                     done.push_str(&found);
                     changed = true;
