@@ -54,7 +54,7 @@ impl<'s> Refs<'s> {
             let hash = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
             let end = at + mark.len() + hash.len();
             done.push_str(before);
-            match self.texts.get(hash).map(|found| write(*found)).filter(|found| done.len() + found.len() <= MAX_TEXT_BYTES) {
+            match self.texts.get(hash).map(|found| write(found)).filter(|found| done.len() + found.len() <= MAX_TEXT_BYTES) {
                 Some(found) => {
                     done.push_str(&found);
                     changed = true;
