@@ -2,6 +2,7 @@
 
 mod agree;
 mod ask;
+mod cohort;
 mod dataset;
 mod demo;
 mod demo_files;
@@ -17,6 +18,7 @@ mod output;
 mod program;
 mod progress;
 mod queue;
+mod reward;
 mod rewrite;
 mod screen;
 mod search;
