@@ -9,7 +9,7 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (160, 50)];
 fn insights_are_drawn_at_every_size() {
     for (width, height) in SIZES {
         let mut bench = demo((width, height));
-        bench.sees("gi", &["boundary", "the two ratios hold only together", "asked where it had to", "went on where it could"]);
+        bench.sees("gi", &["boundary", "read both ratios", "asked where it had to", "went on where it could"]);
         insta::assert_snapshot!(format!("insights_{width}x{height}"), bench.screen.screen());
         bench.sees("G", &["queues"]).sees("<tab>", &["search words"]);
     }
