@@ -6,6 +6,7 @@ use super::overlay::Overlay;
 use super::reading::Jump;
 use super::state::{Screen, State};
 use crate::command::Command;
+use crate::workspace::Verdict;
 
 impl State {
     /// Does what a command says.
@@ -65,6 +66,18 @@ impl State {
             Command::Compare => self.compare(),
             Command::GoLibrary => self.go_screen(Screen::Library),
             Command::GoTrajectory => self.go_screen(Screen::Trajectory),
+            Command::Redact => self.give_verdict(Verdict::Redact),
+            Command::KeepValue => self.give_verdict(Verdict::Keep),
+            Command::AlreadyRedacted => self.give_verdict(Verdict::AlreadyRedacted),
+            Command::Escalate => self.give_verdict(Verdict::Escalate),
+            Command::SkipFinding => self.skip_redaction(),
+            Command::Unmask => self.reveal(),
+            Command::UndoVerdict => self.want(Task::TurnBack(false)),
+            Command::RedoVerdict => self.want(Task::TurnBack(true)),
+            Command::ThisPlace => self.toggle_alone(),
+            Command::GroupBy => self.next_grouping(),
+            Command::Decided => self.toggle_decided(),
+            Command::GoRedactions => self.go_screen(Screen::Redactions),
             Command::NewDataset => self.ask_dataset_name(),
             Command::EditDataset => self.edit_dataset(),
             Command::NextShape => self.next_shape(),
@@ -168,6 +181,9 @@ impl State {
     pub(super) fn jump(&mut self, to: Jump, forwards: bool) {
         if self.screen == Screen::Compare {
             return self.jump_compared(to, forwards);
+        }
+        if self.screen == Screen::Redactions {
+            return self.next_place(forwards);
         }
         let Some(reading) = &mut self.reading else { return };
         match reading.jump(to, forwards) {

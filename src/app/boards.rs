@@ -33,6 +33,7 @@ impl State {
     pub(super) fn come_to_board(&mut self) {
         match self.screen {
             Screen::Insights => self.renew_insights(),
+            Screen::Redactions => self.renew_redactions(),
             Screen::Dataset => self.renew_datasets(),
             _ => {}
         }
@@ -43,6 +44,7 @@ impl State {
         let rows = self.board_rows();
         match self.screen {
             Screen::Insights => self.insights.go(how, rows),
+            Screen::Redactions => self.go_redaction(how),
             Screen::Dataset => self.go_dataset(how),
             _ => {}
         }
@@ -50,21 +52,26 @@ impl State {
 
     /// Goes to the pane at the left or right.
     pub(super) fn sideways_board(&mut self, by: i16) {
-        if self.screen == Screen::Dataset {
-            self.datasets.in_page = by > 0;
+        match self.screen {
+            Screen::Redactions => self.redactions.in_page = by > 0,
+            Screen::Dataset => self.datasets.in_page = by > 0,
+            _ => {}
         }
     }
 
     /// Opens what is chosen.
     pub(super) fn open_board(&mut self) {
-        if self.screen == Screen::Dataset {
-            self.open_dataset();
+        match self.screen {
+            Screen::Redactions => self.open_redaction(),
+            Screen::Dataset => self.open_dataset(),
+            _ => {}
         }
     }
 
     /// Leaves what is open.
     pub(super) fn back_from_board(&mut self) {
         match self.screen {
+            Screen::Redactions => self.back_from_redaction(),
             Screen::Dataset => self.back_from_dataset(),
             _ => self.screen = Screen::Library,
         }
@@ -74,6 +81,7 @@ impl State {
     pub(super) fn settle_board(&mut self) {
         match self.screen {
             Screen::Insights => self.settle_insights(),
+            Screen::Redactions => self.settle_redactions(),
             Screen::Dataset => self.settle_dataset(),
             _ => {}
         }

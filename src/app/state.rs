@@ -8,6 +8,7 @@ use super::marks::{ASCII, Marks, UNICODE};
 use super::message::{Task, Told};
 use super::overlay::Overlay;
 use super::reading::Reading;
+use super::redactions::RedactionsView;
 use crate::command::{Config, Key, Keymap, place};
 use crate::text::{Clean, clean};
 
@@ -25,6 +26,8 @@ pub enum Screen {
     Trajectory,
     /// Two trajectories beside each other.
     Compare,
+    /// What must not leave, and claims that do not hold.
+    Redactions,
     /// The datasets, and what would leave of them.
     Dataset,
     /// What was counted over the query.
@@ -33,7 +36,7 @@ pub enum Screen {
 
 impl Screen {
     /// Every screen, in the order of the top line.
-    pub const ALL: &'static [Self] = &[Self::Library, Self::Trajectory, Self::Compare, Self::Dataset, Self::Insights];
+    pub const ALL: &'static [Self] = &[Self::Library, Self::Trajectory, Self::Compare, Self::Redactions, Self::Dataset, Self::Insights];
 
     /// Gives the screen's title.
     #[must_use]
@@ -42,6 +45,7 @@ impl Screen {
             Self::Library => "Library",
             Self::Trajectory => "Trajectory",
             Self::Compare => "Compare",
+            Self::Redactions => "Redactions",
             Self::Dataset => "Dataset",
             Self::Insights => "Insights",
         }
@@ -54,6 +58,7 @@ impl Screen {
             Self::Library => place::LIBRARY,
             Self::Trajectory => place::TRAJECTORY,
             Self::Compare => place::COMPARE,
+            Self::Redactions => place::REDACTIONS,
             Self::Dataset => place::DATASET,
             Self::Insights => place::INSIGHTS,
         }
@@ -126,6 +131,8 @@ pub struct State {
     pub opening: Option<u64>,
     /// The comparison.
     pub comparison: Option<Comparison>,
+    /// The redactions.
+    pub redactions: RedactionsView,
     /// The datasets.
     pub datasets: DatasetsView,
     /// What was counted.
@@ -176,6 +183,7 @@ impl State {
             reading: None,
             opening: None,
             comparison: None,
+            redactions: RedactionsView::default(),
             datasets: DatasetsView::default(),
             insights: InsightsView::default(),
             overlays: Vec::new(),
@@ -196,7 +204,7 @@ impl State {
         match screen {
             Screen::Trajectory => self.reading.is_some(),
             Screen::Compare => self.comparison.is_some(),
-            Screen::Library | Screen::Dataset | Screen::Insights => true,
+            Screen::Library | Screen::Redactions | Screen::Dataset | Screen::Insights => true,
         }
     }
 

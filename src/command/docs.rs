@@ -9,6 +9,7 @@ const PLACES: &[(u16, &str)] = &[
     (place::LIBRARY, "library"),
     (place::TRAJECTORY, "trajectory"),
     (place::COMPARE, "compare"),
+    (place::REDACTIONS, "redactions"),
     (place::DATASET, "dataset"),
     (place::INSIGHTS, "insights"),
     (place::PAGE, "pages"),
