@@ -53,7 +53,7 @@ fn place(finding: &AuditFinding, view: &RedactionsView, here: bool, marks: &Mark
         blocks.push(Block::new().say(Tone::Denied, message).indented(2));
     }
     if let Some(found) = view.places.get(&finding.id).filter(|place| !place.text.is_empty()) {
-        let said = |range: std::ops::Range<usize>| found.text.get(range).unwrap_or_default().replace('\n', " ");
+        let said = |range: std::ops::Range<usize>| found.text.get(range).unwrap_or_default().replace('\n', " ").replace('▓', marks.redacted);
         let mut block = Block::new().say(Tone::Dim, &said(0..found.mark.start));
         block.add(Tone::Redaction, &clean(&said(found.mark.clone())));
         block.add(Tone::Dim, &clean(&said(found.mark.end..found.text.len())));

@@ -83,7 +83,7 @@ fn draw_group(state: &State, canvas: &mut Canvas<'_>, list: Area, row: u16, grou
     let mut pieces = vec![(clean(&format!("{sign} ")), tone)];
     let class = first.class.replace('_', " ");
     if first.is_value() {
-        pieces.push((clean(&fit(&first.masked, 12)), Tone::Redaction));
+        pieces.push((clean(&fit(&first.masked.replace('▓', canvas.marks.redacted), 12)), Tone::Redaction));
         pieces.push((clean(&format!(" {} {}", fit(&class, 16), fit(first.tier.as_str(), 10))), Tone::Text));
     } else {
         pieces.push((clean(&fit(&first.kind.replace('_', " "), 29)), Tone::Denied));
