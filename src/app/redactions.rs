@@ -236,12 +236,10 @@ impl State {
 
     /// Shows the chosen value in the clear until a key is pressed; the journal says so.
     pub(super) fn reveal(&mut self) {
-        let view = &self.redactions;
-        match view.chosen().get(view.place).filter(|finding| finding.is_value()) {
-            Some(finding) => {
-                let finding = Box::new((*finding).clone());
-                self.want(Task::Reveal(finding));
-            }
+        let place = self.redactions.place;
+        let finding = self.redactions.chosen().get(place).filter(|finding| finding.is_value()).map(|finding| Box::new((*finding).clone()));
+        match finding {
+            Some(finding) => self.want(Task::Reveal(finding)),
             None => self.note("there is no value to reveal here"),
         }
     }

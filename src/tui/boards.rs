@@ -27,7 +27,10 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
         }
         Task::Audit { ticket, query, fresh } => {
             // What was found before is shown while what is new is looked at.
-            if let (true, Query::All, Ok(board)) = (fresh, &query, workspace.audit_board(&Query::All, false)) {
+            if fresh
+                && query == Query::All
+                && let Ok(board) = workspace.audit_board(&query, false)
+            {
                 ground.answer(Answer::Audited(ticket, Ok(Box::new(board)), true));
             }
             let board = workspace.audit_board(&query, fresh);
@@ -45,10 +48,13 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
             Ok(value) => ground.answer(Answer::Revealed(finding.fingerprint, value)),
             Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
         },
-        Task::TurnBack(again) => match if again { workspace.redo(&ground.reviewer) } else { workspace.undo(&ground.reviewer) } {
-            Ok(turned) => ground.answer(Answer::TurnedBack(turned.is_some())),
-            Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
-        },
+        Task::TurnBack(again) => {
+            let turned = if again { workspace.redo(&ground.reviewer) } else { workspace.undo(&ground.reviewer) };
+            ground.answer(match turned {
+                Ok(turned) => Answer::TurnedBack(turned.is_some()),
+                Err(error) => Answer::Told(Told::bad(error.to_string())),
+            });
+        }
         Task::Dataset { ticket, name } => {
             let board = told(ground, "working out what would leave", |watch| workspace.dataset_board(name.as_deref(), watch));
             ground.answer(Answer::Dataset(ticket, board.map(Box::new).map_err(said)));

@@ -66,7 +66,8 @@ impl Workspace {
         let mut places = Vec::new();
         for finding in findings.iter().take(PLACES) {
             let Some(number) = self.store.find_trajectory(&finding.trajectory)? else { continue };
-            let beside = self.store.findings(Some(number))?.iter().filter_map(AuditFinding::of).filter(|other| {
+            let rows = self.store.findings(Some(number))?;
+            let beside = rows.iter().filter_map(AuditFinding::of).filter(|other| {
                 let same = (&other.source, &other.member, other.leaf_start) == (&finding.source, &finding.member, finding.leaf_start);
                 same && (other.id == finding.id || decided.of(other).is_none_or(|last| last.verdict != Verdict::Keep))
             });
