@@ -6,7 +6,6 @@ use super::overlay::Overlay;
 use super::reading::Jump;
 use super::state::{Screen, State};
 use crate::command::Command;
-use crate::workspace::Verdict;
 
 impl State {
     /// Does what a command says.
@@ -66,22 +65,12 @@ impl State {
             Command::Compare => self.compare(),
             Command::GoLibrary => self.go_screen(Screen::Library),
             Command::GoTrajectory => self.go_screen(Screen::Trajectory),
-            Command::Redact => self.give_verdict(Verdict::Redact),
-            Command::KeepValue => self.give_verdict(Verdict::Keep),
-            Command::AlreadyRedacted => self.give_verdict(Verdict::AlreadyRedacted),
-            Command::Escalate => self.give_verdict(Verdict::Escalate),
-            Command::SkipFinding => self.skip_redaction(),
-            Command::Unmask => self.reveal(),
-            Command::UndoVerdict => self.want(Task::TurnBack(false)),
-            Command::RedoVerdict => self.want(Task::TurnBack(true)),
-            Command::ThisPlace => self.toggle_alone(),
-            Command::GroupBy => self.next_grouping(),
-            Command::Decided => self.toggle_decided(),
+            Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate | Command::SkipFinding | Command::Unmask => {
+                self.judge_redaction(command)
+            }
+            Command::UndoVerdict | Command::RedoVerdict | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),
+            Command::NewDataset | Command::EditDataset | Command::NextShape | Command::Export => self.change_dataset(command),
             Command::GoRedactions => self.go_screen(Screen::Redactions),
-            Command::NewDataset => self.ask_dataset_name(),
-            Command::EditDataset => self.edit_dataset(),
-            Command::NextShape => self.next_shape(),
-            Command::Export => self.ask_export_folder(),
             Command::GoDataset => self.go_screen(Screen::Dataset),
             Command::GoInsights => self.go_screen(Screen::Insights),
             Command::NextScreen => self.next_screen(1),

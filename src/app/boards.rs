@@ -2,7 +2,10 @@
 
 use super::Area;
 use super::list::Move;
+use super::message::Task;
 use super::state::{Screen, State};
+use crate::command::Command;
+use crate::workspace::Verdict;
 
 /// The least columns for list and page beside each other.
 const BESIDE: u16 = 110;
@@ -27,6 +30,35 @@ impl State {
             if short { self.datasets.board.as_ref().map_or(1, |board| u16::try_from(board.known.len()).unwrap_or(5).clamp(1, 5)) } else { height * 2 / 5 };
         let upper = wanted.min(height.saturating_sub(2)).max(1);
         (Area::new(0, 3, width, upper), Area::new(0, 4 + upper, width, height.saturating_sub(upper + 1)))
+    }
+
+    /// Does what a command says of redactions.
+    pub(super) fn judge_redaction(&mut self, command: Command) {
+        match command {
+            Command::Redact => self.give_verdict(Verdict::Redact),
+            Command::KeepValue => self.give_verdict(Verdict::Keep),
+            Command::AlreadyRedacted => self.give_verdict(Verdict::AlreadyRedacted),
+            Command::Escalate => self.give_verdict(Verdict::Escalate),
+            Command::SkipFinding => self.skip_redaction(),
+            Command::Unmask => self.reveal(),
+            Command::UndoVerdict => self.want(Task::TurnBack(false)),
+            Command::RedoVerdict => self.want(Task::TurnBack(true)),
+            Command::ThisPlace => self.toggle_alone(),
+            Command::GroupBy => self.next_grouping(),
+            Command::Decided => self.toggle_decided(),
+            _ => {}
+        }
+    }
+
+    /// Does what a command says of datasets.
+    pub(super) fn change_dataset(&mut self, command: Command) {
+        match command {
+            Command::NewDataset => self.ask_dataset_name(),
+            Command::EditDataset => self.edit_dataset(),
+            Command::NextShape => self.next_shape(),
+            Command::Export => self.ask_export_folder(),
+            _ => {}
+        }
     }
 
     /// Asks anew for what the screen shows that one comes to.

@@ -54,6 +54,8 @@ pub struct Together {
     pub at: Vec<usize>,
     /// How many of them nobody decided.
     pub open: usize,
+    /// The verdict on the first; open where any is.
+    pub verdict: Verdict,
 }
 
 impl RedactionsView {
@@ -85,6 +87,9 @@ impl RedactionsView {
                 groups.len() - 1
             });
             if let Some(group) = groups.get_mut(place) {
+                if group.at.is_empty() || finding.verdict == Verdict::Open {
+                    group.verdict = finding.verdict;
+                }
                 group.at.push(at);
                 group.open += usize::from(finding.verdict == Verdict::Open);
             }

@@ -5,7 +5,6 @@ use super::canvas::Canvas;
 use super::sheet;
 use crate::app::{Area, By, State, Together, Tone, verdict_sign};
 use crate::text::{clean, fit, human, truncate_middle};
-use crate::workspace::Verdict;
 
 /// What is said where nothing was found.
 const NOTHING: &[&str] = &[
@@ -50,6 +49,7 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     }
     // Nothing is said to be clean before everything was looked at.
     if view.board.is_none() || (values == 0 && view.ticket != 0) {
+        canvas.put(2, 4, state.size.0.saturating_sub(4), &"Looking at every field of every record.", Tone::Dim);
         return;
     }
     if view.groups.is_empty() {
@@ -78,8 +78,7 @@ fn draw_group(state: &State, canvas: &mut Canvas<'_>, list: Area, row: u16, grou
         canvas.put_right(list.x, y, list.width, &clean(&count), Tone::Dim, under);
         return;
     }
-    let verdict = if group.open > 0 { Verdict::Open } else { first.verdict };
-    let (sign, tone) = verdict_sign(verdict, canvas.marks);
+    let (sign, tone) = verdict_sign(group.verdict, canvas.marks);
     let mut pieces = vec![(clean(&format!("{sign} ")), tone)];
     let class = first.class.replace('_', " ");
     if first.is_value() {
@@ -89,7 +88,7 @@ fn draw_group(state: &State, canvas: &mut Canvas<'_>, list: Area, row: u16, grou
         pieces.push((clean(&fit(&first.kind.replace('_', " "), 29)), Tone::Denied));
         pieces.push((clean(&format!(" {}", fit(first.tier.as_str(), 10))), Tone::Text));
     }
-    let said = if verdict == Verdict::Open { places } else { format!("{places}  {}", verdict.as_str().replace('_', " ")) };
+    let said = if group.open > 0 { places } else { format!("{places}  {}", group.verdict.as_str().replace('_', " ")) };
     pieces.push((clean(&said), Tone::Dim));
     canvas.put_pieces(list.x + 2, y, room, &pieces, under);
 }
