@@ -77,10 +77,12 @@ impl State {
             Command::Compare => self.compare(),
             Command::GoLibrary => self.go_screen(Screen::Library),
             Command::GoTrajectory => self.go_screen(Screen::Trajectory),
-            Command::NewDataset => self.ask_dataset_name(),
-            Command::EditDataset => self.edit_dataset(),
-            Command::NextShape => self.next_shape(),
-            Command::Export => self.ask_export_folder(),
+            Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate | Command::SkipFinding | Command::Unmask => {
+                self.judge_redaction(command)
+            }
+            Command::UndoVerdict | Command::RedoVerdict | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),
+            Command::NewDataset | Command::EditDataset | Command::NextShape | Command::Export => self.change_dataset(command),
+            Command::GoRedactions => self.go_screen(Screen::Redactions),
             Command::GoDataset => self.go_screen(Screen::Dataset),
             Command::GoInsights => self.go_screen(Screen::Insights),
             Command::GoReview => self.go_review(),
@@ -189,6 +191,9 @@ impl State {
     pub(super) fn jump(&mut self, to: Jump, forwards: bool) {
         if self.screen == Screen::Compare {
             return self.jump_compared(to, forwards);
+        }
+        if self.screen == Screen::Redactions {
+            return self.next_place(forwards);
         }
         let Some(reading) = &mut self.reading else { return };
         match reading.jump(to, forwards) {

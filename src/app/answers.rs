@@ -45,6 +45,14 @@ impl State {
             }
             Answer::Raw(title, blocks) => self.sheet(&title, blocks),
             Answer::Insights(ticket, result) => self.counted(ticket, result),
+            Answer::Audited(ticket, result, more) => self.audited(ticket, result, more),
+            Answer::Places(places) => self.places(places),
+            Answer::Decided(findings, decision) => self.decided(&findings, &decision),
+            Answer::Revealed(fingerprint, value) => self.revealed(fingerprint, value.as_deref()),
+            Answer::TurnedBack(done) => {
+                self.come_to_board();
+                self.note(if done { "done; the history keeps both" } else { "there is nothing of yours to take back or to repeat" });
+            }
             Answer::Dataset(ticket, result) => self.dataset_board(ticket, result),
             Answer::DatasetSaved(result) => self.dataset_saved(result),
             Answer::Edited(Editing::Dataset, text) => self.dataset_edited(text),

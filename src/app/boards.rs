@@ -2,7 +2,10 @@
 
 use super::Area;
 use super::list::Move;
+use super::message::Task;
 use super::state::{Screen, State};
+use crate::command::Command;
+use crate::workspace::Verdict;
 
 /// The least columns for list and page beside each other.
 const BESIDE: u16 = 110;
@@ -29,10 +32,40 @@ impl State {
         (Area::new(0, 3, width, upper), Area::new(0, 4 + upper, width, height.saturating_sub(upper + 1)))
     }
 
+    /// Does what a command says of redactions.
+    pub(super) fn judge_redaction(&mut self, command: Command) {
+        match command {
+            Command::Redact => self.give_verdict(Verdict::Redact),
+            Command::KeepValue => self.give_verdict(Verdict::Keep),
+            Command::AlreadyRedacted => self.give_verdict(Verdict::AlreadyRedacted),
+            Command::Escalate => self.give_verdict(Verdict::Escalate),
+            Command::SkipFinding => self.skip_redaction(),
+            Command::Unmask => self.reveal(),
+            Command::UndoVerdict => self.want(Task::TurnBack(false)),
+            Command::RedoVerdict => self.want(Task::TurnBack(true)),
+            Command::ThisPlace => self.toggle_alone(),
+            Command::GroupBy => self.next_grouping(),
+            Command::Decided => self.toggle_decided(),
+            _ => {}
+        }
+    }
+
+    /// Does what a command says of datasets.
+    pub(super) fn change_dataset(&mut self, command: Command) {
+        match command {
+            Command::NewDataset => self.ask_dataset_name(),
+            Command::EditDataset => self.edit_dataset(),
+            Command::NextShape => self.next_shape(),
+            Command::Export => self.ask_export_folder(),
+            _ => {}
+        }
+    }
+
     /// Asks anew for what the screen shows that one comes to.
     pub(super) fn come_to_board(&mut self) {
         match self.screen {
             Screen::Insights => self.renew_insights(),
+            Screen::Redactions => self.renew_redactions(),
             Screen::Dataset => self.renew_datasets(),
             _ => {}
         }
@@ -43,6 +76,7 @@ impl State {
         let rows = self.board_rows();
         match self.screen {
             Screen::Insights => self.insights.go(how, rows),
+            Screen::Redactions => self.go_redaction(how),
             Screen::Dataset => self.go_dataset(how),
             _ => {}
         }
@@ -50,21 +84,26 @@ impl State {
 
     /// Goes to the pane at the left or right.
     pub(super) fn sideways_board(&mut self, by: i16) {
-        if self.screen == Screen::Dataset {
-            self.datasets.in_page = by > 0;
+        match self.screen {
+            Screen::Redactions => self.redactions.in_page = by > 0,
+            Screen::Dataset => self.datasets.in_page = by > 0,
+            _ => {}
         }
     }
 
     /// Opens what is chosen.
     pub(super) fn open_board(&mut self) {
-        if self.screen == Screen::Dataset {
-            self.open_dataset();
+        match self.screen {
+            Screen::Redactions => self.open_redaction(),
+            Screen::Dataset => self.open_dataset(),
+            _ => {}
         }
     }
 
     /// Leaves what is open.
     pub(super) fn back_from_board(&mut self) {
         match self.screen {
+            Screen::Redactions => self.back_from_redaction(),
             Screen::Dataset => self.back_from_dataset(),
             _ => self.screen = Screen::Library,
         }
@@ -74,6 +113,7 @@ impl State {
     pub(super) fn settle_board(&mut self) {
         match self.screen {
             Screen::Insights => self.settle_insights(),
+            Screen::Redactions => self.settle_redactions(),
             Screen::Dataset => self.settle_dataset(),
             _ => {}
         }

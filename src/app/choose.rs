@@ -5,6 +5,7 @@ use super::message::{Task, Wanted};
 use super::overlay::{Choice, Kind, Overlay};
 use super::state::{Screen, State};
 use super::{FacetRow, Input};
+use crate::workspace::Verdict;
 
 impl State {
     /// Opens what is chosen.
@@ -94,6 +95,10 @@ impl State {
             self.overlays.pop();
             return self.pipe(typed.trim_start_matches('!').trim());
         }
+        if kind == Kind::Reasons && picker.shown.is_empty() && !typed.trim().is_empty() {
+            self.overlays.pop();
+            return self.settle_verdict(Verdict::Keep, Some(typed.trim().to_owned()));
+        }
         let Some(choice) = picker.chosen().and_then(|item| item.choice.clone()) else { return };
         if let Choice::Column(name) = choice {
             return self.toggle_column(name);
@@ -121,6 +126,7 @@ impl State {
             }
             Choice::Review(name) => self.review_act(super::ReviewAct::Begin(name)),
             Choice::Quote(quote) => self.give_quoted(quote),
+            Choice::Verdict(verdict, note) => self.settle_verdict(verdict, note),
             Choice::Copy(text) => self.want(Task::Copy(text, "the id".to_owned())),
             Choice::Column(_) => {}
         }

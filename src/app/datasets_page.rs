@@ -4,7 +4,7 @@ use super::marks::Marks;
 use super::page::Block;
 use super::tone::Tone;
 use crate::text::{clean, fit, human, pad_left};
-use crate::workspace::{DatasetRow, DatasetSheet, ExportReport};
+use crate::workspace::{DatasetRow, DatasetSheet, ExportReport, GateReport};
 use std::collections::BTreeMap;
 
 /// Points kept back and changed rows that are listed.
@@ -43,8 +43,9 @@ fn verdict(report: &ExportReport, marks: &Marks) -> Block {
 }
 
 fn gates(report: &ExportReport, marks: &Marks) -> Vec<Block> {
-    let mut blocks = vec![heading("gates", "all must hold; an [[override]] in the definition takes a reason and is in the bundle")];
-    for gate in &report.gates {
+    let mut blocks = vec![heading("gates", "all must hold; an [[override]] takes a reason")];
+    let quiet = |gate: &&GateReport| gate.ok && gate.blocked == 0 && gate.overridden.is_none();
+    for gate in report.gates.iter().filter(|gate| !quiet(gate)) {
         let (sign, tone) = match (gate.ok, gate.blocked) {
             (false, _) => (marks.no, Tone::Denied),
             (true, 0) => (marks.yes, Tone::Ran),
@@ -59,6 +60,8 @@ fn gates(report: &ExportReport, marks: &Marks) -> Vec<Block> {
         };
         blocks.push(block.indented(1).hanging(30));
     }
+    let hold: Vec<&str> = report.gates.iter().filter(quiet).map(|gate| gate.gate).collect();
+    blocks.push(Block::new().say(Tone::Ran, &format!("{} ", marks.yes)).say(Tone::Dim, &hold.join("  ")).indented(1).hanging(2));
     blocks.push(Block::new());
     blocks
 }

@@ -39,6 +39,20 @@ const TRAJECTORY: &[Command] = &[
 ];
 const DETAIL: &[Command] = &[Command::Back, Command::Search, Command::Wrap, Command::Copy, Command::Edit, Command::Raw, Command::Help];
 const COMPARE: &[Command] = &[Command::NextHit, Command::Open, Command::Tools, Command::Copy, Command::Back, Command::Help];
+const REDACTIONS: &[Command] = &[
+    Command::Redact,
+    Command::KeepValue,
+    Command::AlreadyRedacted,
+    Command::Escalate,
+    Command::Unmask,
+    Command::NextRedaction,
+    Command::UndoVerdict,
+    Command::Open,
+    Command::GroupBy,
+    Command::Decided,
+    Command::SkipFinding,
+    Command::Help,
+];
 const DATASET: &[Command] =
     &[Command::Open, Command::Export, Command::EditDataset, Command::NewDataset, Command::PageDown, Command::NextScreen, Command::Palette, Command::Help];
 const DATASET_ROWS: &[Command] = &[Command::NextShape, Command::Open, Command::Back, Command::Wrap, Command::Export, Command::Help];
@@ -69,6 +83,7 @@ impl State {
             Screen::Trajectory => self.named(TRAJECTORY),
             Screen::Compare => self.named(COMPARE),
             Screen::Review => self.review_hints(),
+            Screen::Redactions => self.named(REDACTIONS),
             Screen::Dataset if self.datasets.rows.is_some() => self.named(DATASET_ROWS),
             Screen::Dataset => self.named(DATASET),
             Screen::Insights => self.named(INSIGHTS),
@@ -99,6 +114,7 @@ impl State {
             Command::GoLibrary => clean("library"),
             Command::Open if self.screen == Screen::Dataset && self.datasets.rows.is_none() => clean("rows"),
             Command::Open if self.screen == Screen::Dataset => clean("line"),
+            Command::NextRedaction if self.screen == Screen::Redactions => clean("next place"),
             Command::Wrap => clean("wrap"),
             Command::Edit => clean("editor"),
             Command::Open if self.screen == Screen::Library && self.library.in_facets => clean("filter"),
@@ -120,6 +136,7 @@ impl State {
             Command::NextDenial => any(Jump::Denial),
             Command::NextRetry => any(Jump::Retry),
             Command::NextError => any(Jump::Error),
+            Command::NextRedaction if self.screen == Screen::Redactions => self.redactions.chosen().len() > 1,
             Command::NextRedaction => any(Jump::Redaction),
             Command::OtherEnd => reading.is_some_and(|reading| reading.other_end().is_some()),
             Command::NextHit if self.screen == Screen::Trajectory => reading.is_some_and(|reading| !reading.hits.is_empty()),

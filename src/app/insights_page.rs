@@ -84,7 +84,7 @@ impl Plot {
     }
 
     fn boundaries(&self, found: &Insights) -> Vec<Block> {
-        let mut blocks = vec![heading("boundary", "the two ratios hold only together; a model that always asks has the first alone")];
+        let mut blocks = vec![heading("boundary", "read both ratios: who always asks has the first alone")];
         blocks.push(self.share("asked where it had to", Tone::Wait, &found.right_asks));
         blocks.push(self.share("went on where it could", Tone::Ran, &found.right_goes));
         if !found.boundary.is_empty() {

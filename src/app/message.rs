@@ -5,7 +5,7 @@ use super::session::Session;
 use crate::command::Key;
 use crate::model::Trajectory;
 use crate::query::Query;
-use crate::workspace::{Facets, Found, Hit, Matches, Summary};
+use crate::workspace::{AuditBoard, AuditFinding, AuditPlace, Decision, Facets, Found, Hit, Matches, Summary, Verdict};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -120,6 +120,32 @@ pub enum Task {
         /// What is looked for.
         query: Query,
     },
+    /// Look for what must not leave.
+    Audit {
+        /// Number of the question.
+        ticket: u64,
+        /// Over which trajectories.
+        query: Query,
+        /// Whether what is new is looked at first.
+        fresh: bool,
+    },
+    /// Read what stands around findings.
+    Places(Vec<AuditFinding>),
+    /// Record a verdict on findings, by id or by the fingerprint of their value.
+    Verdict {
+        /// Which.
+        findings: Vec<String>,
+        /// The verdict.
+        verdict: Verdict,
+        /// Why.
+        note: Option<String>,
+        /// Whether it holds for these places alone.
+        here: bool,
+    },
+    /// Record that a value is shown in the clear, and show it.
+    Reveal(Box<AuditFinding>),
+    /// Take the last decision back, or make one count again.
+    TurnBack(bool),
     /// List the datasets, and work out what would leave of one.
     Dataset {
         /// Number of the question.
@@ -233,6 +259,16 @@ pub enum Answer {
     Raw(String, Vec<Block>),
     /// What was counted.
     Insights(u64, Result<Box<super::Counted>, String>),
+    /// Every finding; the last says whether more is being looked at.
+    Audited(u64, Result<Box<AuditBoard>, String>, bool),
+    /// What stands around findings.
+    Places(Vec<AuditPlace>),
+    /// What was decided is on disk.
+    Decided(Vec<String>, Decision),
+    /// The value of a fingerprint.
+    Revealed(String, Option<String>),
+    /// A decision was taken back, or counts again; `false` where there was none.
+    TurnedBack(bool),
     /// The datasets, and what would leave of one.
     Dataset(u64, Result<Box<crate::workspace::DatasetBoard>, String>),
     /// The name of the dataset that was saved, or why it was not.

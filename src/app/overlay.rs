@@ -6,6 +6,7 @@ use super::page::Page;
 use super::tone::Tone;
 use crate::command::{Command, fuzzy};
 use crate::text::Clean;
+use crate::workspace::Verdict;
 
 /// Something over the screen.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub enum Choice {
     Query(String),
     /// Go to this step of the trajectory, by its place from 0.
     Step(usize),
+    /// Give this verdict on what is chosen, with this reason.
+    Verdict(Verdict, Option<String>),
     /// Copy this.
     Copy(String),
     /// Review this queue.
@@ -66,6 +69,10 @@ pub enum Kind {
     Reviews,
     /// Sentences to quote.
     Quotes,
+    /// Reasons to keep a value; one in own words is as good.
+    Reasons,
+    /// Whether several values are meant.
+    Bulk,
 }
 
 /// One row of a list.

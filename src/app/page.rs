@@ -136,6 +136,13 @@ impl Page {
         self.lines.partition_point(|line| (line.block, line.range.start) <= place).saturating_sub(1)
     }
 
+    /// Scrolls to a line, or farther where a block and the two after it would not be in sight.
+    pub fn show_block(&mut self, block: usize, top: usize, height: u16) {
+        let first = self.lines.partition_point(|line| line.block < block);
+        let end = self.lines.partition_point(|line| line.block <= block + 2);
+        self.top = top.max(end.saturating_sub(usize::from(height))).min(first);
+    }
+
     /// Scrolls by lines.
     pub fn scroll(&mut self, lines: isize) {
         self.top = self.top.saturating_add_signed(lines).min(self.lines.len());

@@ -1,11 +1,11 @@
 //! Reviewing: one decision point of a queue at a time; an answer is on disk before the next key counts.
 
+use super::Input;
 use super::message::Task;
 use super::overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question};
 use super::page::{Block, Page};
 use super::state::{Screen, State};
 use super::tone::Tone;
-use super::Input;
 use crate::command::Key;
 use crate::judging::{Quote, Via};
 use crate::text::{Clean, clean, fit};
@@ -88,7 +88,18 @@ impl Review {
     /// Begins with an item.
     #[must_use]
     pub fn new(at: Reviewed, now_ms: i64) -> Self {
-        let mut review = Self { at, page: Page::default(), fresh: true, show_after: false, early: false, unsure: false, opened: None, since_ms: now_ms, busy: false, held: Vec::new() };
+        let mut review = Self {
+            at,
+            page: Page::default(),
+            fresh: true,
+            show_after: false,
+            early: false,
+            unsure: false,
+            opened: None,
+            since_ms: now_ms,
+            busy: false,
+            held: Vec::new(),
+        };
         review.lay();
         review
     }
@@ -253,14 +264,23 @@ impl State {
         if review.at.sentences.is_empty() {
             return self.note("the user said nothing before this that could be quoted; without a quotation the answer is yes");
         }
-        let items = review.at.sentences.iter().map(|(quote, text)| Item { text: vec![(text.clone(), Tone::Text)], aside: Clean::default(), choice: Some(Choice::Quote(quote.clone())) });
+        let items = review.at.sentences.iter().map(|(quote, text)| Item {
+            text: vec![(text.clone(), Tone::Text)],
+            aside: Clean::default(),
+            choice: Some(Choice::Quote(quote.clone())),
+        });
         let items: Vec<Item> = items.collect();
         self.overlays.push(Overlay::Picker(Picker::new(Kind::Quotes, clean("which sentence shows the yes? enter quotes it"), items)));
     }
 
     /// Answers with what was quoted.
     pub(super) fn give_quoted(&mut self, quote: Quote) {
-        let answer = self.review.as_ref().and_then(Review::asked).and_then(|asked| asked.question.answers.iter().find(|answer| answer.quote)).map(|answer| answer.id.clone());
+        let answer = self
+            .review
+            .as_ref()
+            .and_then(Review::asked)
+            .and_then(|asked| asked.question.answers.iter().find(|answer| answer.quote))
+            .map(|answer| answer.id.clone());
         if let Some(answer) = answer {
             self.give(answer, Via::Key, Some(quote));
         }
@@ -302,7 +322,14 @@ impl State {
             blocks.push(Block::new().say(Tone::Accent, &asked.question.text).say(Tone::Dim, &format!("  {}", asked.question.id)));
             blocks.push(Block::text(Tone::Dim, &asked.question.help));
             for answer in &asked.question.answers {
-                blocks.push(Block::new().say(Tone::Key, &format!("{} ", answer.key)).say(Tone::Strong, &fit(&answer.id, 14)).say(Tone::Text, &answer.text).indented(2).hanging(16));
+                blocks.push(
+                    Block::new()
+                        .say(Tone::Key, &format!("{} ", answer.key))
+                        .say(Tone::Strong, &fit(&answer.id, 14))
+                        .say(Tone::Text, &answer.text)
+                        .indented(2)
+                        .hanging(16),
+                );
                 blocks.extend(answer.example.as_ref().map(|example| Block::new().say(Tone::Dim, example).indented(18)));
             }
             blocks.push(Block::new());

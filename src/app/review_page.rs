@@ -84,7 +84,9 @@ pub fn after(t: &Trajectory, point: &Point, ascii: bool) -> Vec<Block> {
             let reason = wait.decision_reason.as_deref().map_or(String::new(), |reason| format!("  “{}”", one_line(reason, true)));
             out.push(Block::new().say(tone, &format!("{decision}{by}{length}")).say(Tone::Text, &reason).indented(2).hanging(2));
         }
-        out.push(Block::new().say(Tone::Dim, &format!("{}, ran: {}", e.status, e.ran.map_or("not recorded", |ran| if ran { "yes" } else { "no" }))).indented(2));
+        out.push(
+            Block::new().say(Tone::Dim, &format!("{}, ran: {}", e.status, e.ran.map_or("not recorded", |ran| if ran { "yes" } else { "no" }))).indented(2),
+        );
     }
     for step in t.steps.iter().filter(|step| step.seq > point.cut && told(step)).take(AFTER) {
         show(t, step, marks, &mut out);

@@ -8,6 +8,7 @@ use super::marks::{ASCII, Marks, UNICODE};
 use super::message::{Task, Told};
 use super::overlay::Overlay;
 use super::reading::Reading;
+use super::redactions::RedactionsView;
 use super::review::Review;
 use crate::command::{Config, Key, Keymap, place};
 use crate::text::{Clean, clean};
@@ -28,6 +29,8 @@ pub enum Screen {
     Compare,
     /// A decision point of a queue.
     Review,
+    /// What must not leave, and claims that do not hold.
+    Redactions,
     /// The datasets, and what would leave of them.
     Dataset,
     /// What was counted over the query.
@@ -36,7 +39,7 @@ pub enum Screen {
 
 impl Screen {
     /// Every screen, in the order of the top line.
-    pub const ALL: &'static [Self] = &[Self::Library, Self::Trajectory, Self::Compare, Self::Review, Self::Dataset, Self::Insights];
+    pub const ALL: &'static [Self] = &[Self::Library, Self::Trajectory, Self::Compare, Self::Review, Self::Redactions, Self::Dataset, Self::Insights];
 
     /// Gives the screen's title.
     #[must_use]
@@ -46,6 +49,7 @@ impl Screen {
             Self::Trajectory => "Trajectory",
             Self::Compare => "Compare",
             Self::Review => "Review",
+            Self::Redactions => "Redactions",
             Self::Dataset => "Dataset",
             Self::Insights => "Insights",
         }
@@ -59,6 +63,7 @@ impl Screen {
             Self::Trajectory => place::TRAJECTORY,
             Self::Compare => place::COMPARE,
             Self::Review => place::REVIEW,
+            Self::Redactions => place::REDACTIONS,
             Self::Dataset => place::DATASET,
             Self::Insights => place::INSIGHTS,
         }
@@ -131,6 +136,8 @@ pub struct State {
     pub opening: Option<u64>,
     /// The comparison.
     pub comparison: Option<Comparison>,
+    /// The redactions.
+    pub redactions: RedactionsView,
     /// The datasets.
     pub datasets: DatasetsView,
     /// What was counted.
@@ -187,6 +194,7 @@ impl State {
             comparison: None,
             review: None,
             advance: false,
+            redactions: RedactionsView::default(),
             datasets: DatasetsView::default(),
             insights: InsightsView::default(),
             overlays: Vec::new(),
@@ -208,7 +216,7 @@ impl State {
             Screen::Trajectory => self.reading.is_some(),
             Screen::Compare => self.comparison.is_some(),
             Screen::Review => self.review.is_some(),
-            Screen::Library | Screen::Dataset | Screen::Insights => true,
+            Screen::Library | Screen::Redactions | Screen::Dataset | Screen::Insights => true,
         }
     }
 

@@ -2,7 +2,10 @@
 
 use super::fail::Fail;
 use super::output::Output;
-use super::{agree, ask, audit, cohort, dataset, demo, export, import, insights, journal, key, label, ls, queue, reward, rewrite, screen, search, show, trace, upkeep, verify};
+use super::{
+    agree, ask, audit, cohort, dataset, demo, export, import, insights, journal, key, label, ls, queue, reward, rewrite, screen, search, show, trace, upkeep,
+    verify,
+};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -10,6 +10,7 @@ const PLACES: &[(u16, &str)] = &[
     (place::TRAJECTORY, "trajectory"),
     (place::COMPARE, "compare"),
     (place::REVIEW, "review"),
+    (place::REDACTIONS, "redactions"),
     (place::DATASET, "dataset"),
     (place::INSIGHTS, "insights"),
     (place::PAGE, "pages"),

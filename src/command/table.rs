@@ -10,6 +10,10 @@ pub mod place {
     pub const COMPARE: u16 = 4;
     /// A page of text over the screen.
     pub const PAGE: u16 = 8;
+    /// The redactions.
+    pub const REDACTIONS: u16 = 128;
+    /// Where one goes from one redaction to the next.
+    pub const REDACTED: u16 = STEPS | REDACTIONS;
     /// The datasets.
     pub const DATASET: u16 = 64;
     /// What was counted over the query.
@@ -21,7 +25,7 @@ pub mod place {
     /// Where one looks about.
     pub const BROWSE: u16 = SCREENS | PAGE;
     /// The screens themselves.
-    pub const SCREENS: u16 = OPENED | INSIGHTS | DATASET;
+    pub const SCREENS: u16 = OPENED | INSIGHTS | DATASET | REDACTIONS;
     /// The screens, and the review.
     pub const ACTED: u16 = SCREENS | REVIEW;
     /// The library, and what is opened from it.
@@ -150,8 +154,8 @@ commands! {
     PreviousRetry   | "previous-retry"   | Jump    | ["[ r"],               | STEPS      | ""          | "Go to the previous retry"
     NextError       | "next-error"       | Jump    | ["] e"],               | STEPS      | "error"     | "Go to the next error"
     PreviousError   | "previous-error"   | Jump    | ["[ e"],               | STEPS      | ""          | "Go to the previous error"
-    NextRedaction   | "next-redaction"   | Jump    | ["] s"],               | STEPS      | "redaction" | "Go to the next mark of redaction"
-    PreviousRedaction | "previous-redaction" | Jump | ["[ s"],              | STEPS      | ""          | "Go to the previous mark of redaction"
+    NextRedaction   | "next-redaction"   | Jump    | ["] s"],               | REDACTED   | "redaction" | "Go to the next mark of redaction"
+    PreviousRedaction | "previous-redaction" | Jump | ["[ s"],              | REDACTED   | ""          | "Go to the previous mark of redaction"
     OtherEnd        | "other-end"        | Jump    | ["g x"],               | TRAJECTORY | "other end" | "Go to the execution that this one tries again, or to the one that tries this again"
     TakeProposal    | "take"             | Judge   | ["a"],                 | REVIEW     | "take"      | "Take what is proposed for the question"
     Refuse          | "refuse"           | Judge   | ["x"],                 | REVIEW     | ""          | "Refuse what is proposed, and stay"
@@ -195,10 +199,22 @@ commands! {
     Compare         | "compare"          | Take    | ["="],                 | OPENED     | "compare"   | "Compare two trajectories: the two marked ones, or this one and the one opened before"
     GoLibrary       | "go-library"       | Screens | ["g l"],               | ALL        | ""          | "Go to the library"
     GoTrajectory    | "go-trajectory"    | Screens | ["g t"],               | ALL        | ""          | "Go to the trajectory that was opened last"
+    Redact          | "redact"           | Decide  | ["a"],                 | REDACTIONS | "redact"    | "Take the proposal: the value must not leave, from any of its places"
+    KeepValue       | "keep"             | Decide  | ["x"],                 | REDACTIONS | "keep"      | "Let the value leave, with a reason from a list or in your own words"
+    AlreadyRedacted | "already-redacted" | Decide  | ["3"],                 | REDACTIONS | "already redacted" | "Say that it is a mark already and nothing is left to redact"
+    Escalate        | "escalate"         | Decide  | ["4"],                 | REDACTIONS | "escalate"  | "Leave the decision to somebody else"
+    SkipFinding     | "skip"             | Decide  | ["space"],             | REDACTIONS | "skip"      | "Go on to the next that is open"
+    Unmask          | "unmask"           | Decide  | ["!"],                 | REDACTIONS | "reveal"    | "Show the value in the clear for the moment; the journal records it"
+    UndoVerdict     | "undo-verdict"     | Decide  | ["u"],                 | REDACTIONS | "undo"      | "Take your last decision back"
+    RedoVerdict     | "redo-verdict"     | Decide  | ["ctrl-r"],            | REDACTIONS | ""          | "Make the decision count again that was taken back last"
+    ThisPlace       | "this-place"       | Decide  | ["m"],                 | REDACTIONS | "this place" | "Let verdicts hold for the chosen place alone, or for every place of the value"
+    GroupBy         | "group-by"         | View    | ["b"],                 | REDACTIONS | "by"        | "Put findings together by value, trajectory, rule or class"
+    Decided         | "decided"          | View    | ["d"],                 | REDACTIONS | "decided"   | "Show what is decided as well, or only what is open"
     NewDataset      | "new-dataset"      | Decide  | ["c"],                 | DATASET    | "new"       | "Make a dataset of the library's query"
     EditDataset     | "edit-dataset"     | Decide  | ["e"],                 | DATASET    | "definition" | "Open the definition of the dataset in $EDITOR; a changed one gets the next version"
     NextShape       | "next-shape"       | View    | ["s"],                 | DATASET    | "next shape" | "Show the rows of the next shape"
     Export          | "export"           | Decide  | ["X"],                 | DATASET    | "export"    | "Write the dataset as a bundle into a folder"
+    GoRedactions    | "go-redactions"    | Screens | ["g s"],               | ALL        | "redactions" | "Go to the redactions: what must not leave, and claims that do not hold"
     GoDataset       | "go-dataset"       | Screens | ["g d"],               | ALL        | "dataset"   | "Go to the datasets: what would leave, and what keeps it back"
     GoInsights      | "go-insights"      | Screens | ["g i"],               | ALL        | "insights"  | "Go to insights: what was counted over the query"
     GoReview        | "go-review"        | Screens | ["g r"],               | ALL        | ""          | "Go to the review, or choose a queue"

@@ -2,6 +2,7 @@
 
 use super::desk::Ground;
 use crate::app::{Answer, Counted, Task, Told};
+use crate::query::Query;
 use crate::text::human;
 use crate::workspace::{Error, Result, Workspace};
 use std::path::Path;
@@ -23,6 +24,36 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
                 Ok(Box::new(Counted { insights, queues: workspace.queue_progress(&ground.reviewer)? }))
             });
             ground.answer(Answer::Insights(ticket, counted.map_err(said)));
+        }
+        Task::Audit { ticket, query, fresh } => {
+            // What was found before is shown while what is new is looked at.
+            if fresh
+                && query == Query::All
+                && let Ok(board) = workspace.audit_board(&query, false)
+            {
+                ground.answer(Answer::Audited(ticket, Ok(Box::new(board)), true));
+            }
+            let board = workspace.audit_board(&query, fresh);
+            ground.answer(Answer::Audited(ticket, board.map(Box::new).map_err(said), false));
+        }
+        Task::Places(findings) => match workspace.audit_places(&findings) {
+            Ok(places) => ground.answer(Answer::Places(places)),
+            Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
+        },
+        Task::Verdict { findings, verdict, note, here } => match workspace.decide(&ground.reviewer, &findings, verdict, note.as_deref(), here) {
+            Ok(decision) => ground.answer(Answer::Decided(findings, decision)),
+            Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
+        },
+        Task::Reveal(finding) => match workspace.reveal(&ground.reviewer, &finding) {
+            Ok(value) => ground.answer(Answer::Revealed(finding.fingerprint, value)),
+            Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
+        },
+        Task::TurnBack(again) => {
+            let turned = if again { workspace.redo(&ground.reviewer) } else { workspace.undo(&ground.reviewer) };
+            ground.answer(match turned {
+                Ok(turned) => Answer::TurnedBack(turned.is_some()),
+                Err(error) => Answer::Told(Told::bad(error.to_string())),
+            });
         }
         Task::Dataset { ticket, name } => {
             let board = told(ground, "working out what would leave", |watch| workspace.dataset_board(name.as_deref(), watch));

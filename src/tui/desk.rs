@@ -70,9 +70,9 @@ impl Desk {
     /// Gives a task to the thread for its kind.
     pub fn give(&self, task: Task) {
         let line = match &task {
-            Task::Preview { .. } | Task::Open { .. } | Task::OpenBoth(..) | Task::Prepare { .. } | Task::Raw(..) => &self.loads,
+            Task::Preview { .. } | Task::Open { .. } | Task::OpenBoth(..) | Task::Prepare { .. } | Task::Raw(..) | Task::Places(_) => &self.loads,
             Task::Queues | Task::Review(_) => &self.judge,
-            Task::Insights { .. } | Task::Dataset { .. } => {
+            Task::Insights { .. } | Task::Audit { .. } | Task::Dataset { .. } => {
                 self.ground.stop.store(false, Ordering::SeqCst);
                 &self.counts
             }
@@ -150,6 +150,7 @@ fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
                 | Task::Look
                 | Task::CatchUp
                 | Task::Insights { .. }
+                | Task::Audit { .. }
                 | Task::Dataset { .. }
         );
         only_newest && waiting.iter().skip(at + 1).any(|later| discriminant(later) == kind)

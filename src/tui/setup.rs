@@ -67,8 +67,15 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
     let wait = Wait::new()?;
     let (answers, received) = crossbeam_channel::unbounded();
     let reviewer = options.reviewer.clone().unwrap_or_default();
-    let ground =
-        Ground { folder: options.folder.clone(), cache: options.cache.clone(), reviewer, ascii: state.looks.ascii, answers, waker: wait.waker(), stop: Arc::new(AtomicBool::new(false)) };
+    let ground = Ground {
+        folder: options.folder.clone(),
+        cache: options.cache.clone(),
+        reviewer,
+        ascii: state.looks.ascii,
+        answers,
+        waker: wait.waker(),
+        stop: Arc::new(AtomicBool::new(false)),
+    };
     let desk = Desk::new(ground.clone())?;
     let signals = Signals::new()?;
     restore_on_panic(std::thread::current().id());

@@ -15,6 +15,7 @@ mod overlay;
 mod painter;
 mod picture;
 mod reading;
+mod redactions;
 mod review;
 mod sheet;
 mod theme;
@@ -48,6 +49,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) {
         Screen::Trajectory => reading::draw(state, &mut canvas),
         Screen::Compare => compare::draw(state, &mut canvas),
         Screen::Review => review::draw(state, &mut canvas),
+        Screen::Redactions => redactions::draw(state, &mut canvas),
         Screen::Dataset => datasets::draw(state, &mut canvas),
         Screen::Insights => insights::draw(state, &mut canvas),
     }

@@ -27,7 +27,11 @@ fn head(review: &Review, canvas: &mut Canvas<'_>, columns: u16) {
     let at = &review.at;
     let pace = at.progress.pace_ms.map_or(String::new(), |ms| format!(" {dot} {} each", human::duration(i64::try_from(ms).unwrap_or(0))));
     let flagged = if at.item.as_ref().is_some_and(|item| item.flagged) { " · flagged" } else { "" };
-    let place = if at.progress.total == 0 { String::new() } else { format!(" {dot} {} of {} {dot} {} done{pace}{flagged}", at.place + 1, at.progress.total, at.progress.done) };
+    let place = if at.progress.total == 0 {
+        String::new()
+    } else {
+        format!(" {dot} {} of {} {dot} {} done{pace}{flagged}", at.place + 1, at.progress.total, at.progress.done)
+    };
     let x = 1 + canvas.put(1, 0, columns.saturating_sub(1), &"Review ", Tone::Tab);
     let x = x + canvas.put(x, 0, columns.saturating_sub(x), &clean(&format!("{dot} {}", at.queue)), Tone::Strong);
     let x = x + canvas.put(x, 0, columns.saturating_sub(x), &clean(&place), Tone::Dim);
@@ -43,7 +47,8 @@ fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
     let Some(item) = &review.at.item else { return };
     let mut y = area.y;
     let room = area.width.saturating_sub(2);
-    let given: Vec<String> = item.questions.iter().filter_map(|asked| asked.answer.as_ref().map(|answer| format!("{} = {answer}", asked.question.id))).collect();
+    let given: Vec<String> =
+        item.questions.iter().filter_map(|asked| asked.answer.as_ref().map(|answer| format!("{} = {answer}", asked.question.id))).collect();
     let follows: Vec<String> = item.derived.iter().filter(|_| !given.is_empty()).map(|(name, value)| format!("{name} = {value}")).collect();
     let said = clean(&[given, follows].concat().join(&format!(" {} ", canvas.marks.dot)));
     let Some(asked) = review.asked() else {
@@ -78,7 +83,9 @@ fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
             at += canvas.put(at, y, room.saturating_sub(at), &name, Tone::Text) + 3;
         }
     }
-    if long { at = 1 }
+    if long {
+        at = 1
+    }
     at += canvas.put(at, y, room.saturating_sub(at), &"0", Tone::Key) + 1;
     canvas.put(at, y, room.saturating_sub(at), &"cannot tell", Tone::Text);
     if y + 1 < area.y + area.height {

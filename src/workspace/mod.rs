@@ -37,7 +37,7 @@ pub use browse::{Facets, Found, Matches};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};
 pub use export::{
-    DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, Overview, RewriteText, RewrittenCall, RowChange,
+    DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, GateReport, Overview, RewriteText, RewrittenCall, RowChange,
 };
 pub use hits::Hit;
 pub use import::{ImportOptions, Progress};

@@ -285,7 +285,15 @@ fn mistakes_of_the_configuration_are_told_and_the_rest_is_used() {
     std::fs::create_dir_all(home.path("config")).unwrap();
     std::fs::write(home.path("config/config.toml"), "theme = 'nrod'\ncolums = []\n[keys]\nraw = 'X'\n").unwrap();
     let mut session = home.start(&[], (120, 30));
-    session.sees("2 settings of").press("I").sees("did you mean nord?").sees("did you mean columns?").press("q\r").sees("make live").press("X").sees("raw records of");
+    session
+        .sees("2 settings of")
+        .press("I")
+        .sees("did you mean nord?")
+        .sees("did you mean columns?")
+        .press("q\r")
+        .sees("make live")
+        .press("X")
+        .sees("raw records of");
     session.press("\x11");
     assert_eq!(session.ends(), 0);
 }

@@ -9,7 +9,7 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (160, 50)];
 fn insights_are_drawn_at_every_size() {
     for (width, height) in SIZES {
         let mut bench = demo((width, height));
-        bench.sees("gi", &["boundary", "the two ratios hold only together", "asked where it had to", "went on where it could"]);
+        bench.sees("gi", &["boundary", "read both ratios", "asked where it had to", "went on where it could"]);
         insta::assert_snapshot!(format!("insights_{width}x{height}"), bench.screen.screen());
         bench.sees("G", &["queues"]).sees("<tab>", &["search words"]);
     }
@@ -71,4 +71,67 @@ fn a_definition_that_cannot_be_meant_is_kept_for_another_try() {
     bench.screen.send(Msg::Answer(Answer::Edited(Editing::Dataset, "name = \"first\"\nquestion = 1".to_owned())));
     bench.sees("", &["not saved"]).sees("I", &["e opens it again"]);
     open(&[], (80, 24)).sees("gdca b<enter>", &["does not fit"]);
+}
+
+/// The screen without what changes with every rule.
+fn without_rules(screen: &str) -> String {
+    regex::Regex::new("rules [0-9a-f]{8}").unwrap().replace_all(screen, "rules 00000000").into_owned()
+}
+
+#[test]
+fn a_value_is_decided_once_for_all_its_places() {
+    for (width, height) in SIZES {
+        let mut bench = open(&["fixtures/demo/rotate-staging-keys"], (width, height));
+        bench.sees("gs", &["by value", "values open", "▓▓▓▓"]);
+        insta::assert_snapshot!(format!("redactions_{width}x{height}"), without_rules(&bench.screen.screen()));
+        let open = |bench: &crate::screens::Bench| bench.screen.state.redactions.progress().1;
+        let all = open(&bench);
+        bench.sees("a", &["redact: 1 value in"]);
+        assert_eq!(open(&bench), all - 1);
+        bench.sees("u", &["the history keeps both"]);
+        assert_eq!(open(&bench), all);
+        bench.screen.press("<ctrl-r>");
+        assert_eq!(open(&bench), all - 1);
+        bench.sees("x", &["why 1 value", "sample or documentation value"]).sees("revoked last week<enter>", &["keep: 1 value"]);
+        assert_eq!(open(&bench), all - 2);
+        bench.sees("d", &["redact"]).sees("d", &["open"]);
+    }
+}
+
+#[test]
+fn a_reveal_lasts_for_the_moment_and_several_values_ask_first() {
+    let mut bench = open(&["fixtures/demo/rotate-staging-keys"], (160, 50));
+    bench.sees("gs!", &["in the clear, and in the journal"]).misses("j", "in the clear");
+    bench.sees("b", &["by trajectory"]).sees("a", &["redact several at once"]).sees("<esc>", &["by trajectory"]);
+    bench.sees("<enter>", &["by value  in trajectory"]).sees("q", &["by trajectory"]).sees("bb", &["by class"]);
+    let values = bench.screen.state.redactions.progress().0;
+    bench.screen.press("bb");
+    assert!(values > 1);
+    bench.sees("a<enter>", &["redact: "]);
+    bench.sees("q", &["by trajectory"].map(|_| "Library"));
+    open(&[], (80, 24)).sees("gs", &["Nothing to decide."]);
+}
+
+#[test]
+fn no_value_in_the_clear_is_drawn_before_it_is_revealed() {
+    let mut bench = open(&["fixtures/demo/rotate-staging-keys"], (300, 80));
+    bench.screen.press("gs");
+    let board = bench.screen.state.redactions.board.clone().unwrap();
+    let values: Vec<String> = board.findings.iter().filter(|f| f.is_value()).map(|f| f.id.clone()).collect();
+    assert!(!values.is_empty());
+    let mut seen = Vec::new();
+    for _ in 0..board.findings.len() {
+        let chosen = bench.screen.state.redactions.chosen().first().map(|finding| finding.fingerprint.clone());
+        let masked = bench.screen.screen();
+        bench.screen.press("!");
+        if let Some((fingerprint, value)) = &bench.screen.state.redactions.revealed {
+            assert_eq!(Some(fingerprint), chosen.as_ref());
+            seen.push((value.to_string(), masked));
+        }
+        bench.screen.press("j");
+    }
+    assert!(seen.iter().any(|(value, _)| value.len() > 8));
+    for (value, _) in seen.iter().filter(|(value, _)| value.len() > 8) {
+        assert!(seen.iter().all(|(_, masked)| !masked.contains(value)), "{value} was drawn");
+    }
 }

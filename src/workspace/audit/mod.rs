@@ -1,5 +1,6 @@
 //! The audit of redactions: what is looked at, what was found, what was decided, what is claimed, what is signed.
 
+mod board;
 mod claims;
 mod decide;
 mod documents;
@@ -11,6 +12,7 @@ mod run;
 mod scan;
 mod streams;
 
+pub use board::{AuditBoard, AuditPlace};
 pub use decide::{Decision, REASONS};
 pub use finding::{AuditFinding, Verdict};
 pub use keys::{KeyKind, KeyReport};

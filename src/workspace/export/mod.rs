@@ -8,7 +8,7 @@ mod run;
 
 use super::{Error, Result, Workspace};
 
-pub use crate::export::{ExportReport, Overview, RowChange};
+pub use crate::export::{ExportReport, GateReport, Overview, RowChange};
 pub use board::{DatasetBoard, DatasetLine, DatasetRow, DatasetSheet};
 pub use datasets::DatasetText;
 pub use rewriting::{RewriteText, RewrittenCall};

@@ -1,0 +1,107 @@
+//! Findings put together by value, trajectory, rule or class.
+
+use super::redactions::RedactionsView;
+use crate::workspace::{AuditFinding, Verdict};
+use rustc_hash::FxHashMap;
+
+/// What findings are put together by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum By {
+    /// The value: one value, all its places.
+    #[default]
+    Value,
+    /// The trajectory.
+    Trajectory,
+    /// The rule.
+    Rule,
+    /// The class.
+    Class,
+}
+
+impl By {
+    /// All, in the order in which they follow each other.
+    pub(super) const ALL: [Self; 4] = [Self::Value, Self::Trajectory, Self::Rule, Self::Class];
+
+    /// Gives the name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Trajectory => "trajectory",
+            Self::Rule => "rule",
+            Self::Class => "class",
+        }
+    }
+
+    pub(super) fn key(self, finding: &AuditFinding) -> &str {
+        match self {
+            // A claim is about its place.
+            Self::Value if !finding.is_value() => &finding.id,
+            Self::Value => &finding.fingerprint,
+            Self::Trajectory => &finding.trajectory,
+            Self::Rule => &finding.detector,
+            Self::Class => &finding.class,
+        }
+    }
+}
+
+/// Findings that stand together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Together {
+    /// What they share.
+    pub key: String,
+    /// Their places among the findings.
+    pub at: Vec<usize>,
+    /// How many of them nobody decided.
+    pub open: usize,
+    /// The verdict on the first; open where any is.
+    pub verdict: Verdict,
+}
+
+impl RedactionsView {
+    /// Gives how many values there are, how many of them are open, and the open places.
+    #[must_use]
+    pub fn progress(&self) -> (usize, usize, usize) {
+        let mut values: FxHashMap<&str, bool> = FxHashMap::default();
+        let mut places = 0;
+        for finding in self.board.iter().flat_map(|board| &board.findings) {
+            let open = finding.verdict == Verdict::Open;
+            *values.entry(By::Value.key(finding)).or_default() |= open;
+            places += usize::from(open);
+        }
+        (values.len(), values.values().filter(|open| **open).count(), places)
+    }
+
+    /// Puts the findings together anew; the chosen group stays chosen where it is still there.
+    pub(super) fn group(&mut self) {
+        let before = self.groups.get(self.list.chosen).map(|group| group.key.clone());
+        let mut groups: Vec<Together> = Vec::new();
+        let mut known: FxHashMap<String, usize> = FxHashMap::default();
+        for (at, finding) in self.board.iter().flat_map(|board| &board.findings).enumerate() {
+            if self.within.as_ref().is_some_and(|(by, key)| by.key(finding) != key) {
+                continue;
+            }
+            let key = self.by.key(finding);
+            let place = *known.entry(key.to_owned()).or_insert_with(|| {
+                groups.push(Together { key: key.to_owned(), ..Together::default() });
+                groups.len() - 1
+            });
+            if let Some(group) = groups.get_mut(place) {
+                if group.at.is_empty() || finding.verdict == Verdict::Open {
+                    group.verdict = finding.verdict;
+                }
+                group.at.push(at);
+                group.open += usize::from(finding.verdict == Verdict::Open);
+            }
+        }
+        if !self.all {
+            // What was just decided stays until one moves on, so that it is seen.
+            groups.retain(|group| group.open > 0 || Some(&group.key) == before.as_ref());
+        }
+        groups.sort_by_key(|group| group.open == 0 && self.all);
+        let found = before.and_then(|key| groups.iter().position(|group| group.key == key));
+        self.list.chosen = found.unwrap_or(self.list.chosen).min(groups.len().saturating_sub(1));
+        self.groups = groups;
+        self.version += 1;
+    }
+}

@@ -1,0 +1,74 @@
+//! The page of a value: every place with what stands around it, masked.
+
+use super::marks::Marks;
+use super::page::Block;
+use super::redactions::RedactionsView;
+use super::tone::Tone;
+use crate::text::clean;
+use crate::workspace::{AuditFinding, Verdict};
+
+/// Places that are listed.
+const LISTED: usize = 400;
+
+/// Writes the page of findings, and gives the block at which the chosen place begins.
+pub(super) fn places_page(chosen: &[AuditFinding], view: &RedactionsView, marks: &Marks) -> (Vec<Block>, usize) {
+    let Some(first) = chosen.first() else { return (Vec::new(), 0) };
+    let mut blocks = vec![
+        Block::new()
+            .say(Tone::Strong, &first.class.replace('_', " "))
+            .say(Tone::Dim, &format!("  {}  rule {}  {}", first.tier.as_str().replace('_', " "), first.detector, first.kind)),
+    ];
+    if let Some((_, value)) = view.revealed.as_ref().filter(|(fingerprint, _)| *fingerprint == first.fingerprint) {
+        let mut block = Block::new().say(Tone::Denied, "in the clear, and in the journal: ");
+        block.add(Tone::Strong, value);
+        blocks.push(block);
+    }
+    blocks.push(Block::new());
+    let mut at = 0;
+    for (number, finding) in chosen.iter().take(LISTED).enumerate() {
+        if number == view.place {
+            at = blocks.len();
+        }
+        blocks.extend(place(finding, view, number == view.place, marks));
+    }
+    if chosen.len() > LISTED {
+        blocks.push(Block::new().say(Tone::Dim, &format!("{} more places", chosen.len() - LISTED)));
+    }
+    (blocks, at)
+}
+
+fn place(finding: &AuditFinding, view: &RedactionsView, here: bool, marks: &Marks) -> Vec<Block> {
+    let cursor = if here { marks.cursor } else { " " };
+    let decoded = if finding.decoding.is_empty() { String::new() } else { format!("  in {}", finding.decoding.join(", ")) };
+    let head = Block::new().say(Tone::Accent, cursor).say(if here { Tone::Strong } else { Tone::Text }, &format!(" {}#{}", finding.trajectory, finding.step));
+    let head = head.say(Tone::Dim, &format!("  {}{decoded}", finding.field));
+    let (sign, tone) = verdict(finding.verdict, marks);
+    let mut blocks =
+        vec![if finding.verdict == Verdict::Open { head } else { head.say(tone, &format!("  {sign} {}", finding.verdict.as_str().replace('_', " "))) }];
+    if let Some(note) = finding.note.as_ref().filter(|_| finding.verdict != Verdict::Open) {
+        let by = finding.decided_by.as_deref().unwrap_or_default();
+        blocks.push(Block::new().say(Tone::Dim, &format!("{by}: {note}")).indented(2));
+    }
+    if let Some(message) = &finding.message {
+        blocks.push(Block::new().say(Tone::Denied, message).indented(2));
+    }
+    if let Some(found) = view.places.get(&finding.id).filter(|place| !place.text.is_empty()) {
+        let said = |range: std::ops::Range<usize>| found.text.get(range).unwrap_or_default().replace('\n', " ").replace('▓', marks.redacted);
+        let mut block = Block::new().say(Tone::Dim, &said(0..found.mark.start));
+        block.add(Tone::Redaction, &clean(&said(found.mark.clone())));
+        block.add(Tone::Dim, &clean(&said(found.mark.end..found.text.len())));
+        blocks.push(block.indented(2));
+    }
+    blocks
+}
+
+/// Gives the sign and the tone of a verdict.
+pub fn verdict(verdict: Verdict, marks: &Marks) -> (&'static str, Tone) {
+    match verdict {
+        Verdict::Open => (marks.audit[0], Tone::Wait),
+        Verdict::Redact => (marks.redacted, Tone::Redaction),
+        Verdict::Keep => (marks.yes, Tone::Ran),
+        Verdict::AlreadyRedacted => (marks.audit[2], Tone::Ran),
+        Verdict::Escalate => (marks.failed, Tone::Denied),
+    }
+}

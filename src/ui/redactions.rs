@@ -1,0 +1,94 @@
+//! The redactions: values or groups of findings, and the places of the chosen one.
+
+use super::board::{border, greet, head, under};
+use super::canvas::Canvas;
+use super::sheet;
+use crate::app::{Area, By, State, Together, Tone, verdict_sign};
+use crate::text::{clean, fit, human, truncate_middle};
+
+/// What is said where nothing was found.
+const NOTHING: &[&str] = &[
+    "Nothing to decide.",
+    "",
+    "No rule found a secret or a person in what was imported, and no mark of redaction that does not hold.",
+    "That is no proof: rules do not see names, project words and customers. Put such words, one a line, into",
+    "lists/names.txt and lists/words.txt in the workspace's folder, and f5 looks again.",
+];
+const ALL_DECIDED: &[&str] = &[
+    "Every finding is decided.",
+    "",
+    "d shows them with their verdicts; u takes the last verdict back.",
+    "g d goes to the dataset, whose gates ask for exactly this.",
+];
+
+/// Draws the screen.
+pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
+    let view = &state.redactions;
+    let (values, open, places) = view.progress();
+    let within = view.within.as_ref().map_or(String::new(), |(by, key)| format!("  in {} {key}", by.name()));
+    let name = clean(&format!("by {}{within}", view.by.name()));
+    let mut facts = Vec::new();
+    if let Some(board) = &view.board {
+        facts.push(format!("{open} of {} open", human::plural(values, "value")));
+        facts.push(format!("{} open", human::plural(places, "place")));
+        facts.push(format!("rules {}", board.rules_hash.get(..8).unwrap_or_default()));
+        if board.coverage.detail.not_read.values().sum::<u64>() > 0 {
+            facts.push(format!("{} not read", board.coverage.detail.not_read.values().sum::<u64>()));
+        }
+    }
+    if view.alone {
+        facts.push("this place alone".to_owned());
+    }
+    if view.ticket != 0 {
+        facts.push("looking".to_owned());
+    }
+    head(state, canvas, &name, &clean(&facts.join(&format!(" {} ", canvas.marks.dot))));
+    if let Some(why) = &view.failed {
+        canvas.put(1, 3, state.size.0.saturating_sub(2), why, Tone::Alarm);
+        return;
+    }
+    // Nothing is said to be clean before everything was looked at.
+    if view.board.is_none() || (values == 0 && view.ticket != 0) {
+        canvas.put(2, 4, state.size.0.saturating_sub(4), &"Looking at every field of every record.", Tone::Dim);
+        return;
+    }
+    if view.groups.is_empty() {
+        return greet(state, canvas, if values == 0 { NOTHING } else { ALL_DECIDED });
+    }
+    border(state, canvas);
+    let (list, page) = state.board_areas();
+    for (row, (at, group)) in (0..list.height).zip(view.groups.iter().enumerate().skip(view.list.top)) {
+        let tone = under(canvas, list, row, at == view.list.chosen, view.in_page);
+        draw_group(state, canvas, list, row, group, tone);
+    }
+    sheet::draw(canvas, Area::new(page.x + 1, page.y, page.width.saturating_sub(2), page.height), &view.page);
+}
+
+fn draw_group(state: &State, canvas: &mut Canvas<'_>, list: Area, row: u16, group: &Together, under: Tone) {
+    let view = &state.redactions;
+    let Some(board) = &view.board else { return };
+    let Some(first) = group.at.first().and_then(|at| board.findings.get(*at)) else { return };
+    let y = list.y + row;
+    let room = list.width.saturating_sub(3);
+    let places = human::plural(group.at.len(), "place");
+    if view.by != By::Value {
+        let count = if group.open > 0 { format!("{} of {places} open ", group.open) } else { format!("{places} ") };
+        let name = truncate_middle(&clean(&group.key), usize::from(room.saturating_sub(22))).into_owned();
+        canvas.put_over(list.x + 2, y, room, &clean(&name), Tone::Strong, under);
+        canvas.put_right(list.x, y, list.width, &clean(&count), Tone::Dim, under);
+        return;
+    }
+    let (sign, tone) = verdict_sign(group.verdict, canvas.marks);
+    let mut pieces = vec![(clean(&format!("{sign} ")), tone)];
+    let class = first.class.replace('_', " ");
+    if first.is_value() {
+        pieces.push((clean(&fit(&first.masked.replace('▓', canvas.marks.redacted), 12)), Tone::Redaction));
+        pieces.push((clean(&format!(" {} {}", fit(&class, 16), fit(first.tier.as_str(), 10))), Tone::Text));
+    } else {
+        pieces.push((clean(&fit(&first.kind.replace('_', " "), 29)), Tone::Denied));
+        pieces.push((clean(&format!(" {}", fit(first.tier.as_str(), 10))), Tone::Text));
+    }
+    let said = if group.open > 0 { places } else { format!("{places}  {}", group.verdict.as_str().replace('_', " ")) };
+    pieces.push((clean(&said), Tone::Dim));
+    canvas.put_pieces(list.x + 2, y, room, &pieces, under);
+}
