@@ -12,10 +12,13 @@ mod executions;
 mod masks;
 mod outcome;
 mod retries;
+mod said;
 mod sightings;
 mod steps;
 mod ties;
 mod whole;
+
+pub use retries::judge;
 
 use crate::model::{Join, Portion, SourceRef, Trajectory};
 use std::sync::Arc;
@@ -45,7 +48,7 @@ pub fn assemble(id: &str, mut shares: Vec<Share>) -> Trajectory {
     let placed = steps::build(&mut sightings, &mut trajectory);
     executions::build(&sightings, &placed, &mut trajectory);
     branches::build(&sightings, &placed, &mut trajectory);
-    retries::link(&mut trajectory);
     whole::finish(&mut trajectory, &sightings, mode);
+    judge(&mut trajectory);
     trajectory
 }

@@ -1,147 +1,48 @@
-//! Links from an execution to the stopped or failed one it tries again (judging, 3.2 to 3.5), by text until effects are known.
+//! Fills in what executions do, and links those that try again what was stopped or failed.
 
-use crate::model::{Actor, Decision, Execution, Kind, Relation, RetryAfter, RetryForm, RetryLink, RetryScope, Sanction, Status, StopClass, Trajectory};
-use rustc_hash::FxHashMap;
+use crate::effect::{Scope, retry};
+use crate::model::{Relation, RetryForm, RetryLink, RetryScope, RiskOrigin, StopClass, Trajectory};
 
-/// Where an execution's call and end stand, and in which stretch between two user messages.
-#[derive(Clone, Copy)]
-struct Place {
-    call: u32,
-    end: u32,
-    stretch: u32,
-}
-
-/// Adds the links.
-pub fn link(trajectory: &mut Trajectory) {
-    let places = places(trajectory);
-    let mut links: Vec<(usize, Option<RetryLink>, Vec<String>)> = Vec::new();
-    for later in 1..trajectory.executions.len() {
-        let mut retry = None;
-        let mut alternatives = Vec::new();
-        for earlier in (0..later).rev() {
-            let (stopped, again) = (&trajectory.executions[earlier], &trajectory.executions[later]);
-            let (Some(from), Some(to)) = (places[earlier], places[later]) else { continue };
-            if from.stretch != to.stretch || to.call <= from.call || again.tool.is_empty() {
-                continue;
-            }
-            let next = is_next(&places, earlier, later);
-            match relate(stopped, again, from, to, next) {
-                Some(Found::Retry(found)) if retry.is_none() => retry = Some(found),
-                Some(Found::Alternative) => alternatives.push(stopped.id.clone()),
-                _ => {}
-            }
-        }
-        if retry.is_some() || !alternatives.is_empty() {
-            links.push((later, retry, alternatives));
+/// Derives effects and risks, then the links.
+pub fn judge(trajectory: &mut Trajectory) {
+    let deeds = crate::effect::deeds(trajectory);
+    for (e, deed) in trajectory.executions.iter_mut().zip(&deeds) {
+        e.effects = deed.effects.iter().cloned().collect();
+        e.effect = deed.worst();
+        e.risk_derived = deed.risk();
+        if e.risk.is_none() {
+            e.risk = e.risk_derived;
+            e.risk_origin = e.risk.map(|_| RiskOrigin::Derived);
         }
     }
-    for (index, retry, alternatives) in links {
-        trajectory.executions[index].retry_of = retry;
-        trajectory.executions[index].alternative_to = alternatives;
+    let course = retry::Course::of(trajectory);
+    let pairs = retry::pairs(&course, &deeds);
+    drop(course);
+    for pair in pairs {
+        let Some(stopped) = trajectory.executions.get(pair.stopped).map(|e| (e.id.clone(), e.tool.clone(), e.stop_class)) else { continue };
+        let Some(later) = trajectory.executions.get_mut(pair.later) else { continue };
+        match link(&pair, &stopped.0) {
+            Some(link) if later.retry_of.is_none() => later.retry_of = Some(link),
+            None if pair.next && stopped.2 == Some(StopClass::Refusal) => later.alternative_to.push(stopped.0),
+            _ => {}
+        }
     }
 }
 
-enum Found {
-    Retry(RetryLink),
-    Alternative,
-}
-
-fn places(trajectory: &Trajectory) -> Vec<Option<Place>> {
-    let seq: FxHashMap<&str, (u32, u32)> = {
-        let mut stretch = 0;
-        let walk = trajectory.steps.iter().map(|step| {
-            stretch += u32::from(step.actor == Actor::User && step.kind == Kind::Message);
-            (step.id.as_str(), (step.seq, stretch))
-        });
-        walk.collect()
+/// Makes the link of a pair; `None` where the later call is another way, not the same again.
+fn link(pair: &retry::Pair, stopped: &str) -> Option<RetryLink> {
+    let unlike = matches!(pair.form, RetryForm::OtherTool);
+    let (scope, relation) = match (pair.form, pair.scope) {
+        (_, Scope::Disjoint) => return None,
+        (_, Scope::Unknown) if unlike => return None,
+        (RetryForm::Identical, _) => (RetryScope::Equal, Relation::Same),
+        (_, Scope::Broader) => (RetryScope::Broader, Relation::Broader),
+        (_, Scope::Overlapping) => (RetryScope::Overlapping, Relation::Broader),
+        (_, Scope::Narrower) => (RetryScope::Narrower, Relation::Narrower),
+        (RetryForm::OtherTool | RetryForm::Staged | RetryForm::Delegated, Scope::Equal) => (RetryScope::Equal, Relation::OtherTool),
+        (_, Scope::Equal) => (RetryScope::Equal, Relation::Reworded),
+        (RetryForm::Staged | RetryForm::Delegated, Scope::Unknown) => (RetryScope::Unknown, Relation::OtherTool),
+        (_, Scope::Unknown) => (RetryScope::Unknown, Relation::Reworded),
     };
-    let place = |e: &Execution| {
-        let (call, stretch) = *seq.get(e.steps.first()?.as_str())?;
-        let (end, _) = *seq.get(e.steps.last()?.as_str())?;
-        Some(Place { call, end, stretch })
-    };
-    trajectory.executions.iter().map(place).collect()
-}
-
-/// Tells whether `later` belongs to the first calls made after `earlier` had ended.
-fn is_next(places: &[Option<Place>], earlier: usize, later: usize) -> bool {
-    let (Some(from), Some(to)) = (places[earlier], places[later]) else { return false };
-    !places.iter().flatten().any(|p| p.call > from.end && p.end < to.call)
-}
-
-fn relate(stopped: &Execution, again: &Execution, from: Place, to: Place, next: bool) -> Option<Found> {
-    let after = after(stopped)?;
-    let identical = same_args(stopped, again) && stopped.tool == again.tool;
-    let same_tool = stopped.tool == again.tool;
-    if after == RetryAfter::Failed && !identical {
-        return None;
-    }
-    if !identical && !next {
-        return None;
-    }
-    if !same_tool {
-        return (stopped.stop_class == Some(StopClass::Refusal)).then_some(Found::Alternative);
-    }
-    let (relation, form, scope) =
-        if identical { (Relation::Same, RetryForm::Identical, RetryScope::Equal) } else { (Relation::Reworded, RetryForm::Reworded, RetryScope::Unknown) };
-    let sanction = sanction(stopped, again, to.call < from.end);
-    Some(Found::Retry(RetryLink { execution: stopped.id.clone(), relation, scope, form, sanction, after, inferred: true }))
-}
-
-fn after(stopped: &Execution) -> Option<RetryAfter> {
-    match (stopped.stop_class, stopped.status) {
-        (Some(StopClass::Refusal), Status::Blocked) => Some(RetryAfter::Blocked),
-        (Some(StopClass::Refusal), _) => Some(RetryAfter::Denied),
-        (Some(StopClass::Lapse), _) if stopped.waits.iter().any(|w| w.decision == Some(Decision::Expired)) => Some(RetryAfter::TimedOut),
-        (Some(StopClass::Lapse), _) => Some(RetryAfter::Cancelled),
-        (Some(StopClass::Fault), _) => Some(RetryAfter::Unavailable),
-        (None, Status::Failed) => Some(RetryAfter::Failed),
-        _ => None,
-    }
-}
-
-fn sanction(stopped: &Execution, again: &Execution, concurrent: bool) -> Sanction {
-    if concurrent {
-        return Sanction::Concurrent;
-    }
-    match stopped.stop_class {
-        Some(StopClass::Lapse) => Sanction::Lapse,
-        Some(StopClass::Fault) => Sanction::Fault,
-        _ if directed(stopped, again) => Sanction::Directed,
-        _ if again.waits.iter().any(|w| w.decision == Some(Decision::Approved)) => Sanction::Granted,
-        _ => Sanction::Stands,
-    }
-}
-
-/// Tells whether the reason given with the refusal names the later act: every telling word of the act stands in the reason,
-/// and at least one of them is not a word of the refused act.
-fn directed(stopped: &Execution, again: &Execution) -> bool {
-    let reason: String = stopped.waits.iter().filter_map(|w| w.decision_reason.as_deref()).chain(stopped.error.as_deref()).collect::<Vec<_>>().join(" ");
-    let reason = words(&reason);
-    let refused = words(&act(stopped));
-    let named: Vec<String> = words(&act(again)).into_iter().filter(|w| !GENERIC.contains(&w.as_str())).collect();
-    !named.is_empty() && named.iter().all(|w| reason.contains(w)) && named.iter().any(|w| !refused.contains(w))
-}
-
-/// Words of a command that name no act of their own.
-const GENERIC: &[&str] = &["run", "the", "and", "use", "exec", "sudo", "bash", "sh"];
-
-fn act(e: &Execution) -> String {
-    e.command.clone().or_else(|| e.args.as_deref().map(str::to_owned)).unwrap_or_else(|| e.tool.clone())
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 1).map(str::to_lowercase).collect()
-}
-
-/// Compares arguments as JSON values, so that spelling and key order do not matter.
-fn same_args(a: &Execution, b: &Execution) -> bool {
-    match (&a.args, &b.args) {
-        (Some(a), Some(b)) if a == b => true,
-        (Some(a), Some(b)) => match (serde_json::from_str::<serde_json::Value>(a), serde_json::from_str::<serde_json::Value>(b)) {
-            (Ok(a), Ok(b)) => a == b,
-            _ => false,
-        },
-        _ => false,
-    }
+    Some(RetryLink { execution: stopped.to_owned(), relation, scope, form: pair.form, sanction: pair.sanction, after: pair.after, inferred: true })
 }

@@ -2,6 +2,8 @@
 
 mod agree;
 mod ask;
+mod check;
+mod check_formats;
 mod dataset;
 mod demo;
 mod demo_files;

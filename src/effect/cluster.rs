@@ -1,0 +1,134 @@
+//! Names of what clusters and clouds hold, and programs that run others inside a container.
+
+use super::deed::Mark;
+use super::run::Line;
+use super::walk::{Arg, Flow, Shell};
+use crate::model::{Risk, Verb};
+
+/// Gives what a `kubectl` line names: `k8s:<context>/<namespace>/<kind>/<name>`.
+pub(super) fn kubernetes(line: &Line<'_>, words: usize) -> Vec<(String, bool)> {
+    let context = line.value(&["--context", "--kube-context"]).unwrap_or("-");
+    let everywhere = line.has(&["-A", "--all-namespaces"]);
+    let namespace = if everywhere { "*" } else { line.value(&["-n", "--namespace"]).unwrap_or("default") };
+    // `delete ns x`: the row may have taken the kind for one of its words.
+    let kinds = ["namespace", "secret", "persistentvolume", "crd", "clusterrolebinding", "rolebinding", "clusterrole", "role", "serviceaccount", "token"];
+    let took_kind = words > 1 && line.positional.get(words - 1).is_some_and(|a| kinds.contains(&full_kind(&a.text).as_str()));
+    let named = line.positional.get(words - usize::from(took_kind)..).unwrap_or_default();
+    let mut targets = Vec::new();
+    for file in line.values(&["-f", "--filename", "-k"]) {
+        targets.push((format!("k8s:{context}/{namespace}/file/{}", file.trim_start_matches("./")), file != "-"));
+    }
+    let mut kind = None;
+    for arg in named {
+        let (of, name) = match arg.text.split_once('/') {
+            Some((of, name)) => (of.to_owned(), name.to_owned()),
+            None if kind.is_none() => {
+                kind = Some(full_kind(&arg.text));
+                continue;
+            }
+            None => (kind.clone().unwrap_or_default(), arg.text.clone()),
+        };
+        let of = full_kind(&of);
+        // A namespace holds all that is in it.
+        let target = if of == "namespace" { format!("k8s:{context}/{name}/*") } else { format!("k8s:{context}/{namespace}/{of}/{name}") };
+        targets.push((target, arg.known));
+    }
+    if targets.is_empty() {
+        let of = kind.unwrap_or_else(|| "*".to_owned());
+        targets.push((if of == "*" { format!("k8s:{context}/{namespace}/*") } else { format!("k8s:{context}/{namespace}/{of}/*") }, true));
+    }
+    targets
+}
+
+fn full_kind(kind: &str) -> String {
+    match kind.trim_end_matches('s').to_ascii_lowercase().as_str() {
+        "n" | "namespace" => "namespace",
+        "po" | "pod" => "pod",
+        "deploy" | "deployment" | "deployment.app" => "deployment",
+        "svc" | "service" => "service",
+        "cm" | "configmap" => "configmap",
+        "secret" => "secret",
+        "st" | "statefulset" => "statefulset",
+        "d" | "daemonset" => "daemonset",
+        "pvc" | "persistentvolumeclaim" => "persistentvolumeclaim",
+        "pv" | "persistentvolume" => "persistentvolume",
+        "ing" | "ingre" => "ingress",
+        "job" => "job",
+        "cj" | "cronjob" => "cronjob",
+        "no" | "node" => "node",
+        "r" | "replicaset" => "replicaset",
+        other => return other.to_owned(),
+    }
+    .to_owned()
+}
+
+/// Gives what a cloud's line names: `cloud:<provider>/<account>/<resource>`.
+pub(super) fn cloud(provider: &str, line: &Line<'_>, words: usize) -> String {
+    let account = line.value(&["--profile", "--project", "--subscription", "--account", "--org"]).unwrap_or("-");
+    let service = line.positional.first().filter(|_| words > 1 || provider == "aws").map(|a| a.text.clone());
+    let after = line.positional.get(words..).unwrap_or_default();
+    let mut names: Vec<String> =
+        after.iter().map(|a| a.text.trim_start_matches("s3://").trim_start_matches("gs://").trim_end_matches('/').to_owned()).collect();
+    if names.is_empty() {
+        let telling = |o: &str| ["name", "id", "ids", "bucket", "identifier", "arn", "group", "key"].iter().any(|end| o.trim_start_matches('-').ends_with(end));
+        names.extend(line.options.iter().filter(|(o, _, _)| telling(o)).map(|(_, _, v)| v.clone()));
+    }
+    if names.is_empty() {
+        names.push("*".to_owned());
+    }
+    let resource = service.into_iter().chain(names).collect::<Vec<_>>().join("/");
+    format!("cloud:{provider}/{account}/{resource}")
+}
+
+impl Shell<'_> {
+    /// `docker exec`, `docker run`, `kubectl exec`: the command runs elsewhere; `None` for every other subcommand.
+    pub(super) fn container(&mut self, line: &Line<'_>, args: &[Arg], input: &Flow) -> Option<Flow> {
+        let words: Vec<&str> = line.positional.iter().map(|a| a.text.as_str()).collect();
+        let kube = matches!(line.name, "kubectl" | "oc" | "k");
+        let (at, inside) = match words.as_slice() {
+            ["exec", place, ..] if kube => {
+                (2, format!("k8s:{}/{}/pod/{place}", line.value(&["--context"]).unwrap_or("-"), line.value(&["-n", "--namespace"]).unwrap_or("default")))
+            }
+            ["exec", place, ..] | ["container", "exec", place, ..] => (if words.first() == Some(&"exec") { 2 } else { 3 }, format!("docker:{place}")),
+            ["compose", "exec" | "run", place, ..] => (3, format!("docker:{place}")),
+            ["run", image, ..] if !kube => (2, format!("docker:{image}")),
+            _ => return None,
+        };
+        if words.first() == Some(&"run") {
+            self.deed.add(Verb::Execute, format!("proc:{}", line.text().split_whitespace().take(2).collect::<Vec<_>>().join(" ")), self.sure);
+        }
+        let mounts_all = line.values(&["-v", "--volume", "--mount"]).any(|m| m.starts_with("/:") || m.contains("docker.sock"));
+        if line.has(&["--privileged"]) || mounts_all || line.values(&["--cap-add"]).any(|c| matches!(c, "ALL" | "SYS_ADMIN")) {
+            self.deed.add(Verb::Grant, "proc:privileged container", self.sure);
+        }
+        let from = line.positional.get(at).and_then(|first| args.iter().position(|a| std::ptr::eq(a, *first)));
+        if let Some(from) = from {
+            let before = (self.remote.replace(inside), self.cwd.take());
+            self.deed.marks.insert(Mark::Wrapped);
+            let command = args.get(from..).unwrap_or_default().to_vec();
+            self.run(&command, input);
+            (self.remote, self.cwd) = before;
+        }
+        Some(Flow { some: true, ..Flow::default() })
+    }
+
+    /// `terraform apply`: a saved plan, or the folder; asked for no yes where it is told not to.
+    pub(super) fn terraform(&mut self, line: &Line<'_>, input: &Flow) -> Option<Flow> {
+        let word = line.positional.first().map(|a| a.text.as_str())?;
+        let destroys = word == "destroy" || line.has(&["-destroy", "--destroy"]);
+        if !matches!(word, "apply" | "destroy") {
+            return None;
+        }
+        let folder = line.value(&["-chdir"]).map_or_else(|| self.cwd.clone().unwrap_or_else(|| ".".to_owned()), str::to_owned);
+        let target = format!("cloud:terraform/-/{}", folder.trim_start_matches('/'));
+        self.deed.add(if destroys { Verb::Delete } else { Verb::Modify }, target, self.sure);
+        self.deed.at_least(if destroys { Risk::Critical } else { Risk::High });
+        if line.has(&["-auto-approve", "--auto-approve"]) {
+            self.deed.marks.insert(Mark::DisabledGate);
+        }
+        if input.yes || input.text.as_deref().is_some_and(|t| t.trim() == "yes") {
+            self.deed.marks.insert(Mark::AnsweredPrompt);
+        }
+        Some(Flow { some: true, ..Flow::default() })
+    }
+}

@@ -1,0 +1,254 @@
+//! Programs on files whose arguments need reading: `find`, `cp`, `mv`, `tar`, `sed`, `dd`, `chmod`, `tee`, `rsync`.
+
+use super::run::Line;
+use super::target;
+use super::walk::{Arg, Flow, Shell};
+use crate::model::{Risk, Verb};
+
+impl Shell<'_> {
+    /// Runs a program that the code knows beyond the shell's own; `None` where the rows say more.
+    pub(super) fn special_program(&mut self, by: &str, line: &Line<'_>, args: &[Arg], input: &Flow) -> Option<Flow> {
+        let some = Flow { some: true, ..Flow::default() };
+        match by {
+            "curl" => Some(self.curl(line, input)),
+            "httpie" => Some(self.httpie(line, input)),
+            "git" => self.git(line),
+            "gh" => (line.positional.first()?.text == "api").then(|| self.gh_api(line)),
+            "container" => self.container(line, args, input),
+            "terraform" => self.terraform(line, input),
+            "sql" => Some(self.sql_client(line, input)),
+            "find" => Some(self.find(args)),
+            "copy" => {
+                self.copy(line);
+                Some(some)
+            }
+            "tee" => {
+                for file in line.positional.clone() {
+                    self.writes(file, input.text.as_deref(), line.has(&["-a", "--append"]));
+                }
+                Some(input.clone())
+            }
+            "sed" => self.sed(line),
+            "dd" => {
+                for (key, value) in line.positional.iter().filter_map(|a| a.text.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect::<Vec<_>>()
+                {
+                    let arg = Arg { text: value, known: true };
+                    match key.as_str() {
+                        "if" => self.reads(&arg),
+                        "of" => {
+                            self.writes(&arg, None, false);
+                            if arg.text.starts_with("/dev/") && arg.text != "/dev/null" {
+                                self.deed.at_least(Risk::Critical);
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                Some(some)
+            }
+            "chmod" => {
+                self.chmod(line);
+                Some(some)
+            }
+            "tar" => {
+                self.tar(line);
+                Some(some)
+            }
+            "truncate" => {
+                let zero = line.value(&["-s", "--size"]) == Some("0");
+                for file in line.positional.clone() {
+                    self.writes(file, zero.then_some(""), false);
+                }
+                Some(some)
+            }
+            _ => None,
+        }
+    }
+
+    fn find(&mut self, args: &[Arg]) -> Flow {
+        let tests = args.iter().position(|a| a.text.starts_with(['-', '(', '!'])).unwrap_or(args.len());
+        let (roots, tests) = args.split_at(tests);
+        let mut roots: Vec<Arg> = roots.to_vec();
+        if roots.is_empty() {
+            roots.push(Arg { text: ".".to_owned(), known: true });
+        }
+        let name = tests.windows(2).find(|w| matches!(w[0].text.as_str(), "-name" | "-iname" | "-path")).map(|w| w[1].text.clone());
+        // What is found may be any of it; a name narrows it.
+        let found: Vec<Arg> = roots
+            .iter()
+            .map(|root| match &name {
+                Some(name) => Arg { text: format!("{}/{}", root.text.trim_end_matches('/'), name), known: root.known },
+                None => root.clone(),
+            })
+            .collect();
+        let mut rest = tests;
+        let mut acted = false;
+        while let Some((first, after)) = rest.split_first() {
+            rest = after;
+            match first.text.as_str() {
+                "-delete" => {
+                    acted = true;
+                    for arg in &found {
+                        let path = self.path(arg);
+                        self.deed.add(Verb::Delete, path, self.sure && arg.known);
+                    }
+                }
+                "-exec" | "-execdir" | "-ok" | "-okdir" => {
+                    let end = after.iter().position(|a| matches!(a.text.as_str(), ";" | "+")).unwrap_or(after.len());
+                    let (command, left) = after.split_at(end);
+                    rest = left;
+                    acted = true;
+                    for arg in &found {
+                        let filled: Vec<Arg> = command
+                            .iter()
+                            .map(|a| if a.text == "{}" { arg.clone() } else { Arg { text: a.text.replace("{}", &arg.text), known: a.known } })
+                            .collect();
+                        self.run_words(&filled, &Flow::default());
+                    }
+                }
+                "-fprint" | "-fls" => {
+                    if let Some(file) = after.first() {
+                        self.writes(file, None, false);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if !acted {
+            for root in &roots {
+                self.reads(root);
+            }
+        }
+        let files = found.iter().map(|a| self.path(a)).collect();
+        // The names it prints are not known, but where they lie is.
+        let text = (found.iter().all(|a| a.known) && !acted).then(|| found.iter().map(|a| a.text.clone()).collect::<Vec<_>>().join("\n"));
+        Flow { text, files, some: true, ..Flow::default() }
+    }
+
+    /// `cp`, `mv`, `ln`, `install`, `scp`, `rsync`: from where, to where.
+    fn copy(&mut self, line: &Line<'_>) {
+        let mut sources: Vec<Arg> = line.positional.iter().map(|a| (*a).clone()).collect();
+        let to = match line.value(&["-t", "--target-directory"]) {
+            Some(folder) => Some(Arg { text: folder.to_owned(), known: true }),
+            None => sources.pop(),
+        };
+        let Some(to) = to else { return };
+        for from in &sources {
+            if let Some((host, path)) = remote(&from.text) {
+                self.deed.add(Verb::Fetch, format!("{host}/{}", path.trim_start_matches('/')), self.sure);
+                continue;
+            }
+            let path = self.path(from);
+            match line.name {
+                "mv" => {
+                    // To move away is to delete.
+                    let content = self.files.content(&path).map(str::to_owned);
+                    self.deed.add(Verb::Delete, path, self.sure && from.known);
+                    let to_path = self.path(&to);
+                    self.files.write(&to_path, content.as_deref());
+                }
+                "ln" => {}
+                _ => {
+                    self.reads(from);
+                    let content = self.files.content(&path).map(str::to_owned);
+                    let to_path = self.path(&to);
+                    self.files.write(&to_path, content.as_deref());
+                }
+            }
+        }
+        if let Some((host, path)) = remote(&to.text) {
+            let files = sources.iter().map(|a| self.path(a)).collect();
+            self.deed.add(Verb::Send, format!("{host}/{}", path.trim_start_matches('/')), self.sure);
+            self.deed.sendings.push(super::deed::Sending { host, files, text: String::new() });
+            return;
+        }
+        let path = self.path(&to);
+        self.note_policy(&path);
+        // Into a folder, each under its own name.
+        if to.text.ends_with('/') || sources.len() > 1 {
+            for from in &sources {
+                let name = from.text.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+                self.deed.add(Verb::Modify, format!("{}/{name}", path.trim_end_matches('/')), self.sure && to.known && from.known);
+            }
+        } else {
+            self.deed.add(Verb::Modify, path.clone(), self.sure && to.known);
+        }
+        if line.name == "rsync" && line.args.iter().any(|a| a.starts_with("--delete")) {
+            self.deed.add(Verb::Delete, path, self.sure && to.known);
+        }
+    }
+
+    fn sed(&mut self, line: &Line<'_>) -> Option<Flow> {
+        let in_place = line.args.iter().any(|a| {
+            a == "--in-place"
+                || a.starts_with("--in-place=")
+                || (a.starts_with("-i") || (a.starts_with('-') && !a.starts_with("--") && a.len() < 5 && a.contains('i')))
+        });
+        let skip = usize::from(line.value(&["-e", "--expression", "-f", "--file"]).is_none());
+        for file in line.positional.iter().skip(skip).copied().collect::<Vec<_>>() {
+            if in_place {
+                self.writes(file, None, false);
+                let path = self.path(file);
+                self.files.forget(&path);
+            } else {
+                self.reads(file);
+            }
+        }
+        Some(Flow { some: true, ..Flow::default() })
+    }
+
+    fn chmod(&mut self, line: &Line<'_>) {
+        let Some((mode, files)) = line.positional.split_first() else { return };
+        let special = mode.text.trim_start_matches('0').len() == 4 && mode.text.starts_with(['2', '4', '6', '7']);
+        let grants = line.name == "chmod" && (mode.text.contains("+s") || mode.text.contains("=s") || special);
+        for file in files {
+            let path = self.path(file);
+            self.deed.add(Verb::Modify, path.clone(), self.sure && file.known);
+            if grants {
+                self.deed.add(Verb::Grant, path, self.sure && file.known);
+            }
+        }
+        if mode.text.ends_with("777") || mode.text.contains("o+w") || mode.text.contains("a+w") {
+            self.deed.at_least(Risk::Medium);
+        }
+    }
+
+    fn tar(&mut self, line: &Line<'_>) {
+        // The letters may stand without a hyphen, and may end in the `f` that takes the next word.
+        let first = line.args.first().map(String::as_str).unwrap_or_default();
+        let letters = first.trim_start_matches('-');
+        let is = |c: char, long: &str| (!first.starts_with("--") && letters.contains(c)) || line.has(&[long]);
+        let bare = !first.starts_with('-');
+        let mut words: Vec<Arg> = line.positional.iter().skip(usize::from(bare)).map(|a| (*a).clone()).collect();
+        let archive = line
+            .value(&["-f", "--file"])
+            .map(|f| Arg { text: f.to_owned(), known: true })
+            .or_else(|| (is('f', "--file") && !words.is_empty()).then(|| words.remove(0)));
+        let folder = line.value(&["-C", "--directory"]).unwrap_or(".").to_owned();
+        if is('c', "--create") || is('r', "--append") || is('u', "--update") {
+            for file in &words {
+                self.reads(file);
+            }
+            if let Some(archive) = archive {
+                self.writes(&archive, None, false);
+            }
+        } else if is('x', "--extract") {
+            if let Some(archive) = archive {
+                self.reads(&archive);
+            }
+            let path = self.path(&Arg { text: folder, known: true });
+            self.deed.add(Verb::Modify, path, self.sure);
+        } else if let Some(archive) = archive {
+            self.reads(&archive);
+        }
+    }
+}
+
+/// Takes `user@host:path` apart.
+fn remote(text: &str) -> Option<(String, String)> {
+    if let Some(rest) = text.strip_prefix("rsync://") {
+        return target::url(rest);
+    }
+    let (host, path) = text.split_once(':')?;
+    (!host.contains('/') && host.len() > 1).then(|| (host.rsplit('@').next().unwrap_or(host).to_lowercase(), path.to_owned()))
+}

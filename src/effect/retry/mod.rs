@@ -1,0 +1,14 @@
+//! Which calls do again what was stopped, and whether the stop still stood (judging, 3.2 to 3.5).
+//!
+//! `course` knows the order of a trajectory: what came before what, on which branch, and where people spoke. `pairs` finds for
+//! every call the stops it touches; `sanction` tells what became of the stop in between; `verdict` is the table of 3.4.
+
+mod course;
+mod pairs;
+mod sanction;
+mod verdict;
+
+pub use course::Course;
+pub use pairs::{Pair, pairs, same_act};
+pub use sanction::{act, names_act};
+pub use verdict::{Verdict, fresh_ask, verdict};

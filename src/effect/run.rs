@@ -1,0 +1,330 @@
+//! Runs one simple command: what the shell does itself, what the tables say of a program.
+
+use super::deed::Mark;
+use super::table::{Act, Does, Program, Table, has_option};
+use super::target;
+use super::walk::{Arg, Flow, Shell};
+use crate::model::Verb;
+
+/// The arguments of a program, told apart into options and the rest.
+pub(super) struct Line<'a> {
+    /// Name of the program.
+    pub name: &'a str,
+    /// All arguments as text.
+    pub args: Vec<String>,
+    /// Arguments that are neither options nor their values.
+    pub positional: Vec<&'a Arg>,
+    /// Options that were followed by a value of their own, or by `=`.
+    pub options: Vec<(String, &'a Arg, String)>,
+}
+
+impl<'a> Line<'a> {
+    pub fn read(name: &'a str, args: &'a [Arg], values: &[String]) -> Self {
+        let mut line = Self { name, args: args.iter().map(|a| a.text.clone()).collect(), positional: Vec::new(), options: Vec::new() };
+        let mut rest = args.iter();
+        while let Some(arg) = rest.next() {
+            let text = arg.text.as_str();
+            if text == "--" {
+                line.positional.extend(rest.by_ref());
+            } else if let Some((option, value)) = text.split_once('=').filter(|(o, _)| o.starts_with("--")) {
+                line.options.push((option.to_owned(), arg, value.to_owned()));
+            } else if text.starts_with('-') && text.len() > 1 {
+                let glued = values.iter().find(|v| v.len() == 2 && text.len() > 2 && !text.starts_with("--") && text.starts_with(v.as_str()));
+                if values.iter().any(|v| v == text) {
+                    if let Some(value) = rest.next() {
+                        line.options.push((text.to_owned(), value, value.text.clone()));
+                    }
+                } else if let Some(option) = glued {
+                    line.options.push((option.clone(), arg, text[2..].to_owned()));
+                }
+            } else {
+                line.positional.push(arg);
+            }
+        }
+        line
+    }
+
+    pub fn has(&self, options: &[&str]) -> bool {
+        options.iter().any(|o| has_option(&self.args, o))
+    }
+
+    /// Gives the value of the first of these options.
+    pub fn value(&self, options: &[&str]) -> Option<&str> {
+        self.options.iter().find(|(o, _, _)| options.contains(&o.as_str())).map(|(_, _, value)| value.as_str())
+    }
+
+    pub fn values<'s>(&'s self, options: &'s [&str]) -> impl Iterator<Item = &'s str> {
+        self.options.iter().filter(move |(o, _, _)| options.contains(&o.as_str())).map(|(_, _, value)| value.as_str())
+    }
+
+    /// Gives the whole line as text.
+    pub fn text(&self) -> String {
+        std::iter::once(self.name).chain(self.args.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Shell<'_> {
+    /// Runs a command; gives what it prints.
+    pub(super) fn run(&mut self, argv: &[Arg], input: &Flow) -> Flow {
+        let Some((first, args)) = argv.split_first() else { return Flow::default() };
+        let name = first.text.rsplit('/').next().unwrap_or_default();
+        if !first.known || name.is_empty() {
+            self.deed.add_unknown(&text_of(argv));
+            return Flow::default();
+        }
+        if let Some(flow) = self.builtin(name, args, input) {
+            self.deed.told = true;
+            return flow;
+        }
+        if first.text.contains('/') && self.files.knows(&self.path(first)) {
+            return self.run_file(first, args, None, input);
+        }
+        let Some(program) = Table::current().program(name) else {
+            let line = Line::read(name, args, &[]);
+            if line.has(&["--dry-run", "--dryrun"]) && !self.args_say_real(&line) {
+                self.deed.marks.insert(Mark::DryRun);
+                self.deed.add(Verb::Read, format!("proc:{name}"), false);
+            } else {
+                self.deed.add_unknown(&text_of(argv));
+            }
+            return Flow { some: true, ..Flow::default() };
+        };
+        self.program(name, program, args, input)
+    }
+
+    fn args_say_real(&self, line: &Line<'_>) -> bool {
+        line.value(&["--dry-run", "--dryrun"]).is_some_and(|v| matches!(v, "none" | "false" | "no" | "0"))
+    }
+
+    fn program(&mut self, name: &str, program: &Program, args: &[Arg], input: &Flow) -> Flow {
+        let line = Line::read(name, args, &program.values);
+        let dry = program.dry.iter().any(|o| has_option(&line.args, o)) && !self.args_say_real(&line);
+        self.deed.told = true;
+        if dry {
+            self.deed.marks.insert(Mark::DryRun);
+            self.deed.add(Verb::Read, format!("proc:{name}"), self.sure);
+            return Flow { some: true, ..Flow::default() };
+        }
+        if input.yes {
+            self.deed.marks.insert(Mark::AnsweredPrompt);
+        }
+        if !program.by.is_empty()
+            && let Some(flow) = self.special(&program.by, &line, args, input)
+        {
+            return flow;
+        }
+        let words: Vec<String> = line.positional.iter().map(|a| a.text.clone()).collect();
+        let (length, rows) = program.rows(&words, &line.args);
+        if rows.is_empty() {
+            self.deed.add_unknown(&line.text());
+        }
+        for act in rows {
+            self.act(act, &line, length);
+        }
+        Flow { some: true, ..Flow::default() }
+    }
+
+    /// Does what one row says.
+    fn act(&mut self, act: &Act, line: &Line<'_>, words: usize) {
+        for does in &act.does {
+            self.deed.unknown |= does.kind == "command";
+            for (target, known) in self.targets(does, line, words) {
+                self.deed.add(does.verb, target, self.sure && known);
+            }
+        }
+        if let Some(risk) = act.risk {
+            self.deed.at_least(risk);
+        }
+        match act.mark.as_str() {
+            "gate" => self.deed.marks.insert(Mark::DisabledGate),
+            "again" => self.deed.marks.insert(Mark::NotRepeatable),
+            "poll" => self.deed.marks.insert(Mark::Polling),
+            _ => false,
+        };
+    }
+
+    fn targets(&mut self, does: &Does, line: &Line<'_>, words: usize) -> Vec<(String, bool)> {
+        let after = line.positional.get(words..).unwrap_or_default();
+        let owned: Vec<Arg>;
+        let chosen: Vec<&Arg> = match does.place.as_str() {
+            "args" => after.to_vec(),
+            "first" => after.iter().take(1).copied().collect(),
+            "second" => after.iter().skip(1).take(1).copied().collect(),
+            "last" => after.last().into_iter().copied().collect(),
+            "none" => Vec::new(),
+            "here" if after.is_empty() => {
+                owned = vec![Arg { text: ".".to_owned(), known: true }];
+                owned.iter().collect()
+            }
+            "here" => after.to_vec(),
+            "tail" => after.iter().skip(1).copied().collect(),
+            "rest" => after.iter().take(after.len().saturating_sub(1)).copied().collect(),
+            "cwd" => {
+                let here = line.value(&["-C", "--git-dir", "--directory", "--prefix", "--cwd"]).unwrap_or(".");
+                owned = vec![Arg { text: here.to_owned(), known: true }];
+                owned.iter().collect()
+            }
+            option => {
+                owned = line
+                    .options
+                    .iter()
+                    .filter(|(o, _, _)| option.split('|').any(|p| p == o))
+                    .map(|(_, a, v)| Arg { text: v.clone(), known: a.known })
+                    .collect();
+                owned.iter().collect()
+            }
+        };
+        match does.kind.as_str() {
+            "path" => chosen.into_iter().flat_map(|arg| self.path_targets(arg, does.verb)).collect(),
+            "host" => {
+                chosen.into_iter().map(|arg| (target::url(&arg.text).map_or_else(|| arg.text.to_lowercase(), |(host, path)| host + &path), arg.known)).collect()
+            }
+            "pkg" => packages(&does.of, &chosen),
+            "proc" if chosen.is_empty() => vec![(format!("proc:{}", line.name), true)],
+            "proc" => chosen.into_iter().map(|arg| (format!("proc:{}", arg.text), arg.known)).collect(),
+            "cloud" => vec![(super::cluster::cloud(&does.of, line, words), true)],
+            "k8s" => super::cluster::kubernetes(line, words),
+            "git" => super::git::refs(line, words),
+            "secret" => vec![(format!("secret:{}", if does.of.is_empty() { "env" } else { &does.of }), true)],
+            "text" => vec![(does.of.clone(), true)],
+            _ => vec![(format!("?{}", line.text()), true)],
+        }
+    }
+
+    fn path_targets(&mut self, arg: &Arg, verb: Verb) -> Vec<(String, bool)> {
+        let path = self.path(arg);
+        let mut targets = Vec::new();
+        if verb == Verb::Read {
+            targets.extend(target::secret(&path).map(|name| (format!("secret:{name}"), arg.known)));
+        } else {
+            self.files.forget(&path);
+            self.note_policy(&path);
+        }
+        targets.push((path, arg.known));
+        targets
+    }
+
+    /// Marks the writing of settings by which harnesses let calls through.
+    pub(super) fn note_policy(&mut self, path: &str) {
+        const SETTINGS: &[&str] = &[
+            ".claude/settings.json",
+            ".claude/settings.local.json",
+            ".codex/config.toml",
+            ".maestro/settings.json",
+            ".maestro/policy.json",
+            ".gemini/settings.json",
+            ".cursor/cli-config.json",
+        ];
+        if SETTINGS.iter().any(|s| path.ends_with(s)) {
+            self.deed.marks.insert(Mark::EditedPolicy);
+        }
+    }
+
+    fn builtin(&mut self, name: &str, args: &[Arg], input: &Flow) -> Option<Flow> {
+        let silent = Some(Flow { text: Some(String::new()), ..Flow::default() });
+        match name {
+            "cd" | "pushd" => {
+                let place = args.iter().find(|a| !a.text.starts_with('-'));
+                self.cwd = match (place, &self.remote) {
+                    (_, Some(_)) => None,
+                    (Some(arg), None) if arg.known => Some(self.path(arg)),
+                    (None, None) => self.home.clone(),
+                    _ => None,
+                };
+                silent
+            }
+            "export" | "declare" | "local" | "readonly" | "typeset" | "set" | "shopt" | "unset" | "shift" | "read" | "alias" | "unalias" | "umask"
+            | "ulimit" | "wait" | "exit" | "return" | "break" | "continue" | "popd" | "hash" | "getopts" | "let" | "bind" | "jobs" | "bg" | "fg" | "disown" => {
+                for (name, value) in args.iter().filter_map(|a| a.text.split_once('=').map(|(n, v)| (n, a.known.then(|| v.to_owned())))) {
+                    self.vars.insert(name.to_owned(), value);
+                }
+                silent
+            }
+            ":" | "true" | "false" | "test" | "[" | "sleep" => silent,
+            "echo" | "printf" => Some(self.echo(name, args)),
+            "eval" => Some(self.evaluate(args, input)),
+            "exec" | "command" | "builtin" if args.iter().any(|a| !a.text.starts_with('-')) && !args.iter().any(|a| a.text == "-v") => {
+                let from = args.iter().position(|a| !a.text.starts_with('-')).unwrap_or(0);
+                Some(self.run(args.get(from..).unwrap_or_default(), input))
+            }
+            "source" | "." => args.first().map(|file| self.run_file(file, args.get(1..).unwrap_or_default(), Some("sh"), input)),
+            "trap" => {
+                let sure = std::mem::replace(&mut self.sure, false);
+                if let Some(script) = args.first().filter(|a| a.known && a.text != "-") {
+                    self.script(&script.text.clone(), input);
+                }
+                self.sure = sure;
+                silent
+            }
+            _ => None,
+        }
+    }
+
+    fn echo(&mut self, name: &str, args: &[Arg]) -> Flow {
+        for arg in args.iter().filter(|a| !a.known) {
+            for variable in arg.text.split('$').skip(1) {
+                let variable: String = variable.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                if target::secret_variable(&variable) {
+                    self.deed.add(Verb::Read, format!("secret:{variable}"), self.sure);
+                }
+            }
+        }
+        let known = args.iter().all(|a| a.known);
+        let shown: Vec<&str> =
+            args.iter().skip_while(|a| name == "echo" && matches!(a.text.as_str(), "-n" | "-e" | "-ne" | "-en")).map(|a| a.text.as_str()).collect();
+        let text = match (name, shown.split_first()) {
+            ("printf", Some((format, values))) => print_formatted(format, values),
+            _ => shown.join(" ") + "\n",
+        };
+        let yes = matches!(text.trim(), "y" | "yes" | "Y");
+        Flow { text: known.then_some(text), yes, some: true, ..Flow::default() }
+    }
+
+    fn evaluate(&mut self, args: &[Arg], input: &Flow) -> Flow {
+        if args.iter().all(|a| a.known) {
+            self.deed.marks.insert(Mark::Wrapped);
+            return self.script(&text_of(args), input);
+        }
+        self.deed.add_unknown(&format!("eval {}", text_of(args)));
+        Flow::default()
+    }
+}
+
+/// Joins arguments as they would be read again.
+pub(super) fn text_of(args: &[Arg]) -> String {
+    args.iter().map(|a| a.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// Fills `%s` and its like in, and reads the escapes; once, as most formats are meant.
+fn print_formatted(format: &str, values: &[&str]) -> String {
+    let mut values = values.iter();
+    let mut out = String::new();
+    let mut chars = format.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some('n') => out.push('\n'),
+                Some('t') => out.push('\t'),
+                Some(other) => out.push(other),
+                None => {}
+            },
+            '%' => match chars.next() {
+                Some('%') => out.push('%'),
+                _ => out.push_str(values.next().copied().unwrap_or_default()),
+            },
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn packages(registry: &str, args: &[&Arg]) -> Vec<(String, bool)> {
+    if args.is_empty() {
+        return vec![(format!("pkg:{registry}/*"), true)];
+    }
+    let name = |text: &str| {
+        let cut = text.char_indices().skip(1).find(|(_, c)| matches!(c, '@' | '=' | '<' | '>' | '~' | '[')).map_or(text.len(), |(i, _)| i);
+        text[..cut].to_owned()
+    };
+    args.iter().map(|arg| (format!("pkg:{registry}/{}", name(&arg.text)), arg.known)).collect()
+}

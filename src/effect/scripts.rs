@@ -1,0 +1,317 @@
+//! Programs that run other programs or scripts: shells, interpreters, `env`, `sudo`, `xargs`, `find -exec`, `ssh`, decoders.
+
+use super::deed::Mark;
+use super::inline;
+use super::run::{Line, text_of};
+use super::walk::{Arg, Flow, Shell};
+use crate::model::Verb;
+use std::borrow::Cow;
+
+impl Shell<'_> {
+    /// Runs a program that the code knows; `None` where the rows of the table say more.
+    pub(super) fn special(&mut self, by: &str, line: &Line<'_>, args: &[Arg], input: &Flow) -> Option<Flow> {
+        if let Some(skip) = by.strip_prefix("prefix:") {
+            return Some(self.prefix(line, skip.parse().unwrap_or(0), args, input));
+        }
+        match by {
+            "privilege" => {
+                if line.has(&["-l", "--list", "-v", "-k"]) && line.positional.is_empty() {
+                    self.deed.add(Verb::Read, "proc:sudo", self.sure);
+                    return Some(Flow::default());
+                }
+                self.deed.marks.insert(Mark::Privileged);
+                if let Some(script) = line.value(&["-c", "--command"]).filter(|_| line.name == "su") {
+                    return Some(self.script(script, input));
+                }
+                let skip = usize::from(line.name == "su");
+                Some(self.prefix(line, skip, args, input))
+            }
+            "env" => Some(self.env(line, args, input)),
+            "shell" => Some(self.shell(line, input)),
+            "interpreter" => Some(self.interpreter(line, input)),
+            "xargs" => Some(self.xargs(line, args, input)),
+            "ssh" => Some(self.ssh(line, input)),
+            "decode" => Some(self.decode(line, input)),
+            "yes" => Some(Flow { yes: true, some: true, ..Flow::default() }),
+            "cat" => Some(self.cat(line, input)),
+            "printenv" => {
+                let names: Vec<String> = line.positional.iter().map(|a| a.text.clone()).collect();
+                if names.is_empty() {
+                    self.deed.add(Verb::Read, "secret:env", self.sure);
+                }
+                for name in names {
+                    self.deed.add(Verb::Read, format!("secret:{name}"), self.sure);
+                }
+                Some(Flow { some: true, ..Flow::default() })
+            }
+            "scripts" => self.package_script(line, input),
+            _ => self.special_program(by, line, args, input),
+        }
+    }
+
+    /// Runs what follows a program's own options and so many words of its own.
+    fn prefix(&mut self, line: &Line<'_>, skip: usize, args: &[Arg], input: &Flow) -> Flow {
+        let Some(first) = line.positional.get(skip) else { return Flow::default() };
+        self.deed.marks.insert(Mark::Wrapped);
+        let from = args.iter().position(|a| std::ptr::eq(a, *first)).unwrap_or(0);
+        self.run(args.get(from..).unwrap_or_default(), input)
+    }
+
+    fn env(&mut self, line: &Line<'_>, args: &[Arg], input: &Flow) -> Flow {
+        if let Some(script) = line.value(&["-S", "--split-string"]) {
+            return self.script(script, input);
+        }
+        let assigned = line.positional.iter().take_while(|a| a.text.contains('=')).count();
+        for arg in line.positional.iter().take(assigned) {
+            if let Some((name, value)) = arg.text.split_once('=') {
+                self.vars.insert(name.to_owned(), arg.known.then(|| value.to_owned()));
+            }
+        }
+        if line.positional.len() == assigned {
+            self.deed.add(Verb::Read, "secret:env", self.sure);
+            return Flow { some: true, ..Flow::default() };
+        }
+        self.prefix(line, assigned, args, input)
+    }
+
+    fn shell(&mut self, line: &Line<'_>, input: &Flow) -> Flow {
+        // `-c` may stand in a cluster, as in `bash -lc`.
+        let flag = line.args.iter().position(|a| a.starts_with('-') && !a.starts_with("--") && a.contains('c'));
+        if let Some(flag) = flag {
+            let Some(script) = line.positional.first().filter(|a| line.args.get(flag + 1..).is_some_and(|rest| rest.contains(&a.text))) else {
+                return Flow::default();
+            };
+            self.deed.marks.insert(Mark::Wrapped);
+            if !script.known {
+                self.hidden_if_fetched(&script.text, input);
+                // What is known of it is looked at all the same, as possible.
+                let sure = std::mem::replace(&mut self.sure, false);
+                self.script(&script.text.clone(), input);
+                self.deed.add_unknown(&line.text());
+                self.sure = sure;
+                return Flow { some: true, ..Flow::default() };
+            }
+            for (i, arg) in line.positional.iter().skip(1).enumerate() {
+                self.vars.insert(i.to_string(), arg.known.then(|| arg.text.clone()));
+            }
+            return self.script(&script.text.clone(), input);
+        }
+        match line.positional.first() {
+            Some(file) if file.text != "-" => self.run_file(&(*file).clone(), &[], Some("sh"), input),
+            _ => self.piped("sh", line, input),
+        }
+    }
+
+    fn interpreter(&mut self, line: &Line<'_>, input: &Flow) -> Flow {
+        let language = inline::language(line.name);
+        if line.has(&["--version", "-V", "--help"]) || (line.has(&["-v"]) && line.positional.is_empty()) {
+            return Flow { some: true, ..Flow::default() };
+        }
+        if let Some(code) = line.value(&["-c", "-e", "-E", "--eval", "-p", "-r", "-ne", "-pe", "-lne", "-ane"]) {
+            self.deed.marks.insert(Mark::Wrapped);
+            if line.name == "perl" && line.args.iter().any(|a| a.starts_with("-pi") || a.starts_with("-i")) {
+                for file in line.positional.clone() {
+                    self.writes(file, None, false);
+                }
+                return Flow::default();
+            }
+            let known = line.options.iter().any(|(_, arg, value)| value == code && arg.known);
+            self.code(language, code, known);
+            return Flow { some: true, ..Flow::default() };
+        }
+        if let Some(module) = line.value(&["-m"]) {
+            let module = module.to_owned();
+            let argv: Vec<Arg> = std::iter::once(Arg { text: module.clone(), known: true }).chain(line.positional.iter().map(|a| (*a).clone())).collect();
+            return match module.as_str() {
+                "pip" | "pytest" | "black" | "ruff" | "mypy" | "isort" | "flake8" | "tox" | "poetry" | "uv" => self.run(&argv, input),
+                "json.tool" | "http.server" | "venv" | "compileall" | "unittest" | "timeit" | "py_compile" | "doctest" => {
+                    self.deed.add(Verb::Execute, format!("proc:{module}"), self.sure);
+                    Flow { some: true, ..Flow::default() }
+                }
+                _ => {
+                    self.deed.add_unknown(&line.text());
+                    Flow { some: true, ..Flow::default() }
+                }
+            };
+        }
+        match line.positional.first() {
+            Some(file) if file.text != "-" => self.run_file(&(*file).clone(), &[], Some(language), input),
+            _ => self.piped(language, line, input),
+        }
+    }
+
+    /// Runs what comes in as a script.
+    fn piped(&mut self, language: &'static str, line: &Line<'_>, input: &Flow) -> Flow {
+        if input.fetched || input.decoded {
+            self.deed.marks.insert(Mark::Hidden);
+        }
+        if !input.some {
+            // An interactive shell does nothing by itself.
+            return Flow::default();
+        }
+        self.deed.marks.insert(Mark::Wrapped);
+        match &input.text {
+            Some(text) => {
+                self.code(language, &text.clone(), true);
+                Flow { some: true, ..Flow::default() }
+            }
+            None => {
+                self.deed.add_unknown(&format!("{} < …", line.text()));
+                Flow { some: true, ..Flow::default() }
+            }
+        }
+    }
+
+    /// Runs a text in a language.
+    pub(super) fn code(&mut self, language: &str, text: &str, known: bool) {
+        let sure = self.sure;
+        self.sure &= known;
+        if language == "sh" {
+            self.script(text, &Flow::default());
+        } else {
+            self.inline(language, text);
+        }
+        self.sure = sure;
+    }
+
+    /// Runs a file: by the content last written to it, if that is known.
+    pub(super) fn run_file(&mut self, file: &Arg, _args: &[Arg], language: Option<&'static str>, input: &Flow) -> Flow {
+        if file.text.contains("(fetched)") {
+            self.deed.marks.insert(Mark::Hidden);
+        }
+        let path = self.path(file);
+        let content: Option<Cow<'_, str>> = self.files.content(&path).map(|text| Cow::Owned(text.to_owned()));
+        let Some(content) = content.filter(|_| file.known && self.layer < 4) else {
+            if self.files.fetched(&path) {
+                self.deed.marks.insert(Mark::Hidden);
+            }
+            self.deed.add(Verb::Read, path, self.sure && file.known);
+            self.deed.add_unknown(&format!("run {}", file.text));
+            return Flow { some: true, ..Flow::default() };
+        };
+        self.deed.marks.insert(Mark::Staged);
+        let by_head = content.lines().next().filter(|l| l.starts_with("#!")).map(|l| inline::language(l.rsplit(['/', ' ']).next().unwrap_or("sh")));
+        let by_name = path.rsplit_once('.').map(|(_, end)| inline::language(end)).filter(|l| *l != "sh");
+        self.layer += 1;
+        let text = content.into_owned();
+        self.code(language.or(by_head).or(by_name).unwrap_or("sh"), &text, true);
+        self.layer -= 1;
+        let _ = input;
+        Flow { some: true, ..Flow::default() }
+    }
+
+    fn xargs(&mut self, line: &Line<'_>, args: &[Arg], input: &Flow) -> Flow {
+        self.deed.marks.insert(Mark::Wrapped);
+        let Some(first) = line.positional.first() else { return Flow::default() };
+        let from = args.iter().position(|a| std::ptr::eq(a, *first)).unwrap_or(0);
+        let mut argv: Vec<Arg> = args.get(from..).unwrap_or_default().iter().filter(|a| a.text != ":::").cloned().collect();
+        let fed: Vec<Arg> = match &input.text {
+            Some(text) => text.split_whitespace().take(256).map(|w| Arg { text: w.to_owned(), known: true }).collect(),
+            None => vec![Arg { text: "$(…)".to_owned(), known: false }],
+        };
+        match line.value(&["-I", "-i", "--replace"]).map(str::to_owned).or_else(|| (line.name == "parallel").then(|| "{}".to_owned())) {
+            Some(mark) if argv.iter().any(|a| a.text.contains(&mark)) => {
+                for value in &fed {
+                    let filled: Vec<Arg> = argv
+                        .iter()
+                        .map(|a| Arg { text: a.text.replace(&mark, &value.text), known: a.known && (value.known || !a.text.contains(&mark)) })
+                        .collect();
+                    self.run(&filled, &Flow::default());
+                }
+            }
+            _ => {
+                argv.extend(fed);
+                self.run(&argv, &Flow::default());
+            }
+        }
+        Flow { some: true, ..Flow::default() }
+    }
+
+    fn ssh(&mut self, line: &Line<'_>, input: &Flow) -> Flow {
+        let Some((host, command)) = line.positional.split_first() else { return Flow::default() };
+        let name = host.text.rsplit('@').next().unwrap_or_default().to_lowercase();
+        self.deed.add(Verb::Fetch, name.clone(), self.sure && host.known);
+        if command.is_empty() {
+            return self.piped("sh", line, input);
+        }
+        let text = command.iter().map(|a| a.text.as_str()).collect::<Vec<_>>().join(" ");
+        let before = (self.remote.replace(name), self.cwd.take(), self.sure);
+        self.sure &= command.iter().all(|a| a.known);
+        let flow = self.script(&text, input);
+        (self.remote, self.cwd, self.sure) = before;
+        flow
+    }
+
+    fn decode(&mut self, line: &Line<'_>, input: &Flow) -> Flow {
+        let decodes = line.has(&["-d", "-D", "--decode", "--decompress", "-r", "-dc"])
+            || line.name.starts_with("gunzip")
+            || line.name.ends_with("zcat")
+            || line.name == "uudecode";
+        for file in line.positional.clone() {
+            if !matches!(file.text.as_str(), "enc" | "base64" | "dgst" | "rand") {
+                self.reads(file);
+            }
+        }
+        let text = if decodes && line.name == "base64" { input.text.as_deref().and_then(inline::base64) } else { None };
+        Flow { text, decoded: decodes, fetched: input.fetched, some: true, ..Flow::default() }
+    }
+
+    fn cat(&mut self, line: &Line<'_>, input: &Flow) -> Flow {
+        let mut flow = if line.positional.is_empty() { input.clone() } else { Flow { text: Some(String::new()), ..Flow::default() } };
+        for file in line.positional.clone() {
+            self.reads(file);
+            let path = self.path(file);
+            let more = if path == "/dev/null" { Some("") } else { self.files.content(&path) };
+            flow.text = flow.text.zip(more).map(|(all, more)| all + more);
+            flow.fetched |= self.files.fetched(&path);
+            flow.files.push(path);
+        }
+        if line.name != "cat" {
+            flow.text = None;
+        }
+        flow.some = true;
+        flow
+    }
+
+    /// `npm run x`: what the manifest says under that name, where it was seen.
+    fn package_script(&mut self, line: &Line<'_>, input: &Flow) -> Option<Flow> {
+        let words: Vec<&str> = line.positional.iter().map(|a| a.text.as_str()).collect();
+        let script = match words.as_slice() {
+            ["run" | "run-script", script, ..] => *script,
+            [script @ ("test" | "start" | "stop" | "build"), ..] => *script,
+            _ => return None,
+        };
+        let folder = line.value(&["--prefix", "--cwd", "-C"]).unwrap_or(".");
+        let manifest = self.path(&Arg { text: format!("{folder}/package.json"), known: true });
+        let body = self.files.content(&manifest).and_then(|text| {
+            let value: serde_json::Value = serde_json::from_str(text).ok()?;
+            value.get("scripts")?.get(script)?.as_str().map(str::to_owned)
+        });
+        if let Some(body) = body.filter(|_| self.layer < 4) {
+            self.deed.marks.insert(Mark::Staged);
+            return Some(self.script(&body, input));
+        }
+        if matches!(script, "test" | "build" | "lint" | "check" | "typecheck" | "format") {
+            self.deed.add(Verb::Execute, format!("proc:{} {script}", line.name), self.sure);
+        } else {
+            self.deed.add_unknown(&line.text());
+        }
+        Some(Flow { some: true, ..Flow::default() })
+    }
+
+    fn hidden_if_fetched(&mut self, text: &str, input: &Flow) {
+        if text.contains("$(…)") && (input.fetched || !self.deed.sendings.is_empty() || self.deed.effects.iter().any(|e| e.verb == Verb::Fetch)) {
+            self.deed.marks.insert(Mark::Hidden);
+        }
+    }
+
+    /// Runs the words of an argument list as a command of its own.
+    pub(super) fn run_words(&mut self, words: &[Arg], input: &Flow) -> Flow {
+        self.deed.marks.insert(Mark::Wrapped);
+        if words.is_empty() {
+            self.deed.add_unknown(&text_of(words));
+            return Flow::default();
+        }
+        self.run(words, input)
+    }
+}

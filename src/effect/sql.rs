@@ -1,0 +1,210 @@
+//! SQL clients: the statements they are given, by their first words.
+
+use super::deed::Mark;
+use super::run::Line;
+use super::walk::{Arg, Flow, Shell};
+use crate::model::{Risk, Verb};
+
+impl Shell<'_> {
+    /// `psql`, `mysql`, `sqlite3` and their like.
+    pub(super) fn sql_client(&mut self, line: &Line<'_>, input: &Flow) -> Flow {
+        let words: Vec<String> = line.positional.iter().map(|a| a.text.clone()).collect();
+        let link =
+            words.iter().chain(line.value(&["-d", "--dbname"]).map(str::to_owned).iter()).find(|w| w.contains("://")).and_then(|w| super::target::url(w));
+        let (mut instance, mut database) = match link {
+            Some((host, path)) => (host, path.trim_start_matches('/').to_owned()),
+            None => {
+                let named = line.value(&["-d", "--dbname", "-D", "--database"]).map(str::to_owned).or_else(|| words.first().cloned());
+                (line.value(&["-h", "--host", "-S", "--server"]).unwrap_or("-").to_owned(), named.unwrap_or_else(|| "-".to_owned()))
+            }
+        };
+        if matches!(line.name, "sqlite3" | "duckdb") {
+            instance = "file".to_owned();
+            database = words.first().map(|f| self.path(&Arg { text: f.clone(), known: true })).unwrap_or_default().trim_start_matches('/').replace('/', "%2F");
+        }
+        let place = format!("db:{instance}/{database}");
+        let mut scripts: Vec<String> =
+            line.values(&["-c", "--command", "-e", "--execute", "-q", "--query", "-Q", "--eval", "-cmd"]).map(str::to_owned).collect();
+        if matches!(line.name, "sqlite3" | "duckdb" | "clickhouse-client") {
+            scripts.extend(words.iter().skip(1).cloned());
+        }
+        for file in line.values(&["-f", "--file", "-i", "--input"]).map(|f| Arg { text: f.to_owned(), known: true }).collect::<Vec<_>>() {
+            self.reads(&file);
+            let path = self.path(&file);
+            match self.files.content(&path) {
+                Some(text) => scripts.push(text.to_owned()),
+                None => self.deed.add_unknown(&format!("{} -f {}", line.name, file.text)),
+            }
+        }
+        if scripts.is_empty() && input.some {
+            match &input.text {
+                Some(text) => scripts.push(text.clone()),
+                None => self.deed.add_unknown(&format!("{} < …", line.name)),
+            }
+        }
+        let known = line.options.iter().all(|(_, arg, _)| arg.known);
+        let sure = self.sure;
+        self.sure &= known;
+        for script in &scripts {
+            self.sql(&place, script);
+        }
+        self.sure = sure;
+        if scripts.is_empty() && !input.some {
+            self.deed.add(Verb::Read, place, self.sure);
+        }
+        Flow { some: true, ..Flow::default() }
+    }
+
+    /// Notes what statements do to a database.
+    pub(super) fn sql(&mut self, place: &str, script: &str) {
+        for statement in statements(script) {
+            let words: Vec<String> =
+                statement.split(|c: char| c.is_whitespace() || matches!(c, '(' | ',')).filter(|w| !w.is_empty()).map(str::to_owned).collect();
+            let upper: Vec<String> = words.iter().map(|w| w.to_ascii_uppercase()).collect();
+            let after = |keys: &[&str]| {
+                upper.iter().position(|w| keys.contains(&w.as_str())).and_then(|i| words.get(i + 1)).map(|w| table(w)).filter(|w| w != "select")
+            };
+            let Some(first) = upper.first() else { continue };
+            let has = |word: &str| upper.iter().any(|w| w == word);
+            let (verb, name, risk) = match first.as_str() {
+                "SELECT" | "SHOW" | "DESCRIBE" | "DESC" | "VALUES" | "PRAGMA" | "USE" | "SET" | "BEGIN" | "COMMIT" | "ROLLBACK" | "START" | "TABLE" => {
+                    (Verb::Read, after(&["FROM"]), None)
+                }
+                "EXPLAIN" if !has("ANALYZE") => (Verb::Read, after(&["FROM"]), None),
+                "WITH" | "EXPLAIN" if has("DELETE") => (Verb::Delete, after(&["DELETE", "FROM"]), Some(Risk::High)),
+                "WITH" | "EXPLAIN" if has("UPDATE") => (Verb::Modify, after(&["UPDATE"]), Some(Risk::High)),
+                "WITH" | "EXPLAIN" if has("INSERT") => (Verb::Create, after(&["INTO"]), Some(Risk::Medium)),
+                "WITH" | "EXPLAIN" => (Verb::Read, after(&["FROM"]), None),
+                "INSERT" | "REPLACE" | "UPSERT" => (Verb::Create, after(&["INTO"]), Some(Risk::Medium)),
+                "MERGE" => (Verb::Modify, after(&["INTO"]), Some(Risk::Medium)),
+                "UPDATE" => (Verb::Modify, after(&["UPDATE"]), Some(Risk::High)),
+                "DELETE" => (Verb::Delete, after(&["FROM"]), Some(Risk::High)),
+                "TRUNCATE" => (Verb::Delete, after(&["TABLE"]).or_else(|| after(&["TRUNCATE"])), Some(Risk::High)),
+                "DROP" => (Verb::Delete, dropped(&upper, &words), Some(Risk::Critical)),
+                "CREATE" => (Verb::Create, dropped(&upper, &words), Some(Risk::Medium)),
+                "ALTER" | "COMMENT" | "RENAME" => (Verb::Modify, dropped(&upper, &words), Some(Risk::High)),
+                "VACUUM" | "ANALYZE" | "REINDEX" | "CLUSTER" | "OPTIMIZE" | "REFRESH" | "LOCK" => {
+                    (Verb::Modify, words.last().map(|w| table(w)), Some(Risk::Medium))
+                }
+                "GRANT" | "REVOKE" => (Verb::Grant, after(&["ON"]), Some(Risk::High)),
+                "COPY" | "LOAD" if has("TO") => (Verb::Read, words.get(1).map(|w| table(w)), None),
+                "COPY" | "LOAD" => (Verb::Create, words.get(1).map(|w| table(w)), Some(Risk::Medium)),
+                word if word.starts_with("\\D")
+                    || word.starts_with("\\L")
+                    || word.starts_with(".S")
+                    || word.starts_with(".T")
+                    || word == "\\Q"
+                    || word == "\\X"
+                    || word == "\\TIMING" =>
+                {
+                    (Verb::Read, None, None)
+                }
+                _ => {
+                    self.deed.add_unknown(&format!("sql {statement}"));
+                    continue;
+                }
+            };
+            let target = match name.filter(|n| !n.is_empty()) {
+                Some(name) if upper.get(1).is_some_and(|w| matches!(w.as_str(), "DATABASE" | "SCHEMA")) => {
+                    format!("{}/{name}", place.rsplit_once('/').map_or(place, |(p, _)| p))
+                }
+                Some(name) => format!("{place}/{name}"),
+                None => place.to_owned(),
+            };
+            if matches!(verb, Verb::Create | Verb::Modify) {
+                self.deed.marks.insert(Mark::NotRepeatable);
+            }
+            self.deed.add(verb, target, self.sure && !statement.contains('$'));
+            if let Some(risk) = risk {
+                self.deed.at_least(risk);
+            }
+        }
+    }
+}
+
+/// The name after `DROP TABLE IF EXISTS` and its like.
+fn dropped(upper: &[String], words: &[String]) -> Option<String> {
+    const PASSED: &[&str] = &[
+        "TABLE",
+        "IF",
+        "EXISTS",
+        "NOT",
+        "DATABASE",
+        "SCHEMA",
+        "VIEW",
+        "INDEX",
+        "MATERIALIZED",
+        "CONCURRENTLY",
+        "UNIQUE",
+        "TEMP",
+        "TEMPORARY",
+        "OR",
+        "REPLACE",
+        "SEQUENCE",
+        "FUNCTION",
+        "TYPE",
+        "ROLE",
+        "USER",
+        "EXTENSION",
+        "TRIGGER",
+        "ONLY",
+        "COLUMN",
+        "ON",
+        "TO",
+    ];
+    upper.iter().skip(1).position(|w| !PASSED.contains(&w.as_str())).and_then(|i| words.get(i + 1)).map(|w| table(w))
+}
+
+fn table(word: &str) -> String {
+    word.trim_matches(['"', '`', '\'', ';', ')', '[', ']']).to_ascii_lowercase()
+}
+
+/// Cuts a script at its semicolons, without comments and without the content of strings.
+fn statements(script: &str) -> Vec<String> {
+    let mut all = vec![String::new()];
+    let mut chars = script.chars().peekable();
+    let mut quote = None;
+    while let Some(c) = chars.next() {
+        let Some(current) = all.last_mut() else { break };
+        match (quote, c) {
+            (Some(q), c) if c == q => {
+                quote = None;
+                current.push(c);
+            }
+            (Some('\''), _) => {}
+            (Some(_), c) => current.push(c),
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                current.push(c);
+            }
+            (None, '-') if chars.peek() == Some(&'-') => while chars.next_if(|c| *c != '\n').is_some() {},
+            (None, '/') if chars.peek() == Some(&'*') => {
+                let mut last = ' ';
+                for c in chars.by_ref() {
+                    if last == '*' && c == '/' {
+                        break;
+                    }
+                    last = c;
+                }
+            }
+            (None, ';') => all.push(String::new()),
+            (None, '\n') if current.starts_with(['\\', '.']) => all.push(String::new()),
+            (None, c) if c.is_whitespace() && current.is_empty() => {}
+            (None, c) => current.push(c),
+        }
+    }
+    all.retain(|s| !s.trim().is_empty());
+    all.truncate(2000);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_cut_outside_of_strings() {
+        assert_eq!(statements("select 1; -- drop table x\ndelete from t where a = 'b; drop table c' /* ; */;"), ["select 1", "delete from t where a = '' "]);
+        assert_eq!(statements("\\d x\nselect 2"), ["\\d x", "select 2"]);
+    }
+}
