@@ -3,6 +3,7 @@
 mod agreeing;
 mod audit;
 mod browse;
+pub mod check;
 mod comparing;
 mod error;
 mod export;
