@@ -5,8 +5,8 @@ use super::summary::Summary;
 use super::{Error, Result, Workspace};
 use crate::judging::agreement::{Agreement, agreement};
 use crate::judging::{Schema, SchemaText, State};
-use crate::model::Draft;
 use crate::model::ids::split_id;
+use crate::model::{Draft, EntryId};
 use rustc_hash::FxHashMap;
 
 /// What agreement is measured apart for.
@@ -30,6 +30,13 @@ impl GroupBy {
             _ => Err("it is one of tool, model, rule".to_owned()),
         }
     }
+}
+
+/// Labels of each trajectory, counted up to a place in the journal.
+#[derive(Default)]
+pub(super) struct LabelCounts {
+    at: Option<(u64, EntryId)>,
+    of: FxHashMap<Box<str>, u64>,
 }
 
 impl Workspace {
@@ -93,14 +100,21 @@ impl Workspace {
     }
 
     /// Counts the labels of trajectories, each answer of each reviewer once.
-    pub fn count_labels(&self, rows: &mut [Summary]) -> Result<()> {
+    pub fn count_labels<'r>(&self, rows: impl Iterator<Item = &'r mut Summary>) -> Result<()> {
         let state = self.state()?;
-        let mut counts: FxHashMap<&str, u64> = FxHashMap::default();
-        for target in state.targets() {
-            *counts.entry(split_id(state.target_name(target)).0).or_default() += state.current(target).count() as u64;
+        let mut counts = self.counts.borrow_mut();
+        if counts.at != state.last() {
+            *counts = LabelCounts { at: state.last(), of: FxHashMap::default() };
+            for target in state.targets() {
+                let labels = state.current(target).count() as u64;
+                match counts.of.get_mut(split_id(state.target_name(target)).0) {
+                    Some(count) => *count += labels,
+                    None => drop(counts.of.insert(split_id(state.target_name(target)).0.into(), labels)),
+                }
+            }
         }
         for row in rows {
-            row.labels = counts.get(row.id.as_str()).copied().unwrap_or(0);
+            row.labels = counts.of.get(row.id.as_str()).copied().unwrap_or(0);
         }
         Ok(())
     }

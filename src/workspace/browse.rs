@@ -48,6 +48,7 @@ impl Workspace {
         if *query == Query::All {
             return Ok(Matches { trajectories: order, ..Matches::default() });
         }
+        let query = &self.resolved(query)?;
         let mut matches = Matches::default();
         let mut holders: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
         if is_verified(query) {
@@ -91,12 +92,13 @@ impl Workspace {
             let row = self.store.trajectory(*number)?;
             rows.extend(row.and_then(|row| serde_json::from_str(&row.summary).ok()).map(|summary| (*number, summary)));
         }
+        self.count_labels(rows.iter_mut().map(|(_, summary)| summary))?;
         Ok(rows)
     }
 
     /// Counts trajectories by the values of facet fields, in the index as it is.
     pub fn facets(&self, query: &Query) -> Result<Facets> {
-        Ok(self.index.facets(query)?)
+        Ok(self.index.facets(&self.resolved(query)?)?)
     }
 
     /// Loads a trajectory by its id, or by the id of something in it; gives its number and what of it is meant.
@@ -124,13 +126,14 @@ impl Workspace {
         self.index.folder().to_owned()
     }
 
-    /// Makes visible what was indexed since, and gives a mark that changes whenever trajectories were stored or indexed, and whether the
+    /// Makes visible what was indexed since, and gives a mark that changes whenever something was stored, indexed or decided, and whether the
     /// index is as new as the store.
     pub fn generation(&self) -> Result<(String, bool)> {
         self.index.reload()?;
         let stored = self.store.meta("generation")?.unwrap_or_default();
         let indexed = self.index.watermark().unwrap_or_default();
         let current = indexed == stored || (indexed.is_empty() && stored == "0");
-        Ok((format!("{stored} {indexed} {}", self.index.documents()), current))
+        let decided = self.state()?.last().map_or(0, |(clock, _)| clock);
+        Ok((format!("{stored} {indexed} {} {decided}", self.index.documents()), current))
     }
 }

@@ -64,6 +64,7 @@ pub struct Workspace {
     last_whole: RefCell<Option<load::Whole>>,
     folded: RefCell<judged::Folded>,
     shelf: judged::Shelf,
+    counts: RefCell<agreeing::LabelCounts>,
 }
 
 impl Workspace {
@@ -73,8 +74,9 @@ impl Workspace {
         let id = store.meta("workspace_id")?.unwrap_or_else(|| "workspace".to_owned());
         let index = Index::open(&cache.join("index").join(&id))?;
         let journal = Journal::open(folder, &id)?;
-        let (folded, shelf) = (RefCell::default(), RefCell::default());
-        let workspace = Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole: RefCell::default(), folded, shelf };
+        let (folded, shelf, counts) = (RefCell::default(), RefCell::default(), RefCell::default());
+        let workspace =
+            Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole: RefCell::default(), folded, shelf, counts };
         Ok(workspace)
     }
 }

@@ -65,7 +65,7 @@ impl Workspace {
         });
         let total = keyed.len();
         let mut trajectories: Vec<Summary> = keyed.into_iter().take(limit).map(|(_, row)| row).collect();
-        self.count_labels(&mut trajectories)?;
+        self.count_labels(trajectories.iter_mut())?;
         Ok(Listing { total, trajectories })
     }
 
