@@ -4,6 +4,7 @@ mod agree;
 mod ask;
 mod audit;
 mod audit_rules;
+mod audit_sample;
 mod dataset;
 mod demo;
 mod demo_files;

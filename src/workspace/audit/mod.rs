@@ -8,6 +8,7 @@ mod finding;
 mod keys;
 mod leaving;
 mod run;
+mod sample;
 mod scan;
 mod streams;
 
@@ -16,3 +17,4 @@ pub use finding::{AuditFinding, Verdict};
 pub use keys::{KeyKind, KeyReport};
 pub use leaving::AuditState;
 pub use run::{AuditCoverage, AuditReport};
+pub use sample::{Bound, SamplingPlan, Unit};
