@@ -2,6 +2,7 @@
 
 use super::ask::{Place, query};
 use super::audit_rules;
+use super::audit_sample;
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::text::{clean, fit, truncate_middle};
@@ -31,6 +32,9 @@ pub struct Args {
 enum Command {
     /// List the rules, or try them on texts
     Rules(audit_rules::Args),
+    /// Sample what no detector flagged, and bound what was missed
+    #[command(subcommand)]
+    Sample(audit_sample::Args),
     /// Decide findings, by id or by fingerprint; a verdict holds for every place of the value
     Decide(Decide),
 }
@@ -51,6 +55,7 @@ struct Decide {
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     match &args.command {
         Some(Command::Rules(args)) => audit_rules::run(args, out),
+        Some(Command::Sample(args)) => audit_sample::run(args, place, out),
         Some(Command::Decide(args)) => decide(args, place, out),
         None => list(args, place, out),
     }

@@ -4,6 +4,7 @@ mod agree;
 mod ask;
 mod audit;
 mod audit_rules;
+mod audit_sample;
 mod check;
 mod check_formats;
 mod cohort;

@@ -117,3 +117,20 @@ fn a_rule_that_is_wrong_is_named_and_the_rest_loads() {
     assert_eq!((&report["refused"][0]["id"], &report["refused"][0]["line"]), (&json!("broken"), &json!(1)));
     assert!(report["rules"].as_array().unwrap().iter().any(|rule| rule["id"] == "house" && rule["built_in"] == false));
 }
+
+#[test]
+fn a_sample_is_declared_drawn_and_read() {
+    let bench = Bench::new();
+    let file = session(&bench, "s-1", "plain words that hold nothing at all");
+    bench.json(&["import", &file]);
+    let plan = bench.json(&["audit", "sample", "plan", "--size", "10", "--plant", "5", "--reviewer", "ana"]);
+    let id = plan["plan"].as_str().unwrap();
+    let draw = || String::from_utf8(bench.run(&["audit", "sample", "draw", id, "--json"]).stdout).unwrap();
+    let units: Vec<Value> = draw().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((units.len(), draw()), (15, draw()));
+    let out = bench.run(&["audit", "sample", "read", id, "--reviewer", "ana", "--json"]);
+    let bound: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((out.status.code(), &bound["sampled"], &bound["missed"], &bound["found"]), (Some(1), &json!(10), &json!(0), &json!(0)));
+    assert!((bound["upper_95"].as_f64().unwrap() - 0.258_866).abs() < 1e-5 && bound["accepted"] == false);
+    assert_eq!(bench.json(&["audit"])["bound"]["plan"], plan["plan"]);
+}

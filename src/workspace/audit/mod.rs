@@ -9,6 +9,7 @@ mod finding;
 mod keys;
 mod leaving;
 mod run;
+mod sample;
 mod scan;
 mod streams;
 
@@ -18,3 +19,4 @@ pub use finding::{AuditFinding, Verdict};
 pub use keys::{KeyKind, KeyReport};
 pub use leaving::AuditState;
 pub use run::{AuditCoverage, AuditReport};
+pub use sample::{Bound, SamplingPlan, Unit};

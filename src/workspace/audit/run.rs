@@ -22,6 +22,8 @@ pub struct AuditReport {
     pub findings: Vec<AuditFinding>,
     /// How much was looked at.
     pub coverage: AuditCoverage,
+    /// The bound of the last sample that was read.
+    pub bound: Option<super::sample::Bound>,
 }
 
 /// The numbers of an audit.
@@ -90,7 +92,7 @@ impl Workspace {
         for finding in &mut findings {
             finding.occurrences = places.get(&finding.fingerprint).copied().unwrap_or(1);
         }
-        Ok(AuditReport { rules_hash: engine.hash().to_owned(), findings, coverage })
+        Ok(AuditReport { rules_hash: engine.hash().to_owned(), findings, coverage, bound: self.bound()? })
     }
 
     /// Looks at what is new, then once more at everything for values that were not known before.

@@ -1,0 +1,210 @@
+//! Sampling what no detector flagged: a plan in the journal before the first draw, planted secrets for the reader, an exact bound.
+
+use super::finding::AuditFinding;
+use crate::model::{Draft, Recorded};
+use crate::redaction::bounds::{lower, upper};
+use crate::redaction::{Engine, Key};
+use crate::workspace::{Error, Result, Workspace};
+use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Units are shown up to so many bytes; what is longer is cut, and says so.
+const SHOWN_BYTES: usize = 8 << 10;
+/// Fewer planted secrets say nothing of a reader.
+const MIN_PLANTED: u64 = 20;
+
+/// A declared plan; a new plan is a new entry, and none is changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SamplingPlan {
+    /// Seed of the draw.
+    pub seed: String,
+    /// Fields to read.
+    pub size: u64,
+    /// Misses up to which the sample is accepted.
+    pub accept: u64,
+    /// Synthetic secrets mixed in.
+    pub planted: u64,
+    /// SHA-256 of the rules, lists and decoders.
+    pub rules: String,
+    /// Fields without a finding, by format and kind of step: what is drawn from.
+    pub frame: BTreeMap<String, u64>,
+}
+
+impl Recorded for SamplingPlan {
+    const KIND: &'static str = "sampling_plan";
+}
+
+/// What a reader said of the drawn fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct SampleReading {
+    plan: String,
+    flagged: Vec<String>,
+    sampled: u64,
+    missed: u64,
+    planted: u64,
+    found: u64,
+}
+
+impl Recorded for SampleReading {
+    const KIND: &'static str = "sampling_reading";
+}
+
+/// One field to read.
+#[derive(Debug, Clone, Serialize)]
+pub struct Unit {
+    /// Its name in this plan.
+    pub unit: String,
+    /// Format and kind of step.
+    pub stratum: String,
+    /// RFC 6901 pointer.
+    pub field: String,
+    /// The text, up to 8 KiB around its beginning.
+    pub text: String,
+    #[serde(skip)]
+    planted: bool,
+}
+
+/// What a read sample says: an upper bound on the share of fields with something missed, one-sided, at 95 %.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Bound {
+    /// The plan.
+    pub plan: String,
+    /// Fields read.
+    pub sampled: u64,
+    /// Fields in which the reader found something that no detector had.
+    pub missed: u64,
+    /// Clopper and Pearson's upper limit.
+    pub upper_95: f64,
+    /// Synthetic secrets in the sample, and how many the reader saw.
+    pub planted: u64,
+    /// Of those, seen.
+    pub found: u64,
+    /// The limit divided by the lower limit of what this reader sees.
+    pub upper_95_for_reader: f64,
+    /// Whether the plan's number of misses was kept, with enough planted to tell.
+    pub accepted: bool,
+}
+
+impl Workspace {
+    /// Declares a plan: it is in the journal before anything is drawn.
+    pub fn plan_sample(&self, reviewer: &str, engine: &Engine, size: u64, accept: u64, planted: u64, seed: &str) -> Result<(String, SamplingPlan)> {
+        self.audit_all(engine)?;
+        let mut frame = BTreeMap::new();
+        self.each_unflagged(&mut |_, stratum, _, _| *frame.entry(stratum.to_owned()).or_default() += 1)?;
+        let plan = SamplingPlan { seed: seed.to_owned(), size, accept, planted, rules: engine.hash().to_owned(), frame };
+        let entry = self.record(reviewer, &[Draft::of(&plan)])?;
+        Ok((entry.first().map(|e| e.id.short()).unwrap_or_default(), plan))
+    }
+
+    /// Draws the fields of a plan, planted ones among them; the same plan over the same bytes draws the same.
+    pub fn draw_sample(&self, plan: &str) -> Result<Vec<Unit>> {
+        let plan = self.sampling_plan(plan)?.1;
+        // The seed is public: whoever has the bytes can draw again.
+        let lot = Key::new(&sha(plan.seed.as_bytes())).ok_or_else(|| Error::Undecidable("the seed cannot be used".to_owned()))?;
+        let wanted = usize::try_from(plan.size + plan.planted).unwrap_or(usize::MAX);
+        let mut drawn: BTreeSet<(u64, String, String, String, String)> = BTreeSet::new();
+        self.each_unflagged(&mut |place, stratum, field, text| {
+            let rank = lot.draw("rank", place);
+            if drawn.len() < wanted || drawn.last().is_some_and(|last| rank < last.0) {
+                drawn.insert((rank, place.to_owned(), stratum.to_owned(), field.to_owned(), shown(text)));
+                if drawn.len() > wanted {
+                    drawn.pop_last();
+                }
+            }
+        })?;
+        let size = usize::try_from(plan.size).unwrap_or(usize::MAX);
+        let units = drawn.into_iter().enumerate().map(|(number, (_, place, stratum, field, text))| {
+            let planted = number >= size;
+            let unit = format!("u{:010x}", lot.draw("unit", &place) & 0xff_ffff_ffff);
+            let text = if planted { plant(&text, &lot, &place) } else { text };
+            Unit { unit, stratum, field, text, planted }
+        });
+        let mut units: Vec<Unit> = units.collect();
+        units.sort_by(|a, b| a.unit.cmp(&b.unit));
+        Ok(units)
+    }
+
+    /// Records what a reader saw: the units with something in them; all others were read and hold nothing.
+    pub fn read_sample(&self, reviewer: &str, plan: &str, flagged: &[String]) -> Result<Bound> {
+        let (id, _) = self.sampling_plan(plan)?;
+        let units = self.draw_sample(plan)?;
+        if let Some(unknown) = flagged.iter().find(|name| !units.iter().any(|u| u.unit == **name)) {
+            return Err(Error::NotFound { id: unknown.clone(), hint: "; `ossia audit sample draw` lists the units".to_owned() });
+        }
+        let count = |planted: bool, seen: bool| units.iter().filter(|u| u.planted == planted && (!seen || flagged.contains(&u.unit))).count() as u64;
+        let reading = SampleReading { plan: id, flagged: flagged.to_vec(), sampled: count(false, false), missed: count(false, true), planted: count(true, false), found: count(true, true) };
+        self.record(reviewer, &[Draft::of(&reading)])?;
+        self.bound()?.ok_or_else(|| Error::Undecidable("the reading was not kept".to_owned()))
+    }
+
+    /// Gives the bound of the last sample that was read.
+    pub fn bound(&self) -> Result<Option<Bound>> {
+        let entries = self.journal.of_kinds(&[SampleReading::KIND])?;
+        let Some(reading) = entries.iter().rev().find_map(|entry| entry.decision::<SampleReading>().ok().flatten()) else { return Ok(None) };
+        let accept = self.sampling_plan(&reading.plan).map(|(_, plan)| plan.accept).unwrap_or(0);
+        let limit = upper(reading.missed, reading.sampled, 0.95);
+        let seen = lower(reading.found, reading.planted, 0.95);
+        Ok(Some(Bound {
+            plan: reading.plan,
+            sampled: reading.sampled,
+            missed: reading.missed,
+            upper_95: limit,
+            planted: reading.planted,
+            found: reading.found,
+            upper_95_for_reader: if seen > 0.0 { (limit / seen).min(1.0) } else { 1.0 },
+            accepted: reading.missed <= accept && reading.planted >= MIN_PLANTED,
+        }))
+    }
+
+    fn sampling_plan(&self, name: &str) -> Result<(String, SamplingPlan)> {
+        let entries = self.journal.of_kinds(&[SamplingPlan::KIND])?;
+        let named = entries.iter().find(|e| e.id.short() == name || e.id.to_string() == name);
+        let plan = named.and_then(|e| Some((e.id.short(), e.decision::<SamplingPlan>().ok().flatten()?)));
+        plan.ok_or_else(|| Error::NotFound { id: name.to_owned(), hint: "; `ossia audit sample plan` declares a plan".to_owned() })
+    }
+
+    /// Shows every decoded field without a finding: place, stratum, pointer, text.
+    fn each_unflagged(&self, show: &mut dyn FnMut(&str, &str, &str, &str)) -> Result<()> {
+        for row in self.store.trajectories()? {
+            let Some(t) = self.load(row.id)? else { continue };
+            let flagged: FxHashSet<(String, u64)> =
+                self.store.findings(Some(row.id))?.iter().filter_map(AuditFinding::of).map(|f| (f.source, f.leaf_start)).collect();
+            for record in self.record_texts(row.id, &t)? {
+                let format = t.sources.iter().find(|s| s.sha256 == record.source).map_or("", |s| s.format);
+                let stratum = format!("{format}/{}", record.step(&t, 0, "").map_or("unknown", |s| s.kind.as_str()));
+                record.fields(&mut |field| {
+                    let at = record.start + field.offset as u64;
+                    if !flagged.contains(&(record.source.to_string(), at)) {
+                        show(&format!("{}:{at}", record.source), &stratum, field.pointer, field.text);
+                    }
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sha(bytes: &[u8]) -> [u8; 32] {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).into()
+}
+
+fn shown(text: &str) -> String {
+    let mut end = text.len().min(SHOWN_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default().to_owned()
+}
+
+/// Writes a made-up secret into a text, where a word ends.
+fn plant(text: &str, lot: &Key, place: &str) -> String {
+    let secret = lot.fingerprint(place);
+    let forms = ["api_key=", "password: ", "token ", "Authorization: Bearer ", ""];
+    let number = usize::try_from(lot.draw("form", place) % forms.len() as u64).unwrap_or(0);
+    let ends: Vec<usize> = text.match_indices(' ').map(|(at, _)| at).collect();
+    let at = ends.get(usize::try_from(lot.draw("at", place)).unwrap_or(0) % ends.len().max(1)).copied().unwrap_or(text.len());
+    let (before, after) = text.split_at(at);
+    format!("{before} {}{secret}{after}", forms.get(number).copied().unwrap_or_default())
+}
