@@ -4,6 +4,7 @@ use super::list::Move;
 use super::message::Task;
 use super::overlay::Overlay;
 use super::reading::Jump;
+use super::review::ReviewAct;
 use super::state::{Screen, State};
 use crate::command::Command;
 
@@ -34,6 +35,17 @@ impl State {
             Command::NextRedaction => self.jump(Jump::Redaction, true),
             Command::PreviousRedaction => self.jump(Jump::Redaction, false),
             Command::OtherEnd => self.other_end(),
+            Command::TakeProposal => self.take_proposal(),
+            Command::Refuse => self.note("the proposal is refused; 1 to 9 say what holds"),
+            Command::Later => self.other_item(1),
+            Command::PreviousItem => self.other_item(-1),
+            Command::Undo => self.review_act(ReviewAct::TurnBack(false)),
+            Command::Redo => self.review_act(ReviewAct::TurnBack(true)),
+            Command::Flag => self.review_act(ReviewAct::Flag),
+            Command::Note => self.begin_note(),
+            Command::Guide => self.toggle_guide(),
+            Command::Reveal => self.reveal_early(),
+            Command::Unsure => self.toggle_unsure(),
             Command::Search => self.search(),
             Command::NextHit => self.next_hit(true),
             Command::PreviousHit => self.next_hit(false),
@@ -71,6 +83,8 @@ impl State {
             Command::Export => self.ask_export_folder(),
             Command::GoDataset => self.go_screen(Screen::Dataset),
             Command::GoInsights => self.go_screen(Screen::Insights),
+            Command::GoReview => self.go_review(),
+            Command::Queue => self.want(Task::Queues),
             Command::NextScreen => self.next_screen(1),
             Command::PreviousScreen => self.next_screen(-1),
             Command::Palette => self.palette(),
@@ -111,6 +125,11 @@ impl State {
                     comparison.list.go(how, comparison.pairs.len(), page);
                 }
             }
+            Screen::Review => {
+                if let Some(review) = &mut self.review {
+                    scroll_page(&mut review.page, how, page);
+                }
+            }
             _ => self.go_board(how),
         }
     }
@@ -138,6 +157,7 @@ impl State {
                     comparison.side = usize::from(by > 0);
                 }
             }
+            Screen::Review => {}
             _ => self.sideways_board(by),
         }
     }
@@ -153,6 +173,7 @@ impl State {
                 Some(reading) if !reading.marked.is_empty() => reading.marked.clear(),
                 _ => self.screen = Screen::Library,
             },
+            Screen::Review => self.screen = Screen::Library,
             Screen::Compare => self.screen = if self.reading.is_some() { Screen::Trajectory } else { Screen::Library },
             Screen::Library if self.library.in_facets => self.library.in_facets = false,
             Screen::Library if !self.library.marked.is_empty() => self.library.marked.clear(),

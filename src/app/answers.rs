@@ -48,6 +48,8 @@ impl State {
             Answer::Dataset(ticket, result) => self.dataset_board(ticket, result),
             Answer::DatasetSaved(result) => self.dataset_saved(result),
             Answer::Edited(Editing::Dataset, text) => self.dataset_edited(text),
+            Answer::Queues(queues) => self.queue_picker(queues),
+            Answer::Reviewed(result) => self.reviewed(result),
             Answer::Told(told) => self.tell(told),
             Answer::Job(name, done, total) => self.job = Some(Job { name: clean(&name), done, total }),
             Answer::Progressed => self.job = None,

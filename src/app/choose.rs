@@ -18,6 +18,7 @@ impl State {
                 }
             }
             Screen::Compare => self.open_compared(),
+            Screen::Review => self.open_reviewed(),
             _ => self.open_board(),
         }
     }
@@ -118,6 +119,8 @@ impl State {
                     reading.go_to(step);
                 }
             }
+            Choice::Review(name) => self.review_act(super::ReviewAct::Begin(name)),
+            Choice::Quote(quote) => self.give_quoted(quote),
             Choice::Copy(text) => self.want(Task::Copy(text, "the id".to_owned())),
             Choice::Column(_) => {}
         }

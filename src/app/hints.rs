@@ -43,6 +43,8 @@ const DATASET: &[Command] =
     &[Command::Open, Command::Export, Command::EditDataset, Command::NewDataset, Command::PageDown, Command::NextScreen, Command::Palette, Command::Help];
 const DATASET_ROWS: &[Command] = &[Command::NextShape, Command::Open, Command::Back, Command::Wrap, Command::Export, Command::Help];
 const INSIGHTS: &[Command] = &[Command::Search, Command::NextRow, Command::PageDown, Command::NextScreen, Command::GoLibrary, Command::Palette, Command::Help];
+const REVIEW: &[Command] =
+    &[Command::TakeProposal, Command::Undo, Command::Later, Command::Note, Command::Flag, Command::Guide, Command::Reveal, Command::Open, Command::Help];
 const PAGE: &[Command] = &[Command::Back, Command::Search, Command::NextHit, Command::Wrap, Command::Copy, Command::Edit];
 
 impl State {
@@ -66,6 +68,7 @@ impl State {
             Screen::Trajectory if self.reading.as_ref().is_some_and(|reading| reading.in_detail) => self.named(DETAIL),
             Screen::Trajectory => self.named(TRAJECTORY),
             Screen::Compare => self.named(COMPARE),
+            Screen::Review => self.review_hints(),
             Screen::Dataset if self.datasets.rows.is_some() => self.named(DATASET_ROWS),
             Screen::Dataset => self.named(DATASET),
             Screen::Insights => self.named(INSIGHTS),
@@ -75,6 +78,12 @@ impl State {
     fn named(&self, commands: &[Command]) -> Vec<(Clean, Clean)> {
         let works = commands.iter().filter(|command| self.works(**command));
         works.filter_map(|command| Some((clean(&spell(&self.keymap.of(*command).next()?.keys)), self.word(*command)))).collect()
+    }
+
+    fn review_hints(&self) -> Vec<(Clean, Clean)> {
+        let answers = self.review.as_ref().and_then(|review| review.asked()).map_or(0, |asked| asked.question.answers.len());
+        let digits = (answers > 0).then(|| (clean(&format!("1-{answers} 0")), clean("answer")));
+        digits.into_iter().chain(self.named(REVIEW)).collect()
     }
 
     fn word(&self, command: Command) -> Clean {
@@ -115,6 +124,8 @@ impl State {
             Command::OtherEnd => reading.is_some_and(|reading| reading.other_end().is_some()),
             Command::NextHit if self.screen == Screen::Trajectory => reading.is_some_and(|reading| !reading.hits.is_empty()),
             Command::NextHit if self.screen != Screen::Compare => matches!(self.overlays.last(), Some(Overlay::Page(sheet)) if sheet.page.search().is_some()),
+            Command::TakeProposal => self.review.as_ref().and_then(|review| review.asked()).is_some_and(|asked| asked.suggestion.is_some()),
+            Command::Reveal => self.review.as_ref().is_some_and(|review| !review.revealed()),
             Command::Executions => reading.is_some_and(|reading| !reading.trajectory.executions.is_empty()),
             Command::Thinking => reading.is_some_and(|reading| reading.trajectory.steps.iter().any(|step| step.kind == crate::model::Kind::Thinking)),
             _ => true,

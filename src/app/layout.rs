@@ -142,6 +142,16 @@ impl State {
         Area::new((body.width - width) / 2, (body.height - height) / 3, width, height)
     }
 
+    /// Gives the area of the page of a review: what the questions leave.
+    #[must_use]
+    pub fn review_area(&self) -> Area {
+        let rows = self.size.1.saturating_sub(3);
+        let answers = self.review.as_ref().and_then(|review| review.asked()).map_or(4, |asked| asked.question.answers.len());
+        let whole = u16::try_from(answers + 4).unwrap_or(12);
+        let bar = if self.size.1 >= 28 { whole.min(rows / 2) } else { 4.min(rows / 2) };
+        Area::new(0, 2, self.size.0, rows.saturating_sub(bar))
+    }
+
     /// Gives the two halves of the comparison.
     #[must_use]
     pub fn compare_areas(&self) -> [Area; 2] {
@@ -158,6 +168,7 @@ impl State {
             Screen::Library => self.library_areas().rows.rows(),
             Screen::Trajectory => self.reading_areas().steps.rows(),
             Screen::Compare => self.compare_areas()[0].rows(),
+            Screen::Review => self.review_area().rows(),
             _ => self.board_rows(),
         }
     }

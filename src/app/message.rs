@@ -168,6 +168,10 @@ pub enum Task {
         /// What it reads.
         text: String,
     },
+    /// Give the queues.
+    Queues,
+    /// Do something in the review.
+    Review(super::ReviewAct),
     /// Import files and folders, then open the first trajectory of them.
     Import(Vec<PathBuf>),
     /// Bring the index up to the store.
@@ -235,6 +239,10 @@ pub enum Answer {
     DatasetSaved(Result<String, String>),
     /// A text as a person left it in the editor.
     Edited(Editing, String),
+    /// The queues: name, query, schema.
+    Queues(Vec<(String, String, String)>),
+    /// The item of the review as it stands.
+    Reviewed(Result<Box<super::Reviewed>, String>),
     /// Something to tell.
     Told(Told),
     /// How far the long job is: what it does, done and all, in bytes or files.

@@ -29,6 +29,8 @@ mod mouse;
 mod overlay;
 mod page;
 mod reading;
+mod review;
+mod review_page;
 mod session;
 mod settle;
 mod state;
@@ -54,6 +56,8 @@ pub use message::{Answer, Editing, Mouse, MouseAct, Msg, Opened, Task, Told, Wan
 pub use overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question, Sheet};
 pub use page::{Block, Line, Page};
 pub use reading::{Jump, Reading};
+pub use review::{Review, ReviewAct, Reviewed};
+pub use review_page::{after as review_after, before as review_before, sentences as review_sentences};
 pub use session::Session;
 pub use state::{Job, Looks, Screen, State, Toast};
 pub use summary::preview;

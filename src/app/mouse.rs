@@ -24,6 +24,11 @@ impl State {
             None => match self.screen {
                 Screen::Library => self.mouse_in_library(mouse),
                 Screen::Trajectory => self.mouse_in_reading(mouse),
+                Screen::Review => {
+                    if let (Some(review), MouseAct::Wheel(turn)) = (&mut self.review, mouse.act) {
+                        review.page.scroll(isize::from(turn) * WHEEL);
+                    }
+                }
                 Screen::Compare => {
                     let page = self.page_rows();
                     if let (Some(comparison), MouseAct::Wheel(turn)) = (&mut self.comparison, mouse.act) {

@@ -35,6 +35,10 @@ pub enum Choice {
     Step(usize),
     /// Copy this.
     Copy(String),
+    /// Review this queue.
+    Review(String),
+    /// Answer with this quotation.
+    Quote(crate::judging::Quote),
 }
 
 /// What a list is of.
@@ -58,6 +62,10 @@ pub enum Kind {
     Lineage,
     /// Branches of the trajectory.
     Branches,
+    /// Queues to review.
+    Reviews,
+    /// Sentences to quote.
+    Quotes,
 }
 
 /// One row of a list.
@@ -158,6 +166,8 @@ pub enum Question {
     QueryName,
     /// Text to look for in the trajectory or page.
     Find,
+    /// A note on the item of the review.
+    Note,
     /// A name for a dataset.
     DatasetName,
     /// The folder of a bundle.
@@ -180,6 +190,7 @@ impl Question {
         match self {
             Self::QueryName => "name for this query",
             Self::Find => "find",
+            Self::Note => "note",
             Self::DatasetName => "name of the dataset",
             Self::ExportFolder => "folder of the bundle",
         }

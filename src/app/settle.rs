@@ -14,6 +14,7 @@ impl State {
         match self.screen {
             Screen::Library => self.settle_library(),
             Screen::Trajectory => self.settle_reading(),
+            Screen::Review => self.settle_review(),
             Screen::Compare => {
                 let page = self.page_rows();
                 if let Some(comparison) = &mut self.comparison {

@@ -8,6 +8,7 @@ use super::marks::{ASCII, Marks, UNICODE};
 use super::message::{Task, Told};
 use super::overlay::Overlay;
 use super::reading::Reading;
+use super::review::Review;
 use crate::command::{Config, Key, Keymap, place};
 use crate::text::{Clean, clean};
 
@@ -25,6 +26,8 @@ pub enum Screen {
     Trajectory,
     /// Two trajectories beside each other.
     Compare,
+    /// A decision point of a queue.
+    Review,
     /// The datasets, and what would leave of them.
     Dataset,
     /// What was counted over the query.
@@ -33,7 +36,7 @@ pub enum Screen {
 
 impl Screen {
     /// Every screen, in the order of the top line.
-    pub const ALL: &'static [Self] = &[Self::Library, Self::Trajectory, Self::Compare, Self::Dataset, Self::Insights];
+    pub const ALL: &'static [Self] = &[Self::Library, Self::Trajectory, Self::Compare, Self::Review, Self::Dataset, Self::Insights];
 
     /// Gives the screen's title.
     #[must_use]
@@ -42,6 +45,7 @@ impl Screen {
             Self::Library => "Library",
             Self::Trajectory => "Trajectory",
             Self::Compare => "Compare",
+            Self::Review => "Review",
             Self::Dataset => "Dataset",
             Self::Insights => "Insights",
         }
@@ -54,6 +58,7 @@ impl Screen {
             Self::Library => place::LIBRARY,
             Self::Trajectory => place::TRAJECTORY,
             Self::Compare => place::COMPARE,
+            Self::Review => place::REVIEW,
             Self::Dataset => place::DATASET,
             Self::Insights => place::INSIGHTS,
         }
@@ -130,6 +135,10 @@ pub struct State {
     pub datasets: DatasetsView,
     /// What was counted.
     pub insights: InsightsView,
+    /// The review.
+    pub review: Option<Review>,
+    /// Whether the review goes on by itself once the item is done.
+    pub(super) advance: bool,
     /// What lies over the screen, the last on top.
     pub overlays: Vec<Overlay>,
     /// Keys of a command that is not whole yet.
@@ -176,6 +185,8 @@ impl State {
             reading: None,
             opening: None,
             comparison: None,
+            review: None,
+            advance: false,
             datasets: DatasetsView::default(),
             insights: InsightsView::default(),
             overlays: Vec::new(),
@@ -196,6 +207,7 @@ impl State {
         match screen {
             Screen::Trajectory => self.reading.is_some(),
             Screen::Compare => self.comparison.is_some(),
+            Screen::Review => self.review.is_some(),
             Screen::Library | Screen::Dataset | Screen::Insights => true,
         }
     }

@@ -106,6 +106,8 @@ impl State {
     fn answered(&mut self, question: Question, text: &str) {
         match question {
             Question::Find => self.find(text),
+            Question::Note if text.trim().is_empty() => {}
+            Question::Note => self.review_act(super::ReviewAct::Note(text.to_owned())),
             Question::DatasetName | Question::ExportFolder => self.answered_dataset(question, text),
             Question::QueryName => {
                 let name = text.trim().to_owned();
@@ -156,6 +158,7 @@ impl State {
             }
             Screen::Trajectory => self.jump(Jump::Hit, forwards),
             Screen::Compare => self.jump_compared(Jump::Hit, forwards),
+            Screen::Review => {}
             _ => {}
         }
     }

@@ -25,7 +25,7 @@ pub fn update(state: &mut State, now_ms: i64, msg: Msg) -> Vec<Task> {
 }
 
 impl State {
-    fn key(&mut self, key: Key) {
+    pub(super) fn key(&mut self, key: Key) {
         // What went wrong is put away first; a key pressed after any message was read is an answer to it.
         let told = self.toast.take();
         if key.code == Code::Esc && told.is_some_and(|toast| toast.told.bad) {
@@ -37,6 +37,9 @@ impl State {
             Some(Overlay::Page(_)) => {}
             None if self.screen == super::Screen::Library && self.library.typing => return self.query_key(key),
             None => {}
+        }
+        if self.overlays.is_empty() && self.answer_key(key) {
+            return;
         }
         if self.pending.is_empty() && key.code == Code::Esc && self.job.is_some() && self.overlays.is_empty() {
             return self.want(Task::Cancel);

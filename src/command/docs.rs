@@ -9,6 +9,7 @@ const PLACES: &[(u16, &str)] = &[
     (place::LIBRARY, "library"),
     (place::TRAJECTORY, "trajectory"),
     (place::COMPARE, "compare"),
+    (place::REVIEW, "review"),
     (place::DATASET, "dataset"),
     (place::INSIGHTS, "insights"),
     (place::PAGE, "pages"),
@@ -45,6 +46,9 @@ pub fn keys_page() -> String {
 fn places(command: Command) -> String {
     if command.places() == place::ALL {
         return "everywhere".to_owned();
+    }
+    if command.places() == place::BROWSE {
+        return "everywhere but in review".to_owned();
     }
     let names: Vec<&str> = PLACES.iter().filter(|(bit, _)| command.places() & bit != 0).map(|(_, name)| *name).collect();
     names.join(", ")

@@ -14,10 +14,16 @@ pub mod place {
     pub const DATASET: u16 = 64;
     /// What was counted over the query.
     pub const INSIGHTS: u16 = 32;
+    /// The review.
+    pub const REVIEW: u16 = 16;
     /// Everywhere.
-    pub const ALL: u16 = SCREENS | PAGE;
+    pub const ALL: u16 = BROWSE | REVIEW;
+    /// Where one looks about.
+    pub const BROWSE: u16 = SCREENS | PAGE;
     /// The screens themselves.
     pub const SCREENS: u16 = OPENED | INSIGHTS | DATASET;
+    /// The screens, and the review.
+    pub const ACTED: u16 = SCREENS | REVIEW;
     /// The library, and what is opened from it.
     pub const OPENED: u16 = LIBRARY | TRAJECTORY | COMPARE;
     /// Where one step is chosen.
@@ -31,6 +37,8 @@ pub enum Group {
     Move,
     /// Jumping by meaning.
     Jump,
+    /// Judging.
+    Judge,
     /// Opening and going back.
     Open,
     /// Searching and filtering.
@@ -54,6 +62,7 @@ impl Group {
         match self {
             Self::Move => "Move",
             Self::Jump => "Jump by meaning",
+            Self::Judge => "Judge",
             Self::Open => "Open and leave",
             Self::Find => "Find",
             Self::View => "Show",
@@ -121,7 +130,7 @@ macro_rules! commands {
 }
 
 commands! {
-    Open            | "open"             | Open    | ["enter"],             | SCREENS     | "open"      | "Open what is chosen: the trajectory, the hit, or the pane of the step"
+    Open            | "open"             | Open    | ["enter"],             | ACTED       | "open"      | "Open what is chosen: the trajectory, the hit, or the pane of the step"
     Back            | "back"             | Open    | ["q", "esc"],          | ALL        | ""          | "Leave what is open; clear the search; at the library, q quits"
     NextRow         | "next-row"         | Move    | ["j", "down"],         | ALL        | ""          | "Go to the next row"
     PreviousRow     | "previous-row"     | Move    | ["k", "up"],           | ALL        | ""          | "Go to the previous row"
@@ -129,8 +138,8 @@ commands! {
     PageUp          | "page-up"          | Move    | ["ctrl-u", "pageup"],  | ALL        | ""          | "Go half a page up"
     First           | "first"            | Move    | ["g g", "home"],       | ALL        | ""          | "Go to the first row"
     Last            | "last"             | Move    | ["G", "end"],          | ALL        | ""          | "Go to the last row"
-    ScrollLeft      | "scroll-left"      | Move    | ["h", "left"],         | ALL        | ""          | "Move the text to the right, where lines are not wrapped; in the library, go to the facets"
-    ScrollRight     | "scroll-right"     | Move    | ["l", "right"],        | ALL        | ""          | "Move the text to the left, where lines are not wrapped; in the facets, go to the rows"
+    ScrollLeft      | "scroll-left"      | Move    | ["h", "left"],         | BROWSE        | ""          | "Move the text to the right, where lines are not wrapped; in the library, go to the facets"
+    ScrollRight     | "scroll-right"     | Move    | ["l", "right"],        | BROWSE        | ""          | "Move the text to the left, where lines are not wrapped; in the facets, go to the rows"
     NextPrompt      | "next-prompt"      | Jump    | ["J"],                 | STEPS      | ""          | "Go to the next user prompt"
     PreviousPrompt  | "previous-prompt"  | Jump    | ["K"],                 | STEPS      | ""          | "Go to the previous user prompt"
     NextWait        | "next-wait"        | Jump    | ["] a"],               | STEPS      | "wait"      | "Go to the next wait"
@@ -144,9 +153,20 @@ commands! {
     NextRedaction   | "next-redaction"   | Jump    | ["] s"],               | STEPS      | "redaction" | "Go to the next mark of redaction"
     PreviousRedaction | "previous-redaction" | Jump | ["[ s"],              | STEPS      | ""          | "Go to the previous mark of redaction"
     OtherEnd        | "other-end"        | Jump    | ["g x"],               | TRAJECTORY | "other end" | "Go to the execution that this one tries again, or to the one that tries this again"
-    Search          | "search"           | Find    | ["/"],                 | ALL        | "search"    | "Search: the whole workspace in the library, the text in a trajectory or page"
-    NextHit         | "next-hit"         | Find    | ["n"],                 | ALL        | "next hit"  | "Go to the next hit"
-    PreviousHit     | "previous-hit"     | Find    | ["N"],                 | ALL        | ""          | "Go to the previous hit"
+    TakeProposal    | "take"             | Judge   | ["a"],                 | REVIEW     | "take"      | "Take what is proposed for the question"
+    Refuse          | "refuse"           | Judge   | ["x"],                 | REVIEW     | ""          | "Refuse what is proposed, and stay"
+    Later           | "later"            | Judge   | ["space", "right"],    | REVIEW     | "later"     | "Leave the item for later: go to the next one"
+    PreviousItem    | "previous-item"    | Judge   | ["backspace", "left"], | REVIEW     | ""          | "Go to the item before"
+    Undo            | "undo"             | Judge   | ["u"],                 | REVIEW     | "undo"      | "Take your last decision back"
+    Redo            | "redo"             | Judge   | ["ctrl-r"],            | REVIEW     | ""          | "Make a decision count again"
+    Flag            | "flag"             | Judge   | ["f"],                 | REVIEW     | "flag"      | "Flag the item for a second look, or take the flag away"
+    Note            | "note"             | Judge   | ["n"],                 | REVIEW     | "note"      | "Write a note on the item"
+    Guide           | "guide"            | Judge   | ["h"],                 | REVIEW     | "guide"     | "Show how to judge: the guide, the questions, the answers"
+    Reveal          | "reveal"           | Judge   | ["H"],                 | REVIEW     | "reveal"    | "Show what happened before the answers are given; every answer then says so"
+    Unsure          | "unsure"           | Judge   | ["~"],                 | REVIEW     | ""          | "Give the next answer as unsure"
+    Search          | "search"           | Find    | ["/"],                 | BROWSE        | "search"    | "Search: the whole workspace in the library, the text in a trajectory or page"
+    NextHit         | "next-hit"         | Find    | ["n"],                 | BROWSE        | "next hit"  | "Go to the next hit"
+    PreviousHit     | "previous-hit"     | Find    | ["N"],                 | BROWSE        | ""          | "Go to the previous hit"
     Facets          | "facets"           | Find    | ["F"],                 | LIBRARY    | "facets"    | "Filter by counts: choose a value of a facet"
     Hits            | "hits"             | Find    | ["s"],                 | LIBRARY    | "steps"     | "Show the matching steps, or their trajectories"
     Sort            | "sort"             | Find    | ["S"],                 | LIBRARY    | "sort"      | "Sort by another column; the same again turns the order round"
@@ -167,11 +187,11 @@ commands! {
     Mark            | "mark"             | Take    | ["v"],                 | OPENED     | "mark"      | "Mark the row, or take the mark away"
     MarkAll         | "mark-all"         | Take    | ["V"],                 | OPENED     | ""          | "Mark every row of the list that was read, or take all marks away"
     Seen            | "seen"             | Take    | ["m"],                 | LIBRARY    | ""          | "Take the seen mark away, or put it there"
-    Copy            | "copy"             | Take    | ["y"],                 | ALL        | "copy"      | "Copy the text of the step, or of the marked ones"
+    Copy            | "copy"             | Take    | ["y"],                 | BROWSE        | "copy"      | "Copy the text of the step, or of the marked ones"
     CopyId          | "copy-id"          | Take    | ["Y"],                 | OPENED     | "copy id"   | "Copy the id, or those of the marked rows"
     CopyMarkdown    | "copy-markdown"    | Take    | ["ctrl-y"],            | STEPS      | ""          | "Copy the step as Markdown, with its id and its source"
-    Edit            | "edit"             | Take    | ["o"],                 | ALL        | ""          | "Open the text in $EDITOR"
-    Pager           | "pager"            | Take    | ["O"],                 | ALL        | ""          | "Open the text in $PAGER"
+    Edit            | "edit"             | Take    | ["o"],                 | BROWSE        | ""          | "Open the text in $EDITOR"
+    Pager           | "pager"            | Take    | ["O"],                 | BROWSE        | ""          | "Open the text in $PAGER"
     Compare         | "compare"          | Take    | ["="],                 | OPENED     | "compare"   | "Compare two trajectories: the two marked ones, or this one and the one opened before"
     GoLibrary       | "go-library"       | Screens | ["g l"],               | ALL        | ""          | "Go to the library"
     GoTrajectory    | "go-trajectory"    | Screens | ["g t"],               | ALL        | ""          | "Go to the trajectory that was opened last"
@@ -181,6 +201,8 @@ commands! {
     Export          | "export"           | Decide  | ["X"],                 | DATASET    | "export"    | "Write the dataset as a bundle into a folder"
     GoDataset       | "go-dataset"       | Screens | ["g d"],               | ALL        | "dataset"   | "Go to the datasets: what would leave, and what keeps it back"
     GoInsights      | "go-insights"      | Screens | ["g i"],               | ALL        | "insights"  | "Go to insights: what was counted over the query"
+    GoReview        | "go-review"        | Screens | ["g r"],               | ALL        | ""          | "Go to the review, or choose a queue"
+    Queue           | "queue"            | Screens | ["g Q"],               | ALL        | ""          | "Choose a queue to review"
     NextScreen      | "next-screen"      | Screens | ["tab"],               | ALL        | ""          | "Go to the next screen"
     PreviousScreen  | "previous-screen"  | Screens | ["shift-tab"],         | ALL        | ""          | "Go to the previous screen"
     Palette         | "palette"          | Program | [":", "ctrl-p"],       | ALL        | "command"   | "Choose a command by its name; :!program runs one with the step on its standard input"

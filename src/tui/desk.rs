@@ -26,6 +26,8 @@ pub struct Ground {
     pub reviewer: String,
     /// Where answers go.
     pub answers: Sender<Answer>,
+    /// Whether only ASCII is drawn.
+    pub ascii: bool,
     /// What wakes the loop.
     pub waker: Waker,
     /// Set while the long job is to stop.
@@ -47,6 +49,7 @@ pub struct Desk {
     asked: Sender<Task>,
     loads: Sender<Task>,
     long: Sender<Task>,
+    judge: Sender<Task>,
     counts: Sender<Task>,
     /// The workspace in which decisions are recorded, by the loop itself.
     here: Option<Workspace>,
@@ -61,13 +64,14 @@ impl Desk {
             thread::Builder::new().name(format!("ossia-{name}")).spawn(move || work(&ground, &receiver))?;
             Ok(sender)
         };
-        Ok(Self { asked: line("ask")?, loads: line("load")?, long: line("long")?, counts: line("count")?, here: None, ground })
+        Ok(Self { asked: line("ask")?, loads: line("load")?, long: line("long")?, judge: line("judge")?, counts: line("count")?, here: None, ground })
     }
 
     /// Gives a task to the thread for its kind.
     pub fn give(&self, task: Task) {
         let line = match &task {
             Task::Preview { .. } | Task::Open { .. } | Task::OpenBoth(..) | Task::Prepare { .. } | Task::Raw(..) => &self.loads,
+            Task::Queues | Task::Review(_) => &self.judge,
             Task::Insights { .. } | Task::Dataset { .. } => {
                 self.ground.stop.store(false, Ordering::SeqCst);
                 &self.counts

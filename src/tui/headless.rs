@@ -39,6 +39,7 @@ impl Headless {
             folder: folder.to_owned(),
             cache: cache.to_owned(),
             reviewer: "ana".to_owned(),
+            ascii: false,
             answers: sender,
             waker: Wait::new()?.waker(),
             stop: Arc::new(AtomicBool::new(false)),

@@ -2,6 +2,7 @@
 
 use super::boards;
 use super::desk::Ground;
+use super::judge;
 use crate::app::{Answer, Block, Opened, Task, Told, Tone, Wanted, detail_page, preview};
 use crate::model::{Origin, Trajectory};
 use crate::text::human;
@@ -22,6 +23,8 @@ const SAID_EVERY: Duration = Duration::from_millis(100);
 #[derive(Default)]
 pub struct Memory {
     last: Option<(i64, String, Arc<Trajectory>)>,
+    /// The queue that is reviewed.
+    pub bench: judge::Bench,
 }
 
 /// Does a task.
@@ -55,6 +58,8 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
         }
         Task::Prepare { ticket, trajectory, view } => ground.answer(Answer::Prepared(ticket, detail_page(&trajectory, view))),
         Task::Raw(trajectory, at) => raw(workspace, &trajectory, at, ground),
+        Task::Queues => judge::queues(workspace, ground),
+        Task::Review(act) => judge::review(workspace, act, ground, memory),
         Task::Import(paths) => import(workspace, &paths, ground),
         Task::CatchUp => catch_up(workspace, ground),
         Task::Look => match workspace.generation() {
@@ -80,7 +85,7 @@ fn open(workspace: &Workspace, what: Wanted, memory: &mut Memory) -> Result<Open
     }
 }
 
-fn load(workspace: &Workspace, number: i64, memory: &mut Memory) -> Result<Arc<Trajectory>> {
+pub fn load(workspace: &Workspace, number: i64, memory: &mut Memory) -> Result<Arc<Trajectory>> {
     let generation = workspace.generation()?.0;
     if let Some((known, then, trajectory)) = &memory.last
         && (*known, then) == (number, &generation)

@@ -4,6 +4,7 @@ mod boards;
 mod desk;
 mod headless;
 mod jobs;
+mod judge;
 mod keep;
 mod outside;
 mod pump;

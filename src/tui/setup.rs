@@ -68,7 +68,7 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
     let (answers, received) = crossbeam_channel::unbounded();
     let reviewer = options.reviewer.clone().unwrap_or_default();
     let ground =
-        Ground { folder: options.folder.clone(), cache: options.cache.clone(), reviewer, answers, waker: wait.waker(), stop: Arc::new(AtomicBool::new(false)) };
+        Ground { folder: options.folder.clone(), cache: options.cache.clone(), reviewer, ascii: state.looks.ascii, answers, waker: wait.waker(), stop: Arc::new(AtomicBool::new(false)) };
     let desk = Desk::new(ground.clone())?;
     let signals = Signals::new()?;
     restore_on_panic(std::thread::current().id());

@@ -15,6 +15,7 @@ mod overlay;
 mod painter;
 mod picture;
 mod reading;
+mod review;
 mod sheet;
 mod theme;
 mod top;
@@ -46,6 +47,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) {
         Screen::Library => library::draw(state, &mut canvas),
         Screen::Trajectory => reading::draw(state, &mut canvas),
         Screen::Compare => compare::draw(state, &mut canvas),
+        Screen::Review => review::draw(state, &mut canvas),
         Screen::Dataset => datasets::draw(state, &mut canvas),
         Screen::Insights => insights::draw(state, &mut canvas),
     }

@@ -106,6 +106,11 @@ impl Workspace {
         Ok((number, trajectory, inner))
     }
 
+    /// Gives the number of a trajectory by its id.
+    pub fn number_of(&self, id: &str) -> Result<Option<i64>> {
+        Ok(self.store.find_trajectory(id)?)
+    }
+
     /// Gives the numbers of trajectories that have a share of a source, by the path it was imported from.
     pub fn trajectories_of(&self, path: &std::path::Path) -> Result<Vec<i64>> {
         let Some(source) = self.store.source_at(&super::import::source_name(path))? else { return Ok(Vec::new()) };

@@ -14,6 +14,7 @@ mod judging;
 mod neighbours;
 mod oracle;
 mod resilience;
+mod pty;
 mod screens;
 mod screens_boards;
 mod tidy;

@@ -151,6 +151,19 @@ fn rows_are_marked_sorted_and_chosen_by_column() {
 }
 
 #[test]
+fn a_decision_point_is_judged_without_seeing_what_came_after() {
+    let mut bench = demo((120, 40));
+    bench.sees("gr", &["review a queue", "risk"]).sees("risk<enter>", &["Did this need a yes first?", "is hidden until you answer", "1 of"]);
+    bench.misses("", "what happened then");
+    bench.sees("3", &["needs_ask = yes"]).sees("", &["what happened then"]);
+    bench.sees("u", &["taken back", "Did this need a yes first?"]).misses("", "what happened then");
+    bench.sees("f", &["flagged"]).sees("nlooks odd<enter>", &["the note is written"]).sees("h", &["Judge from what the agent had seen"]);
+    bench.sees("q<space>", &["2 of"]).sees("<backspace>", &["1 of"]).sees("H", &["count as given with hindsight", "what happened then"]);
+    bench.sees("a", &["nothing is proposed here"]).sees("9", &["has the answers 1 to 4"]);
+    bench.sees("0", &["needs_ask = cannot_tell"]);
+}
+
+#[test]
 fn every_byte_of_hostile_text_is_harmless_on_every_screen() {
     let scratch = tempfile::tempdir().unwrap();
     let hostile = "\\u001b]52;c;QUFB\\u0007\\u009b31m\\u202eevil\\u200b\\ud83d\\udc69\\u200d\\ud83d\\udcbb e\\u0301\\u0301\\u0301\\u0301\\u0301\\u0301 \\t한국어 \\udb40\\udc41 \\ud800";

@@ -1,0 +1,360 @@
+//! Reviewing: one decision point of a queue at a time; an answer is on disk before the next key counts.
+
+use super::message::Task;
+use super::overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question};
+use super::page::{Block, Page};
+use super::state::{Screen, State};
+use super::tone::Tone;
+use super::Input;
+use crate::command::Key;
+use crate::judging::{Quote, Via};
+use crate::text::{Clean, clean, fit};
+use crate::workspace::{Asked, Progressed, Reply, ReviewItem};
+
+/// What a reviewer wants done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ReviewAct {
+    /// Begin with a queue, by its name.
+    Begin(String),
+    /// Go to an item by its place.
+    Go(usize),
+    /// Go to the next item that is not done.
+    Next,
+    /// Answer.
+    Answer(Box<Reply>),
+    /// Take the last act back, or make it count again.
+    TurnBack(bool),
+    /// Flag the item, or take the flag away.
+    Flag,
+    /// Write a note.
+    Note(String),
+}
+
+/// An item as it came from the workspace.
+#[derive(Debug)]
+pub struct Reviewed {
+    /// Name of the queue.
+    pub queue: String,
+    /// Title of the schema, with its version.
+    pub schema: String,
+    /// How to judge.
+    pub guide: String,
+    /// Whether the arm and its traces are hidden.
+    pub blind: bool,
+    /// Place of the item, from 0.
+    pub place: usize,
+    /// How far the reviewer is.
+    pub progress: Progressed,
+    /// The item; `None` where the queue is empty.
+    pub item: Option<Box<ReviewItem>>,
+    /// Number of its trajectory.
+    pub number: i64,
+    /// What the agent had seen, and the act itself.
+    pub before: Vec<Block>,
+    /// What happened then.
+    pub after: Vec<Block>,
+    /// Sentences of the user that an answer may quote.
+    pub sentences: Vec<(Quote, Clean)>,
+    /// What to tell.
+    pub told: Option<String>,
+}
+
+/// The state of the review.
+#[derive(Debug)]
+pub struct Review {
+    /// The item.
+    pub at: Reviewed,
+    /// The page of the item.
+    pub page: Page,
+    /// Whether the page is to be scrolled to the act at its next layout.
+    pub fresh: bool,
+    /// Whether what happened is to be brought into sight.
+    pub show_after: bool,
+    /// Whether a person chose to see what happened before they answered.
+    pub early: bool,
+    /// Whether the next answer is given as unsure.
+    pub unsure: bool,
+    /// A question that was opened by its key.
+    pub opened: Option<String>,
+    /// When the item came up, in ms since the epoch.
+    pub since_ms: i64,
+    /// Whether an act is on its way to the disk.
+    pub busy: bool,
+    /// Keys that wait until it is there.
+    pub held: Vec<Key>,
+}
+
+impl Review {
+    /// Begins with an item.
+    #[must_use]
+    pub fn new(at: Reviewed, now_ms: i64) -> Self {
+        let mut review = Self { at, page: Page::default(), fresh: true, show_after: false, early: false, unsure: false, opened: None, since_ms: now_ms, busy: false, held: Vec::new() };
+        review.lay();
+        review
+    }
+
+    /// Tells whether what happened may be seen.
+    #[must_use]
+    pub fn revealed(&self) -> bool {
+        self.early || self.at.item.as_ref().is_some_and(|item| item.revealed)
+    }
+
+    fn lay(&mut self) {
+        let mut blocks = self.at.before.clone();
+        if self.revealed() {
+            blocks.extend(self.at.after.clone());
+        } else if self.at.item.is_some() {
+            blocks.push(Block::new());
+            blocks.push(Block::new().say(Tone::Dim, "what happened next is hidden until you answer; H shows it early, which is recorded").indented(2));
+        }
+        let top = self.page.top;
+        self.page = Page::new(blocks);
+        self.page.top = top;
+    }
+
+    /// Gives the question that is to be answered now.
+    #[must_use]
+    pub fn asked(&self) -> Option<&Asked> {
+        let item = self.at.item.as_ref()?;
+        let opened = self.opened.as_ref().and_then(|id| item.questions.iter().find(|asked| asked.question.id == *id));
+        opened.or_else(|| item.questions.get(item.next?))
+    }
+}
+
+impl State {
+    /// Lists the queues, to begin a review; where one is under way, goes there.
+    pub(super) fn go_review(&mut self) {
+        self.overlays.clear();
+        if self.review.is_some() && self.screen != Screen::Review {
+            self.screen = Screen::Review;
+            return;
+        }
+        self.want(Task::Queues);
+    }
+
+    /// Shows the queues.
+    pub(super) fn queue_picker(&mut self, queues: Vec<(String, String, String)>) {
+        let item = |(name, query, schema): (String, String, String)| Item {
+            text: vec![(clean(&fit(&clean(&name), 18)), Tone::Strong), (clean(if query.is_empty() { "everything" } else { &query }), Tone::Dim)],
+            aside: clean(&schema),
+            choice: Some(Choice::Review(name)),
+        };
+        let items = queues.into_iter().map(item).collect();
+        self.overlays.push(Overlay::Picker(Picker::new(Kind::Reviews, clean("review a queue; `ossia queue` makes more"), items)));
+    }
+
+    /// Asks for something to be done; keys wait until it is.
+    pub(super) fn review_act(&mut self, act: ReviewAct) {
+        if let Some(review) = &mut self.review {
+            review.busy = true;
+        }
+        self.want(Task::Review(act));
+    }
+
+    /// Takes an item in, and the keys that waited for it.
+    pub(super) fn reviewed(&mut self, result: Result<Box<Reviewed>, String>) {
+        let held = self.review.as_mut().map(|review| {
+            review.busy = false;
+            std::mem::take(&mut review.held)
+        });
+        match result {
+            Err(why) => {
+                // What was typed ahead was meant for what would have followed.
+                return self.tell(super::Told::bad(why));
+            }
+            Ok(reviewed) => {
+                if let Some(told) = reviewed.told.clone() {
+                    self.note(&told);
+                }
+                let name = |item: &Option<Box<ReviewItem>>| item.as_ref().map(|item| item.point.target.name());
+                match self.review.as_mut().filter(|review| name(&review.at.item) == name(&reviewed.item) && review.at.queue == reviewed.queue) {
+                    Some(review) => {
+                        let hidden = !review.revealed();
+                        review.at = *reviewed;
+                        (review.unsure, review.opened) = (false, None);
+                        review.lay();
+                        // What was just revealed is brought into sight.
+                        review.show_after = hidden && review.revealed();
+                    }
+                    None => self.review = Some(Review::new(*reviewed, self.now_ms)),
+                }
+                self.screen = Screen::Review;
+            }
+        }
+        // An item with every question answered makes way for the next, unless a person came back to it.
+        let done = self.review.as_ref().is_some_and(|review| review.at.item.as_ref().is_some_and(|item| item.next.is_none()) && review.at.told.is_none());
+        if done && self.review.as_ref().is_some_and(|review| review.at.progress.done < review.at.progress.total) && self.advance {
+            self.advance = false;
+            self.review_act(ReviewAct::Next);
+        }
+        for key in held.into_iter().flatten() {
+            self.key(key);
+        }
+    }
+
+    /// Takes a key as an answer; tells whether it was one.
+    pub(super) fn answer_key(&mut self, key: Key) -> bool {
+        if self.screen != Screen::Review || !self.pending.is_empty() {
+            return false;
+        }
+        let Some(review) = &mut self.review else { return false };
+        let Some(typed) = key.typed() else { return false };
+        if review.busy {
+            review.held.push(key);
+            return true;
+        }
+        if !typed.is_ascii_digit() {
+            let opens = review.at.item.iter().flat_map(|item| &item.questions).find(|asked| asked.question.opens_with == Some(typed) && !asked.shown);
+            let Some(id) = opens.map(|asked| asked.question.id.clone()) else { return false };
+            review.opened = Some(id);
+            return true;
+        }
+        let Some(asked) = review.asked() else {
+            self.note("every question of this one is answered; u takes the last answer back, space goes on");
+            return true;
+        };
+        let answer = asked.question.answers.iter().find(|answer| answer.key == typed);
+        match answer {
+            Some(answer) if answer.quote => self.quotes(),
+            Some(answer) => {
+                let id = answer.id.clone();
+                self.give(id, Via::Key, None);
+            }
+            None if typed == '0' => self.give("cannot_tell".to_owned(), Via::Key, None),
+            None => {
+                let count = asked.question.answers.len();
+                self.note(&format!("this question has the answers 1 to {count}, and 0 for cannot tell"));
+            }
+        }
+        true
+    }
+
+    /// Gives an answer to the question that is asked now.
+    pub(super) fn give(&mut self, answer: String, via: Via, quote: Option<Quote>) {
+        let now = self.now_ms;
+        let Some(review) = &self.review else { return };
+        let Some(asked) = review.asked() else { return };
+        let reply = Reply {
+            question: asked.question.id.clone(),
+            answer,
+            confidence: review.unsure.then_some(1),
+            via: Some(via),
+            hindsight: review.early,
+            ms: u64::try_from(now - review.since_ms).ok(),
+            quote,
+        };
+        self.advance = true;
+        self.review_act(ReviewAct::Answer(Box::new(reply)));
+    }
+
+    /// Lists what the user said, to quote what shows the yes.
+    fn quotes(&mut self) {
+        let Some(review) = &self.review else { return };
+        if review.at.sentences.is_empty() {
+            return self.note("the user said nothing before this that could be quoted; without a quotation the answer is yes");
+        }
+        let items = review.at.sentences.iter().map(|(quote, text)| Item { text: vec![(text.clone(), Tone::Text)], aside: Clean::default(), choice: Some(Choice::Quote(quote.clone())) });
+        let items: Vec<Item> = items.collect();
+        self.overlays.push(Overlay::Picker(Picker::new(Kind::Quotes, clean("which sentence shows the yes? enter quotes it"), items)));
+    }
+
+    /// Answers with what was quoted.
+    pub(super) fn give_quoted(&mut self, quote: Quote) {
+        let answer = self.review.as_ref().and_then(Review::asked).and_then(|asked| asked.question.answers.iter().find(|answer| answer.quote)).map(|answer| answer.id.clone());
+        if let Some(answer) = answer {
+            self.give(answer, Via::Key, Some(quote));
+        }
+    }
+
+    /// Takes the proposal for the question that is asked.
+    pub(super) fn take_proposal(&mut self) {
+        let proposal = self.review.as_ref().and_then(Review::asked).and_then(|asked| asked.suggestion.as_ref()).map(|suggestion| suggestion.answer.clone());
+        match proposal {
+            Some(answer) => self.give(answer, Via::Proposal, None),
+            None => self.note("nothing is proposed here; 1 to 9 answer"),
+        }
+    }
+
+    /// Goes to the item before or after this one.
+    pub(super) fn other_item(&mut self, by: isize) {
+        let Some(review) = &self.review else { return };
+        let total = review.at.progress.total;
+        match review.at.place.checked_add_signed(by).filter(|place| *place < total) {
+            Some(place) => self.review_act(ReviewAct::Go(place)),
+            None => self.note(if by > 0 { "this is the last item of the queue" } else { "this is the first item of the queue" }),
+        }
+    }
+
+    /// Shows what happened before the answers are given, which every answer then says.
+    pub(super) fn reveal_early(&mut self) {
+        if let Some(review) = self.review.as_mut().filter(|review| !review.revealed()) {
+            (review.early, review.show_after) = (true, true);
+            review.lay();
+            self.note("shown early: answers from here on count as given with hindsight");
+        }
+    }
+
+    /// Shows how to judge, or hides it.
+    pub(super) fn toggle_guide(&mut self) {
+        let Some(review) = &self.review else { return };
+        let mut blocks = vec![Block::text(Tone::Text, &review.at.guide), Block::new()];
+        for asked in review.at.item.iter().flat_map(|item| &item.questions) {
+            blocks.push(Block::new().say(Tone::Accent, &asked.question.text).say(Tone::Dim, &format!("  {}", asked.question.id)));
+            blocks.push(Block::text(Tone::Dim, &asked.question.help));
+            for answer in &asked.question.answers {
+                blocks.push(Block::new().say(Tone::Key, &format!("{} ", answer.key)).say(Tone::Strong, &fit(&answer.id, 14)).say(Tone::Text, &answer.text).indented(2).hanging(16));
+                blocks.extend(answer.example.as_ref().map(|example| Block::new().say(Tone::Dim, example).indented(18)));
+            }
+            blocks.push(Block::new());
+        }
+        let title = review.at.schema.clone();
+        self.sheet(&title, blocks);
+    }
+
+    /// Gives the next answer as unsure, or as sure again.
+    pub(super) const fn toggle_unsure(&mut self) {
+        if let Some(review) = &mut self.review {
+            review.unsure = !review.unsure;
+        }
+    }
+
+    /// Begins a note on the item.
+    pub(super) fn begin_note(&mut self) {
+        if self.review.as_ref().is_some_and(|review| review.at.item.is_some()) {
+            self.overlays.push(Overlay::Prompt(Prompt { question: Question::Note, input: Input::default() }));
+        }
+    }
+
+    /// Opens the trajectory of the item at its step; everything in it is seen there.
+    pub(super) fn open_reviewed(&mut self) {
+        let Some(review) = &self.review else { return };
+        let (number, inner) = (review.at.number, review.at.item.as_ref().map(|item| item.point.target.id.clone()).filter(|id| !id.is_empty()));
+        if !review.revealed() {
+            self.reveal_early();
+        }
+        self.open_trajectory(super::Wanted::Number(number, inner));
+    }
+
+    /// Lays the page out, and brings the act into sight where the item is new.
+    pub(super) fn settle_review(&mut self) {
+        let area = self.review_area();
+        let wrap = self.looks.wrap;
+        let Some(review) = &mut self.review else {
+            self.screen = Screen::Library;
+            return;
+        };
+        let act = review.at.before.len().saturating_sub(1);
+        review.page.lay(area.width.saturating_sub(4), area.height, wrap);
+        if review.fresh {
+            review.fresh = false;
+            let last = review.page.lines().iter().rposition(|line| line.block <= act).unwrap_or(0);
+            review.page.top = (last + 4).saturating_sub(area.rows());
+        }
+        if review.show_after {
+            review.show_after = false;
+            let from = review.page.lines().iter().position(|line| line.block > act + 1).unwrap_or(0);
+            review.page.top = from.saturating_sub(area.rows() / 3);
+        }
+        review.page.lay(area.width.saturating_sub(4), area.height, wrap);
+    }
+}

@@ -1,0 +1,158 @@
+//! What a reviewer sees of a decision point: what the agent had seen, the act, and apart from both what happened then.
+
+use super::lanes::stopped;
+use super::marks::{ASCII, Marks, UNICODE};
+use super::page::Block;
+use super::timeline::one_line;
+use super::tone::Tone;
+use crate::judging::{Point, Quote, TargetKind};
+use crate::model::{Actor, Certainty, Kind, Step, Trajectory};
+use crate::text::{Clean, clean};
+
+/// Steps before the act that are shown.
+const BEFORE: usize = 400;
+/// Steps after it.
+const AFTER: usize = 200;
+/// Lines of an output that are shown.
+const LINES: usize = 12;
+/// Sentences that may be quoted.
+const SENTENCES: usize = 400;
+
+/// Shows what the agent had seen up to the act, and the act as the last block or blocks.
+#[must_use]
+pub fn before(t: &Trajectory, point: &Point, blind: bool, ascii: bool) -> Vec<Block> {
+    let marks = if ascii { &ASCII } else { &UNICODE };
+    let mut out = Vec::new();
+    if !blind && let Some(title) = &t.title {
+        out.push(Block::new().say(Tone::Dim, &one_line(title, true)));
+    }
+    let own = |step: &Step| point.seqs.contains(&step.seq);
+    let seen: Vec<&Step> = t.steps.iter().filter(|step| step.seq < point.cut && !own(step) && told(step)).collect();
+    let hidden = seen.len().saturating_sub(BEFORE);
+    if hidden > 0 {
+        out.push(Block::new().say(Tone::Dim, &format!("{hidden} steps before these; enter opens the trajectory")));
+    }
+    for step in seen.into_iter().skip(hidden) {
+        show(t, step, marks, &mut out);
+    }
+    if point.target.kind == TargetKind::Trajectory {
+        out.push(Block::new());
+        out.push(Block::new().say(Tone::Accent, marks.cursor).say(Tone::Strong, " the whole trajectory"));
+        return out;
+    }
+    out.push(Block::new());
+    match t.execution(&point.target.id).filter(|_| point.target.kind == TargetKind::Execution) {
+        Some(e) => {
+            let head = format!("{} {} ", marks.cursor, e.tool);
+            let wide = u16::try_from(crate::text::width(&clean(&head))).unwrap_or(8);
+            match (&e.command, &e.args) {
+                (Some(command), _) => {
+                    out.push(Block::new().say(Tone::Accent, &head));
+                    out.push(Block::text(Tone::Strong, command).indented(wide.min(6)).hanging(2));
+                }
+                (None, Some(args)) => {
+                    out.push(Block::new().say(Tone::Accent, &head));
+                    out.extend(super::arguments::blocks(args).into_iter().map(|block| Block { indent: block.indent + 6, ..block }));
+                }
+                (None, None) => out.push(Block::new().say(Tone::Accent, &head).say(Tone::Dim, "arguments not recorded")),
+            }
+            for effect in &e.effects {
+                let sure = if effect.certainty == Certainty::Certain { "certain" } else { "possible" };
+                out.push(Block::new().say(Tone::Dim, &format!("{}  {}  ({sure})", effect.verb, effect.target)).indented(6));
+            }
+        }
+        None => {
+            let step = t.step(&point.target.id);
+            out.push(Block::new().say(Tone::Accent, marks.cursor).say(Tone::Strong, " the agent ends its turn"));
+            out.extend(step.map(|step| Block::text(Tone::Strong, &step.text).indented(6)));
+        }
+    }
+    out
+}
+
+/// Shows what happened then: the rest of the act, and what followed.
+#[must_use]
+pub fn after(t: &Trajectory, point: &Point, ascii: bool) -> Vec<Block> {
+    let marks = if ascii { &ASCII } else { &UNICODE };
+    let mut out = vec![Block::new(), Block::new().say(Tone::Accent, "what happened then")];
+    if let Some(e) = t.execution(&point.target.id) {
+        for wait in &e.waits {
+            let length = wait.wait_ms.map_or(String::new(), |ms| format!(" after {}", super::columns::short_duration(ms)));
+            let by = wait.decided_by.map_or(String::new(), |by| format!(" by {by}"));
+            let decision = wait.decision.map_or("undecided", |decision| decision.as_str());
+            let tone = if stopped(e) { Tone::Denied } else { Tone::Ran };
+            let reason = wait.decision_reason.as_deref().map_or(String::new(), |reason| format!("  “{}”", one_line(reason, true)));
+            out.push(Block::new().say(tone, &format!("{decision}{by}{length}")).say(Tone::Text, &reason).indented(2).hanging(2));
+        }
+        out.push(Block::new().say(Tone::Dim, &format!("{}, ran: {}", e.status, e.ran.map_or("not recorded", |ran| if ran { "yes" } else { "no" }))).indented(2));
+    }
+    for step in t.steps.iter().filter(|step| step.seq > point.cut && told(step)).take(AFTER) {
+        show(t, step, marks, &mut out);
+    }
+    out
+}
+
+/// Gives the sentences of the user before the act, the latest first, with their places.
+#[must_use]
+pub fn sentences(t: &Trajectory, point: &Point) -> Vec<(Quote, Clean)> {
+    let mut found = Vec::new();
+    for step in t.steps.iter().rev().filter(|step| step.seq < point.cut && step.actor == Actor::User && step.kind == Kind::Message) {
+        let mut start = 0;
+        for piece in step.text.split_inclusive(['.', '!', '?', '\n']) {
+            let end = start + piece.len();
+            let trimmed = piece.trim();
+            if !trimmed.is_empty() {
+                let from = start + (piece.len() - piece.trim_start().len());
+                let quote = Quote { step: step.id.clone(), start: from as u64, end: (from + trimmed.len()) as u64 };
+                found.push((quote, one_line(trimmed, true)));
+            }
+            start = end;
+        }
+        if found.len() > SENTENCES {
+            break;
+        }
+    }
+    found
+}
+
+/// Tells whether a step is a part of what was said and done.
+fn told(step: &Step) -> bool {
+    !matches!(step.kind, Kind::Context | Kind::Usage | Kind::Eval) && !(step.kind == Kind::Message && step.text.trim().is_empty())
+}
+
+fn show(t: &Trajectory, step: &Step, marks: &Marks, out: &mut Vec<Block>) {
+    let e = step.execution.as_deref().and_then(|id| t.execution(id));
+    let label = |tone: Tone, name: &str| Block::new().say(tone, &crate::text::fit(&clean(name), 8)).say(tone, " ");
+    match (step.kind, step.actor) {
+        (Kind::Message, actor) => {
+            let (name, tone) = if actor == Actor::User { ("user", Tone::User) } else { ("agent", Tone::Agent) };
+            let mut lines = step.text.trim_end().lines();
+            let first = lines.next().unwrap_or_default();
+            let body = if actor == Actor::User { Tone::Strong } else { Tone::Text };
+            out.push(label(tone, name).say(body, first).hanging(9));
+            let rest: Vec<&str> = lines.collect();
+            if !rest.is_empty() {
+                out.push(Block::text(body, &rest.join("\n")).indented(9));
+            }
+        }
+        (Kind::Thinking, _) => out.push(label(Tone::Thought, "think").say(Tone::Thought, &one_line(&step.text, true)).hanging(9)),
+        (Kind::ToolCall, _) => {
+            let act = match e {
+                Some(e) => e.command.as_deref().map(|command| one_line(command, true)).or_else(|| e.args.as_deref().map(super::arguments::summary)),
+                None => None,
+            };
+            let act = act.unwrap_or_else(|| one_line(&step.text, true));
+            out.push(label(Tone::Tool, e.map_or("call", |e| e.tool.as_str())).say(Tone::Text, &act).hanging(9));
+        }
+        (Kind::ToolResult, _) => {
+            let count = step.text.lines().count();
+            let shown: Vec<&str> = step.text.lines().take(LINES).collect();
+            out.push(Block::printed(&shown.join("\n")).indented(11));
+            if count > LINES {
+                out.push(Block::new().say(Tone::Dim, &format!("{} {} lines more", marks.none, count - LINES)).indented(11));
+            }
+        }
+        (Kind::Resolution, _) => out.push(label(Tone::Dim, "decided").say(Tone::Dim, &one_line(&step.text, true)).hanging(9)),
+        (kind, _) => out.push(label(Tone::Dim, kind.as_str()).say(Tone::Dim, &one_line(&step.text, true)).hanging(9)),
+    }
+}

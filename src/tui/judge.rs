@@ -1,0 +1,136 @@
+//! Reviewing on its thread: the queue that is open, and each act made durable before it is answered.
+
+use super::desk::Ground;
+use super::jobs::{Memory, load};
+use crate::app::{Answer, ReviewAct, Reviewed, review_after, review_before, review_sentences};
+use crate::workspace::{Error, OpenQueue, Progressed, Result, Workspace};
+
+/// The queue that is open.
+#[derive(Default)]
+pub struct Bench {
+    queue: Option<OpenQueue>,
+}
+
+/// Gives the queues: name, query, schema.
+pub fn queues(workspace: &Workspace, ground: &Ground) {
+    match workspace.queues() {
+        Ok(queues) => ground.answer(Answer::Queues(queues.into_iter().map(|queue| (queue.name, queue.query, queue.schema)).collect())),
+        Err(error) => ground.answer(Answer::Reviewed(Err(error.to_string()))),
+    }
+}
+
+/// Does what a reviewer wants, and gives the item as it then stands.
+pub fn review(workspace: &Workspace, act: ReviewAct, ground: &Ground, memory: &mut Memory) {
+    let outcome = run(workspace, act, ground, memory).map_err(|error| error.to_string());
+    ground.answer(Answer::Reviewed(outcome.map(Box::new)));
+}
+
+fn run(workspace: &Workspace, act: ReviewAct, ground: &Ground, memory: &mut Memory) -> Result<Reviewed> {
+    let reviewer = ground.reviewer.as_str();
+    if let ReviewAct::Begin(name) = &act {
+        memory.bench.queue = Some(workspace.open_queue(&workspace.queue(name)?, reviewer)?);
+    }
+    let Some(mut queue) = memory.bench.queue.take() else {
+        return Err(Error::Undecidable("no queue is open; g r chooses one".to_owned()));
+    };
+    let told = act_on(workspace, &act, &mut queue, reviewer);
+    let seen = told.and_then(|told| Ok(Reviewed { told, ..seen(workspace, &queue, ground, memory)? }));
+    memory.bench.queue = Some(queue);
+    seen
+}
+
+fn act_on(workspace: &Workspace, act: &ReviewAct, queue: &mut OpenQueue, reviewer: &str) -> Result<Option<String>> {
+    let target = queue.items.get(queue.place).map(|item| item.target.clone()).unwrap_or_default();
+    match act {
+        ReviewAct::Begin(_) => {
+            // Where the item one was at is done, the next open one is where work goes on.
+            if is_done(workspace, queue, queue.place, reviewer)? {
+                next(workspace, queue, reviewer)?;
+            }
+        }
+        ReviewAct::Go(place) => queue.place = (*place).min(queue.items.len().saturating_sub(1)),
+        ReviewAct::Next => {
+            if !next(workspace, queue, reviewer)? {
+                return Ok(Some("every item of this queue is done".to_owned()));
+            }
+        }
+        ReviewAct::Answer(reply) => {
+            let drawn = queue.items.get(queue.place).map(|item| (&*queue, item));
+            workspace.answer(reviewer, &queue.schema, &target, reply, drawn)?;
+        }
+        ReviewAct::TurnBack(again) => return turn_back(workspace, queue, reviewer, *again).map(Some),
+        ReviewAct::Flag => {
+            let set = workspace.toggle_flag(reviewer, &target)?;
+            return Ok(Some(if set { "flagged for a second look" } else { "the flag is off" }.to_owned()));
+        }
+        ReviewAct::Note(text) => {
+            workspace.note(reviewer, &target, text)?;
+            return Ok(Some("the note is written".to_owned()));
+        }
+    }
+    if let Some(item) = queue.items.get(queue.place) {
+        workspace.remember_place(&queue.name, reviewer, &item.target)?;
+    }
+    Ok(None)
+}
+
+fn turn_back(workspace: &Workspace, queue: &mut OpenQueue, reviewer: &str, again: bool) -> Result<String> {
+    let Some((_, target)) = workspace.turn_back(reviewer, again)? else {
+        return Ok(if again { "nothing is left to make count again" } else { "nothing is left to take back" }.to_owned());
+    };
+    // One sees what was taken back.
+    let place = target.as_ref().and_then(|target| queue.items.iter().position(|item| item.target == *target));
+    queue.place = place.unwrap_or(queue.place);
+    let what = if again { "counts again" } else { "taken back" };
+    Ok(match (place, target) {
+        (None, Some(target)) => format!("{what}: an act about {target}, which is not in this queue"),
+        _ => what.to_owned(),
+    })
+}
+
+fn is_done(workspace: &Workspace, queue: &OpenQueue, place: usize, reviewer: &str) -> Result<bool> {
+    let Some(item) = queue.items.get(place) else { return Ok(false) };
+    Ok(workspace.review_item(&queue.schema, &item.target, reviewer)?.next.is_none())
+}
+
+/// Goes to the next item that is not done, round the end; tells whether there is one.
+fn next(workspace: &Workspace, queue: &mut OpenQueue, reviewer: &str) -> Result<bool> {
+    let count = queue.items.len();
+    for step in 1..=count {
+        let place = (queue.place + step) % count.max(1);
+        if !is_done(workspace, queue, place, reviewer)? {
+            queue.place = place;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut Memory) -> Result<Reviewed> {
+    let progress = workspace.progress(queue, &ground.reviewer)?;
+    let mut reviewed = Reviewed {
+        queue: queue.name.clone(),
+        schema: format!("{} v{}", queue.schema.name, queue.schema.version),
+        guide: queue.schema.guide.clone(),
+        blind: queue.blind,
+        place: queue.place,
+        progress: Progressed { total: queue.items.len(), ..progress },
+        item: None,
+        number: 0,
+        before: Vec::new(),
+        after: Vec::new(),
+        sentences: Vec::new(),
+        told: None,
+    };
+    let Some(item) = queue.items.get(queue.place) else { return Ok(reviewed) };
+    let item = workspace.review_item(&queue.schema, &item.target, &ground.reviewer)?;
+    if let Some(number) = workspace.number_of(&item.point.target.trajectory)? {
+        let trajectory = load(workspace, number, memory)?;
+        reviewed.number = number;
+        reviewed.before = review_before(&trajectory, &item.point, queue.blind, ground.ascii);
+        reviewed.after = review_after(&trajectory, &item.point, ground.ascii);
+        reviewed.sentences = review_sentences(&trajectory, &item.point);
+    }
+    reviewed.item = Some(Box::new(item));
+    Ok(reviewed)
+}

@@ -1,0 +1,87 @@
+//! The review: the decision point with what the agent had seen, and below it the question that is asked.
+
+use super::canvas::Canvas;
+use super::sheet;
+use crate::app::{Area, Review, State, Tone};
+use crate::text::{clean, human, width};
+
+/// Draws the review.
+pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
+    let Some(review) = &state.review else { return };
+    head(review, canvas, state.size.0);
+    canvas.rule(0, 1, state.size.0);
+    let area = state.review_area();
+    if review.at.item.is_none() {
+        canvas.put(3, area.y + 1, area.width.saturating_sub(4), &"This queue has nothing to judge.", Tone::Strong);
+        canvas.put(3, area.y + 3, area.width.saturating_sub(4), &"g r chooses another; `ossia queue` makes one", Tone::Dim);
+        return;
+    }
+    sheet::draw(canvas, Area::new(area.x + 2, area.y, area.width.saturating_sub(4), area.height), &review.page);
+    let bar = Area::new(0, area.y + area.height, area.width, state.size.1.saturating_sub(area.y + area.height + 1));
+    canvas.rule(bar.x, bar.y, bar.width);
+    question(review, canvas, Area::new(bar.x, bar.y + 1, bar.width, bar.height.saturating_sub(1)));
+}
+
+fn head(review: &Review, canvas: &mut Canvas<'_>, columns: u16) {
+    let dot = canvas.marks.dot;
+    let at = &review.at;
+    let pace = at.progress.pace_ms.map_or(String::new(), |ms| format!(" {dot} {} each", human::duration(i64::try_from(ms).unwrap_or(0))));
+    let flagged = if at.item.as_ref().is_some_and(|item| item.flagged) { " · flagged" } else { "" };
+    let place = if at.progress.total == 0 { String::new() } else { format!(" {dot} {} of {} {dot} {} done{pace}{flagged}", at.place + 1, at.progress.total, at.progress.done) };
+    let x = 1 + canvas.put(1, 0, columns.saturating_sub(1), &"Review ", Tone::Tab);
+    let x = x + canvas.put(x, 0, columns.saturating_sub(x), &clean(&format!("{dot} {}", at.queue)), Tone::Strong);
+    let x = x + canvas.put(x, 0, columns.saturating_sub(x), &clean(&place), Tone::Dim);
+    let blind = if at.blind { " · blind" } else { "" };
+    let right = clean(&format!("{}{blind} ", at.schema));
+    let wide = u16::try_from(width(&right)).unwrap_or(0);
+    if x + wide + 2 <= columns {
+        canvas.put(columns - wide, 0, wide, &right, Tone::Dim);
+    }
+}
+
+fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
+    let Some(item) = &review.at.item else { return };
+    let mut y = area.y;
+    let room = area.width.saturating_sub(2);
+    let given: Vec<String> = item.questions.iter().filter_map(|asked| asked.answer.as_ref().map(|answer| format!("{} = {answer}", asked.question.id))).collect();
+    let follows: Vec<String> = item.derived.iter().filter(|_| !given.is_empty()).map(|(name, value)| format!("{name} = {value}")).collect();
+    let said = clean(&[given, follows].concat().join(&format!(" {} ", canvas.marks.dot)));
+    let Some(asked) = review.asked() else {
+        canvas.put(1, y, room, &"Every question of this one is answered.", Tone::Strong);
+        canvas.put(1, y + 1, room, &said, Tone::Label);
+        return;
+    };
+    let x = 1 + canvas.put(1, y, room, &clean(&asked.question.text), Tone::Strong);
+    let unsure = if review.unsure { "  (unsure)" } else { "" };
+    let x = x + canvas.put(x, y, room.saturating_sub(x), &clean(unsure), Tone::Wait);
+    if let Some(suggestion) = &asked.suggestion {
+        let text = clean(&format!("proposed: {} ({})   a takes it", suggestion.answer, suggestion.why));
+        let wide = u16::try_from(width(&text)).unwrap_or(0);
+        if x + wide + 3 <= area.width {
+            canvas.put(area.width - wide - 1, y, wide, &text, Tone::Finding);
+        }
+    }
+    y += 1;
+    let answers = &asked.question.answers;
+    let long = usize::from(area.height) >= answers.len() + 3;
+    let mut at = 1;
+    for answer in answers {
+        let key = clean(&answer.key.to_string());
+        let name = clean(&answer.id.replace('_', " "));
+        if long {
+            canvas.put(1, y, 2, &key, Tone::Key);
+            canvas.put(3, y, 14, &name, Tone::Strong);
+            canvas.put(18, y, room.saturating_sub(18), &clean(&answer.text), Tone::Dim);
+            y += 1;
+        } else {
+            at += canvas.put(at, y, room.saturating_sub(at), &key, Tone::Key) + 1;
+            at += canvas.put(at, y, room.saturating_sub(at), &name, Tone::Text) + 3;
+        }
+    }
+    if long { at = 1 }
+    at += canvas.put(at, y, room.saturating_sub(at), &"0", Tone::Key) + 1;
+    canvas.put(at, y, room.saturating_sub(at), &"cannot tell", Tone::Text);
+    if y + 1 < area.y + area.height {
+        canvas.put(1, y + 1, room, &said, Tone::Label);
+    }
+}
