@@ -4,7 +4,6 @@ use super::list::Move;
 use super::message::Task;
 use super::overlay::Overlay;
 use super::reading::Jump;
-use super::review::ReviewAct;
 use super::state::{Screen, State};
 use crate::command::Command;
 
@@ -35,17 +34,8 @@ impl State {
             Command::NextRedaction => self.jump(Jump::Redaction, true),
             Command::PreviousRedaction => self.jump(Jump::Redaction, false),
             Command::OtherEnd => self.other_end(),
-            Command::TakeProposal => self.take_proposal(),
-            Command::Refuse => self.note("the proposal is refused; 1 to 9 say what holds"),
-            Command::Later => self.other_item(1),
-            Command::PreviousItem => self.other_item(-1),
-            Command::Undo => self.review_act(ReviewAct::TurnBack(false)),
-            Command::Redo => self.review_act(ReviewAct::TurnBack(true)),
-            Command::Flag => self.review_act(ReviewAct::Flag),
-            Command::Note => self.begin_note(),
-            Command::Guide => self.toggle_guide(),
-            Command::Reveal => self.reveal_early(),
-            Command::Unsure => self.toggle_unsure(),
+            Command::TakeProposal | Command::Refuse | Command::Later | Command::PreviousItem | Command::Unsure => self.act_in_review(command),
+            Command::Undo | Command::Redo | Command::Flag | Command::Note | Command::Guide | Command::Reveal => self.act_in_review(command),
             Command::Search => self.search(),
             Command::NextHit => self.next_hit(true),
             Command::PreviousHit => self.next_hit(false),

@@ -63,6 +63,10 @@ impl State {
             Answer::Progressed => self.job = None,
             Answer::JobDone(told, number) => {
                 self.job = None;
+                if let Some(review) = &mut self.review {
+                    // Whatever broke down, keys must not wait for it.
+                    review.busy = false;
+                }
                 self.come_to_board();
                 if !told.text.is_empty() {
                     self.tell(told);

@@ -37,7 +37,7 @@ impl Input {
 
     /// Puts text at the caret: of a paste its first line, cleaned.
     pub fn insert(&mut self, text: &str) {
-        let line = text.trim_start_matches(['\r', '\n']).lines().next().unwrap_or_default();
+        let line = text.trim_start_matches(['\r', '\n']).split(['\r', '\n']).next().unwrap_or_default();
         let safe = clean(line);
         for c in safe.chars().take(LONGEST.saturating_sub(self.text.chars().count())) {
             self.text.insert(self.caret, c);

@@ -6,7 +6,7 @@ use super::overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question};
 use super::page::{Block, Page};
 use super::state::{Screen, State};
 use super::tone::Tone;
-use crate::command::Key;
+use crate::command::{Command, Key};
 use crate::judging::{Quote, Via};
 use crate::text::{Clean, clean, fit};
 use crate::workspace::{Asked, Progressed, Reply, ReviewItem};
@@ -133,6 +133,25 @@ impl Review {
 }
 
 impl State {
+    /// Does what a command of the review says.
+    pub(super) fn act_in_review(&mut self, command: Command) {
+        match command {
+            Command::TakeProposal => self.take_proposal(),
+            Command::Refuse => self.note("the proposal is refused; 1 to 9 say what holds"),
+            Command::Later => self.other_item(1),
+            Command::PreviousItem => self.other_item(-1),
+            Command::Undo => self.review_act(ReviewAct::TurnBack(false)),
+            Command::Redo => self.review_act(ReviewAct::TurnBack(true)),
+            Command::Flag => self.review_act(ReviewAct::Flag),
+            Command::Note => self.begin_note(),
+            Command::Guide => self.toggle_guide(),
+            Command::Reveal => self.reveal_early(),
+            Command::Unsure => self.toggle_unsure(),
+            // What is done everywhere is not done here.
+            _ => {}
+        }
+    }
+
     /// Lists the queues, to begin a review; where one is under way, goes there.
     pub(super) fn go_review(&mut self) {
         self.overlays.clear();

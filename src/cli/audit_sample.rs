@@ -69,7 +69,11 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         }
         Args::Read { plan, units } => {
             let bound = workspace.read_sample(&place.reviewer()?, plan, units)?;
-            if out.json { out.document("ossia.audit-bound.v1", &bound)? } else { print(&bound, out)? }
+            if out.json {
+                out.document("ossia.audit-bound.v1", &bound)?
+            } else {
+                print(&bound, out)?
+            }
             return Ok(u8::from(!bound.accepted));
         }
     }
@@ -77,7 +81,12 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
 }
 
 fn print(bound: &Bound, out: &Output) -> Result<(), Fail> {
-    out.line(&format!("{} fields read, {} missed: at most {:.3} % of the fields hold something missed (95 %)", bound.sampled, bound.missed, bound.upper_95 * 100.0))?;
+    out.line(&format!(
+        "{} fields read, {} missed: at most {:.3} % of the fields hold something missed (95 %)",
+        bound.sampled,
+        bound.missed,
+        bound.upper_95 * 100.0
+    ))?;
     out.line(&format!("{} of {} planted secrets seen; for this reader, at most {:.3} %", bound.found, bound.planted, bound.upper_95_for_reader * 100.0))?;
     out.line(if bound.accepted { "the plan is kept" } else { "the plan is not kept: too many misses, or too few planted secrets to tell" })
 }

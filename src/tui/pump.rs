@@ -232,6 +232,7 @@ fn message(event: Event) -> Msg {
     }
 }
 
-fn now_ms() -> i64 {
+/// Gives the time in ms since the epoch.
+pub fn now_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

@@ -3,7 +3,7 @@
 use super::TuiError;
 use super::desk::{Desk, Ground};
 use super::keep::Keep;
-use super::pump::Pump;
+use super::pump::{Pump, now_ms};
 use super::watch::watch;
 use crate::app::{COLUMNS, Input, Session, State, Task, Told, Wanted};
 use crate::command::Config;
@@ -60,6 +60,7 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
         Colors::True => Depth::True,
     };
     let mut state = first_state(&options, config, &session, &themes, depth);
+    state.now_ms = now_ms();
     state.library.seen = keep.seen();
     for problem in problems {
         state.tell(Told::bad(problem));

@@ -133,7 +133,14 @@ impl Workspace {
             return Err(Error::NotFound { id: unknown.clone(), hint: "; `ossia audit sample draw` lists the units".to_owned() });
         }
         let count = |planted: bool, seen: bool| units.iter().filter(|u| u.planted == planted && (!seen || flagged.contains(&u.unit))).count() as u64;
-        let reading = SampleReading { plan: id, flagged: flagged.to_vec(), sampled: count(false, false), missed: count(false, true), planted: count(true, false), found: count(true, true) };
+        let reading = SampleReading {
+            plan: id,
+            flagged: flagged.to_vec(),
+            sampled: count(false, false),
+            missed: count(false, true),
+            planted: count(true, false),
+            found: count(true, true),
+        };
         self.record(reviewer, &[Draft::of(&reading)])?;
         self.bound()?.ok_or_else(|| Error::Undecidable("the reading was not kept".to_owned()))
     }
