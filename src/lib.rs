@@ -12,6 +12,7 @@ pub mod judging;
 pub mod model;
 pub mod query;
 pub mod redaction;
+pub mod rules;
 pub mod store;
 pub mod term;
 pub mod text;

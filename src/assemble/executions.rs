@@ -37,6 +37,7 @@ pub fn build(sightings: &Sightings, placed: &Placed, trajectory: &mut Trajectory
             lives.len() - 1
         });
         lives[index].add(&sighting.fact.body, sighting.fact.at, sighting.guessed);
+        super::said::note(&mut lives[index].execution, sighting);
         disagreements.note(sighting);
         if let Some(step) = placed.index.get(&sighting.step_id).and_then(|&i| trajectory.steps.get_mut(i)) {
             step.execution = Some(id.clone());
@@ -84,6 +85,7 @@ impl Life {
             steps: Vec::new(),
             retry_of: None,
             alternative_to: Vec::new(),
+            said: Vec::new(),
         };
         Self { execution, stops: Vec::new(), stated: None, is_error: None, has_result: false, named_by_approval: false, ran_args: false }
     }

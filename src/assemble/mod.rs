@@ -12,10 +12,13 @@ mod executions;
 mod masks;
 mod outcome;
 mod retries;
+mod said;
 mod sightings;
 mod steps;
 mod ties;
 mod whole;
+
+pub use retries::judge;
 
 use crate::model::{Join, Portion, SourceRef, Trajectory};
 use std::sync::Arc;
@@ -46,6 +49,6 @@ pub fn assemble(id: &str, mut shares: Vec<Share>) -> Trajectory {
     executions::build(&sightings, &placed, &mut trajectory);
     branches::build(&sightings, &placed, &mut trajectory);
     whole::finish(&mut trajectory, &sightings, mode);
-    retries::judge(&mut trajectory);
+    judge(&mut trajectory);
     trajectory
 }

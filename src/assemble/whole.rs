@@ -48,6 +48,7 @@ pub fn begin(id: &str, shares: &[Share], sources: Vec<SourceRef>) -> (Trajectory
         branches: Vec::new(),
         sources,
         issues,
+        findings: Vec::new(),
     };
     (trajectory, about.mode)
 }

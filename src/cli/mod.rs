@@ -4,6 +4,8 @@ mod agree;
 mod ask;
 mod audit;
 mod audit_rules;
+mod check;
+mod check_formats;
 mod dataset;
 mod demo;
 mod demo_files;

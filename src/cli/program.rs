@@ -2,7 +2,9 @@
 
 use super::fail::Fail;
 use super::output::Output;
-use super::{agree, ask, audit, dataset, demo, export, import, insights, journal, key, label, ls, queue, rewrite, screen, search, show, trace, upkeep, verify};
+use super::{
+    agree, ask, audit, check, dataset, demo, export, import, insights, journal, key, label, ls, queue, rewrite, screen, search, show, trace, upkeep, verify,
+};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,6 +61,10 @@ enum Command {
     /// Definitions of datasets, what they would export, and what blocks it
     #[command(subcommand)]
     Dataset(dataset::Args),
+    /// Ask the rules, and say how much they could see
+    Check(check::Args),
+    /// List the rules
+    Rules,
     /// Write the rows of a dataset as a bundle that trainers load
     Export(export::Args),
     /// Say what is so of calls, turns and sessions
@@ -152,6 +158,8 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         Command::Search(args) => search::run(&args, &place, out),
         Command::Show(args) => show::run(&args, &place, out),
         Command::Dataset(args) => dataset::run(&args, &place, out),
+        Command::Check(args) => check::run(&args, &place, out),
+        Command::Rules => check::list(out),
         Command::Export(args) => export::run(&args, &place, out),
         Command::Label(args) => label::label(&args, &place, out),
         Command::Labels(args) => label::labels(&args, &place, out),

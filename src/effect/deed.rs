@@ -50,6 +50,8 @@ pub struct Deed {
     pub effects: BTreeSet<Effect>,
     /// How it goes about it.
     pub marks: BTreeSet<Mark>,
+    /// Files that something was only added to.
+    pub appends: BTreeSet<String>,
     /// What leaves the machine.
     pub sendings: Vec<Sending>,
     /// Whether something of it could not be told.

@@ -152,6 +152,11 @@ impl Shell<'_> {
             "second" => after.iter().skip(1).take(1).copied().collect(),
             "last" => after.last().into_iter().copied().collect(),
             "none" => Vec::new(),
+            "here" if after.is_empty() => {
+                owned = vec![Arg { text: ".".to_owned(), known: true }];
+                owned.iter().collect()
+            }
+            "here" => after.to_vec(),
             "tail" => after.iter().skip(1).copied().collect(),
             "rest" => after.iter().take(after.len().saturating_sub(1)).copied().collect(),
             "cwd" => {

@@ -175,6 +175,13 @@ impl Table {
         Ok(())
     }
 
+    /// Gives a text by which two tables are told apart.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let own = if EXTENDED.get().is_some() { format!("{:?}", self.programs.iter().collect::<BTreeMap<_, _>>()) } else { String::new() };
+        format!("{}{TOOLS}{own}", BUILT_IN.concat())
+    }
+
     /// Finds a program by its name.
     #[must_use]
     pub fn program(&self, name: &str) -> Option<&Program> {

@@ -292,6 +292,7 @@ impl<'a> Shell<'a> {
         self.deed.add(verb, path.clone(), self.sure && arg.known);
         self.note_policy(&path);
         if append {
+            self.deed.appends.insert(path.clone());
             self.deed.marks.insert(Mark::NotRepeatable);
             let before = self.files.content(&path).map(str::to_owned);
             let after = before.zip(text).map(|(before, text)| before + text);

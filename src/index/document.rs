@@ -2,7 +2,7 @@
 
 use super::schema::{FACETS, Fields, NUMBERS, ident};
 use crate::model::ids::unit;
-use crate::model::{Execution, Kind, Step, Trajectory};
+use crate::model::{Certainty, Execution, Finding, Kind, Step, Trajectory};
 use crate::query::fold;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
@@ -18,6 +18,7 @@ pub struct Shared {
     facets: Vec<(&'static str, String)>,
     numbers: Vec<(&'static str, i64)>,
     model: Option<String>,
+    findings: Vec<Finding>,
 }
 
 impl Shared {
@@ -66,7 +67,7 @@ impl Shared {
         let mut facets = vec![("agent", t.agent.clone())];
         facets.extend(t.cohort.as_ref().and_then(|c| c.arm.clone()).map(|arm| ("arm", arm)));
         let closing = t.steps.iter().filter(|step| t.closes_turn(step)).map(|step| step.id.clone()).collect();
-        Self { id: t.id.clone(), closing, keys: keys.terms, ids, facets, numbers, model: t.model.clone() }
+        Self { id: t.id.clone(), closing, keys: keys.terms, ids, facets, numbers, model: t.model.clone(), findings: t.findings.clone() }
     }
 }
 
@@ -106,6 +107,7 @@ pub fn add_step(
     let mut keys = Keys::default();
     let model = step.model.as_ref().or(shared.model.as_ref());
     step_keys(&mut keys, step, model);
+    finding_keys(&mut keys, &shared.findings, step);
     for id in names(if step.seq == 1 { &shared.ids } else { &[] }, step, execution) {
         document.add_text(fields.names, id);
     }
@@ -210,6 +212,19 @@ fn execution_ids(e: &Execution) -> impl Iterator<Item = &String> {
     [Some(&e.id), e.call_id.as_ref(), e.tool_execution_id.as_ref(), e.approval_request_id.as_ref()].into_iter().flatten()
 }
 
+/// A finding is known on every step of its execution, and on every step that shows it.
+fn finding_keys(keys: &mut Keys, findings: &[Finding], step: &Step) {
+    let here = |f: &&Finding| (f.execution.is_some() && f.execution == step.execution) || f.steps.contains(&step.id);
+    for finding in findings.iter().filter(here) {
+        for name in [finding.rule, finding.name, finding.severity.as_str(), finding.id.as_str()] {
+            keys.add("finding", Some(name));
+        }
+        if finding.certainty == Certainty::Possible {
+            keys.add("is", Some("possible"));
+        }
+    }
+}
+
 fn execution_keys(keys: &mut Keys, e: &Execution, step: &Step) {
     keys.add("tool", Some(&e.tool));
     keys.add("effect", Some(e.effect));
@@ -259,6 +274,7 @@ fn paths(e: &Execution) -> Vec<String> {
 pub fn keywords(trajectory: &Trajectory, step: &Step, execution: Option<&Execution>) -> Vec<String> {
     let mut keys = Keys::default();
     step_keys(&mut keys, step, step.model.as_ref().or(trajectory.model.as_ref()));
+    finding_keys(&mut keys, &trajectory.findings, step);
     if let Some(execution) = execution {
         execution_keys(&mut keys, execution, step);
     }

@@ -3,8 +3,9 @@
 use super::lineage::ExecutionContext;
 use super::time::Timestamp;
 use super::wait::Wait;
-use super::words::{Certainty, GovernanceMode, Relation, RetryAfter, RetryForm, RetryScope, Risk, RiskOrigin, Sanction, Status, StopClass, Verb};
+use super::words::{Certainty, Decision, GovernanceMode, Relation, RetryAfter, RetryForm, RetryScope, Risk, RiskOrigin, Sanction, Status, StopClass, Verb};
 use serde::{Serialize, Serializer};
+use std::sync::Arc;
 
 /// The life of one tool call: asked, waited, decided, ran (perhaps again), ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -64,6 +65,38 @@ pub struct Execution {
     pub retry_of: Option<RetryLink>,
     /// Stopped executions to which it is another way.
     pub alternative_to: Vec<String>,
+    /// What single sources state of it.
+    #[serde(skip)]
+    pub said: Vec<Said>,
+}
+
+/// What one source states of an execution.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// SHA-256 of the source.
+    pub source: Arc<str>,
+    /// The step that its record belongs to.
+    pub step: String,
+    /// Arguments, where they differ from those of the sources before.
+    pub args: Option<Box<str>>,
+    /// Risk.
+    pub risk: Option<Risk>,
+    /// How it ended.
+    pub status: Option<Status>,
+    /// What was decided.
+    pub decision: Option<Decision>,
+    /// Whether its body ran.
+    pub ran: Option<bool>,
+    /// Whether it changes anything.
+    pub mutates: Option<bool>,
+}
+
+impl Said {
+    /// Begins a statement of a source.
+    #[must_use]
+    pub fn of(source: &Arc<str>, step: &str) -> Self {
+        Self { source: source.clone(), step: step.to_owned(), args: None, risk: None, status: None, decision: None, ran: None, mutates: None }
+    }
 }
 
 /// One effect of a call (judging, 3.1).

@@ -4,6 +4,7 @@ pub mod about;
 pub mod entry;
 pub mod execution;
 pub mod fact;
+pub mod finding;
 pub mod ids;
 pub mod issue;
 pub mod lineage;
@@ -17,8 +18,9 @@ pub mod words;
 
 pub use about::About;
 pub use entry::{Draft, Entry, EntryId, Recorded, Redo, Undo};
-pub use execution::{Effect, Execution, Governance, RetryLink};
+pub use execution::{Effect, Execution, Governance, RetryLink, Said};
 pub use fact::{Body, Fact, Portion, SessionName, Slot};
+pub use finding::{Evidence, Finding};
 pub use issue::Issue;
 pub use lineage::{Candidate, Cohort, ExecutionContext, Lineage};
 pub use origin::{Origin, Span};

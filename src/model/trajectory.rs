@@ -1,6 +1,7 @@
 //! A trajectory: one agent session, joined from its sources.
 
 use super::execution::Execution;
+use super::finding::Finding;
 use super::issue::Issue;
 use super::lineage::{Cohort, Lineage};
 use super::step::Step;
@@ -58,6 +59,8 @@ pub struct Trajectory {
     pub sources: Vec<SourceRef>,
     /// What was odd.
     pub issues: Vec<Issue>,
+    /// What the rules propose.
+    pub findings: Vec<Finding>,
 }
 
 /// One path through a trajectory's tree.

@@ -82,6 +82,10 @@ words! {
     Risk { Low => "low", Medium => "medium", High => "high", Critical => "critical" }
 }
 words! {
+    /// How grave a finding is; `good` is found, not blamed.
+    Severity { Good => "good", Low => "low", Medium => "medium", High => "high", Critical => "critical" }
+}
+words! {
     /// Where a risk comes from.
     RiskOrigin { Recorded => "recorded", Derived => "derived" }
 }

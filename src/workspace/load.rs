@@ -80,11 +80,12 @@ impl Whole {
     }
 }
 
-/// Adds what later layers know of a trajectory's text: the marks of redaction.
+/// Adds what later layers know of a trajectory: the marks of redaction, the findings of the rules.
 pub(super) fn finished(mut trajectory: Trajectory) -> Trajectory {
     for step in &mut trajectory.steps {
         let marks = crate::redaction::marks(&step.text);
         step.redactions.extend(marks.into_iter().map(|mark| crate::model::Redaction { path: "text".to_owned(), ..mark }));
     }
+    trajectory.findings = crate::rules::run(&trajectory).findings;
     trajectory
 }

@@ -3,6 +3,7 @@
 mod agreeing;
 mod audit;
 mod browse;
+pub mod check;
 mod comparing;
 mod error;
 mod export;
@@ -74,7 +75,6 @@ impl Workspace {
         let index = Index::open(&cache.join("index").join(&id))?;
         let journal = Journal::open(folder, &id)?;
         let (folded, shelf) = (RefCell::default(), RefCell::default());
-        let workspace = Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole: RefCell::default(), folded, shelf };
-        Ok(workspace)
+        Ok(Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole: RefCell::default(), folded, shelf })
     }
 }

@@ -1,6 +1,6 @@
 //! The row of a trajectory in `ls`: what the library shows of it without loading it.
 
-use crate::model::{Cohort, Status, StopClass, Timestamp, Trajectory};
+use crate::model::{Certainty, Cohort, Severity, Status, StopClass, Timestamp, Trajectory};
 use serde::{Deserialize, Serialize};
 
 /// Tokens of a trajectory.
@@ -67,7 +67,7 @@ pub struct Summary {
     pub tokens: Tokens,
     /// Cost in USD.
     pub cost_usd: Option<f64>,
-    /// Findings; 0 until rules were run.
+    /// Sure findings of the rules that are no praise.
     pub findings: u64,
     /// State of the redaction audit.
     pub audit: String,
@@ -105,7 +105,7 @@ impl Summary {
             errors: count(errors),
             tokens: Tokens { input: usage.input, output: usage.output, cache_read: usage.cache_read, cache_write: usage.cache_write },
             cost_usd: usage.cost_usd,
-            findings: 0,
+            findings: count(t.findings.iter().filter(|f| f.certainty == Certainty::Certain && f.severity != Severity::Good).count()),
             audit: "none".to_owned(),
             labels: 0,
             sources: t.sources.iter().map(|s| s.sha256.to_string()).collect(),

@@ -59,7 +59,7 @@ fn pair(course: &Course<'_>, deeds: &[Deed], stopped: usize, later: usize) -> Op
         return None;
     }
     let after = after(d)?;
-    let identical = l.tool == d.tool && same_args(d, l);
+    let identical = same_act(d, l);
     if after == RetryAfter::Failed && (later - stopped > FAILURE_REACH || from.stretch != to.stretch) {
         return None;
     }
@@ -146,9 +146,15 @@ pub(super) fn family(tool: &str) -> String {
     if SHELLS.contains(&lower.as_str()) { "shell".to_owned() } else { lower }
 }
 
+/// Tells whether two calls are the same tool with the same arguments.
+#[must_use]
+pub fn same_act(a: &Execution, b: &Execution) -> bool {
+    a.tool == b.tool && same_args(a, b)
+}
+
 /// Compares arguments as JSON values, so that spelling and key order do not matter.
 #[must_use]
-pub(crate) fn same_args(a: &Execution, b: &Execution) -> bool {
+fn same_args(a: &Execution, b: &Execution) -> bool {
     match (&a.args, &b.args) {
         (Some(a), Some(b)) if a == b => true,
         (Some(a), Some(b)) => match (serde_json::from_str::<serde_json::Value>(a), serde_json::from_str::<serde_json::Value>(b)) {

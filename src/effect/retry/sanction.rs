@@ -161,7 +161,8 @@ fn sentences(text: &str) -> Vec<String> {
 }
 
 /// Gives what an execution does as text: its command, else the values of its arguments.
-pub(crate) fn act(e: &Execution) -> String {
+#[must_use]
+pub fn act(e: &Execution) -> String {
     e.command.clone().or_else(|| e.args.as_deref().map(str::to_owned)).unwrap_or_else(|| e.tool.clone())
 }
 

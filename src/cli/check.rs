@@ -1,0 +1,150 @@
+//! `ossia check` and `ossia rules`: what the rules find, for people and for machines.
+
+use super::ask::{Place, query};
+use super::check_formats::{junit, markdown, sarif};
+use super::fail::Fail;
+use super::output::{Ink, Output};
+use crate::model::{Certainty, Severity};
+use crate::rules;
+use crate::text::{clean, fit};
+use crate::workspace::check::{CheckReport, Found, RuleRow, rule_rows};
+use clap::ValueEnum;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Query; the filter language of the UI
+    #[arg(value_name = "QUERY")]
+    query: Vec<String>,
+    /// Exit with 1 if a sure finding is at or above this severity
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<Least>,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    format: Format,
+    /// Print one JSON finding a line
+    #[arg(long)]
+    jsonl: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Least {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One document
+    Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// JUnit XML
+    Junit,
+    /// Markdown
+    Markdown,
+    /// Lines that a workflow of GitHub shows beside the files
+    Github,
+}
+
+pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
+    let query = query(&args.query)?;
+    let report = place.open()?.check(&query)?;
+    if args.jsonl {
+        for finding in &report.findings {
+            out.row(finding)?;
+        }
+    } else if out.json || args.format == Format::Json {
+        out.document("ossia.check.v1", &report)?;
+    } else {
+        match args.format {
+            Format::Sarif => out.row(&sarif(&report))?,
+            Format::Junit => out.bytes(junit(&report).as_bytes())?,
+            Format::Markdown => out.bytes(markdown(&report).as_bytes())?,
+            Format::Github => github(&report, out)?,
+            Format::Text | Format::Json => print(&report, out)?,
+        }
+    }
+    let least = args.fail_on.map(|least| match least {
+        Least::Low => Severity::Low,
+        Least::Medium => Severity::Medium,
+        Least::High => Severity::High,
+        Least::Critical => Severity::Critical,
+    });
+    Ok(u8::from(least.is_some_and(|least| report.fails_at(least))))
+}
+
+/// `ossia rules`.
+pub fn list(out: &Output) -> Result<u8, Fail> {
+    #[derive(serde::Serialize)]
+    struct Rules {
+        rules_hash: String,
+        rules: Vec<RuleRow>,
+    }
+    let rows = Rules { rules_hash: rules::hash(), rules: rule_rows() };
+    if out.json {
+        out.document("ossia.rules.v1", &rows)?;
+        return Ok(0);
+    }
+    for row in &rows.rules {
+        out.line(&format!("{:<4} {} {}", row.id, out.ink(ink(row.severity), &format!("{:<8}", row.severity)), out.ink(Ink::Bold, row.name)))?;
+        out.line(&format!("     {}", row.description))?;
+        out.line(&out.ink(Ink::Dim, &format!("     needs {}", row.needs.join(", "))))?;
+    }
+    out.line(&out.ink(Ink::Dim, &format!("rules {}", rows.rules_hash)))?;
+    Ok(0)
+}
+
+fn ink(severity: Severity) -> Ink {
+    match severity {
+        Severity::Critical | Severity::High => Ink::Red,
+        Severity::Medium => Ink::Yellow,
+        Severity::Low => Ink::Dim,
+        Severity::Good => Ink::Green,
+    }
+}
+
+fn print(report: &CheckReport, out: &Output) -> Result<(), Fail> {
+    for Found { finding, .. } in &report.findings {
+        let sure = if finding.certainty == Certainty::Possible { " (possible)" } else { "" };
+        let severity = out.ink(ink(finding.severity), &format!("{:<8}", finding.severity));
+        out.line(&format!("{severity} {:<4} {}{sure}", finding.rule, clean(&finding.message)))?;
+        let place = finding.execution.as_ref().map_or_else(|| finding.trajectory.clone(), |e| format!("{}#{e}", finding.trajectory));
+        out.line(&format!("              {}", out.ink(Ink::Dim, &clean(&place))))?;
+    }
+    if !report.findings.is_empty() {
+        out.line("")?;
+    }
+    let head = format!("{:<4} {:<28} {:>8} {:>8} {:>14} {:>9}", "rule", "", "finding", "clear", "not observable", "coverage");
+    out.line(&out.ink(Ink::Dim, &head))?;
+    for row in &report.rules {
+        let coverage = row.coverage.map_or("-".to_owned(), |c| format!("{:.0} %", c * 100.0));
+        let c = row.counts;
+        out.line(&format!("{:<4} {} {:>8} {:>8} {:>14} {coverage:>9}", row.id, fit(&clean(row.name), 28), c.finding, c.clear, c.not_observable))?;
+    }
+    out.line(&out.ink(
+        Ink::Dim,
+        &format!("{} findings in {} trajectories, {} executions · rules {}", report.findings.len(), report.trajectories, report.executions, report.rules_hash),
+    ))
+}
+
+fn github(report: &CheckReport, out: &Output) -> Result<(), Fail> {
+    let escape = |text: &str| clean(text).to_string().replace('%', "%25").replace('\n', "%0A").replace('\r', "%0D");
+    for found in &report.findings {
+        let kind = match found.finding.severity {
+            Severity::Critical | Severity::High if found.finding.certainty == Certainty::Certain => "error",
+            Severity::Good => "notice",
+            _ => "warning",
+        };
+        let file = found
+            .path
+            .as_deref()
+            .map_or(String::new(), |path| format!(" file={},line={},", escape(path).replace(',', "%2C").replace(':', "%3A"), found.line.unwrap_or(1)));
+        let separator = if file.is_empty() { " " } else { "" };
+        out.line(&format!("::{kind}{file}{separator}title={} {}::{}", found.finding.rule, found.finding.name, escape(&found.finding.message)))?;
+    }
+    Ok(())
+}
