@@ -1,10 +1,11 @@
 //! What commands ask for alike: the workspace, the query.
 
 use super::fail::Fail;
+use crate::effect::{Table, TableError};
 use crate::query::{self, Query};
 use crate::workspace::Workspace;
 use directories::ProjectDirs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where the workspace is.
 pub struct Place {
@@ -28,6 +29,7 @@ impl Place {
     /// Opens the workspace.
     pub fn open(&self) -> Result<Workspace, Fail> {
         let (folder, cache) = self.folders()?;
+        extend_effects(&folder)?;
         Ok(Workspace::open(&folder, &cache)?)
     }
 
@@ -43,6 +45,21 @@ impl Place {
             Err(_) => folder.join("cache"),
         };
         Ok((folder, cache))
+    }
+}
+
+/// Adds the workspace's own rows to the tables of commands, before anything is read by them.
+fn extend_effects(folder: &Path) -> Result<(), Fail> {
+    let file = folder.join("effects.toml");
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(Fail::usage(format!("cannot read {}: {e}", file.display()))),
+    };
+    match Table::extend(&text) {
+        // A second workspace opened by the same run keeps the table of the first.
+        Ok(()) | Err(TableError::Late) => Ok(()),
+        Err(e) => Err(Fail::usage(format!("{}: {e}", file.display()))),
     }
 }
 

@@ -75,9 +75,7 @@ impl Workspace {
         let id = store.meta("workspace_id")?.unwrap_or_else(|| "workspace".to_owned());
         let index = Index::open(&cache.join("index").join(&id))?;
         let journal = Journal::open(folder, &id)?;
-        let (folded, shelf, counts) = (RefCell::default(), RefCell::default(), RefCell::default());
-        let workspace =
-            Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole: RefCell::default(), folded, shelf, counts };
-        Ok(workspace)
+        let (last_whole, folded, shelf, counts) = Default::default();
+        Ok(Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole, folded, shelf, counts })
     }
 }

@@ -33,6 +33,7 @@ fn fixture(name: &str) -> PathBuf {
 
 fn home(sessions: &[&str]) -> Home {
     let home = Home { scratch: tempfile::tempdir().unwrap(), variables: Vec::new() };
+    std::fs::create_dir(home.path("home")).unwrap();
     for name in sessions {
         home.command(&["--quiet", "import", fixture(name).to_str().unwrap()]);
     }

@@ -113,6 +113,24 @@ fn from_the_session_file_alone_it_cannot_be_told() {
 }
 
 #[test]
+fn a_workspace_may_have_rows_of_its_own() {
+    let bench = Bench::new();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/bucket-cleanup");
+    std::fs::create_dir_all(bench.path("ws")).unwrap();
+    std::fs::write(
+        bench.path("ws").join("effects.toml"),
+        "[s3ctl]\nacts = [{ on = \"rm\", does = \"delete cloud:s3 args\", risk = \"high\" }, { does = \"read cloud:s3 args\" }]\n",
+    )
+    .unwrap();
+    bench.json(&["import", demo.to_str().unwrap()]);
+    assert!(bench.json(&["search", "effect:delete risk:high"])["total"].as_u64().unwrap() > 0);
+    std::fs::write(bench.path("ws").join("effects.toml"), "[s3ctl]\nacts = [{ does = \"eat path\" }]\n").unwrap();
+    let out = bench.run(&["ls"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("no verb"));
+}
+
+#[test]
 fn the_report_has_every_form() {
     let bench = Bench::new();
     bench.json(&["import", Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo").to_str().unwrap()]);
