@@ -67,10 +67,9 @@ impl State {
             Command::Compare => self.compare(),
             Command::GoLibrary => self.go_screen(Screen::Library),
             Command::GoTrajectory => self.go_screen(Screen::Trajectory),
-            Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate | Command::SkipFinding | Command::Unmask => {
-                self.judge_redaction(command)
-            }
-            Command::UndoVerdict | Command::RedoVerdict | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),
+            Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate => self.judge_redaction(command),
+            Command::SkipFinding | Command::Unmask | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),
+            Command::UndoVerdict | Command::RedoVerdict => self.judge_redaction(command),
             Command::NewDataset | Command::EditDataset | Command::NextShape | Command::Export => self.change_dataset(command),
             Command::GoRedactions => self.go_screen(Screen::Redactions),
             Command::GoDataset => self.go_screen(Screen::Dataset),

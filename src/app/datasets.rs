@@ -19,6 +19,9 @@ pub struct RowsView {
     pub list: List,
 }
 
+/// What the page was built for: the row that is looked at, the width in columns, and whether it is drawn in ASCII.
+type Built = (Option<(usize, usize)>, u16, bool);
+
 /// The state of the screen.
 #[derive(Debug, Default)]
 pub struct DatasetsView {
@@ -39,7 +42,7 @@ pub struct DatasetsView {
     pub in_page: bool,
     /// Its rows, while they are shown.
     pub rows: Option<RowsView>,
-    built: Option<(Option<(usize, usize)>, u16, bool)>,
+    built: Option<Built>,
     /// A definition that was edited and could not be saved.
     draft: Option<String>,
 }

@@ -157,7 +157,7 @@ impl Plot {
         let all: usize = tools.iter().map(|waits| waits.count).sum();
         let mut blocks = vec![heading("waits", &format!("{} whose length a record states", human::count(all as u64)))];
         let mut whole = vec![0_u64; found.bars_ms.len() + 1];
-        for (sum, count) in tools.iter().flat_map(|waits| waits.histogram.iter().enumerate()).filter_map(|(at, n)| Some((at, *n))).collect::<Vec<_>>() {
+        for (sum, count) in tools.iter().flat_map(|waits| waits.histogram.iter().enumerate()).map(|(at, n)| (at, *n)).collect::<Vec<_>>() {
             if let Some(bar) = whole.get_mut(sum) {
                 *bar += count as u64;
             }

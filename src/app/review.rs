@@ -336,23 +336,7 @@ impl State {
     /// Shows how to judge, or hides it.
     pub(super) fn toggle_guide(&mut self) {
         let Some(review) = &self.review else { return };
-        let mut blocks = vec![Block::text(Tone::Text, &review.at.guide), Block::new()];
-        for asked in review.at.item.iter().flat_map(|item| &item.questions) {
-            blocks.push(Block::new().say(Tone::Accent, &asked.question.text).say(Tone::Dim, &format!("  {}", asked.question.id)));
-            blocks.push(Block::text(Tone::Dim, &asked.question.help));
-            for answer in &asked.question.answers {
-                blocks.push(
-                    Block::new()
-                        .say(Tone::Key, &format!("{} ", answer.key))
-                        .say(Tone::Strong, &fit(&answer.id, 14))
-                        .say(Tone::Text, &answer.text)
-                        .indented(2)
-                        .hanging(16),
-                );
-                blocks.extend(answer.example.as_ref().map(|example| Block::new().say(Tone::Dim, example).indented(18)));
-            }
-            blocks.push(Block::new());
-        }
+        let blocks = super::review_page::guide(&review.at);
         let title = review.at.schema.clone();
         self.sheet(&title, blocks);
     }

@@ -7,7 +7,7 @@ use super::timeline::one_line;
 use super::tone::Tone;
 use crate::judging::{Point, Quote, TargetKind};
 use crate::model::{Actor, Certainty, Kind, Step, Trajectory};
-use crate::text::{Clean, clean};
+use crate::text::{Clean, clean, fit};
 
 /// Steps before the act that are shown.
 const BEFORE: usize = 400;
@@ -119,12 +119,12 @@ pub fn sentences(t: &Trajectory, point: &Point) -> Vec<(Quote, Clean)> {
 
 /// Tells whether a step is a part of what was said and done.
 fn told(step: &Step) -> bool {
-    !matches!(step.kind, Kind::Context | Kind::Usage | Kind::Eval) && !(step.kind == Kind::Message && step.text.trim().is_empty())
+    !(matches!(step.kind, Kind::Context | Kind::Usage | Kind::Eval) || step.kind == Kind::Message && step.text.trim().is_empty())
 }
 
 fn show(t: &Trajectory, step: &Step, marks: &Marks, out: &mut Vec<Block>) {
     let e = step.execution.as_deref().and_then(|id| t.execution(id));
-    let label = |tone: Tone, name: &str| Block::new().say(tone, &crate::text::fit(&clean(name), 8)).say(tone, " ");
+    let label = |tone: Tone, name: &str| Block::new().say(tone, &fit(&clean(name), 8)).say(tone, " ");
     match (step.kind, step.actor) {
         (Kind::Message, actor) => {
             let (name, tone) = if actor == Actor::User { ("user", Tone::User) } else { ("agent", Tone::Agent) };
@@ -157,4 +157,27 @@ fn show(t: &Trajectory, step: &Step, marks: &Marks, out: &mut Vec<Block>) {
         (Kind::Resolution, _) => out.push(label(Tone::Dim, "decided").say(Tone::Dim, &one_line(&step.text, true)).hanging(9)),
         (kind, _) => out.push(label(Tone::Dim, kind.as_str()).say(Tone::Dim, &one_line(&step.text, true)).hanging(9)),
     }
+}
+
+/// Shows how to judge: the guide, the questions, the answers and their examples.
+#[must_use]
+pub fn guide(at: &super::Reviewed) -> Vec<Block> {
+    let mut blocks = vec![Block::text(Tone::Text, &at.guide), Block::new()];
+    for asked in at.item.iter().flat_map(|item| &item.questions) {
+        blocks.push(Block::new().say(Tone::Accent, &asked.question.text).say(Tone::Dim, &format!("  {}", asked.question.id)));
+        blocks.push(Block::text(Tone::Dim, &asked.question.help));
+        for answer in &asked.question.answers {
+            blocks.push(
+                Block::new()
+                    .say(Tone::Key, &format!("{} ", answer.key))
+                    .say(Tone::Strong, &fit(&answer.id, 14))
+                    .say(Tone::Text, &answer.text)
+                    .indented(2)
+                    .hanging(16),
+            );
+            blocks.extend(answer.example.as_ref().map(|example| Block::new().say(Tone::Dim, example).indented(18)));
+        }
+        blocks.push(Block::new());
+    }
+    blocks
 }

@@ -40,7 +40,6 @@ pub use error::{Error, Result};
 pub use export::{
     DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, GateReport, Overview, RewriteText, RewrittenCall, RowChange,
 };
-pub use hits::Hit;
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
@@ -52,8 +51,7 @@ pub use review::{Asked, OpenQueue, Progressed, QueueItem, Reply, ReviewItem};
 pub use search::{Listing, SearchReport};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
-pub use walk::Skipped;
-pub use {agreeing::GroupBy, audit::*};
+pub use {agreeing::GroupBy, audit::*, hits::Hit, walk::Skipped};
 
 /// An open workspace.
 pub struct Workspace {

@@ -161,7 +161,7 @@ impl Session {
 fn one_begins_looks_about_and_leaves() {
     let home = home(&["publish-docs"]);
     let mut session = home.start(&[], (100, 30));
-    session.sees("Publish the handbook").press("\r").sees("make live").press("gg]d").sees("denied by user after 52s");
+    session.sees("Publish the handbook").press("\r").sees("]a wait").press("gg]d").sees("denied by user after 52s");
     session.press("?").sees("help: Trajectory").press("\x03").press("q").sees("search words").press("q");
     assert_eq!(session.ends(), 0);
     session.gave_back();
@@ -171,7 +171,16 @@ fn one_begins_looks_about_and_leaves() {
 fn where_one_was_is_where_one_is_again() {
     let home = home(&["publish-docs", "scratch-disk"]);
     let mut session = home.start(&[], (100, 30));
-    session.sees("Publish the handbook").press("/handbook\r\r").sees("make live").press("]d").sees("denial 1 of").press(":theme\rnord\r").press("\x11");
+    session
+        .sees("Publish the handbook")
+        .press("/handbook\r")
+        .sees("1 trajectory")
+        .press("\r")
+        .sees("]a wait")
+        .press("]d")
+        .sees("denial 1 of")
+        .press(":theme\rnord\r")
+        .press("\x11");
     assert_eq!(session.ends(), 0);
     let mut again = home.start(&[], (100, 30));
     again.sees("Stage first please").press("q").sees("handbook").press("\x11");
@@ -238,7 +247,7 @@ fn an_editor_has_the_terminal_and_gives_it_back() {
     std::fs::write(&script, format!("#!/bin/sh\ncp \"$1\" '{taken}'\n")).unwrap();
     home.variables.push(("EDITOR", format!("sh '{script}'")));
     let mut session = home.start(&[], (100, 30));
-    session.sees("Publish the handbook").press("\r").sees("make live").press("gg]do");
+    session.sees("Publish the handbook").press("\r").sees("]a wait").press("gg]do");
     session.until("the text in the editor", |_| std::fs::read_to_string(&taken).is_ok_and(|text| text.contains("Stage first please")));
     session.press("E").sees("executions; enter goes to one").press("\x03\x11");
     assert_eq!(session.ends(), 0);
@@ -249,7 +258,7 @@ fn an_editor_has_the_terminal_and_gives_it_back() {
 fn a_program_reads_the_step_and_the_clipboard_is_asked() {
     let home = home(&["publish-docs"]);
     let mut session = home.start(&[], (100, 30));
-    session.sees("Publish the handbook").press("\r").sees("make live").press("gg]d").sees("denial 1").press(":!tr a-z A-Z\r").sees("STAGE FIRST PLEASE");
+    session.sees("Publish the handbook").press("\r").sees("]a wait").press("gg]d").sees("denial 1").press(":!tr a-z A-Z\r").sees("STAGE FIRST PLEASE");
     session.press("q").press("Y").sees("toolu_43ff3803 to the terminal's clipboard");
     // `toolu_43ff3803` in base64, between the beginning and the end of OSC 52.
     assert!(session.raw.windows(34).any(|bytes| bytes.starts_with(b"\x1b]52;c;dG9vbHVfNDNmZjM4MDM=\x1b\\")));
@@ -290,7 +299,7 @@ fn mistakes_of_the_configuration_are_told_and_the_rest_is_used() {
         .sees("did you mean nord?")
         .sees("did you mean columns?")
         .press("q\r")
-        .sees("make live")
+        .sees("]a wait")
         .press("X")
         .sees("raw records of");
     session.press("\x11");
