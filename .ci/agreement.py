@@ -1,6 +1,6 @@
 """Compares the agreement that ossia computes with independent implementations, to 1e-9.
 
-usage: agreement.py OSSIA WORKSPACE    (a workspace of the demo; four reviewers' labels are added to it)
+usage: agreement.py OSSIA WORKSPACE    (sources imported, nothing judged; four reviewers' labels are added to it)
 needs: scikit-learn, krippendorff, irrCAC
 """
 
