@@ -9,6 +9,10 @@ pub fn settle(mut life: Life) -> Execution {
     if life.stops.is_empty() && life.execution.governed_outcome.as_deref() == Some("denied") && life.is_error != Some(false) {
         life.stops.push(Stop { class: StopClass::Refusal, decision: Decision::Denied, by: Some(DecidedBy::Policy), inferred: false });
     }
+    let by_reason = refused_by_reason(&life);
+    if by_reason {
+        life.stops.push(Stop { class: StopClass::Refusal, decision: Decision::Denied, by: None, inferred: true });
+    }
     let stop = life.stops.iter().find(|s| !s.inferred).or_else(|| life.stops.first()).cloned();
     let known = &mut life.execution;
     if life.named_by_approval && known.call_id.is_none() && known.approval_request_id.is_none() {
@@ -32,7 +36,7 @@ pub fn settle(mut life: Life) -> Execution {
         (None, None, None) => Status::Pending,
     };
     e.ran = match e.status {
-        Status::Denied | Status::Blocked | Status::Cancelled if e.ran.is_none() && stop.is_some() => Some(false),
+        Status::Denied | Status::Blocked | Status::Cancelled if e.ran.is_none() && stop.is_some() && !by_reason => Some(false),
         Status::Succeeded => Some(true),
         _ => e.ran,
     };
@@ -46,6 +50,39 @@ pub fn settle(mut life: Life) -> Execution {
         e.error = e.waits.iter().rev().find_map(|w| w.decision_reason.clone());
     }
     e
+}
+
+/// Parts of texts that programs write when they fail, in lower case.
+const OF_FAILURES: [&str; 15] = [
+    "next steps:",
+    "error",
+    "exit",
+    "not found",
+    "no such",
+    "timed out",
+    "timeout",
+    "fail",
+    "exception",
+    "traceback",
+    "cannot",
+    "could not",
+    "denied",
+    "unable to",
+    "invalid",
+];
+
+/// Tells whether a failed call was most likely refused: it was asked for under its own id, nothing shows that it ran, and its
+/// error is no text that programs write, which leaves the reason of whoever was asked. What it proves is not that it did not run.
+fn refused_by_reason(life: &Life) -> bool {
+    let e = &life.execution;
+    let failed = life.stated == Some(Status::Failed) || (life.stated.is_none() && life.is_error == Some(true));
+    let asked = e.waits.last().is_some_and(|w| w.kind == WaitKind::Approval && w.decision.is_none() && !w.inferred && w.request_id.as_ref() == Some(&e.id));
+    let telling = e.ran.is_some() || e.error_code.is_some() || e.governed_outcome.is_some() || !life.stops.is_empty();
+    let worded = |text: &String| {
+        let text = text.to_lowercase();
+        !OF_FAILURES.iter().any(|part| text.contains(part))
+    };
+    failed && asked && !telling && e.error.as_ref().is_some_and(worded)
 }
 
 /// Makes a wait of which nothing is known yet.

@@ -164,6 +164,11 @@ impl Stream {
         }
         if node.str("type") == Some("response_end") {
             let response = self.responses.remove(&id).unwrap_or_default();
+            if let Some(usage) = node.get("usage") {
+                let about = out.about();
+                about.model = about.model.take().or_else(|| usage.owned(&["model_id"]));
+                about.provider = about.provider.take().or_else(|| usage.owned(&["provider"]));
+            }
             told(&id, response, Some(node), false).into_iter().for_each(|fact| out.push(fact));
         }
     }
