@@ -2,7 +2,7 @@
 
 use super::canvas::Canvas;
 use crate::app::{Area, Overlay, State, Tone};
-use crate::text::{clean, fit, width};
+use crate::text::{Clean, clean, fit, width};
 
 /// Draws the line.
 pub fn draw(state: &State, canvas: &mut Canvas<'_>, area: Area) {
@@ -23,16 +23,32 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>, area: Area) {
         canvas.put(0, area.y, room, &clean(&format!(" {first}{more} ")), tone);
         return;
     }
+    hints(state, canvas, area, room);
+    following(state, canvas, area);
+}
+
+/// Draws as many hints as have room; the last one, which leads on, always.
+fn hints(state: &State, canvas: &mut Canvas<'_>, area: Area, room: u16) {
+    let hints = state.hints();
+    let Some((last, others)) = hints.split_last() else { return };
+    let wide = |(key, word): &(Clean, Clean)| u16::try_from(width(key) + 1 + width(word)).unwrap_or(u16::MAX);
+    let kept = wide(last).saturating_add(3);
     let mut x = 1;
-    for (key, word) in state.hints() {
-        let wide = u16::try_from(width(&key) + 1 + width(&word)).unwrap_or(u16::MAX);
-        if x + wide > room {
+    let mut draw = |(key, word): &(Clean, Clean)| {
+        x += canvas.put(x, area.y, room.saturating_sub(x), key, Tone::Key) + 1;
+        x += canvas.put(x, area.y, room.saturating_sub(x), word, Tone::Dim) + 3;
+        x
+    };
+    let mut taken: u16 = 1;
+    for hint in others {
+        if taken.saturating_add(wide(hint)).saturating_add(kept) > room {
             break;
         }
-        x += canvas.put(x, area.y, room - x, &key, Tone::Key) + 1;
-        x += canvas.put(x, area.y, room - x, &word, Tone::Dim) + 3;
+        taken = draw(hint);
     }
-    following(state, canvas, area);
+    if taken.saturating_add(wide(last)) <= room {
+        draw(last);
+    }
 }
 
 /// Draws a line that one writes in: where it is longer than the room, its end around the caret.
