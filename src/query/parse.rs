@@ -11,10 +11,7 @@ use regex::{Regex, RegexBuilder};
 /// The deepest nesting of parentheses.
 const DEPTH: usize = 64;
 
-/// Parses a query.
-///
-/// # Errors
-/// Names the column of what is wrong, and suggests what was meant where that is near.
+/// Parses a query; names the column of what is wrong, and suggests what was meant where that is near.
 pub fn parse(query: &str) -> Result<Query, QueryError> {
     let mut parser = Parser { query, tokens: Lexer::read(query)?, at: 0 };
     if parser.tokens.is_empty() {
@@ -23,10 +20,7 @@ pub fn parse(query: &str) -> Result<Query, QueryError> {
     parser.alternatives(0)
 }
 
-/// Compiles a regular expression of the filter language: case counts, `^` and `$` match at lines, its size is limited.
-///
-/// # Errors
-/// Fails where the expression is wrong or too large.
+/// Compiles a regular expression of the filter language: case counts, `^` and `$` match at lines, its size is limited; fails where the expression is wrong or too large.
 pub fn compile_regex(regex: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(regex).multi_line(true).size_limit(1 << 22).dfa_size_limit(1 << 22).build()
 }

@@ -39,10 +39,7 @@ pub fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Runs a program on the terminal with a file, and waits for it.
-///
-/// # Errors
-/// Fails where the program cannot be started.
+/// Runs a program on the terminal with a file, and waits for it; fails where the program cannot be started.
 pub fn run_on_terminal(line: &str, file: &Path) -> io::Result<ExitStatus> {
     let words = words(line);
     let Some((program, arguments)) = words.split_first() else {
@@ -51,10 +48,7 @@ pub fn run_on_terminal(line: &str, file: &Path) -> io::Result<ExitStatus> {
     Command::new(program).args(arguments).arg(file).status()
 }
 
-/// Runs a line of the shell with a text on its standard input; gives what it printed, and whether it succeeded.
-///
-/// # Errors
-/// Fails where the shell cannot be started.
+/// Runs a line of the shell with a text on its standard input; gives what it printed, and whether it succeeded; fails where the shell cannot be started.
 pub fn pipe(line: &str, text: &str) -> io::Result<(Vec<u8>, bool)> {
     let mut child = Command::new("sh").arg("-c").arg(line).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let stdin = child.stdin.take();

@@ -25,10 +25,7 @@ pub enum Event {
     Wheel(i8, u16, u16),
 }
 
-/// Reads everything that the terminal reported, without waiting.
-///
-/// # Errors
-/// Fails where the terminal cannot be read.
+/// Reads everything that the terminal reported, without waiting; fails where the terminal cannot be read.
 pub fn read() -> io::Result<Vec<Event>> {
     let mut events = Vec::new();
     while event::poll(Duration::ZERO)? {

@@ -15,10 +15,7 @@ pub fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// Takes the terminal: raw mode, the alternate screen, pastes told apart from keys; with the mouse if wanted.
-///
-/// # Errors
-/// Fails where standard output is no terminal that can be set up.
+/// Takes the terminal: raw mode, the alternate screen, pastes told apart from keys; with the mouse if wanted; fails where standard output is no terminal that can be set up.
 pub fn enter(with_mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     OURS.store(true, Ordering::SeqCst);
@@ -37,10 +34,7 @@ pub fn leave() {
     let _ = disable_raw_mode();
 }
 
-/// Begins or ends reading the mouse.
-///
-/// # Errors
-/// Fails where the terminal cannot be written to.
+/// Begins or ends reading the mouse; fails where the terminal cannot be written to.
 pub fn mouse(on: bool) -> io::Result<()> {
     if on { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
 }
@@ -51,10 +45,7 @@ pub fn size() -> (u16, u16) {
     crossterm::terminal::size().map_or((80, 24), |(width, height)| (width.clamp(1, 1000), height.clamp(1, 500)))
 }
 
-/// Stops the process until the shell brings it back; the terminal must have been left. Does nothing where no shell could.
-///
-/// # Errors
-/// Fails where the process cannot be stopped.
+/// Stops the process until the shell brings it back; the terminal must have been left. Does nothing where no shell could; fails where the process cannot be stopped.
 pub fn stop_for_shell() -> io::Result<()> {
     let own = rustix::process::getpid();
     if rustix::process::getsid(None).is_ok_and(|session| session == own) {

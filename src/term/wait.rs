@@ -33,10 +33,7 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Begins to note signals instead of dying of them.
-    ///
-    /// # Errors
-    /// Fails where handlers cannot be installed.
+    /// Begins to note signals instead of dying of them; fails where handlers cannot be installed.
     pub fn new() -> io::Result<Self> {
         let (pipe, writer) = UnixStream::pair()?;
         pipe.set_nonblocking(true)?;
@@ -91,10 +88,7 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// Makes a wait.
-    ///
-    /// # Errors
-    /// Fails where the system has no pipe to give.
+    /// Makes a wait; fails where the system has no pipe to give.
     pub fn new() -> io::Result<Self> {
         let (pipe, writer) = pipe_with(PipeFlags::NONBLOCK | PipeFlags::CLOEXEC)?;
         Ok(Self { pipe, waker: Waker(Arc::new(writer)) })
@@ -106,10 +100,7 @@ impl Wait {
         self.waker.clone()
     }
 
-    /// Waits for input, messages, signals, or changes that `disk` reports; at most so many ms, or for ever.
-    ///
-    /// # Errors
-    /// Fails where the system cannot wait.
+    /// Waits for input, messages, signals, or changes that `disk` reports; at most so many ms, or for ever; fails where the system cannot wait.
     pub fn wait(&self, signals: &Signals, disk: Option<&OwnedFd>, at_most_ms: Option<i64>) -> io::Result<Woken> {
         let stdin = rustix::stdio::stdin();
         let mut fds = vec![PollFd::new(&stdin, PollFlags::IN), PollFd::new(&self.pipe, PollFlags::IN), PollFd::new(&signals.pipe, PollFlags::IN)];

@@ -41,10 +41,7 @@ fn write_escaped<W: ?Sized + Write>(writer: &mut W, fragment: &str) -> io::Resul
     writer.write_all(rest.as_bytes())
 }
 
-/// Writes a value as one line of escaped JSON, without a newline.
-///
-/// # Errors
-/// Fails where the value does not serialise or the writer fails.
+/// Writes a value as one line of escaped JSON, without a newline; fails where the value does not serialise or the writer fails.
 pub fn write_json<W: Write, T: Serialize + ?Sized>(writer: W, value: &T) -> serde_json::Result<()> {
     value.serialize(&mut serde_json::Serializer::with_formatter(writer, EscapingFormatter))
 }

@@ -28,10 +28,7 @@ pub struct Headless {
 }
 
 impl Headless {
-    /// Opens a screen of some columns and rows at a time in ms since the epoch.
-    ///
-    /// # Errors
-    /// Fails where the workspace cannot be opened.
+    /// Opens a screen of some columns and rows at a time in ms since the epoch; fails where the workspace cannot be opened.
     pub fn open(folder: &Path, cache: &Path, size: (u16, u16), now_ms: i64) -> Result<Self, super::TuiError> {
         let workspace = Workspace::open(folder, cache)?;
         let (sender, answers) = unbounded();

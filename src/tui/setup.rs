@@ -37,10 +37,7 @@ pub struct Options {
 /// Themes by name: the TOML of each.
 pub type Themes = BTreeMap<String, String>;
 
-/// Shows the screen until a person leaves it; gives the exit code.
-///
-/// # Errors
-/// Fails where there is no terminal, or where the workspace cannot be opened.
+/// Shows the screen until a person leaves it; gives the exit code; fails where there is no terminal, or where the workspace cannot be opened.
 pub fn run(options: Options) -> Result<u8, TuiError> {
     if !term::is_terminal() {
         return Err(TuiError::NoTerminal);

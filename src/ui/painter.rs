@@ -26,10 +26,7 @@ impl<W: Write> Painter<W> {
         self.shown = None;
     }
 
-    /// Shows cells.
-    ///
-    /// # Errors
-    /// Fails where the terminal cannot be written to.
+    /// Shows cells; fails where the terminal cannot be written to.
     pub fn show(&mut self, cells: Buffer) -> io::Result<()> {
         let known = self.shown.take().filter(|shown| shown.area == cells.area);
         let fresh = known.is_none();
@@ -50,10 +47,7 @@ impl<W: Write> Painter<W> {
         Ok(())
     }
 
-    /// Writes bytes of the program's own between two frames, such as what puts a text on the clipboard.
-    ///
-    /// # Errors
-    /// Fails where the terminal cannot be written to.
+    /// Writes bytes of the program's own between two frames, such as what puts a text on the clipboard; fails where the terminal cannot be written to.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.backend.write_all(bytes)?;
         Write::flush(&mut self.backend)
