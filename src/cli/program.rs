@@ -2,7 +2,10 @@
 
 use super::fail::Fail;
 use super::output::Output;
-use super::{agree, ask, audit, dataset, demo, export, import, insights, journal, key, label, ls, queue, rewrite, screen, search, show, trace, upkeep, verify};
+use super::{
+    agree, ask, audit, cohort, dataset, demo, export, import, insights, journal, key, label, ls, queue, reward, rewrite, screen, search, show, trace, upkeep,
+    verify,
+};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -87,6 +90,11 @@ enum Command {
     Schema(queue::SchemaArgs),
     /// Write the better passage for a turn
     Rewrite(rewrite::Args),
+    /// Assign trajectories to an arm of a later run; write one as a document of Maestro's
+    #[command(subcommand)]
+    Cohort(cohort::Args),
+    /// Grade new completions of a bundle's prompts, offline
+    Reward(reward::Args),
     /// Check a bundle with nothing but the bundle
     Verify(verify::Args),
     /// Tell the whole history of a row of a bundle
@@ -167,6 +175,8 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         // Only a workspace that was named here is asked to make the rows again.
         Command::Verify(args) => verify::run(&args, &place, named, out),
         Command::Rewrite(args) => rewrite::run(&args, &place, out),
+        Command::Cohort(args) => cohort::run(&args, &place, out),
+        Command::Reward(args) => reward::run(&args, out),
         Command::Trace(args) => trace::run(&args, out),
         Command::Key(args) => key::run(&args, &place, out),
         Command::Audit(args) => audit::run(&args, &place, out),
