@@ -3,6 +3,7 @@
 mod board;
 mod datasets;
 mod judged;
+mod redacting;
 mod rewriting;
 mod run;
 

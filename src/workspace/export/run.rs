@@ -73,6 +73,9 @@ impl Workspace {
         let evaluator = Evaluator::new(&query);
         let (mut wholes, mut examples, mut blocked): (Vec<Whole>, Vec<Example>, Vec<Blocked>) = (Vec::new(), Vec::new(), Vec::new());
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
+        let audited = self.audited(definition)?;
+        let key = self.key(crate::workspace::KeyKind::Pseudonym)?;
+        let pseudonym = |kind: &str, value: &str| key.pseudonym(&format!("{} {kind}", definition.name), value);
         let mut numbers = self.matching(&query)?;
         numbers.sort_unstable();
         let all = numbers.len();
@@ -91,29 +94,24 @@ impl Workspace {
                 blocked.push(Blocked { example: trajectory.id.clone(), gate: "consent", reason });
                 selected.examples.clear();
             }
-            self.audit_gate(&trajectory, definition, &mut selected);
+            audited.gate(definition, &trajectory, &mut selected);
             if !selected.examples.is_empty() {
                 self.note_sources(&trajectory, &mut sources)?;
             }
             blocked.extend(selected.blocked);
             examples.extend(selected.examples);
-            wholes.push(Whole::of(&trajectory, &|_, value| value.to_owned()));
+            wholes.push(Whole::of(&trajectory, &pseudonym));
         }
         let (journal, journal_head) = self.cited(&examples)?;
-        let evidence = Evidence { sources: sources.into_values().collect(), journal, audited: definition.overridden("audit").is_none(), ..Evidence::default() };
-        Ok(Input { definition: definition.clone(), wholes, examples, blocked, journal_head, redaction: None, evidence })
-    }
-
-    /// Nothing leaves unaudited: what was not audited is blocked, unless a reviewer overrode that.
-    #[allow(clippy::unused_self)]
-    fn audit_gate(&self, _trajectory: &Trajectory, definition: &Definition, selected: &mut export::Selected) {
-        if definition.overridden("audit").is_some() {
-            return;
-        }
-        let reason = "its spans were not audited at the current rules";
-        let block = |example: &Example| Blocked { example: example.name(), gate: "audit", reason: reason.to_owned() };
-        selected.blocked.extend(selected.examples.iter().map(block));
-        selected.examples.clear();
+        let evidence = Evidence {
+            sources: sources.into_values().collect(),
+            journal,
+            redactions: audited.lines.clone(),
+            audited: definition.overridden("audit").is_none(),
+            ..Evidence::default()
+        };
+        let redaction = Some(self.redaction(&audited));
+        Ok(Input { definition: definition.clone(), wholes, examples, blocked, journal_head, redaction, evidence })
     }
 
     fn note_sources(&self, trajectory: &Trajectory, sources: &mut BTreeMap<String, Source>) -> Result<()> {
