@@ -1,12 +1,12 @@
 //! `ossia demo`: a workspace of built-in example sessions.
 
 use super::ask::Place;
-use super::demo_files::{AMENDMENTS, DATASET, FILES, LABELS, REWRITES};
+use super::demo_files::{AMENDMENTS, DATASET, FILES, LABELS, REWRITES, VERDICTS};
 use super::fail::Fail;
 use super::output::Output;
 use super::progress::Bar;
 use crate::text::clean;
-use crate::workspace::{ImportOptions, Workspace};
+use crate::workspace::{ImportOptions, Verdict, Workspace};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -62,6 +62,14 @@ struct Rewritten {
     note: String,
 }
 
+/// What was decided of every finding of one class.
+#[derive(Deserialize)]
+struct Audited {
+    class: String,
+    verdict: Verdict,
+    note: String,
+}
+
 #[derive(Deserialize)]
 struct Amended {
     target: String,
@@ -83,7 +91,19 @@ fn judge(workspace: &Workspace, place: &Path) -> Result<(), Fail> {
         let said: Rewritten = serde_json::from_str(line).map_err(|e| Fail::data(e.to_string()))?;
         workspace.rewrite(REVIEWER, &said.target, &said.text, Vec::new(), Some(said.note))?;
     }
+    audit(workspace)?;
     workspace.save_dataset(REVIEWER, DATASET)?;
+    Ok(())
+}
+
+fn audit(workspace: &Workspace) -> Result<(), Fail> {
+    let engine = workspace.audit_engine(&[]);
+    let findings = workspace.audit(&crate::query::Query::All, &engine, false)?.findings;
+    for line in VERDICTS.lines() {
+        let said: Audited = serde_json::from_str(line).map_err(|e| Fail::data(e.to_string()))?;
+        let meant: Vec<String> = findings.iter().filter(|finding| finding.class == said.class).map(|finding| finding.id.clone()).collect();
+        workspace.decide(REVIEWER, &meant, said.verdict, Some(&said.note), false)?;
+    }
     Ok(())
 }
 
