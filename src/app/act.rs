@@ -5,11 +5,13 @@ use super::message::Task;
 use super::overlay::Overlay;
 use super::reading::Jump;
 use super::state::{Screen, State};
+use super::tour::Met;
 use crate::command::Command;
 
 impl State {
     /// Does what a command says.
     pub fn act(&mut self, command: Command) {
+        self.tour_met(Met::Did(command));
         match command {
             Command::Open => self.open(),
             Command::Back => self.back(),
@@ -83,6 +85,8 @@ impl State {
             Command::Theme => self.theme_list(),
             Command::Ascii => self.looks.ascii = !self.looks.ascii,
             Command::Mouse => self.toggle_mouse(),
+            Command::Tour => self.toggle_tour(),
+            Command::TourNext => self.skip_stop(),
             Command::Reload => self.reload(),
             Command::Redraw => self.want(Task::Redraw),
             Command::Suspend => self.want(Task::Suspend),

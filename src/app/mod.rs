@@ -42,6 +42,7 @@ mod summary;
 mod take;
 mod timeline;
 mod tone;
+mod tour;
 mod typing;
 mod update;
 
@@ -70,4 +71,5 @@ pub use state::{Job, Looks, Screen, State, Toast};
 pub use summary::preview;
 pub use timeline::{Row, Said, Shown, Tools, say};
 pub use tone::Tone;
+pub use tour::{Guide, Tour};
 pub use update::update;

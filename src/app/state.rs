@@ -10,6 +10,7 @@ use super::overlay::Overlay;
 use super::reading::Reading;
 use super::redactions::RedactionsView;
 use super::review::Review;
+use super::tour::Tour;
 use crate::command::{Config, Key, Keymap, place};
 use crate::text::{Clean, clean};
 
@@ -115,7 +116,11 @@ pub struct Job {
 #[derive(Debug)]
 pub struct State {
     /// Columns and rows of the terminal.
+    pub terminal: (u16, u16),
+    /// Columns and rows of the screen: those of the terminal without what the tour takes.
     pub size: (u16, u16),
+    /// The tour.
+    pub tour: Tour,
     /// Now, in ms since the epoch.
     pub now_ms: i64,
     /// Name of the workspace and of the reviewer, for the top line.
@@ -181,7 +186,9 @@ impl State {
             zone_ms: 0,
         };
         Self {
+            terminal: size,
             size,
+            tour: Tour::default(),
             now_ms: 0,
             place: Clean::default(),
             library: Library::new(&config.columns),

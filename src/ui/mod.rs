@@ -20,6 +20,7 @@ mod review;
 mod sheet;
 mod theme;
 mod top;
+mod tour;
 
 use crate::app::{Area, Screen, State, Tone, too_small};
 use canvas::Canvas;
@@ -55,4 +56,5 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) {
     }
     footer::draw(state, &mut canvas, Area::new(0, height - 1, width, 1));
     overlay::draw(state, &mut canvas);
+    tour::draw(state, &mut canvas);
 }

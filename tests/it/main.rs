@@ -21,4 +21,5 @@ mod screens;
 mod screens_boards;
 mod scripted;
 mod tidy;
+mod tour;
 mod workspace;
