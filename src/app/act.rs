@@ -67,15 +67,11 @@ impl State {
             Command::Edit => self.read_outside(false),
             Command::Pager => self.read_outside(true),
             Command::Compare => self.compare(),
-            Command::GoLibrary => self.go_screen(Screen::Library),
-            Command::GoTrajectory => self.go_screen(Screen::Trajectory),
             Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate => self.judge_redaction(command),
             Command::SkipFinding | Command::Unmask | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),
             Command::UndoVerdict | Command::RedoVerdict => self.judge_redaction(command),
             Command::NewDataset | Command::EditDataset | Command::NextShape | Command::Export => self.change_dataset(command),
-            Command::GoRedactions => self.go_screen(Screen::Redactions),
-            Command::GoDataset => self.go_screen(Screen::Dataset),
-            Command::GoInsights => self.go_screen(Screen::Insights),
+            Command::GoLibrary | Command::GoTrajectory | Command::GoRedactions | Command::GoDataset | Command::GoInsights => self.go_screen(screen_of(command)),
             Command::GoReview => self.go_review(),
             Command::Queue => self.want(Task::Queues),
             Command::NextScreen => self.next_screen(1),
@@ -276,6 +272,17 @@ impl State {
         self.generation.clear();
         self.want(Task::Look);
         self.note("looked again for what other programs imported");
+    }
+}
+
+/// Gives the screen that a command goes to.
+const fn screen_of(command: Command) -> Screen {
+    match command {
+        Command::GoTrajectory => Screen::Trajectory,
+        Command::GoRedactions => Screen::Redactions,
+        Command::GoDataset => Screen::Dataset,
+        Command::GoInsights => Screen::Insights,
+        _ => Screen::Library,
     }
 }
 
