@@ -12,6 +12,7 @@ mod journal;
 mod journal_kill;
 mod judging;
 mod neighbours;
+mod offline;
 mod oracle;
 mod pty;
 mod resilience;
