@@ -10,6 +10,7 @@ use super::overlay::Overlay;
 use super::reading::Reading;
 use super::redactions::RedactionsView;
 use super::review::Review;
+use super::rules::RulesView;
 use super::tour::Tour;
 use crate::command::{Config, Key, Keymap, place};
 use crate::text::{Clean, clean};
@@ -36,11 +37,14 @@ pub enum Screen {
     Dataset,
     /// What was counted over the query.
     Insights,
+    /// The rules, and what each found.
+    Rules,
 }
 
 impl Screen {
     /// Every screen, in the order of the top line.
-    pub const ALL: &'static [Self] = &[Self::Library, Self::Trajectory, Self::Compare, Self::Review, Self::Redactions, Self::Dataset, Self::Insights];
+    pub const ALL: &'static [Self] =
+        &[Self::Library, Self::Trajectory, Self::Compare, Self::Review, Self::Redactions, Self::Dataset, Self::Insights, Self::Rules];
 
     /// Gives the screen's title.
     #[must_use]
@@ -53,6 +57,7 @@ impl Screen {
             Self::Redactions => "Redactions",
             Self::Dataset => "Dataset",
             Self::Insights => "Insights",
+            Self::Rules => "Rules",
         }
     }
 
@@ -67,6 +72,7 @@ impl Screen {
             Self::Redactions => place::REDACTIONS,
             Self::Dataset => place::DATASET,
             Self::Insights => place::INSIGHTS,
+            Self::Rules => place::RULES,
         }
     }
 }
@@ -147,6 +153,8 @@ pub struct State {
     pub datasets: DatasetsView,
     /// What was counted.
     pub insights: InsightsView,
+    /// What the rules said.
+    pub rules: RulesView,
     /// The review.
     pub review: Option<Review>,
     /// Whether the review goes on by itself once the item is done.
@@ -204,6 +212,7 @@ impl State {
             redactions: RedactionsView::default(),
             datasets: DatasetsView::default(),
             insights: InsightsView::default(),
+            rules: RulesView::default(),
             overlays: Vec::new(),
             pending: Vec::new(),
             toast: None,
@@ -223,7 +232,7 @@ impl State {
             Screen::Trajectory => self.reading.is_some(),
             Screen::Compare => self.comparison.is_some(),
             Screen::Review => self.review.is_some(),
-            Screen::Library | Screen::Redactions | Screen::Dataset | Screen::Insights => true,
+            Screen::Library | Screen::Redactions | Screen::Dataset | Screen::Insights | Screen::Rules => true,
         }
     }
 

@@ -17,6 +17,7 @@ mod picture;
 mod reading;
 mod redactions;
 mod review;
+mod rules;
 mod sheet;
 mod theme;
 mod top;
@@ -53,6 +54,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) {
         Screen::Redactions => redactions::draw(state, &mut canvas),
         Screen::Dataset => datasets::draw(state, &mut canvas),
         Screen::Insights => insights::draw(state, &mut canvas),
+        Screen::Rules => rules::draw(state, &mut canvas),
     }
     footer::draw(state, &mut canvas, Area::new(0, height - 1, width, 1));
     overlay::draw(state, &mut canvas);
