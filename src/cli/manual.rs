@@ -65,9 +65,8 @@ fn seen(command: &Command) -> impl Iterator<Item = &Command> {
 
 /// Writes the arguments of a command: those of its own, or those that all commands take.
 fn table(command: &Command, global: bool, page: &mut String) {
-    let of = |arg: &&Arg| {
-        !arg.is_hide_set() && !matches!(arg.get_id().as_str(), "help" | "version") && arg.is_global_set() == global && !(global && arg.is_positional())
-    };
+    let hidden = |arg: &Arg| arg.is_hide_set() || matches!(arg.get_id().as_str(), "help" | "version") || (global && arg.is_positional());
+    let of = |arg: &&Arg| arg.is_global_set() == global && !hidden(arg);
     let rows: Vec<&Arg> = command.get_arguments().filter(of).collect();
     if rows.is_empty() {
         return;
