@@ -49,7 +49,7 @@ mod typing;
 mod update;
 
 pub use columns::{Around, COLUMNS, Column, fitting, short_duration};
-pub use compare::{Comparison, Same, Side};
+pub use compare::{Comparison, Side};
 pub use datasets::{DatasetsView, RowsView};
 pub use detail::{View, markdown, page as detail_page};
 pub use input::Input;
