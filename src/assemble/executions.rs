@@ -3,7 +3,7 @@
 use super::outcome;
 use super::sightings::Sightings;
 use super::steps::Placed;
-use crate::model::fact::{Body, CallFact, PolicyFact, ResolutionFact, ResultFact, Stop, WaitFact};
+use crate::model::fact::{Body, CallFact, Link, PolicyFact, ResolutionFact, ResultFact, Stop, WaitFact};
 use crate::model::{Execution, ExecutionContext, Governance, GovernanceMode, RiskOrigin, Status, Timestamp, Trajectory, Wait, WaitKind};
 use rustc_hash::FxHashMap;
 
@@ -113,6 +113,7 @@ impl Life {
             Body::Wait(wait) => self.wait(wait, at, guessed),
             Body::Resolution(end) => self.resolution(end),
             Body::Policy(policy) => self.policy(policy),
+            Body::Resumed { link, .. } => self.resumed(link, at),
             _ => {}
         }
     }
@@ -211,6 +212,16 @@ impl Life {
         wait.decided_before = wait.decided_before.into_iter().chain(fact.decided_before).min();
         wait.inferred |= fact.inferred;
         wait.evidence = Some(fact.evidence).or(wait.evidence);
+    }
+
+    /// The wait that a record names went on, or the last one there is.
+    fn resumed(&mut self, link: &Link, at: Option<Timestamp>) {
+        let named = [&link.request_id, &link.approval_request_id];
+        let waits = &mut self.execution.waits;
+        let found = waits.iter().position(|w| w.request_id.is_some() && named.contains(&&w.request_id)).or_else(|| waits.len().checked_sub(1));
+        if let Some(wait) = found.and_then(|i| waits.get_mut(i)) {
+            wait.resumed_at = wait.resumed_at.or(at);
+        }
     }
 
     fn policy(&mut self, fact: &PolicyFact) {

@@ -10,10 +10,12 @@ mod cohort;
 mod disagreements;
 mod executions;
 mod masks;
+mod origins;
 mod outcome;
 mod retries;
 mod said;
 mod sightings;
+mod stated_retries;
 mod steps;
 mod ties;
 mod whole;
@@ -50,5 +52,6 @@ pub fn assemble(id: &str, mut shares: Vec<Share>) -> Trajectory {
     branches::build(&sightings, &placed, &mut trajectory);
     whole::finish(&mut trajectory, &sightings, mode);
     judge(&mut trajectory);
+    stated_retries::link(&mut trajectory, &sightings);
     trajectory
 }

@@ -140,7 +140,7 @@ pub struct RetryLink {
     pub sanction: Sanction,
     /// What it came after.
     pub after: RetryAfter,
-    /// Always true: no format records the link.
+    /// Whether the link follows from the calls alone; false where a record states it.
     pub inferred: bool,
 }
 
