@@ -5,12 +5,14 @@
 mod assembled;
 mod audit;
 mod bad_input;
+mod continued;
 mod export;
 mod fixtures;
 mod governed_session;
 mod journal;
 mod journal_kill;
 mod judging;
+mod leaving;
 mod neighbours;
 mod offline;
 mod oracle;
