@@ -34,6 +34,7 @@ mod redactions_ask;
 mod redactions_groups;
 mod redactions_page;
 mod review;
+mod review_answers;
 mod review_page;
 mod rules;
 mod rules_page;

@@ -7,7 +7,7 @@ use super::page::{Block, Page};
 use super::state::{Screen, State};
 use super::tone::Tone;
 use crate::command::{Command, Key};
-use crate::judging::{Quote, Via};
+use crate::judging::{Quote, Suggestion};
 use crate::text::{Clean, clean, fit};
 use crate::workspace::{Asked, Progressed, Reply, ReviewItem};
 
@@ -55,6 +55,8 @@ pub struct Reviewed {
     pub after: Vec<Block>,
     /// Sentences of the user that an answer may quote.
     pub sentences: Vec<(Quote, Clean)>,
+    /// How each rule did that proposes something here: id, judged findings, and those people agreed with.
+    pub records: Vec<(String, u64, u64)>,
     /// What to tell.
     pub told: Option<String>,
 }
@@ -76,6 +78,8 @@ pub struct Review {
     pub unsure: bool,
     /// A question that was opened by its key.
     pub opened: Option<String>,
+    /// Questions whose proposal was refused.
+    pub refused: Vec<String>,
     /// When the item came up, in ms since the epoch.
     pub since_ms: i64,
     /// Whether an act is on its way to the disk.
@@ -96,6 +100,7 @@ impl Review {
             early: false,
             unsure: false,
             opened: None,
+            refused: Vec::new(),
             since_ms: now_ms,
             busy: false,
             held: Vec::new(),
@@ -130,6 +135,13 @@ impl Review {
         let opened = self.opened.as_ref().and_then(|id| item.questions.iter().find(|asked| asked.question.id == *id));
         opened.or_else(|| item.questions.get(item.next?))
     }
+
+    /// Gives what is proposed for the question that is to be answered now, unless it was refused.
+    #[must_use]
+    pub fn proposal(&self) -> Option<&Suggestion> {
+        let asked = self.asked()?;
+        asked.suggestion.as_ref().filter(|_| !self.refused.contains(&asked.question.id))
+    }
 }
 
 impl State {
@@ -137,7 +149,7 @@ impl State {
     pub(super) fn act_in_review(&mut self, command: Command) {
         match command {
             Command::TakeProposal => self.take_proposal(),
-            Command::Refuse => self.note("the proposal is refused; 1 to 9 say what holds"),
+            Command::Refuse => self.refuse_proposal(),
             Command::Later => self.other_item(1),
             Command::PreviousItem => self.other_item(-1),
             Command::Undo => self.review_act(ReviewAct::TurnBack(false)),
@@ -225,98 +237,6 @@ impl State {
         }
     }
 
-    /// Takes a key as an answer; tells whether it was one.
-    pub(super) fn answer_key(&mut self, key: Key) -> bool {
-        if self.screen != Screen::Review || !self.pending.is_empty() {
-            return false;
-        }
-        let Some(review) = &mut self.review else { return false };
-        let Some(typed) = key.typed() else { return false };
-        if review.busy {
-            review.held.push(key);
-            return true;
-        }
-        if !typed.is_ascii_digit() {
-            let opens = review.at.item.iter().flat_map(|item| &item.questions).find(|asked| asked.question.opens_with == Some(typed) && !asked.shown);
-            let Some(id) = opens.map(|asked| asked.question.id.clone()) else { return false };
-            review.opened = Some(id);
-            return true;
-        }
-        let Some(asked) = review.asked() else {
-            self.note("every question of this one is answered; u takes the last answer back, space goes on");
-            return true;
-        };
-        let answer = asked.question.answers.iter().find(|answer| answer.key == typed);
-        match answer {
-            Some(answer) if answer.quote => self.quotes(),
-            Some(answer) => {
-                let id = answer.id.clone();
-                self.give(id, Via::Key, None);
-            }
-            None if typed == '0' => self.give("cannot_tell".to_owned(), Via::Key, None),
-            None => {
-                let count = asked.question.answers.len();
-                self.note(&format!("this question has the answers 1 to {count}, and 0 for cannot tell"));
-            }
-        }
-        true
-    }
-
-    /// Gives an answer to the question that is asked now.
-    pub(super) fn give(&mut self, answer: String, via: Via, quote: Option<Quote>) {
-        let now = self.now_ms;
-        let Some(review) = &self.review else { return };
-        let Some(asked) = review.asked() else { return };
-        let reply = Reply {
-            question: asked.question.id.clone(),
-            answer,
-            confidence: review.unsure.then_some(1),
-            via: Some(via),
-            hindsight: review.early,
-            ms: u64::try_from(now - review.since_ms).ok(),
-            quote,
-        };
-        self.advance = true;
-        self.review_act(ReviewAct::Answer(Box::new(reply)));
-    }
-
-    /// Lists what the user said, to quote what shows the yes.
-    fn quotes(&mut self) {
-        let Some(review) = &self.review else { return };
-        if review.at.sentences.is_empty() {
-            return self.note("the user said nothing before this that could be quoted; without a quotation the answer is yes");
-        }
-        let items = review.at.sentences.iter().map(|(quote, text)| Item {
-            text: vec![(text.clone(), Tone::Text)],
-            aside: Clean::default(),
-            choice: Some(Choice::Quote(quote.clone())),
-        });
-        let items: Vec<Item> = items.collect();
-        self.overlays.push(Overlay::Picker(Picker::new(Kind::Quotes, clean("which sentence shows the yes? enter quotes it"), items)));
-    }
-
-    /// Answers with what was quoted.
-    pub(super) fn give_quoted(&mut self, quote: Quote) {
-        let answer = self
-            .review
-            .as_ref()
-            .and_then(Review::asked)
-            .and_then(|asked| asked.question.answers.iter().find(|answer| answer.quote))
-            .map(|answer| answer.id.clone());
-        if let Some(answer) = answer {
-            self.give(answer, Via::Key, Some(quote));
-        }
-    }
-
-    /// Takes the proposal for the question that is asked.
-    pub(super) fn take_proposal(&mut self) {
-        let proposal = self.review.as_ref().and_then(Review::asked).and_then(|asked| asked.suggestion.as_ref()).map(|suggestion| suggestion.answer.clone());
-        match proposal {
-            Some(answer) => self.give(answer, Via::Proposal, None),
-            None => self.note("nothing is proposed here; 1 to 9 answer"),
-        }
-    }
-
     /// Goes to the item before or after this one.
     pub(super) fn other_item(&mut self, by: isize) {
         let Some(review) = &self.review else { return };
@@ -342,13 +262,6 @@ impl State {
         let blocks = super::review_page::guide(&review.at);
         let title = review.at.schema.clone();
         self.sheet(&title, blocks);
-    }
-
-    /// Gives the next answer as unsure, or as sure again.
-    pub(super) const fn toggle_unsure(&mut self) {
-        if let Some(review) = &mut self.review {
-            review.unsure = !review.unsure;
-        }
     }
 
     /// Begins a note on the item.

@@ -88,6 +88,13 @@ pub fn after(t: &Trajectory, point: &Point, ascii: bool) -> Vec<Block> {
             Block::new().say(Tone::Dim, &format!("{}, ran: {}", e.status, e.ran.map_or("not recorded", |ran| if ran { "yes" } else { "no" }))).indented(2),
         );
     }
+    for finding in t.findings.iter().filter(|f| f.certainty == Certainty::Certain && point.found.iter().any(|found| found.rule == f.rule)) {
+        let here = |id: &str| id == point.target.id || point.target.id.is_empty();
+        if finding.execution.as_deref().is_some_and(here) || finding.proposes.iter().any(|p| here(&p.target)) {
+            let head = format!("{} {} ", marks.finding, finding.rule);
+            out.push(Block::new().say(Tone::Finding, &head).say(Tone::Text, &one_line(&finding.message, true)).indented(2).hanging(2));
+        }
+    }
     for step in t.steps.iter().filter(|step| step.seq > point.cut && told(step)).take(AFTER) {
         show(t, step, marks, &mut out);
     }

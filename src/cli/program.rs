@@ -165,7 +165,7 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         Command::Show(args) => show::run(&args, &place, out),
         Command::Dataset(args) => dataset::run(&args, &place, out),
         Command::Check(args) => check::run(&args, &place, out),
-        Command::Rules => check::list(out),
+        Command::Rules => check::list(&place, out),
         Command::Export(args) => export::run(&args, &place, out),
         Command::Label(args) => label::label(&args, &place, out),
         Command::Labels(args) => label::labels(&args, &place, out),

@@ -5,7 +5,7 @@ use crate::model::{EntryId, Recorded};
 use serde::{Deserialize, Serialize};
 
 /// What a decision is about. It is found again by its id or any alias, whatever was imported since.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Target {
     /// What kind of thing.
     pub kind: TargetKind,
@@ -143,6 +143,9 @@ pub struct Shown {
     /// The answer proposed, if one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposal: Option<String>,
+    /// Whether the reviewer refused it before answering.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
     /// Whether the arm and its traces were hidden.
     pub blind: bool,
 }

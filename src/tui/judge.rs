@@ -9,6 +9,8 @@ use crate::workspace::{Error, OpenQueue, Progressed, Result, Workspace};
 #[derive(Default)]
 pub struct Bench {
     queue: Option<OpenQueue>,
+    /// How the rules did when the queue was opened: id, judged findings, and those people agreed with.
+    records: Vec<(String, u64, u64)>,
 }
 
 /// Gives the queues: name, query, schema.
@@ -29,6 +31,7 @@ fn run(workspace: &Workspace, act: ReviewAct, ground: &Ground, memory: &mut Memo
     let reviewer = ground.reviewer.as_str();
     if let ReviewAct::Begin(name) = &act {
         memory.bench.queue = Some(workspace.open_queue(&workspace.queue(name)?, reviewer)?);
+        memory.bench.records = workspace.rule_rows()?.into_iter().map(|row| (row.rule.id.to_owned(), row.record.judged, row.record.right)).collect();
     }
     let Some(mut queue) = memory.bench.queue.take() else {
         return Err(Error::Undecidable("no queue is open; g r chooses one".to_owned()));
@@ -120,6 +123,7 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
         before: Vec::new(),
         after: Vec::new(),
         sentences: Vec::new(),
+        records: memory.bench.records.clone(),
         told: None,
     };
     let Some(item) = queue.items.get(queue.place) else { return Ok(reviewed) };

@@ -59,11 +59,14 @@ fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
     let x = 1 + canvas.put(1, y, room, &clean(&asked.question.text), Tone::Strong);
     let unsure = if review.unsure { "  (unsure)" } else { "" };
     let x = x + canvas.put(x, y, room.saturating_sub(x), &clean(unsure), Tone::Wait);
-    if let Some(suggestion) = &asked.suggestion {
-        let text = clean(&format!("proposed: {} ({})   a takes it", suggestion.answer, suggestion.why));
+    if let Some(text) = proposal(review) {
         let wide = u16::try_from(width(&text)).unwrap_or(0);
         if x + wide + 3 <= area.width {
             canvas.put(area.width - wide - 1, y, wide, &text, Tone::Finding);
+        } else if wide + 2 <= area.width {
+            // Where both do not fit, what is proposed yields last.
+            y += 1;
+            canvas.put(1, y, room, &text, Tone::Finding);
         }
     }
     y += 1;
@@ -91,4 +94,16 @@ fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
     if y + 1 < area.y + area.height {
         canvas.put(1, y + 1, room, &said, Tone::Label);
     }
+}
+
+/// Says what is proposed, by whom, how that rule did so far, and the keys.
+fn proposal(review: &Review) -> Option<crate::text::Clean> {
+    let suggestion = review.proposal()?;
+    let record = |rule: &String| match review.at.records.iter().find(|(id, ..)| id == rule) {
+        Some((_, judged, right)) if *judged > 0 => format!("{rule}, right in {right} of {judged}"),
+        _ => rule.clone(),
+    };
+    let by: Vec<String> = suggestion.rules.iter().map(record).collect();
+    let why = if by.is_empty() { suggestion.why.clone() } else { by.join("; ") };
+    Some(clean(&format!("proposed: {} ({why})   a takes, x refuses", suggestion.answer.replace('_', " "))))
 }

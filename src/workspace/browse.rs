@@ -137,7 +137,7 @@ impl Workspace {
         self.index.reload()?;
         let stored = self.store.meta("generation")?.unwrap_or_default();
         let indexed = self.index.watermark().unwrap_or_default();
-        let current = indexed == stored || (indexed.is_empty() && stored == "0");
+        let current = indexed == self.watermark()? || (indexed.is_empty() && stored == "0");
         let decided = self.state()?.last().map_or(0, |(clock, _)| clock);
         Ok((format!("{stored} {indexed} {} {decided}", self.index.documents()), current))
     }

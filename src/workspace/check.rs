@@ -3,9 +3,10 @@
 use super::load::InMemory;
 use super::{Result, Workspace};
 use crate::assemble::{Share, assemble};
+use crate::judging::Record;
 use crate::model::{Certainty, Finding, Severity, Trajectory};
 use crate::query::Query;
-use crate::rules::{self, Counts, RULES};
+use crate::rules::{self, Counts, RULES, Rule};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -15,33 +16,26 @@ const AT_ONCE: usize = 256;
 /// Path and line of a record.
 type Place = (Option<String>, Option<u64>);
 
-/// One rule, and what it said.
+/// One rule, what it said, and how it did against what people judged.
 #[derive(Debug, Clone, Serialize)]
 pub struct RuleRow {
-    /// Id.
-    pub id: &'static str,
-    /// Name.
-    pub name: &'static str,
-    /// Version.
-    pub version: u32,
-    /// The severity it has at most.
-    pub severity: Severity,
-    /// What it fires on.
-    pub description: &'static str,
-    /// Facts it needs.
-    pub needs: &'static [&'static str],
-    /// Answers it predicts.
-    pub predicts: &'static [&'static str],
+    /// The rule.
+    #[serde(flatten)]
+    pub rule: &'static Rule,
     /// How often it found something, nothing, or could not see.
     pub counts: Counts,
     /// Share of what it was asked that could be answered, from 0 to 1.
     pub coverage: Option<f64>,
     /// Share of its judged findings that people agreed with; `None` until somebody judged.
     pub precision: Option<f64>,
-    /// Share of what people found that it proposes; `None` until somebody judged.
+    /// Share of what people found in a draw that it had found; `None` until items without its findings were drawn and judged.
     pub recall: Option<f64>,
+    /// Harmonic mean of the two, by the weights of the draw.
+    pub f1: Option<f64>,
     /// How many of its findings were judged.
     pub judged: u64,
+    /// All of its record, with intervals; of the whole workspace, whatever was asked for.
+    pub record: Record,
 }
 
 /// A finding, and where its first record stands.
@@ -81,32 +75,34 @@ impl CheckReport {
     }
 }
 
-/// Gives the rules without any answers.
+/// Gives the name of a rule by its id.
 #[must_use]
-pub fn rule_rows() -> Vec<RuleRow> {
-    let row = |r: &rules::Rule| RuleRow {
-        id: r.id,
-        name: r.name,
-        version: r.version,
-        severity: r.severity,
-        description: r.description,
-        needs: r.needs,
-        predicts: r.predicts,
-        counts: Counts::default(),
-        coverage: None,
-        precision: None,
-        recall: None,
-        judged: 0,
-    };
-    RULES.iter().map(row).collect()
+pub fn name_of(id: &str) -> Option<&'static str> {
+    rules::rule(id).map(|rule| rule.name)
 }
 
 impl Workspace {
+    /// Gives the rules with their records, without any answers.
+    pub fn rule_rows(&self) -> Result<Vec<RuleRow>> {
+        let row = |(rule, record): (&'static Rule, Record)| RuleRow {
+            rule,
+            counts: Counts::default(),
+            coverage: None,
+            precision: record.precision.value,
+            recall: record.recall.value,
+            f1: record.f1.value,
+            judged: record.judged,
+            record,
+        };
+        Ok(RULES.iter().zip(self.records()?).map(row).collect())
+    }
+
     /// Asks the rules about every trajectory with a step that matches.
     pub fn check(&self, query: &Query) -> Result<CheckReport> {
         self.catch_up()?;
         let numbers: Vec<i64> = if *query == Query::All { self.store.trajectories()?.into_iter().map(|row| row.id).collect() } else { self.matching(query)? };
-        let mut report = CheckReport { rules_hash: rules::hash(), trajectories: 0, executions: 0, rules: rule_rows(), findings: Vec::new() };
+        let mut report =
+            CheckReport { rules_hash: self.rules_hash().to_owned(), trajectories: 0, executions: 0, rules: self.rule_rows()?, findings: Vec::new() };
         for part in numbers.chunks(AT_ONCE) {
             let mut work: Vec<(String, Vec<Share>)> = Vec::new();
             for &number in part {

@@ -18,6 +18,7 @@ mod labelling;
 mod load;
 mod parse;
 mod queues;
+mod records;
 mod refresh;
 mod relatives;
 mod report;
@@ -65,6 +66,8 @@ pub struct Workspace {
     folded: RefCell<judged::Folded>,
     shelf: judged::Shelf,
     counts: RefCell<agreeing::LabelCounts>,
+    records: records::Kept,
+    rules_hash: std::cell::OnceCell<String>,
 }
 
 impl Workspace {
@@ -74,7 +77,7 @@ impl Workspace {
         let id = store.meta("workspace_id")?.unwrap_or_else(|| "workspace".to_owned());
         let index = Index::open(&cache.join("index").join(&id))?;
         let journal = Journal::open(folder, &id)?;
-        let (last_whole, folded, shelf, counts) = Default::default();
-        Ok(Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole, folded, shelf, counts })
+        let (last_whole, folded, shelf, counts, records, rules_hash) = Default::default();
+        Ok(Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole, folded, shelf, counts, records, rules_hash })
     }
 }

@@ -165,22 +165,32 @@ impl Workspace {
     pub(super) fn pass(&self, bulk: bool) -> Result<Pass<'_>> {
         let writer = self.index.writer(bulk)?;
         // Read once the writer's lock is held: no other process moves it from here on.
-        let since = self.index.watermark().and_then(|mark| mark.parse().ok()).unwrap_or(-1);
+        let since = self.indexed_since();
         Ok(Pass { workspace: self, writer, since, at: FxHashMap::default(), gone: Vec::new(), done: Refreshed::default() })
     }
 
     /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives the number of refreshed trajectories.
     pub fn catch_up(&self) -> Result<u64> {
-        let indexed = self.index.watermark();
-        if indexed.as_deref() == Some(self.watermark()?.as_str()) {
+        if self.index.watermark() == Some(self.watermark()?) {
             return Ok(0);
         }
-        let since = indexed.and_then(|mark| mark.parse().ok()).unwrap_or(-1);
-        let bulk = self.store.changed_since(since)?.len() > BULK;
+        let bulk = self.store.changed_since(self.indexed_since())?.len() > BULK;
         Ok(self.pass(bulk)?.commit()?.trajectories() as u64)
     }
 
-    fn watermark(&self) -> Result<String> {
-        Ok(self.store.meta("generation")?.unwrap_or_default())
+    /// Gives what the index must say to be current: the store's generation, and the rules by which findings were derived.
+    pub(super) fn watermark(&self) -> Result<String> {
+        Ok(format!("{} {}", self.store.meta("generation")?.unwrap_or_default(), self.rules_hash()))
+    }
+
+    /// Gives the generation that the index has; one from before the first where it was derived by other rules.
+    fn indexed_since(&self) -> i64 {
+        let mark = self.index.watermark().unwrap_or_default();
+        mark.split_once(' ').filter(|(_, rules)| *rules == self.rules_hash()).and_then(|(generation, _)| generation.parse().ok()).unwrap_or(-1)
+    }
+
+    /// Gives the hash of the rules and of the tables they read.
+    pub fn rules_hash(&self) -> &str {
+        self.rules_hash.get_or_init(crate::rules::hash)
     }
 }

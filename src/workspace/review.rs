@@ -92,6 +92,8 @@ pub struct Reply {
     pub ms: Option<u64>,
     /// The place that shows it.
     pub quote: Option<Quote>,
+    /// Whether the proposal was refused first.
+    pub refused: bool,
 }
 
 /// How far a reviewer is.
@@ -119,9 +121,11 @@ impl Workspace {
         let asked = before.questions.iter().find(|asked| asked.question.id == reply.question);
         // Whoever changes an answer after the reveal has seen what came after.
         label.hindsight |= asked.is_some_and(|asked| asked.question.before) && before.revealed;
-        let proposal = asked.and_then(|asked| asked.suggestion.as_ref()).map(|suggestion| suggestion.answer.clone());
+        let suggestion = asked.and_then(|asked| asked.suggestion.as_ref());
+        label.rules = suggestion.filter(|suggestion| !suggestion.rules.is_empty()).map(|_| self.rules_hash().to_owned());
+        let proposal = suggestion.map(|suggestion| suggestion.answer.clone());
         let blind = drawn.is_some_and(|(queue, _)| queue.blind);
-        label.shown = (blind || proposal.is_some()).then_some(Shown { proposal, blind });
+        label.shown = (blind || proposal.is_some()).then_some(Shown { refused: reply.refused && proposal.is_some(), proposal, blind });
         label.sampled = drawn.map(|(_, item)| item.sampled.clone());
         self.record(reviewer, &[Draft::of(&label)])?;
         if let Some((queue, item)) = drawn {
@@ -327,7 +331,7 @@ fn item(state: &State, schema: &Schema, point: Point, (journal, reviewer): (&str
             shown: given.is_some() || schema.is_shown(question, point.target.kind, &values),
             answer: given.map(|given| state.word(given.answer).to_owned()),
             stale: given.is_some_and(|given| is_stale(std::slice::from_ref(schema), (&schema.name, &question.id), given, Some(&point))),
-            suggestion: suggest(question, &point, &[]),
+            suggestion: suggest(question, &point),
             right: given.and(right).map(|right| state.word(right.answer).to_owned()),
             question: question.clone(),
         });
