@@ -45,12 +45,17 @@ pub struct Known {
 impl Known {
     /// Adds a value; one that is too short or stands for a value is left out.
     pub fn add(&mut self, value: &str, detector: &str, class: &str) {
+        let tier = if detector.ends_with("_list") { Tier::Candidate } else { Tier::Certain };
+        self.add_as(value, detector, class, tier);
+    }
+
+    /// Adds a value whose places are as sure as the finding that made it known.
+    pub fn add_as(&mut self, value: &str, detector: &str, class: &str, tier: Tier) {
         let listed = detector.ends_with("_list");
         if !listed && (value.len() < MIN_BYTES || super::placeholders::is_placeholder(value)) || value.trim().len() < 2 {
             return;
         }
         let whole_word = WORDS.contains(&class);
-        let tier = if listed { Tier::Candidate } else { Tier::Certain };
         let known = Value { detector: detector.into(), class: class.into(), tier, whole_word };
         self.values.entry(value.to_owned()).or_insert(known);
         self.automaton = None;

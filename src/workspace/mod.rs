@@ -34,6 +34,7 @@ use crate::store::{Journal, Store};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+use audit::Audits;
 pub use browse::{Facets, Found, Matches};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};
@@ -51,6 +52,7 @@ pub use review::{Asked, OpenQueue, Progressed, QueueItem, Reply, ReviewItem};
 pub use search::{Listing, SearchReport};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
+
 pub use {agreeing::GroupBy, audit::*, hits::Hit, walk::Skipped};
 
 /// An open workspace.
@@ -64,6 +66,7 @@ pub struct Workspace {
     folded: RefCell<judged::Folded>,
     shelf: judged::Shelf,
     counts: RefCell<agreeing::LabelCounts>,
+    audits: Audits,
 }
 
 impl Workspace {
@@ -73,7 +76,7 @@ impl Workspace {
         let id = store.meta("workspace_id")?.unwrap_or_else(|| "workspace".to_owned());
         let index = Index::open(&cache.join("index").join(&id))?;
         let journal = Journal::open(folder, &id)?;
-        let (last_whole, folded, shelf, counts) = Default::default();
-        Ok(Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole, folded, shelf, counts })
+        let (last_whole, folded, shelf, counts, audits) = Default::default();
+        Ok(Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole, folded, shelf, counts, audits })
     }
 }

@@ -2,12 +2,11 @@
 
 use super::fields::RecordText;
 use super::finding::{AuditFinding, Verdict};
-use super::scan::{ClearValue, Look, Scanned, finding_id};
+use super::scan::{Look, Scanned, Values, finding_id};
 use crate::model::Trajectory;
 use crate::redaction::claims::{Group, Marker, group_of_class, guess, left_by_mask, markers, may_be};
 use crate::redaction::{Engine, Key, Tier, masked};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Keys whose values tie records together and must stay.
@@ -54,7 +53,7 @@ pub(super) struct Checker<'a> {
     /// What was found in them.
     pub scanned: &'a Scanned,
     /// Values in clear, by fingerprint.
-    pub values: &'a BTreeMap<String, ClearValue>,
+    pub values: &'a Values,
     /// Rules.
     pub engine: &'a Engine,
     /// Names values.
@@ -65,7 +64,7 @@ pub(super) struct Checker<'a> {
 }
 
 /// Checks every claim of a trajectory.
-pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, values: &BTreeMap<String, ClearValue>, look: &Look<'_>) -> Vec<AuditFinding> {
+pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, values: &Values, look: &Look<'_>) -> Vec<AuditFinding> {
     // Most trajectories claim nothing; their texts tell.
     let hints = ["redact", "REDACT", "***", "omitted", "<PERSON", "<EMAIL", "<PHONE", "@@SECRET", "{{CRED"];
     if !records.iter().any(|r| hints.iter().any(|hint| r.text.contains(hint))) {

@@ -1,78 +1,60 @@
-//! What an export asks of the audit: the state of a trajectory, and the redactor that takes out what people decided must not leave.
+//! What leaves: the verdicts of all findings folded once into what blocks a row, what is replaced, and what may stay.
 
 use super::finding::{AuditFinding, Verdict};
 use super::keys::KeyKind;
 use crate::redaction::{Redactor, Style, Unwanted};
 use crate::workspace::{Result, Workspace};
-use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The state of a trajectory's audit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum AuditState {
-    /// It was not looked at, or has new bytes since.
-    None,
-    /// Findings wait for a verdict.
-    Open {
-        /// How many.
-        findings: u64,
-        /// Steps that hold one.
-        steps: Vec<String>,
-    },
-    /// Every finding was decided, at these rules.
-    Clean {
-        /// SHA-256 of the rules, lists and decoders.
-        rules: String,
-    },
-}
+/// A redacted value as the record of an export names it: trajectory, detector, class, fingerprint.
+pub(in crate::workspace) type Redacted = (String, String, String, String);
 
-impl AuditState {
-    /// Gives the word of `ls`.
-    #[must_use]
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Open { .. } => "open",
-            Self::Clean { .. } => "clean",
-        }
-    }
+/// The verdicts of all findings, as an export needs them.
+#[derive(Default)]
+pub(in crate::workspace) struct Leaving {
+    /// Undecided findings by trajectory: step and id of each.
+    pub open: HashMap<String, Vec<(String, String)>>,
+    /// Values with the verdict `redact`, by fingerprint.
+    pub unwanted: BTreeMap<String, Unwanted>,
+    /// In how many places each stands.
+    pub places: BTreeMap<Redacted, u64>,
+    /// Values that may leave.
+    pub kept: BTreeSet<String>,
 }
 
 impl Workspace {
-    /// Gives the state of a trajectory's audit, by its number in the catalog; new bytes make it `none`.
-    pub fn audit_state(&self, number: i64) -> Result<AuditState> {
-        let Some(row) = self.store.trajectory(number)? else { return Ok(AuditState::None) };
-        let Some(state) = self.store.audit(number)?.filter(|state| state.generation == row.generation) else { return Ok(AuditState::None) };
-        let decided = self.decided()?;
-        let mut steps = Vec::new();
-        let mut findings = 0;
-        for mut finding in self.store.findings(Some(number))?.iter().filter_map(AuditFinding::of) {
-            decided.settle(&mut finding);
-            if matches!(finding.verdict, Verdict::Open | Verdict::Escalate) {
-                findings += 1;
-                if !steps.contains(&finding.step) {
-                    steps.push(finding.step);
+    /// Folds settled findings into what leaves.
+    pub(in crate::workspace) fn leaving(&self, findings: &[AuditFinding]) -> Result<Leaving> {
+        let mut leaving = Leaving::default();
+        for finding in findings {
+            match finding.verdict {
+                Verdict::Open | Verdict::Escalate => {
+                    leaving.open.entry(finding.trajectory.clone()).or_default().push((finding.step.clone(), finding.id.clone()));
                 }
+                Verdict::Redact => {
+                    let name = (finding.trajectory.clone(), finding.detector.clone(), finding.class.clone(), finding.fingerprint.clone());
+                    *leaving.places.entry(name).or_default() += 1;
+                    if !leaving.unwanted.contains_key(&finding.fingerprint)
+                        && let Some(value) = self.value_of(finding)?
+                    {
+                        leaving.unwanted.insert(finding.fingerprint.clone(), Unwanted { value, class: finding.class.clone() });
+                    }
+                }
+                Verdict::Keep => leaving.kept.extend(self.value_of(finding)?),
+                Verdict::AlreadyRedacted => {}
             }
         }
-        Ok(if findings > 0 { AuditState::Open { findings, steps } } else { AuditState::Clean { rules: state.engine } })
+        Ok(leaving)
     }
 
-    /// Makes the redactor for an export: every value with the verdict `redact` anywhere in the workspace; `scope` names the export,
-    /// within which a value keeps its pseudonym.
+    /// Makes the redactor of everything that a person wants gone, by the findings as they stand.
     pub fn redactor(&self, scope: &str, style: Style) -> Result<Redactor> {
-        let decided = self.decided()?;
-        let mut unwanted: BTreeMap<String, Unwanted> = BTreeMap::new();
-        for mut finding in self.store.findings(None)?.iter().filter_map(AuditFinding::of) {
-            decided.settle(&mut finding);
-            if finding.verdict == Verdict::Redact
-                && !unwanted.contains_key(&finding.fingerprint)
-                && let Some(value) = self.value_of(&finding)?
-            {
-                unwanted.insert(finding.fingerprint, Unwanted { value, class: finding.class });
-            }
-        }
-        Ok(Redactor::new(&self.key(KeyKind::Pseudonym)?, scope, style, unwanted.into_values()))
+        let report = self.audit_report(&*self.own_engine(), None, false)?;
+        self.redactor_of(&self.leaving(&report.findings)?, scope, style)
+    }
+
+    /// Makes the redactor of an export; `scope` names the export, within which a value keeps its pseudonym.
+    pub(in crate::workspace) fn redactor_of(&self, leaving: &Leaving, scope: &str, style: Style) -> Result<Redactor> {
+        Ok(Redactor::new(&self.key(KeyKind::Pseudonym)?, scope, style, leaving.unwanted.values().cloned()))
     }
 }

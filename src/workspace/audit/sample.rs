@@ -174,7 +174,7 @@ impl Workspace {
     /// Shows every decoded field without a finding: place, stratum, pointer, text.
     fn each_unflagged(&self, show: &mut dyn FnMut(&str, &str, &str, &str)) -> Result<()> {
         for row in self.store.trajectories()? {
-            let Some(t) = self.load(row.id)? else { continue };
+            let Some(t) = self.load_clear(row.id)? else { continue };
             let flagged: FxHashSet<(String, u64)> =
                 self.store.findings(Some(row.id))?.iter().filter_map(AuditFinding::of).map(|f| (f.source, f.leaf_start)).collect();
             for record in self.record_texts(row.id, &t)? {

@@ -56,6 +56,19 @@ pub struct ClearValue {
     pub class: String,
     /// Its keyed fingerprint.
     pub fingerprint: String,
+    /// How sure its surest finding is.
+    pub tier: Tier,
+}
+
+/// Values in clear, by fingerprint.
+pub type Values = BTreeMap<String, ClearValue>;
+
+/// Adds a value to those that are known, or makes one that is known surer.
+pub fn know(values: &mut Values, value: ClearValue) {
+    match values.get_mut(&value.fingerprint) {
+        Some(known) => known.tier = known.tier.min(value.tier),
+        None => drop(values.insert(value.fingerprint.clone(), value)),
+    }
 }
 
 /// What was found in a trajectory.
@@ -103,7 +116,12 @@ impl Look<'_> {
             scanned.coverage.add(&coverage);
             for place in placed {
                 let finding = self.finding(t, record, &place, &mut ids);
-                scanned.values.push(ClearValue { text: place.hit.value, class: finding.class.clone(), fingerprint: finding.fingerprint.clone() });
+                scanned.values.push(ClearValue {
+                    text: place.hit.value,
+                    class: finding.class.clone(),
+                    fingerprint: finding.fingerprint.clone(),
+                    tier: finding.tier,
+                });
                 scanned.findings.push(finding);
             }
         }
@@ -131,7 +149,12 @@ impl Look<'_> {
                     taken.get(&(&*record.source, record.member.as_deref())).is_some_and(|spans| spans.iter().any(|(from, to)| *from < end && start < *to));
                 if !there {
                     let finding = self.finding(t, record, &place, &mut ids);
-                    scanned.values.push(ClearValue { text: place.hit.value, class: finding.class.clone(), fingerprint: finding.fingerprint.clone() });
+                    scanned.values.push(ClearValue {
+                        text: place.hit.value,
+                        class: finding.class.clone(),
+                        fingerprint: finding.fingerprint.clone(),
+                        tier: finding.tier,
+                    });
                     new.push(finding);
                 }
             }

@@ -3,17 +3,14 @@
 use super::{Result, Workspace};
 use crate::export::{Blocked, Definition, Example, Json, Redaction, Selected};
 use crate::query::Query;
-use crate::redaction::{Known, Redactor, Style, Subject, Tier, Unwanted};
-use crate::workspace::{AuditFinding, KeyKind, Verdict};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::redaction::{Known, Redactor, Style, Subject, Tier};
+use crate::workspace::audit::Leaving;
 use std::rc::Rc;
 
 /// The state of the audit at the moment of an export.
 pub(super) struct Audited {
-    /// Undecided findings by trajectory: step and id of each.
-    open: HashMap<String, Vec<(String, String)>>,
+    leaving: Leaving,
     redactor: Rc<Redactor>,
-    kept: BTreeSet<String>,
     rules: String,
     /// Lines of `redactions.jsonl`, sorted.
     pub(super) lines: Vec<String>,
@@ -22,28 +19,12 @@ pub(super) struct Audited {
 impl Workspace {
     /// Brings the audit up to date and takes from it what an export needs; pseudonyms hold within one dataset.
     pub(super) fn audited(&self, definition: &Definition) -> Result<Audited> {
-        let engine = self.audit_engine(&[]);
+        let engine = self.own_engine();
         let report = self.audit(&Query::All, &engine, false)?;
-        let mut open: HashMap<String, Vec<(String, String)>> = HashMap::new();
-        let mut unwanted: BTreeMap<String, Unwanted> = BTreeMap::new();
-        let mut places: BTreeMap<(String, String, String, String), u64> = BTreeMap::new();
-        let mut kept = BTreeSet::new();
-        for finding in &report.findings {
-            match finding.verdict {
-                Verdict::Open | Verdict::Escalate => open.entry(finding.trajectory.clone()).or_default().push((finding.step.clone(), finding.id.clone())),
-                Verdict::Redact => {
-                    let name = (finding.trajectory.clone(), finding.detector.clone(), finding.class.clone(), finding.fingerprint.clone());
-                    *places.entry(name).or_default() += 1;
-                    self.want_gone(finding, &mut unwanted)?;
-                }
-                Verdict::Keep => kept.extend(self.value_of(finding)?),
-                Verdict::AlreadyRedacted => {}
-            }
-        }
-        let key = self.key(KeyKind::Pseudonym)?;
-        let redactor = Rc::new(Redactor::new(&key, &definition.name, Style::Mark, unwanted.values().cloned()));
+        let leaving = self.leaving(&report.findings)?;
+        let redactor = Rc::new(self.redactor_of(&leaving, &definition.name, Style::Mark)?);
         let line = |((trajectory, detector, class, fingerprint), n): (&(String, String, String, String), &u64)| {
-            let value = unwanted.get(fingerprint).map_or("", |unwanted| unwanted.value.as_str());
+            let value = leaving.unwanted.get(fingerprint).map_or("", |unwanted| unwanted.value.as_str());
             Json::object([
                 ("trajectory", trajectory.as_str().into()),
                 ("detector", detector.as_str().into()),
@@ -54,23 +35,14 @@ impl Workspace {
             ])
             .text()
         };
-        let lines = places.iter().map(line).collect();
-        Ok(Audited { open, redactor, kept, rules: engine.hash().to_owned(), lines })
-    }
-
-    fn want_gone(&self, finding: &AuditFinding, unwanted: &mut BTreeMap<String, Unwanted>) -> Result<()> {
-        if !unwanted.contains_key(&finding.fingerprint)
-            && let Some(value) = self.value_of(finding)?
-        {
-            unwanted.insert(finding.fingerprint.clone(), Unwanted { value, class: finding.class.clone() });
-        }
-        Ok(())
+        let lines = leaving.places.iter().map(line).collect();
+        Ok(Audited { leaving, redactor, rules: engine.hash().to_owned(), lines })
     }
 
     /// Gives what is replaced in everything that leaves, and what its written bytes must not hold.
     pub(super) fn redaction(&self, audited: &Audited) -> Redaction {
-        let (replacing, finding, kept) = (audited.redactor.clone(), audited.redactor.clone(), audited.kept.clone());
-        let engine = self.audit_engine(&[]);
+        let (replacing, finding, kept) = (audited.redactor.clone(), audited.redactor.clone(), audited.leaving.kept.clone());
+        let engine = self.own_engine();
         let nothing = Known::default();
         let scan = move |line: &str| {
             if finding.finds(line) {
@@ -87,7 +59,7 @@ impl Workspace {
 impl Audited {
     /// Blocks the examples that a finding without a verdict stands in; one outside the conversation, as in a header, blocks them all.
     pub(super) fn gate(&self, definition: &Definition, trajectory: &crate::model::Trajectory, selected: &mut Selected) {
-        let Some(open) = self.open.get(&trajectory.id).filter(|_| definition.overridden("audit").is_none()) else { return };
+        let Some(open) = self.leaving.open.get(&trajectory.id).filter(|_| definition.overridden("audit").is_none()) else { return };
         let spoken = |step: &str| {
             trajectory
                 .step(step)
