@@ -60,9 +60,10 @@ impl Workspace {
             }
         }
         let found = row.as_ref().map_or(&[][..], |row| row.found.as_slice());
-        for fingerprint in found.iter().filter(|fingerprint| decided.verdict(fingerprint, "") != Verdict::Keep) {
+        for fingerprint in found {
             if !known.contains_key(fingerprint)
                 && let Some(finding) = self.store.finding_of(fingerprint)?.as_ref().and_then(AuditFinding::of)
+                && hides(&decided, &finding)
             {
                 self.hide(&finding, &mut known, &mut as_written)?;
             }
