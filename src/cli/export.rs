@@ -38,6 +38,12 @@ pub struct Args {
     /// Fewest rows that each shape must have
     #[arg(long, value_name = "N")]
     min_rows: Option<usize>,
+    /// Export the decisions as they were at an entry of the journal (its id or at least 8 digits of it)
+    #[arg(long, value_name = "HEAD")]
+    at: Option<String>,
+    /// Leave out the rows that this bundle holds unchanged
+    #[arg(long, value_name = "BUNDLE")]
+    since: Option<PathBuf>,
     /// Override a gate; the reason stands in the bundle
     #[arg(long = "override", value_name = "GATE=REASON")]
     overrides: Vec<String>,
@@ -45,8 +51,9 @@ pub struct Args {
 
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let workspace = place.open()?;
+    let _held = args.at.as_deref().map(|head| workspace.hold(Some(head))).transpose()?;
     let definition = with_options(definition(&workspace, &args.dataset)?, args, &place.reviewer()?)?;
-    let options = ExportOptions { out: args.out.as_deref().filter(|_| !args.dry_run), strict: args.strict };
+    let options = ExportOptions { out: args.out.as_deref().filter(|_| !args.dry_run), strict: args.strict, since: args.since.as_deref() };
     let report = workspace.export(&definition, &options)?;
     if out.json {
         out.document("ossia.export.v1", &report)?;

@@ -183,7 +183,7 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         Command::Rewrite(args) => rewrite::run(&args, &place, out),
         Command::Cohort(args) => cohort::run(&args, &place, out),
         Command::Reward(args) => reward::run(&args, out),
-        Command::Trace(args) => trace::run(&args, out),
+        Command::Trace(args) => trace::run(&args, &place, out),
         Command::Key(args) => key::run(&args, &place, out),
         Command::Audit(args) => audit::run(&args, &place, out),
         Command::Journal(args) => journal::run(&args, &place, out),

@@ -6,14 +6,15 @@ use super::path::path;
 use super::tools::{self, Tool, safe_name};
 use crate::model::{Actor, Execution, Kind, Status, Step, StopClass, Trajectory};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// The messages of one branch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conversation {
-    /// Messages in order, the system prompt first where one is recorded.
-    pub messages: Vec<Message>,
+    /// Messages in order, the system prompt first where one is recorded; prompts share them.
+    pub messages: Vec<Arc<Message>>,
     /// Tools, declared or called.
-    pub tools: Vec<Tool>,
+    pub tools: Arc<Vec<Tool>>,
     /// Results whose call is not on this branch; they are left out.
     pub orphans: usize,
 }
@@ -46,7 +47,7 @@ pub fn conversation(trajectory: &Trajectory, leaf: Option<&str>) -> Conversation
         }
     }
     let tools = tools::declared(&trajectory.tools, &messages);
-    Conversation { messages, tools, orphans }
+    Conversation { messages: messages.into_iter().map(Arc::new).collect(), tools: Arc::new(tools), orphans }
 }
 
 /// A compaction's summary stands where the agent read it: in place of all that came before.
@@ -143,7 +144,7 @@ fn answered(messages: &mut Vec<Message>, step: &Step, execution: &Execution) {
 
 /// Says why a prompt cannot stand in a row: a call in it that nobody answered, or cannot be written; an image; nobody who asks.
 #[must_use]
-pub fn prompt_flaw(prompt: &[Message]) -> Option<String> {
+pub fn prompt_flaw(prompt: &[Arc<Message>]) -> Option<String> {
     let mut open: Vec<&str> = Vec::new();
     for message in prompt {
         match message.role {

@@ -5,14 +5,15 @@ use super::example::{Example, Side, SideOrigin, Stands, digest};
 use super::message::Message;
 use super::reward;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A pair needs a difference of rewards of at least this.
 const LEAST_GAIN: f64 = 0.4;
 
 /// Hashes a prompt as the agent saw it: roles, texts, calls and answers, without ids.
 #[must_use]
-pub fn prefix_hash(prompt: &[Message]) -> String {
-    let parts: Vec<String> = prompt.iter().map(written).collect();
+pub fn prefix_hash(prompt: &[Arc<Message>]) -> String {
+    let parts: Vec<String> = prompt.iter().map(|message| written(message)).collect();
     digest(&parts.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
@@ -125,9 +126,9 @@ mod tests {
 
     #[test]
     fn a_prefix_is_what_was_said_not_under_which_ids() {
-        let say = |text: &str| Message::new(Role::User, text.to_owned());
+        let say = |text: &str| Arc::new(Message::new(Role::User, text.to_owned()));
         let mut named = say("a");
-        named.steps.push("other".to_owned());
+        Arc::make_mut(&mut named).steps.push("other".to_owned());
         assert_eq!(prefix_hash(&[say("a")]), prefix_hash(&[named]));
         assert_ne!(prefix_hash(&[say("a"), say("b")]), prefix_hash(&[say("ab")]));
     }

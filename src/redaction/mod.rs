@@ -4,6 +4,7 @@
 //! (`known`), and traces each find back to the bytes of the text.
 
 pub mod bounds;
+pub mod canaries;
 mod checks;
 pub mod claims;
 mod decode;
@@ -14,6 +15,7 @@ mod keyed;
 mod known;
 mod marks;
 mod mask;
+pub mod merkle;
 mod placeholders;
 mod randomness;
 mod redact;
@@ -23,7 +25,7 @@ pub use decode::decoder_names;
 pub use engine::{Engine, Lists, recover};
 pub use finding::{Hit, Tier};
 pub use keyed::{Key, masked};
-pub use known::Known;
+pub use known::{BY_HAND, Known};
 pub use marks::marks;
 pub use mask::{Mask, Masked, cut_end, sure, sure_rules};
 pub use redact::{Change, MASK, Redacted, Redactor, Style, Unwanted};

@@ -57,6 +57,8 @@ pub struct Slice {
     path: PathBuf,
     from: i64,
     until: i64,
+    /// Where the journal was held when it was divided.
+    held: Option<(u64, EntryId)>,
 }
 
 impl Journal {
@@ -67,7 +69,7 @@ impl Journal {
         let parts = i64::from(parts.max(1));
         let edge = |part: i64| first + (last - first + 1) / parts * part;
         let until = |part: i64| if part + 1 == parts { last + 1 } else { edge(part + 1) };
-        Ok((0..parts).map(|part| Slice { path: self.path().to_owned(), from: edge(part), until: until(part) }).collect())
+        Ok((0..parts).map(|part| Slice { path: self.path().to_owned(), from: edge(part), until: until(part), held: self.held() }).collect())
     }
 }
 
@@ -84,7 +86,11 @@ impl Slice {
         let mut rows = select.query(params![self.from, self.until]).map_err(read)?;
         let mut count = 0;
         while let Some(row) = rows.next().map_err(read)? {
-            take(borrowed(row).map_err(read)?);
+            let entry = borrowed(row).map_err(read)?;
+            if self.held.is_some_and(|held| (entry.clock, entry.id) > held) {
+                break;
+            }
+            take(entry);
             count += 1;
         }
         Ok(count)

@@ -6,6 +6,7 @@
 mod audit;
 mod catalog;
 mod journal;
+mod journal_hold;
 mod journal_slices;
 #[cfg(test)]
 mod journal_tests;

@@ -34,12 +34,12 @@ use crate::store::{Journal, Store};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use audit::Audits;
 pub use browse::{Facets, Found, Matches};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};
 pub use export::{
-    DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, GateReport, Overview, RewriteText, RewrittenCall, RowChange,
+    Assignment, DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, Exported, GateReport, Held, Overview,
+    RewriteText, RewrittenCall, RowChange, plain_rescan,
 };
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits};
@@ -52,7 +52,6 @@ pub use review::{Asked, OpenQueue, Progressed, QueueItem, Reply, ReviewItem};
 pub use search::{Listing, SearchReport};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
-
 pub use {agreeing::GroupBy, audit::*, hits::Hit, walk::Skipped};
 
 /// An open workspace.
@@ -74,8 +73,7 @@ impl Workspace {
     pub fn open(folder: &Path, cache: &Path) -> Result<Self> {
         let store = Store::open(folder)?;
         let id = store.meta("workspace_id")?.unwrap_or_else(|| "workspace".to_owned());
-        let index = Index::open(&cache.join("index").join(&id))?;
-        let journal = Journal::open(folder, &id)?;
+        let (index, journal) = (Index::open(&cache.join("index").join(&id))?, Journal::open(folder, &id)?);
         let (last_whole, folded, shelf, counts, audits) = Default::default();
         Ok(Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole, folded, shelf, counts, audits })
     }

@@ -78,10 +78,24 @@ impl Staging {
         Ok(())
     }
 
-    /// Reads back a file that was written.
-    pub fn read(&self, name: &str) -> Result<String, StagingError> {
-        let path = self.folder.join(name);
-        fs::read_to_string(&path).map_err(|source| StagingError::Io { path, source })
+    /// Writes a file of lines, each with its end; one that cannot be read again is an error.
+    pub fn write_all(&mut self, name: &str, lines: impl Iterator<Item = io::Result<String>>) -> Result<(), StagingError> {
+        let mut failed = None;
+        let lines = lines.map_while(|line| line.map_err(|e| failed = Some(e)).ok());
+        self.write(name, lines.map(|line| line + "\n"))?;
+        failed.map_or(Ok(()), |source| Err(StagingError::Io { path: self.folder.join(name), source }))
+    }
+
+    /// Writes a file of lines; without any, no file.
+    pub fn write_lines(&mut self, name: &str, lines: impl Iterator<Item = String>) -> Result<(), StagingError> {
+        let mut lines = lines.peekable();
+        if lines.peek().is_none() { Ok(()) } else { self.write(name, lines.map(|line| line + "\n")) }
+    }
+
+    /// Gives where a file that was written lies for now.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// Puts the bundle in its place; what was there is exchanged with it in one step and then removed.
@@ -116,7 +130,7 @@ impl Drop for Staging {
 
 fn write_file<B: AsRef<[u8]>>(path: &Path, pieces: impl IntoIterator<Item = B>) -> io::Result<FileFacts> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
     let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     let mut out = BufWriter::with_capacity(1 << 18, file);

@@ -1,6 +1,6 @@
 //! The contents of a bundle: counts, lineage, decisions, descriptions, schemas, and a second look for secrets.
 
-use super::{Scan, Sums, text};
+use super::{Sums, text};
 use crate::export::bundle::manifest::Manifest;
 use crate::export::bundle::{card, croissant, schemas as schema};
 use crate::export::definition::Definition;
@@ -8,7 +8,7 @@ use crate::export::json::Json;
 use crate::model::Entry;
 use crate::model::ids::hex;
 use sha2::{Digest, Sha256};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -124,16 +124,36 @@ pub fn journal(folder: &Path, manifest: &Manifest) -> Result<String, String> {
 }
 
 /// Checks the card and the Croissant metadata, which follow from the manifest.
-pub fn descriptions(folder: &Path, manifest: &Manifest) -> Result<String, String> {
+pub fn descriptions(folder: &Path, manifest: &Manifest, sums: &Sums) -> Result<String, String> {
     let license = definition(manifest)?.license;
     if text(folder, "README.md")? != card::card(manifest, &license) {
         return Err("README.md does not say what manifest.json says".to_owned());
     }
-    let lineage = hex(&Sha256::digest(text(folder, "lineage.jsonl")?.as_bytes()));
-    if text(folder, "croissant.json")? != croissant::croissant(manifest, &lineage, &license).text() + "\n" {
+    let lineage = sums.get("lineage.jsonl").map_or("", String::as_str);
+    if text(folder, "croissant.json")? != croissant::croissant(manifest, lineage, &license).text() + "\n" {
         return Err("croissant.json does not say what manifest.json says".to_owned());
     }
     Ok("README.md, croissant.json".to_owned())
+}
+
+/// Checks what the manifest says of the audit: the certificate that it names is there, and the findings are those that are listed.
+pub fn audit(folder: &Path, manifest: &Manifest, sums: &Sums) -> Result<String, String> {
+    if sums.get("certificate.json") != manifest.audit.certificate.as_ref() {
+        return Err("certificate.json is not the one that manifest.json names".to_owned());
+    }
+    let mut found: BTreeMap<String, usize> = BTreeMap::new();
+    if sums.contains_key("redactions.jsonl") {
+        lines(folder, "redactions.jsonl", |_, line| {
+            let verdict = Json::parse(line)?.get("verdict").and_then(Json::as_str).unwrap_or_default().to_owned();
+            *found.entry(verdict).or_default() += 1;
+            Ok(())
+        })?;
+    }
+    if found != manifest.audit.findings {
+        return Err("redactions.jsonl does not hold the findings that manifest.json counts".to_owned());
+    }
+    let signed = if manifest.audit.certificate.is_some() { "with a certificate" } else { "without a certificate" };
+    Ok(format!("{}, {} findings, {signed}", manifest.audit.state, found.values().sum::<usize>()))
 }
 
 /// Checks every file against its schema, and the schemas against those of this program.
@@ -153,13 +173,4 @@ pub fn schemas(folder: &Path, sums: &Sums) -> Result<String, String> {
         checked += 1;
     }
     Ok(format!("{checked} files"))
-}
-
-/// Looks for secrets in every line of every file but the seals.
-pub fn scan(folder: &Path, sums: &Sums, scan: Scan<'_>) -> Result<String, String> {
-    let mut read = 0;
-    for name in sums.keys().filter(|name| !matches!(name.as_str(), "key.pub")) {
-        read += lines(folder, name, |_, line| scan(line).map_or(Ok(()), |found| Err(format!("it holds {found}"))))?;
-    }
-    Ok(format!("{read} lines"))
 }

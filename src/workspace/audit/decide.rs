@@ -185,7 +185,7 @@ impl Workspace {
     }
 }
 
-fn draft(finding: &AuditFinding, only: Option<String>, verdict: Verdict, note: Option<&str>, values: usize) -> Draft {
+pub(super) fn draft(finding: &AuditFinding, only: Option<String>, verdict: Verdict, note: Option<&str>, values: usize) -> Draft {
     Draft::of(&AuditVerdict {
         fingerprint: finding.fingerprint.clone(),
         finding: only,

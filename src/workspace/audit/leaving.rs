@@ -6,20 +6,46 @@ use crate::redaction::{Redactor, Style, Unwanted};
 use crate::workspace::{Result, Workspace};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// A redacted value as the record of an export names it: trajectory, detector, class, fingerprint.
-pub(in crate::workspace) type Redacted = (String, String, String, String);
+/// A shorter value cannot be replaced without taking the text apart.
+const SHORTEST: usize = 3;
 
 /// The verdicts of all findings, as an export needs them.
 #[derive(Default)]
 pub(in crate::workspace) struct Leaving {
-    /// Undecided findings by trajectory: step and id of each.
+    /// What stands against leaving by trajectory: the step of each finding, and why.
     pub open: HashMap<String, Vec<(String, String)>>,
-    /// Values with the verdict `redact`, by fingerprint.
-    pub unwanted: BTreeMap<String, Unwanted>,
-    /// In how many places each stands.
-    pub places: BTreeMap<Redacted, u64>,
     /// Values that may leave.
     pub kept: BTreeSet<String>,
+    /// Values that must not, by fingerprint.
+    unwanted: BTreeMap<String, Unwanted>,
+    /// Every value that was decided, by fingerprint; `None` where its source does not hold it any more.
+    values: BTreeMap<String, Option<String>>,
+}
+
+impl Leaving {
+    /// Gives the value of a finding that was decided.
+    pub fn value(&self, finding: &AuditFinding) -> Option<&str> {
+        self.values.get(&finding.fingerprint)?.as_deref()
+    }
+
+    /// Takes a finding in and says what stands against leaving.
+    fn take(&mut self, finding: &AuditFinding) -> Option<&'static str> {
+        let value = self.values.get(&finding.fingerprint).cloned().flatten();
+        match (finding.verdict, value) {
+            (Verdict::Open | Verdict::Escalate, _) => Some("is not decided"),
+            (Verdict::Redact | Verdict::Keep, None) => finding.is_value().then_some("cannot be read again from its source"),
+            (Verdict::Redact, Some(value)) if value.len() < SHORTEST => Some("is too short to be replaced wherever it stands"),
+            (Verdict::Redact, Some(value)) => {
+                self.unwanted.insert(finding.fingerprint.clone(), Unwanted { value, class: finding.class.clone() });
+                None
+            }
+            (Verdict::Keep, Some(value)) => {
+                self.kept.insert(value);
+                None
+            }
+            (Verdict::AlreadyRedacted, _) => None,
+        }
+    }
 }
 
 impl Workspace {
@@ -27,21 +53,12 @@ impl Workspace {
     pub(in crate::workspace) fn leaving(&self, findings: &[AuditFinding]) -> Result<Leaving> {
         let mut leaving = Leaving::default();
         for finding in findings {
-            match finding.verdict {
-                Verdict::Open | Verdict::Escalate => {
-                    leaving.open.entry(finding.trajectory.clone()).or_default().push((finding.step.clone(), finding.id.clone()));
-                }
-                Verdict::Redact => {
-                    let name = (finding.trajectory.clone(), finding.detector.clone(), finding.class.clone(), finding.fingerprint.clone());
-                    *leaving.places.entry(name).or_default() += 1;
-                    if !leaving.unwanted.contains_key(&finding.fingerprint)
-                        && let Some(value) = self.value_of(finding)?
-                    {
-                        leaving.unwanted.insert(finding.fingerprint.clone(), Unwanted { value, class: finding.class.clone() });
-                    }
-                }
-                Verdict::Keep => leaving.kept.extend(self.value_of(finding)?),
-                Verdict::AlreadyRedacted => {}
+            if matches!(finding.verdict, Verdict::Redact | Verdict::Keep) && !leaving.values.contains_key(&finding.fingerprint) {
+                leaving.values.insert(finding.fingerprint.clone(), self.value_of(finding)?);
+            }
+            if let Some(why) = leaving.take(finding) {
+                let said = format!("the finding {} {why}", finding.id);
+                leaving.open.entry(finding.trajectory.clone()).or_default().push((finding.step.clone(), said));
             }
         }
         Ok(leaving)
@@ -49,7 +66,7 @@ impl Workspace {
 
     /// Makes the redactor of everything that a person wants gone, by the findings as they stand.
     pub fn redactor(&self, scope: &str, style: Style) -> Result<Redactor> {
-        let report = self.audit_report(&*self.own_engine(), None, false)?;
+        let report = self.audit_report(&self.own_engine(), None, false)?;
         self.redactor_of(&self.leaving(&report.findings)?, scope, style)
     }
 

@@ -15,6 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::cell::RefCell;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Where the store remembers how many verdicts index and catalog follow.
 const FOLLOWED: &str = "verdicts_followed";
@@ -26,7 +27,7 @@ const UNNAMED: &str = "unnamed";
 pub(in crate::workspace) struct Audits {
     pub(super) decided: RefCell<Option<(u64, Rc<Decided>)>>,
     pub(super) states: RefCell<StateCache>,
-    pub(super) engine: RefCell<Option<Rc<Engine>>>,
+    pub(super) engine: RefCell<Option<Arc<Engine>>>,
 }
 
 impl Workspace {
@@ -109,7 +110,7 @@ impl Workspace {
     /// Notes what is to be masked anew after verdicts came or went in another way than by deciding: undone, united, or in another process.
     pub(in crate::workspace) fn follow_verdicts(&self) -> Result<()> {
         let count = self.verdict_count()?.to_string();
-        if self.store.meta(FOLLOWED)?.unwrap_or_else(|| "0".to_owned()) == count {
+        if self.journal.held().is_some() || self.store.meta(FOLLOWED)?.unwrap_or_else(|| "0".to_owned()) == count {
             return Ok(());
         }
         let mut numbers = self.store.trajectories_with_findings()?;
@@ -127,6 +128,10 @@ impl Workspace {
 
     /// Notes which of some trajectories are to be masked anew: those whose index shows what must not be seen, or hides what may be.
     pub(super) fn want_masked(&self, numbers: &[i64]) -> Result<()> {
+        // What is held for an export is not what is shown.
+        if self.journal.held().is_some() {
+            return Ok(());
+        }
         let decided = self.decided()?;
         for &number in numbers {
             let masked: FxHashSet<String> = self.store.masked(number)?.map(|row| row.found).unwrap_or_default().into_iter().collect();

@@ -8,6 +8,7 @@ mod fields;
 mod finding;
 mod keys;
 mod leaving;
+mod marking;
 mod masking;
 mod run;
 mod sample;

@@ -2,10 +2,10 @@
 
 use super::finding::{AuditFinding, Verdict};
 use super::keys::KeyKind;
-use super::scan::{ClearValue, Coverage, Look, Scanned, Values, know, spreads};
+use super::scan::{ClearValue, Coverage, KNOWING, Look, Scanned, Values, know, spreads};
 use super::status::KNOWN;
 use crate::query::Query;
-use crate::redaction::{Engine, Known};
+use crate::redaction::{BY_HAND, Engine, Known};
 use crate::store::{AuditRow, TrajectoryRow};
 use crate::workspace::{Result, Workspace};
 use rustc_hash::FxHashMap;
@@ -91,19 +91,20 @@ impl Workspace {
         Ok(AuditReport { rules_hash: engine.hash().to_owned(), findings, coverage, bound: self.bound()? })
     }
 
-    /// Looks at what is new, then once more at everything for values that were not known before.
+    /// Looks at what is new, then at everything for values that were not known before.
     pub fn audit_all(&self, engine: &Engine) -> Result<()> {
         let key = self.key(KeyKind::Fingerprint)?;
-        let nothing = Known::default();
-        let look = Look { engine, known: &nothing, key: &key };
-        let mut values = Values::new();
+        let (nothing, mut values) = (Known::default(), Values::new());
         let mut hashes: BTreeMap<String, String> = BTreeMap::new();
         let mut fresh: FxHashMap<i64, Scanned> = FxHashMap::default();
         let rows = self.store.trajectories()?;
+        let mut replaced = self.marked_values(&mut values)?;
+        let look = Look { engine, known: &nothing, key: &key, replaced: &replaced };
         for row in &rows {
-            let state = self.store.audit(row.id)?;
-            if let Some(state) = state.filter(|state| state.generation == row.generation && state.engine == engine.hash()) {
-                hashes.extend(serde_json::from_str::<Coverage>(&state.coverage).unwrap_or_default().hashes);
+            let state = self.store.audit(row.id)?.filter(|state| state.generation == row.generation && state.engine == engine.hash());
+            let coverage: Option<Coverage> = state.and_then(|state| serde_json::from_str(&state.coverage).ok());
+            if let Some(coverage) = coverage.filter(|coverage| coverage.replaced.iter().all(|one| replaced.contains(one))) {
+                hashes.extend(coverage.hashes);
                 self.clear_values(row.id, &mut values)?;
                 continue;
             }
@@ -113,7 +114,9 @@ impl Workspace {
             hashes.extend(scanned.coverage.hashes.clone());
             fresh.insert(row.id, scanned);
         }
-        self.spread(&Look { engine, known: &known(&values, &hashes), key: &key }, values, &hashes, &rows, fresh)
+        // What was found before it was replaced is known no more.
+        replaced = self.marked_values(&mut values)?;
+        self.spread(&Look { engine, known: &known(&values, &hashes), key: &key, replaced: &replaced }, values, &hashes, &rows, fresh)
     }
 
     /// Looks for known values in every trajectory that was not looked at with all of them.
@@ -127,20 +130,19 @@ impl Workspace {
     ) -> Result<()> {
         let hash = known_hash(&values, hashes);
         for row in rows {
-            let new = fresh.remove(&row.id);
-            if new.is_none() && self.store.audit(row.id)?.is_some_and(|state| state.known == hash) {
-                continue;
-            }
+            let scanned = match (fresh.remove(&row.id), self.store.audit(row.id)?) {
+                (Some(scanned), _) => scanned,
+                (None, Some(state)) if state.known != hash => self.found_by_rules(row.id, &state, look)?,
+                (None, _) => continue,
+            };
             let Some(trajectory) = self.load_clear(row.id)? else { continue };
             let records = self.record_texts(row.id, &trajectory)?;
-            let mut scanned = match new {
-                Some(scanned) => look.again(&trajectory, &records, scanned),
-                None => look.at(&trajectory, &records),
-            };
+            let mut scanned = look.again(&trajectory, &records, scanned);
             // A value that a mark's hash gave away is known from here on.
             scanned.values.iter().for_each(|value| know(&mut values, value.clone()));
-            let claims = super::claims::check(&trajectory, &records, &scanned, &values, look);
+            let (claims, counts) = super::claims::check(&trajectory, &records, &scanned, &values, look);
             scanned.findings.extend(claims);
+            scanned.coverage.claims = counts;
             let state = AuditRow {
                 trajectory: row.id,
                 generation: row.generation,
@@ -160,17 +162,31 @@ impl Workspace {
         self.catch_up().map(|_| ())
     }
 
+    /// Gives what the rules found in a trajectory that was looked at with them; known values and claims are looked for anew.
+    fn found_by_rules(&self, number: i64, state: &AuditRow, look: &Look<'_>) -> Result<Scanned> {
+        let coverage = serde_json::from_str(&state.coverage).unwrap_or_default();
+        let mut scanned = Scanned { coverage, ..Scanned::default() };
+        for finding in self.store.findings(Some(number))?.iter().filter_map(AuditFinding::of) {
+            if look.replaced.contains(&finding.fingerprint) {
+                scanned.coverage.replaced.insert(finding.fingerprint);
+            } else if finding.is_value() && !KNOWING.contains(&finding.detector.as_str()) {
+                scanned.findings.push(finding);
+            }
+        }
+        Ok(scanned)
+    }
+
     /// Reads the values of a trajectory's findings again from its records.
     pub(super) fn clear_values(&self, trajectory: i64, values: &mut Values) -> Result<()> {
         for row in self.store.findings(Some(trajectory))? {
-            let Some(finding) = AuditFinding::of(&row).filter(|f| spreads(f.tier)) else { continue };
+            let Some(finding) = AuditFinding::of(&row).filter(|f| spreads(f.tier) && f.detector != BY_HAND) else { continue };
             let text = match values.get(&finding.fingerprint) {
                 Some(known) if known.tier <= finding.tier => continue,
                 Some(known) => Some(known.text.clone()),
                 None => self.value_of(&finding)?,
             };
             if let Some(text) = text {
-                know(values, ClearValue { text, class: finding.class, fingerprint: finding.fingerprint, tier: finding.tier });
+                know(values, ClearValue::of(text, &finding));
             }
         }
         Ok(())
@@ -200,7 +216,7 @@ impl Workspace {
 
 fn known(values: &Values, hashes: &BTreeMap<String, String>) -> Known {
     let mut known = Known::default();
-    values.values().for_each(|value| known.add_as(&value.text, "known_value", &value.class, value.tier));
+    values.values().for_each(|value| known.add_as(&value.text, value.detector, &value.class, value.tier));
     hashes.iter().for_each(|(hash, class)| known.add_hash(hash, class));
     known.build();
     known

@@ -61,12 +61,12 @@ impl Workspace {
     }
 
     /// Gives the engine of our own rules and the workspace's lists, as they are now.
-    pub(in crate::workspace) fn own_engine(&self) -> Rc<Engine> {
+    pub(in crate::workspace) fn own_engine(&self) -> Arc<Engine> {
         let hash = Engine::hash_of(&[], &self.audit_lists());
         let mut kept = self.audits.engine.borrow_mut();
         match kept.as_ref().filter(|engine| engine.hash() == hash) {
-            Some(engine) => Rc::clone(engine),
-            None => Rc::clone(kept.insert(Rc::new(self.audit_engine(&[])))),
+            Some(engine) => Arc::clone(engine),
+            None => Arc::clone(kept.insert(Arc::new(self.audit_engine(&[])))),
         }
     }
 

@@ -1,19 +1,24 @@
 //! The audit as an export needs it: what blocks a row, what is replaced, and what must not be found in the written bytes.
 
 use super::{Result, Workspace};
-use crate::export::{Blocked, Definition, Example, Json, Redaction, Selected};
+use crate::export::{Blocked, Definition, Example, Finding, Json, Met, Redaction, Rescan, Selected};
+use crate::model::ids::hex;
 use crate::query::Query;
-use crate::redaction::{Known, Redactor, Style, Subject, Tier};
+use crate::redaction::{Engine, Known, Lists, Redactor, Style, Subject, Tier};
 use crate::workspace::audit::Leaving;
-use std::rc::Rc;
+use crate::workspace::{AuditFinding, Verdict};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The state of the audit at the moment of an export.
 pub(super) struct Audited {
     leaving: Leaving,
-    redactor: Rc<Redactor>,
+    redactor: Arc<Redactor>,
+    kept: Arc<BTreeSet<String>>,
     rules: String,
-    /// Lines of `redactions.jsonl`, sorted.
-    pub(super) lines: Vec<String>,
+    /// Every finding with the trajectory it is in.
+    findings: Vec<(String, Finding)>,
 }
 
 impl Workspace {
@@ -22,42 +27,81 @@ impl Workspace {
         let engine = self.own_engine();
         let report = self.audit(&Query::All, &engine, false)?;
         let leaving = self.leaving(&report.findings)?;
-        let redactor = Rc::new(self.redactor_of(&leaving, &definition.name, Style::Mark)?);
-        let line = |((trajectory, detector, class, fingerprint), n): (&(String, String, String, String), &u64)| {
-            let value = leaving.unwanted.get(fingerprint).map_or("", |unwanted| unwanted.value.as_str());
-            Json::object([
-                ("trajectory", trajectory.as_str().into()),
-                ("detector", detector.as_str().into()),
-                ("class", class.as_str().into()),
-                ("fingerprint", fingerprint.as_str().into()),
-                ("places", (*n).into()),
-                ("replacement", redactor.text(value).text.into()),
-            ])
-            .text()
-        };
-        let lines = leaving.places.iter().map(line).collect();
-        Ok(Audited { leaving, redactor, rules: engine.hash().to_owned(), lines })
+        let redactor = Arc::new(self.redactor_of(&leaving, &definition.name, Style::Mark)?);
+        let line = |finding: &AuditFinding| (finding.trajectory.clone(), listed(finding, leaving.value(finding), &redactor));
+        let mut findings: Vec<(String, Finding)> = report.findings.iter().map(line).collect();
+        findings.sort_by(|a, b| (&a.0, a.1.line.text()).cmp(&(&b.0, b.1.line.text())));
+        let kept = Arc::new(leaving.kept.clone());
+        Ok(Audited { leaving, redactor, kept, rules: engine.hash().to_owned(), findings })
     }
 
     /// Gives what is replaced in everything that leaves, and what its written bytes must not hold.
     pub(super) fn redaction(&self, audited: &Audited) -> Redaction {
-        let (replacing, finding, kept) = (audited.redactor.clone(), audited.redactor.clone(), audited.leaving.kept.clone());
+        let (replacing, finding, kept) = (audited.redactor.clone(), audited.redactor.clone(), audited.kept.clone());
         let engine = self.own_engine();
-        let nothing = Known::default();
         let scan = move |line: &str| {
+            let mut met = certain(&engine, line, &kept);
             if finding.finds(line) {
-                return Some("a value that a reviewer wanted gone".to_owned());
+                met.insert(0, Met { what: "a value that a reviewer wanted gone".to_owned(), sha256: String::new(), kept: false });
             }
-            let hits = engine.scan_with(&Subject { text: line, key: None, path: None }, &nothing);
-            let found = hits.into_iter().find(|hit| hit.tier == Tier::Certain && !kept.contains(&hit.value));
-            found.map(|hit| format!("what looks like {} (rule {})", hit.class, hit.detector))
+            met
         };
         Redaction { rules_sha256: audited.rules.clone(), replace: Box::new(move |text| replacing.text(text).text), scan: Box::new(scan) }
     }
+
+    /// Gives the second look at a bundle with the rules and lists of this workspace.
+    #[must_use]
+    pub fn rescan(&self) -> Rescan {
+        rescan(self.audit_engine(&[]))
+    }
+}
+
+/// Gives the second look at a bundle with the rules of the program alone.
+#[must_use]
+pub fn plain_rescan() -> Rescan {
+    rescan(Engine::new(&[], &Lists::default()).0)
+}
+
+fn rescan(engine: Engine) -> Rescan {
+    let nothing = BTreeSet::new();
+    Rescan { rules_sha256: engine.hash().to_owned(), find: Box::new(move |line| certain(&engine, line, &nothing)) }
+}
+
+/// Finds what is certainly no text to leave in a line.
+fn certain(engine: &Engine, line: &str, kept: &BTreeSet<String>) -> Vec<Met> {
+    let hits = engine.scan_with(&Subject { text: line, key: None, path: None }, &Known::default());
+    let met = |hit: crate::redaction::Hit| Met {
+        what: format!("what looks like {} (rule {})", hit.class, hit.detector),
+        sha256: hex(&Sha256::digest(hit.value.as_bytes())),
+        kept: kept.contains(&hit.value),
+    };
+    hits.into_iter().filter(|hit| hit.tier == Tier::Certain).map(met).collect()
+}
+
+/// Writes a finding as the bundle lists it.
+fn listed(finding: &AuditFinding, value: Option<&str>, redactor: &Redactor) -> Finding {
+    let replacement = value.filter(|_| finding.verdict == Verdict::Redact).map(|value| redactor.text(value).text);
+    let line = Json::object([
+        ("finding", finding.id.as_str().into()),
+        ("trajectory", finding.trajectory.as_str().into()),
+        ("step", finding.step.as_str().into()),
+        ("field", redactor.text(&finding.field).text.into()),
+        ("start", finding.start.into()),
+        ("end", finding.end.into()),
+        ("detector", finding.detector.as_str().into()),
+        ("class", finding.class.as_str().into()),
+        ("tier", finding.tier.as_str().into()),
+        ("fingerprint", finding.fingerprint.as_str().into()),
+        ("verdict", finding.verdict.as_str().into()),
+        ("decided_by", finding.decided_by.clone().into()),
+        ("replacement", replacement.into()),
+    ]);
+    let kept = value.filter(|_| finding.verdict == Verdict::Keep).map(|value| hex(&Sha256::digest(value.as_bytes())));
+    Finding { verdict: finding.verdict.as_str(), line, kept }
 }
 
 impl Audited {
-    /// Blocks the examples that a finding without a verdict stands in; one outside the conversation, as in a header, blocks them all.
+    /// Blocks the examples that a finding stands against; one outside the conversation, as in a header, blocks them all.
     pub(super) fn gate(&self, definition: &Definition, trajectory: &crate::model::Trajectory, selected: &mut Selected) {
         let Some(open) = self.leaving.open.get(&trajectory.id).filter(|_| definition.overridden("audit").is_none()) else { return };
         let spoken = |step: &str| {
@@ -69,8 +113,13 @@ impl Audited {
         examples.retain(|example: &Example| {
             let steps = example.steps();
             let found = open.iter().find(|(step, _)| steps.contains(&step.as_str()) || !spoken(step));
-            blocked.extend(found.map(|(_, id)| Blocked { example: example.name(), gate: "audit", reason: format!("the finding {id} is not decided") }));
+            blocked.extend(found.map(|(_, why)| Blocked { example: example.name(), gate: "audit", reason: why.clone() }));
             found.is_none()
         });
+    }
+
+    /// Gives the findings in some trajectories.
+    pub(super) fn findings_in(&self, trajectories: &BTreeSet<&str>) -> Vec<Finding> {
+        self.findings.iter().filter(|(trajectory, _)| trajectories.contains(trajectory.as_str())).map(|(_, finding)| finding.clone()).collect()
     }
 }
