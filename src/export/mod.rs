@@ -6,6 +6,7 @@
 
 mod balance;
 mod bundle;
+pub mod certificate;
 mod compare;
 mod context;
 mod conversation;

@@ -61,11 +61,18 @@ impl<'i> Writer<'i> {
         Ok(())
     }
 
-    /// Commits everything under the store's watermark and waits until it can be searched.
-    pub fn commit(mut self, watermark: &str) -> Result<(), IndexError> {
+    /// Commits everything under the store's watermark and waits until it can be searched; with `purge`, segments in which something was
+    /// removed are written anew, so that no file holds it any more.
+    pub fn commit(mut self, watermark: &str, purge: bool) -> Result<(), IndexError> {
         let mut prepared = self.inner.prepare_commit()?;
         prepared.set_payload(watermark);
         prepared.commit()?;
+        if purge {
+            for segment in self.inner.index().searchable_segment_metas()?.iter().filter(|segment| segment.num_deleted_docs() > 0) {
+                self.inner.merge(&[segment.id()]).wait()?;
+            }
+            self.inner.garbage_collect_files().wait()?;
+        }
         Ok(self.inner.wait_merging_threads()?)
     }
 

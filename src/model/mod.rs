@@ -10,6 +10,7 @@ pub mod issue;
 pub mod lineage;
 pub mod origin;
 pub mod step;
+pub mod texts;
 pub mod time;
 pub mod trajectory;
 pub mod usage;

@@ -11,6 +11,7 @@ mod journal_slices;
 #[cfg(test)]
 mod journal_tests;
 mod journal_union;
+mod masked;
 mod open;
 mod schema;
 mod sources;
@@ -20,5 +21,6 @@ pub use catalog::{PortionRow, Portions, TrajectoryRow};
 pub use journal::{Journal, JournalError};
 pub use journal_slices::{EntryRow, Slice};
 pub use journal_union::{Head, Proof, United};
+pub use masked::{AuditMark, MaskedRow};
 pub use open::{Result, Store, StoreError};
 pub use sources::{Container, FrameWriter, PackedFrame, SourceRow, Stamp};

@@ -146,6 +146,17 @@ impl Store {
         self.sql(select.query_row([id], source_row).optional())
     }
 
+    /// Finds a source by the SHA-256 of its bytes as they are, or as they were before it grew.
+    pub fn source_named(&self, sha256: &str) -> Result<Option<SourceRow>> {
+        for clause in ["sha256 = ?1", "id IN (SELECT source FROM source_version WHERE sha256 = ?1)"] {
+            let mut select = self.sql(self.db.prepare_cached(&format!("{SELECT} WHERE {clause} ORDER BY path LIMIT 1")))?;
+            if let Some(row) = self.sql(select.query_row([sha256], source_row).optional())? {
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
+    }
+
     /// Stores a source and its frames, replacing what stood at its path; gives its number.
     pub fn put_source(&self, row: &SourceRow, frames: &[PackedFrame]) -> Result<i64> {
         let known = self.source_at(&row.path)?.map(|known| known.id);

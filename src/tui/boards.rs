@@ -36,6 +36,8 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
             }
             let board = workspace.audit_board(&query, fresh);
             ground.answer(Answer::Audited(ticket, board.map(Box::new).map_err(said), false));
+            // What a verdict masks or shows goes into the index while nobody waits; what fails here is tried again with the next look.
+            let _ = workspace.catch_up();
         }
         Task::Places(findings) => match workspace.audit_places(&findings) {
             Ok(places) => ground.answer(Answer::Places(places)),

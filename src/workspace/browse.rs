@@ -7,7 +7,7 @@ use super::{Error, Result, Workspace};
 use crate::index::{IndexHit, SearchOptions};
 use crate::model::Trajectory;
 use crate::query::Query;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use crate::index::Facets;
 
@@ -93,12 +93,22 @@ impl Workspace {
             rows.extend(row.and_then(|row| serde_json::from_str(&row.summary).ok()).map(|summary| (*number, summary)));
         }
         self.count_labels(rows.iter_mut().map(|(_, summary)| summary))?;
+        self.note_audit(rows.iter_mut().map(|(_, summary)| summary))?;
         Ok(rows)
     }
 
     /// Counts trajectories by the values of facet fields, in the index as it is.
     pub fn facets(&self, query: &Query) -> Result<Facets> {
-        Ok(self.index.facets(&self.resolved(query)?)?)
+        let query = self.resolved(query)?;
+        let mut facets = self.index.facets(&query)?;
+        let states = self.audit_states()?;
+        let mut counts: FxHashMap<&str, u64> = FxHashMap::default();
+        for number in self.index.trajectories(&query)? {
+            *counts.entry(states.get(&number.cast_signed()).map_or("none", |state| state.as_str())).or_default() += 1;
+        }
+        let named = |word: &str| counts.get(word).map(|count| (word.to_owned(), *count));
+        facets.insert("audit", ["open", "clean", "none"].into_iter().filter_map(named).collect());
+        Ok(facets)
     }
 
     /// Loads a trajectory by its id, or by the id of something in it; gives its number and what of it is meant.

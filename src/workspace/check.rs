@@ -6,6 +6,7 @@ use crate::assemble::{Share, assemble};
 use crate::judging::Record;
 use crate::model::{Certainty, Finding, Severity, Trajectory};
 use crate::query::Query;
+use crate::redaction::Mask;
 use crate::rules::{self, Counts, RULES, Rule};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -104,16 +105,21 @@ impl Workspace {
         let mut report =
             CheckReport { rules_hash: self.rules_hash().to_owned(), trajectories: 0, executions: 0, rules: self.rule_rows()?, findings: Vec::new() };
         for part in numbers.chunks(AT_ONCE) {
-            let mut work: Vec<(String, Vec<Share>)> = Vec::new();
+            let mut work: Vec<(String, Vec<Share>, Mask)> = Vec::new();
             for &number in part {
                 let Some(row) = self.store.trajectory(number)? else { continue };
-                work.push((row.name, self.shares(number, &mut InMemory::default())?.into_iter().map(|(_, _, share)| share).collect()));
+                let shares = self.shares(number, &mut InMemory::default())?.into_iter().map(|(_, _, share)| share).collect();
+                work.push((row.name, shares, self.mask_of(number, &[])?));
             }
             let answered: Vec<(u64, rules::Report, Vec<Place>)> = work
                 .into_par_iter()
-                .map(|(name, shares)| {
+                .map(|(name, shares, mask)| {
                     let trajectory = assemble(&name, shares);
-                    let answers = rules::run(&trajectory);
+                    let mut answers = rules::run(&trajectory);
+                    for finding in &mut answers.findings {
+                        let texts = finding.evidence.iter_mut().map(|evidence| &mut evidence.text);
+                        texts.chain([&mut finding.message]).for_each(|text| mask.hide(text));
+                    }
                     let places = answers.findings.iter().map(|f| place(&trajectory, f)).collect();
                     (trajectory.executions.len() as u64, answers, places)
                 })

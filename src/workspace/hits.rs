@@ -163,6 +163,10 @@ impl<'w> HitReader<'w> {
             return Ok(None);
         }
         let bytes = self.workspace.store.bytes(source, found.start, found.start.saturating_add(found.length))?;
+        // What must not be seen is masked in the trajectory, not in its records.
+        if self.workspace.is_masked(found.trajectory.cast_signed())? {
+            return Ok(None);
+        }
         let Ok(record) = serde_json::from_slice::<Value>(&bytes) else { return Ok(None) };
         let mut best = (0, String::new());
         look(&record, &self.marker, &mut best);

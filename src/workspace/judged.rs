@@ -167,7 +167,7 @@ impl Workspace {
         let stored = self.store.points(number)?.and_then(|list| serde_json::from_str(&list).ok());
         let points: Vec<Point> = match stored {
             Some(points) => points,
-            None => self.load(number)?.map_or_else(Vec::new, |trajectory| crate::judging::points(&trajectory)),
+            None => self.load_clear(number)?.map_or_else(Vec::new, |trajectory| crate::judging::points(&trajectory)),
         };
         *self.shelf.borrow_mut() = Some((number, row.generation, points.clone()));
         Ok(points)
@@ -192,7 +192,7 @@ impl Workspace {
             (_, Some(execution)) => execution.id.clone(),
             (None, None) => String::new(),
         };
-        let points = crate::judging::points(&trajectory);
+        let points = self.store.find_trajectory(&trajectory.id)?.map_or_else(|| Ok(Vec::new()), |number| self.points(number))?;
         let found = points.into_iter().find(|point| point.target.id == wanted);
         found.ok_or_else(|| {
             Error::Undecidable(format!(

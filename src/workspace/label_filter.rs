@@ -1,4 +1,4 @@
-//! Filters that the journal answers: `label:`, `boundary:`, `reviewer:`, `is:unlabelled`, `is:disputed`, `is:stale`, `is:flagged`.
+//! Filters that the index cannot answer: `audit:`, and by the journal `label:`, `boundary:`, `reviewer:`, `is:unlabelled`, `is:disputed`, `is:stale`, `is:flagged`.
 
 use super::judged::{is_stale, judgement};
 use super::{Result, Workspace};
@@ -34,6 +34,7 @@ impl Workspace {
         let Leaf::Field { field, value } = leaf else { return Ok(Query::Leaf(leaf.clone())) };
         let is = |word: &str| *field == Field::Is && matches!(value, Value::Text(text) if text == word);
         let wanted = match field {
+            Field::Audit => return self.audit_among(leaf, value),
             Field::Label => Wanted::Label(value),
             Field::Boundary => Wanted::Boundary(value),
             Field::Reviewer => Wanted::Reviewer(value),

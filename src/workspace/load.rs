@@ -13,8 +13,8 @@ use std::sync::Arc;
 pub type InMemory = FxHashMap<(i64, String), Portion>;
 
 impl Workspace {
-    /// Loads a trajectory by its number in the catalog.
-    pub fn load(&self, number: i64) -> Result<Option<Trajectory>> {
+    /// Loads a trajectory by its number in the catalog, with every value in the clear: for the audit, the index and exports, which see to that themselves.
+    pub(super) fn load_clear(&self, number: i64) -> Result<Option<Trajectory>> {
         let Some(row) = self.store.trajectory(number)? else { return Ok(None) };
         let shares = self.shares(number, &mut InMemory::default())?;
         Ok(Some(finished(assemble(&row.name, shares.into_iter().map(|(_, _, share)| share).collect()))))

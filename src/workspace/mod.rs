@@ -16,6 +16,7 @@ mod judged;
 mod label_filter;
 mod labelling;
 mod load;
+mod open;
 mod parse;
 mod queues;
 mod records;
@@ -33,7 +34,7 @@ mod walk;
 use crate::index::Index;
 use crate::store::{Journal, Store};
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub use browse::{Facets, Found, Matches};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
@@ -68,16 +69,5 @@ pub struct Workspace {
     counts: RefCell<agreeing::LabelCounts>,
     records: records::Kept,
     rules_hash: std::cell::OnceCell<String>,
-}
-
-impl Workspace {
-    /// Opens the workspace in a folder, making it if it is not there; `cache` is where its index may lie.
-    pub fn open(folder: &Path, cache: &Path) -> Result<Self> {
-        let store = Store::open(folder)?;
-        let id = store.meta("workspace_id")?.unwrap_or_else(|| "workspace".to_owned());
-        let index = Index::open(&cache.join("index").join(&id))?;
-        let journal = Journal::open(folder, &id)?;
-        let (last_whole, folded, shelf, counts, records, rules_hash) = Default::default();
-        Ok(Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole, folded, shelf, counts, records, rules_hash })
-    }
+    audits: Audits,
 }

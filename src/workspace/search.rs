@@ -66,6 +66,7 @@ impl Workspace {
         let total = keyed.len();
         let mut trajectories: Vec<Summary> = keyed.into_iter().take(limit).map(|(_, row)| row).collect();
         self.count_labels(trajectories.iter_mut())?;
+        self.note_audit(trajectories.iter_mut())?;
         Ok(Listing { total, trajectories })
     }
 
@@ -150,7 +151,7 @@ impl Workspace {
 
     /// Gives a byte range of a decoded source, found by its SHA-256.
     pub fn raw(&self, sha256: &str, member: Option<&str>, start: u64, end: u64) -> Result<Vec<u8>> {
-        let source = self.store.sources()?.into_iter().find(|s| s.sha256 == sha256).ok_or_else(|| not_found(sha256, "; the source is gone".to_owned()))?;
+        let source = self.store.source_named(sha256)?.ok_or_else(|| not_found(sha256, "; the source is gone".to_owned()))?;
         if source.container == crate::store::Container::Plain {
             return Ok(self.store.bytes(source.id, start, end)?);
         }

@@ -2,6 +2,7 @@
 
 use super::{VerifyReport, contents, manifest, scanned, seals};
 use crate::export::bundle::PublicKey;
+use crate::export::certificate;
 use crate::export::scan::Rescan;
 use std::path::Path;
 
@@ -38,6 +39,12 @@ pub fn verify(folder: &Path, key: Option<&PublicKey>, rescan: Option<&Rescan>) -
             report.add("journal", "tampered", contents::journal(folder, &manifest));
             report.add("descriptions", "tampered", contents::descriptions(folder, &manifest, &sums));
             report.add("audit", "tampered", contents::audit(folder, &manifest, &sums));
+            if folder.join("certificate.json").exists() {
+                match certificate::check_bundle(folder, manifest.rules_sha256.as_deref()) {
+                    Ok(detail) => report.add("certificate", "tampered", Ok(detail)),
+                    Err((reason, why)) => report.add("certificate", reason, Err(why)),
+                }
+            }
             if let Some(rescan) = rescan {
                 let same = manifest.rules_sha256.as_ref() == Some(&rescan.rules_sha256);
                 report.add("scan", if same { "tampered" } else { "stale_rules" }, scanned::scan(folder, &sums, rescan, same));

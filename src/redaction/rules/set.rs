@@ -3,6 +3,7 @@
 use super::allow::{Allow, Found};
 use super::load::{BUILT_IN, Refused, load};
 use super::rule::{Rule, Trigger};
+use crate::redaction::Tier;
 use crate::redaction::randomness::entropy;
 use aho_corasick::{AhoCorasick, MatchKind};
 use sha2::{Digest, Sha256};
@@ -51,12 +52,31 @@ impl RuleSet {
     /// Makes the set of our own rules and those of some files; gives with it what was refused.
     #[must_use]
     pub fn new(files: &[&str]) -> (Self, Vec<Refused>) {
+        Self::of(files, &|_| true)
+    }
+
+    /// Makes the set of those of our own rules whose findings are certain.
+    #[must_use]
+    pub fn sure() -> Self {
+        Self::of(&[], &|rule| rule.tier == Tier::Certain).0
+    }
+
+    /// Gives the SHA-256 of our own rules, those of some files, and the engine's version.
+    #[must_use]
+    pub fn hash_of(files: &[&str]) -> String {
         let mut digest = Sha256::new();
         digest.update(env!("CARGO_PKG_VERSION"));
-        let (mut rules, mut allow, mut refused): (Vec<Rule>, Vec<Allow>, Vec<Refused>) = Default::default();
-        for (text, built_in) in BUILT_IN.iter().map(|(_, text)| (*text, true)).chain(files.iter().map(|text| (*text, false))) {
+        for text in BUILT_IN.iter().map(|(_, text)| *text).chain(files.iter().copied()) {
             digest.update((text.len() as u64).to_le_bytes());
             digest.update(text);
+        }
+        crate::model::ids::hex(&digest.finalize())
+    }
+
+    fn of(files: &[&str], wanted: &dyn Fn(&Rule) -> bool) -> (Self, Vec<Refused>) {
+        let hash = Self::hash_of(files);
+        let (mut rules, mut allow, mut refused): (Vec<Rule>, Vec<Allow>, Vec<Refused>) = Default::default();
+        for (text, built_in) in BUILT_IN.iter().map(|(_, text)| (*text, true)).chain(files.iter().map(|text| (*text, false))) {
             match load(text, built_in) {
                 Ok(report) => {
                     // A rule of a later file takes the place of an earlier one of the same id.
@@ -68,6 +88,8 @@ impl RuleSet {
                 Err(whole) => refused.push(whole),
             }
         }
+        let prefixes = prefixes(&rules);
+        rules.retain(wanted);
         let mut words: Vec<(String, Vec<usize>)> = Vec::new();
         let mut places = rustc_hash::FxHashMap::default();
         for (number, rule) in rules.iter().enumerate() {
@@ -83,8 +105,6 @@ impl RuleSet {
         }
         let always = rules.iter().enumerate().filter(|(_, r)| r.keywords.is_empty() && r.pattern.is_some()).map(|(n, _)| n).collect();
         let keywords = AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(words.iter().map(|(w, _)| w)).ok();
-        let hash = crate::model::ids::hex(&digest.finalize());
-        let prefixes = prefixes(&rules);
         (Self { prefixes, rules, allow, keywords, called: words.into_iter().map(|(_, called)| called).collect(), always, hash }, refused)
     }
 

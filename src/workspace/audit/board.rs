@@ -50,7 +50,7 @@ pub struct AuditPlace {
 impl Workspace {
     /// Gives every finding of the trajectories that match; `fresh` looks first at what is new.
     pub fn audit_board(&self, query: &Query, fresh: bool) -> Result<AuditBoard> {
-        let engine = self.audit_engine(&[]);
+        let engine = self.own_engine();
         let mut report = if fresh || *query != Query::All { self.audit(query, &engine, false)? } else { self.audit_report(&engine, None, false)? };
         let mut first: FxHashMap<String, usize> = FxHashMap::default();
         for (at, finding) in report.findings.iter().enumerate() {
@@ -72,9 +72,7 @@ impl Workspace {
                 same && (other.id == finding.id || decided.of(other).is_none_or(|last| last.verdict != Verdict::Keep))
             });
             let beside: Vec<AuditFinding> = beside.collect();
-            let raw = self.raw(&finding.source, finding.member.as_deref(), finding.leaf_start, finding.leaf_end)?;
-            let raw = String::from_utf8_lossy(&raw).into_owned();
-            let text = serde_json::from_str::<String>(&raw).unwrap_or(raw);
+            let text = self.field_of(finding)?;
             places.push(around(&text, finding, &beside));
         }
         Ok(places)

@@ -8,15 +8,21 @@ mod fields;
 mod finding;
 mod keys;
 mod leaving;
+mod marking;
+mod masking;
 mod run;
 mod sample;
 mod scan;
+mod status;
 mod streams;
+
+pub(super) use leaving::Leaving;
+pub(super) use masking::{Audits, mask};
 
 pub use board::{AuditBoard, AuditPlace};
 pub use decide::{Decision, REASONS};
 pub use finding::{AuditFinding, Verdict};
 pub use keys::{KeyKind, KeyReport};
-pub use leaving::AuditState;
 pub use run::{AuditCoverage, AuditReport};
 pub use sample::{Bound, SamplingPlan, Unit};
+pub use status::AuditState;

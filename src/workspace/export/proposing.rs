@@ -3,7 +3,7 @@
 use crate::export::{Json, Judgements};
 use crate::model::{Certainty, Severity, Trajectory};
 use crate::rules;
-use crate::workspace::check::{RuleRow, rule_rows};
+use crate::workspace::check::RuleRow;
 
 /// The rules with their counts over the trajectories of an export.
 pub(super) struct Proposing {
@@ -11,9 +11,9 @@ pub(super) struct Proposing {
 }
 
 impl Proposing {
-    /// Begins with nothing counted.
-    pub(super) fn new() -> Self {
-        Self { rows: rule_rows() }
+    /// Begins with the rules, nothing counted.
+    pub(super) const fn new(rows: Vec<RuleRow>) -> Self {
+        Self { rows }
     }
 
     /// Asks the rules about a trajectory; a sure finding of high severity or more stands against what was judged there.

@@ -4,19 +4,16 @@ use super::{Result, Workspace};
 use crate::export::{Blocked, Definition, Example, Finding, Json, Met, Redaction, Rescan, Selected};
 use crate::model::ids::hex;
 use crate::query::Query;
-use crate::redaction::{Engine, Known, Lists, Redactor, Style, Subject, Tier, Unwanted};
-use crate::workspace::{AuditFinding, KeyKind, Verdict};
+use crate::redaction::{Engine, Known, Lists, Redactor, Style, Subject, Tier};
+use crate::workspace::audit::Leaving;
+use crate::workspace::{AuditFinding, Verdict};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// A shorter value cannot be replaced without taking the text apart.
-const SHORTEST: usize = 3;
 
 /// The state of the audit at the moment of an export.
 pub(super) struct Audited {
-    /// What stands against leaving by trajectory: the step of each finding, and why.
-    open: HashMap<String, Vec<(String, String)>>,
+    leaving: Leaving,
     redactor: Arc<Redactor>,
     kept: Arc<BTreeSet<String>>,
     rules: String,
@@ -27,47 +24,21 @@ pub(super) struct Audited {
 impl Workspace {
     /// Brings the audit up to date and takes from it what an export needs; pseudonyms hold within one dataset.
     pub(super) fn audited(&self, definition: &Definition) -> Result<Audited> {
-        let engine = self.audit_engine(&[]);
+        let engine = self.own_engine();
         let report = self.audit(&Query::All, &engine, false)?;
-        let mut open: HashMap<String, Vec<(String, String)>> = HashMap::new();
-        let mut values: BTreeMap<String, Option<String>> = BTreeMap::new();
-        for finding in &report.findings {
-            let against = match finding.verdict {
-                Verdict::Open | Verdict::Escalate => Some("is not decided"),
-                Verdict::Redact | Verdict::Keep => {
-                    if !values.contains_key(&finding.fingerprint) {
-                        values.insert(finding.fingerprint.clone(), self.value_of(finding)?);
-                    }
-                    let value = values.get(&finding.fingerprint).and_then(Option::as_ref);
-                    match value.map(String::len) {
-                        None if finding.is_value() => Some("cannot be read again from its source"),
-                        Some(length) if finding.verdict == Verdict::Redact && length < SHORTEST => Some("is too short to be replaced wherever it stands"),
-                        _ => None,
-                    }
-                }
-                Verdict::AlreadyRedacted => None,
-            };
-            if let Some(why) = against {
-                open.entry(finding.trajectory.clone()).or_default().push((finding.step.clone(), format!("the finding {} {why}", finding.id)));
-            }
-        }
-        let value = |finding: &AuditFinding| values.get(&finding.fingerprint).cloned().flatten();
-        let of = |verdict| report.findings.iter().filter(move |f| f.verdict == verdict).filter_map(move |f| Some((f, value(f)?)));
-        let unwanted: BTreeMap<&str, Unwanted> =
-            of(Verdict::Redact).map(|(f, value)| (f.fingerprint.as_str(), Unwanted { value, class: f.class.clone() })).collect();
-        let key = self.key(KeyKind::Pseudonym)?;
-        let redactor = Arc::new(Redactor::new(&key, &definition.name, Style::Mark, unwanted.values().cloned()));
-        let kept = of(Verdict::Keep).map(|(_, value)| value).collect();
-        let mut findings: Vec<(String, Finding)> =
-            report.findings.iter().map(|finding| (finding.trajectory.clone(), listed(finding, value(finding).as_deref(), &redactor))).collect();
+        let leaving = self.leaving(&report.findings)?;
+        let redactor = Arc::new(self.redactor_of(&leaving, &definition.name, Style::Mark)?);
+        let line = |finding: &AuditFinding| (finding.trajectory.clone(), listed(finding, leaving.value(finding), &redactor));
+        let mut findings: Vec<(String, Finding)> = report.findings.iter().map(line).collect();
         findings.sort_by(|a, b| (&a.0, a.1.line.text()).cmp(&(&b.0, b.1.line.text())));
-        Ok(Audited { open, redactor, kept: Arc::new(kept), rules: engine.hash().to_owned(), findings })
+        let kept = Arc::new(leaving.kept.clone());
+        Ok(Audited { leaving, redactor, kept, rules: engine.hash().to_owned(), findings })
     }
 
     /// Gives what is replaced in everything that leaves, and what its written bytes must not hold.
     pub(super) fn redaction(&self, audited: &Audited) -> Redaction {
         let (replacing, finding, kept) = (audited.redactor.clone(), audited.redactor.clone(), audited.kept.clone());
-        let engine = self.audit_engine(&[]);
+        let engine = self.own_engine();
         let scan = move |line: &str| {
             let mut met = certain(&engine, line, &kept);
             if finding.finds(line) {
@@ -132,7 +103,7 @@ fn listed(finding: &AuditFinding, value: Option<&str>, redactor: &Redactor) -> F
 impl Audited {
     /// Blocks the examples that a finding stands against; one outside the conversation, as in a header, blocks them all.
     pub(super) fn gate(&self, definition: &Definition, trajectory: &crate::model::Trajectory, selected: &mut Selected) {
-        let Some(open) = self.open.get(&trajectory.id).filter(|_| definition.overridden("audit").is_none()) else { return };
+        let Some(open) = self.leaving.open.get(&trajectory.id).filter(|_| definition.overridden("audit").is_none()) else { return };
         let spoken = |step: &str| {
             trajectory
                 .step(step)

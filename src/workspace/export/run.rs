@@ -83,7 +83,7 @@ impl Workspace {
     fn export_input(&self, definition: &Definition, watch: &mut super::board::Watch<'_>) -> Result<Input> {
         self.catch_up()?;
         let _held = self.hold(None)?;
-        let query = query::parse(&definition.query)?;
+        let query = self.resolved(&query::parse(&definition.query)?)?;
         let evaluator = Evaluator::new(&query);
         let (mut wholes, mut examples, mut blocked): (Vec<Whole>, Vec<Example>, Vec<Blocked>) = (Vec::new(), Vec::new(), Vec::new());
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
@@ -93,12 +93,12 @@ impl Workspace {
         let mut numbers = self.matching(&query)?;
         numbers.sort_unstable();
         let all = numbers.len();
-        let mut proposing = Proposing::new();
+        let mut proposing = Proposing::new(self.rule_rows()?);
         for (done, number) in numbers.into_iter().enumerate() {
             if !watch(done, all) {
                 return Err(Error::Undecidable("stopped; nothing was written".to_owned()));
             }
-            let Some(trajectory) = self.load(number)? else { continue };
+            let Some(trajectory) = self.load_clear(number)? else { continue };
             let wanted = |turn: &export::Message| {
                 query == Query::All
                     || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| crate::workspace::view::matches(&evaluator, &trajectory, step))
