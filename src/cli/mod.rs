@@ -21,6 +21,7 @@ mod journal;
 mod key;
 mod label;
 mod ls;
+mod manual;
 mod output;
 mod program;
 mod progress;
