@@ -112,7 +112,7 @@ impl Plan {
 /// Looks at the written bytes once more, before they stand where anybody finds them; gives the SHA-256 of the values that a reviewer
 /// let pass and that were met.
 fn look(staging: &Staging, redaction: &Redaction) -> Result<BTreeSet<String>, ExportError> {
-    let mut kept = BTreeSet::new();
+    let (mut kept, clean) = (BTreeSet::new(), scan::Clean::default());
     for name in staging.files.keys() {
         let mut take = |line: usize, met: scan::Met| {
             if met.kept {
@@ -121,7 +121,7 @@ fn look(staging: &Staging, redaction: &Redaction) -> Result<BTreeSet<String>, Ex
             }
             Err(format!("{name}, line {line}: {}", met.what))
         };
-        let done = scan::file(&staging.path(name), &redaction.scan, &mut take);
+        let done = scan::file(&staging.path(name), &redaction.scan, &clean, &mut take);
         done.map_err(|reason| ExportError::Gate { gate: "scan", reason, advice: "; decide its finding with `ossia audit`" })?;
     }
     Ok(kept)
