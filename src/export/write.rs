@@ -23,6 +23,8 @@ impl Plan {
         }
         let mut staging = Staging::begin(out, &self.input.definition.name)?;
         self.data(&mut staging)?;
+        #[cfg(feature = "parquet")]
+        self.parquet(&mut staging)?;
         self.lineage(&mut staging)?;
         let manifest = self.manifest();
         staging.write("manifest.json", [serde_json::to_string_pretty(&manifest).unwrap_or_default(), "\n".to_owned()])?;
@@ -49,6 +51,18 @@ impl Plan {
         for file in &self.files {
             let rows = file.rows.iter().map(|row| self.spool.read(row.line));
             staging.write_all(&file.name, file.shape.header.map(|header| Ok(header.to_owned())).into_iter().chain(rows))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the shapes with pinned columns as Parquet too.
+    #[cfg(feature = "parquet")]
+    fn parquet(&self, staging: &mut Staging) -> Result<(), ExportError> {
+        use super::parquet;
+        for file in self.files.iter().filter(|file| self.input.definition.parquet && parquet::takes(file.shape)) {
+            let rows = file.rows.iter().map(|row| self.spool.read(row.line));
+            let name = file.name.replace(".jsonl", ".parquet");
+            staging.write_with(&name, |to| parquet::write(file.shape, self.input.definition.mask, rows, to).map_err(std::io::Error::other))?;
         }
         Ok(())
     }
