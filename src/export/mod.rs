@@ -24,6 +24,8 @@ mod message;
 mod near;
 mod overview;
 mod pairs;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod path;
 mod plan;
 mod points;
@@ -59,6 +61,7 @@ pub use key::{KeyError, personal_key, rotate as rotate_signing_key, signing_key}
 pub use lineage::Whole;
 pub use maestro::{agent_trajectory, timeline};
 pub use message::{Message, Role};
+pub use near::{Signature, pairs as near_pairs};
 pub use overview::Overview;
 pub use plan::{ExportError, ExportReport, Input, Plan, plan};
 pub use points::{Branches, Point};

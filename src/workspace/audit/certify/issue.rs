@@ -123,33 +123,26 @@ impl Workspace {
         Ok(holds.then_some(Certificate { sha256, document: issued.document, text: issued.text }))
     }
 
-    /// Binds a certificate to a bundle: every file with its SHA-256, looked at once more, in a signed envelope to keep beside the bundle.
-    pub fn bind_certificate(&self, bundle: &Path, key: &Signing) -> Result<(String, u64)> {
+    /// Binds a certificate to a bundle: the bundle is verified and every text of it looked at once more; gives a signed envelope, with every
+    /// file and its SHA-256, to keep beside the bundle.
+    pub fn bind_certificate(&self, bundle: &Path, key: &Signing) -> Result<String> {
         let read = |name: &str| std::fs::read_to_string(bundle.join(name)).map_err(|e| Error::Bundle(format!("{name}: {e}")));
         let certified = check(&read("certificate.json")?).map_err(Error::Bundle)?;
         let (sums, rescan) = (read("SHA256SUMS")?, self.rescan());
-        let mut files = Vec::new();
-        for line in sums.lines() {
-            let Some((sha256, name)) = line.split_once("  ") else { continue };
-            let bytes = std::fs::read(bundle.join(name)).map_err(|e| Error::Bundle(format!("{name}: {e}")))?;
-            if hex(&Sha256::digest(&bytes)) != sha256 {
-                return Err(Error::Bundle(format!("{name} was changed since the bundle was sealed")));
-            }
-            let text = String::from_utf8_lossy(&bytes);
-            let kept = |line: &str| (rescan.find)(line).iter().filter(|met| !met.kept).count();
-            let findings: usize = if name == "key.pub" { 0 } else { text.lines().map(kept).sum() };
-            files.push((name.to_owned(), sha256.to_owned(), findings as u64));
+        let report = crate::export::verify(bundle, None, Some(&rescan));
+        if let Some(failed) = report.checks.iter().find(|check| !check.ok) {
+            return Err(Error::Bundle(format!("{} does not hold: {}; nothing was bound", failed.name, failed.detail)));
         }
-        let findings = files.iter().map(|(.., n)| n).sum();
-        let list: Vec<_> = files.iter().map(|(name, sha256, findings)| json!({"name": name, "sha256": sha256, "findings": findings})).collect();
+        let files = sums.lines().filter_map(|line| line.split_once("  "));
+        let files: Vec<_> = files.map(|(sha256, name)| json!({"name": name, "sha256": sha256, "findings": 0})).collect();
         let statement = json!({
             "schema": "ossia.certificate-binding.v1",
             "certificate": certified.sha256,
             "bundle": hex(&Sha256::digest(sums.as_bytes())),
             "rules_sha256": rescan.rules_sha256,
-            "files": list,
+            "files": files,
         });
-        Ok((key.envelope(&statement.to_string()), findings))
+        Ok(key.envelope(&statement.to_string()))
     }
 
     /// Gives the signatures of the journal with their writers.
