@@ -52,6 +52,8 @@ impl State {
             Command::Wrap => self.looks.wrap = !self.looks.wrap,
             Command::Preview => self.looks.preview = !self.looks.preview,
             Command::Split => self.turn_panes(),
+            // In the page of a step, what is marked is a part of its text.
+            Command::Mark if self.screen == Screen::Trajectory && self.reading.as_ref().is_some_and(|reading| reading.in_detail) => self.choose_span(),
             Command::Mark => self.mark(),
             Command::MarkAll => self.mark_all(),
             Command::Seen => self.toggle_seen(),
@@ -63,7 +65,7 @@ impl State {
             Command::Compare => self.compare(),
             Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate => self.judge_redaction(command),
             Command::SkipFinding | Command::Unmask | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),
-            Command::UndoVerdict | Command::RedoVerdict => self.judge_redaction(command),
+            Command::UndoVerdict | Command::RedoVerdict | Command::MoveSpan => self.judge_redaction(command),
             Command::NewDataset | Command::EditDataset | Command::NextShape | Command::Export => self.change_dataset(command),
             Command::GoLibrary | Command::GoTrajectory | Command::GoRedactions | Command::GoDataset | Command::GoInsights | Command::GoRules => {
                 self.go_screen(screen_of(command))

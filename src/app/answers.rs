@@ -59,6 +59,7 @@ impl State {
             Answer::Edited(Editing::Dataset, text) => self.dataset_edited(text),
             Answer::Queues(queues) => self.queue_picker(queues),
             Answer::Reviewed(result) => self.reviewed(result),
+            Answer::Marked(decision) => self.marked(&decision),
             Answer::Told(told) => self.tell(told),
             Answer::Job(name, done, total) => self.job = Some(Job { name: clean(&name), done, total }),
             Answer::Progressed => self.job = None,

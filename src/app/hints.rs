@@ -74,6 +74,7 @@ impl State {
             }
             Some(Overlay::Picker(_)) => return said(&[("enter", "choose"), ("up down", "move"), ("esc", "close")]),
             Some(Overlay::Prompt(_)) => return said(&[("enter", "go"), ("esc", "close")]),
+            Some(Overlay::Span(_)) => return said(&[("h l w b e j k", "move"), ("v", "begin"), ("o", "other end"), ("enter", "take it"), ("esc", "close")]),
             Some(Overlay::Page(_)) => return self.named(PAGE),
             None => {}
         }

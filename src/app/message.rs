@@ -138,6 +138,22 @@ pub enum Task {
     },
     /// Read what stands around findings.
     Places(Vec<AuditFinding>),
+    /// Mark a value that no detector saw, in a step by its whole id.
+    MarkValue {
+        /// The step.
+        id: String,
+        /// The value.
+        value: String,
+    },
+    /// Give a finding another span, in bytes of its field.
+    Adjust {
+        /// The finding.
+        finding: Box<AuditFinding>,
+        /// First byte.
+        start: usize,
+        /// One past the last.
+        end: usize,
+    },
     /// Record a verdict on findings, by id or by the fingerprint of their value.
     Verdict {
         /// Which.
@@ -272,6 +288,8 @@ pub enum Answer {
     Audited(u64, Result<Box<AuditBoard>, String>, bool),
     /// What stands around findings.
     Places(Vec<AuditPlace>),
+    /// A value was marked, or a span moved.
+    Marked(Decision),
     /// What was decided is on disk.
     Decided(Vec<String>, Decision),
     /// The value of a fingerprint.

@@ -40,6 +40,7 @@ mod rules;
 mod rules_page;
 mod session;
 mod settle;
+mod span;
 mod state;
 mod summary;
 mod take;
@@ -72,6 +73,7 @@ pub use review_page::{after as review_after, before as review_before, sentences 
 pub use rules::RulesView;
 pub use rules_page::severity as severity_tone;
 pub use session::Session;
+pub use span::{Span, SpanOf};
 pub use state::{Job, Looks, Screen, State, Toast};
 pub use summary::preview;
 pub use timeline::{Row, Said, Shown, Tools, say};

@@ -17,6 +17,8 @@ pub enum Overlay {
     Page(Sheet),
     /// A question with a line to answer it.
     Prompt(Prompt),
+    /// A text in which a span is chosen.
+    Span(super::span::Span),
 }
 
 /// What happens with what is chosen.

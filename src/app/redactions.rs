@@ -236,6 +236,15 @@ impl State {
         self.redactions.asked = None;
     }
 
+    /// Takes in that a value was marked: it is looked for everywhere already, and what was read is read again.
+    pub(super) fn marked(&mut self, decision: &Decision) {
+        let places = human::plural(usize::try_from(decision.places).unwrap_or(0), "place");
+        self.tell(Told::good(format!("marked, and masked in {places}; undo takes it back")));
+        self.redactions.asked = None;
+        self.redactions.places.clear();
+        self.want(Task::Look);
+    }
+
     /// Shows the chosen value in the clear until a key is pressed; the journal says so.
     pub(super) fn reveal(&mut self) {
         let place = self.redactions.place;

@@ -29,6 +29,9 @@ pub struct Args {
     /// Write the mask on every message of folded rows
     #[arg(long)]
     mask: bool,
+    /// Write Parquet files beside the JSONL of shapes with pinned columns
+    #[arg(long)]
+    parquet: bool,
     /// Write nothing; tell what would leave and what is blocked
     #[arg(long)]
     dry_run: bool,
@@ -88,6 +91,7 @@ fn with_options(mut definition: Definition, args: &Args, reviewer: &str) -> Resu
         };
     }
     definition.mask |= args.mask;
+    definition.parquet |= args.parquet;
     definition.min_rows = args.min_rows.unwrap_or(definition.min_rows);
     for text in &args.overrides {
         let (gate, reason) = text.split_once('=').ok_or_else(|| Fail::usage(format!("write --override GATE=REASON, not {text:?}")))?;

@@ -211,6 +211,7 @@ commands! {
     UndoVerdict     | "undo-verdict"     | Decide  | ["u"],                 | REDACTIONS | "undo"      | "Take your last decision back"
     RedoVerdict     | "redo-verdict"     | Decide  | ["ctrl-r"],            | REDACTIONS | ""          | "Make the decision count again that was taken back last"
     ThisPlace       | "this-place"       | Decide  | ["m"],                 | REDACTIONS | "this place" | "Let verdicts hold for the chosen place alone, or for every place of the value"
+    MoveSpan        | "move-span"        | Decide  | ["v"],                 | REDACTIONS | "span"      | "Move the ends of the value; what was between them before counts no more"
     GroupBy         | "group-by"         | View    | ["b"],                 | REDACTIONS | "by"        | "Put findings together by value, trajectory, rule or class"
     Decided         | "decided"          | View    | ["d"],                 | REDACTIONS | "decided"   | "Show what is decided as well, or only what is open"
     NewDataset      | "new-dataset"      | Decide  | ["c"],                 | DATASET    | "new"       | "Make a dataset of the library's query"

@@ -23,6 +23,8 @@ impl Plan {
         }
         let mut staging = Staging::begin(out, &self.input.definition.name)?;
         self.data(&mut staging)?;
+        #[cfg(feature = "parquet")]
+        self.parquet(&mut staging)?;
         self.lineage(&mut staging)?;
         let manifest = self.manifest();
         staging.write("manifest.json", [serde_json::to_string_pretty(&manifest).unwrap_or_default(), "\n".to_owned()])?;
@@ -49,6 +51,18 @@ impl Plan {
         for file in &self.files {
             let rows = file.rows.iter().map(|row| self.spool.read(row.line));
             staging.write_all(&file.name, file.shape.header.map(|header| Ok(header.to_owned())).into_iter().chain(rows))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the shapes with pinned columns as Parquet too.
+    #[cfg(feature = "parquet")]
+    fn parquet(&self, staging: &mut Staging) -> Result<(), ExportError> {
+        use super::parquet;
+        for file in self.files.iter().filter(|file| self.input.definition.parquet && parquet::takes(file.shape)) {
+            let rows = file.rows.iter().map(|row| self.spool.read(row.line));
+            let name = file.name.replace(".jsonl", ".parquet");
+            staging.write_with(&name, |to| parquet::write(file.shape, self.input.definition.mask, rows, to).map_err(std::io::Error::other))?;
         }
         Ok(())
     }
@@ -112,7 +126,7 @@ impl Plan {
 /// Looks at the written bytes once more, before they stand where anybody finds them; gives the SHA-256 of the values that a reviewer
 /// let pass and that were met.
 fn look(staging: &Staging, redaction: &Redaction) -> Result<BTreeSet<String>, ExportError> {
-    let mut kept = BTreeSet::new();
+    let (mut kept, clean) = (BTreeSet::new(), scan::Clean::default());
     for name in staging.files.keys() {
         let mut take = |line: usize, met: scan::Met| {
             if met.kept {
@@ -121,7 +135,7 @@ fn look(staging: &Staging, redaction: &Redaction) -> Result<BTreeSet<String>, Ex
             }
             Err(format!("{name}, line {line}: {}", met.what))
         };
-        let done = scan::file(&staging.path(name), &redaction.scan, &mut take);
+        let done = scan::file(&staging.path(name), &redaction.scan, &clean, &mut take);
         done.map_err(|reason| ExportError::Gate { gate: "scan", reason, advice: "; decide its finding with `ossia audit`" })?;
     }
     Ok(kept)

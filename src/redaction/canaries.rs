@@ -4,19 +4,19 @@ use super::encoded::{base64, hex};
 use super::engine::Engine;
 use super::keyed::Key;
 use super::rules::Subject;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::Digest;
 use std::io::Write;
 
 /// What came of a self-test.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Canaries {
     /// Secrets planted, each in each form.
     pub planted: u64,
     /// Of those, found.
     pub found: u64,
     /// The forms in which one was not found.
-    pub missed: Vec<&'static str>,
+    pub missed: Vec<String>,
 }
 
 /// Writes a value in one form.
@@ -43,15 +43,15 @@ const FORMS: &[(&str, Form)] = &[
 pub fn canaries(engine: &Engine, seed: &str) -> Canaries {
     let mut result = Canaries::default();
     let Some(lot) = Key::new(&sha2::Sha256::digest(seed.as_bytes())) else { return result };
-    for (prefix, letters) in [("ghp_", 36), ("glpat-", 20), ("sk-proj-", 48), ("npm_", 36)] {
+    for (prefix, letters) in [("ghp_", 36), ("glpat-", 20), ("AIza", 35), ("npm_", 36)] {
         let value = format!("{prefix}{}", drawn(&lot, prefix, letters));
         for (name, form) in FORMS {
             let text = form(&value);
             result.planted += 1;
             if engine.scan(&Subject { text: &text, key: None, path: None }).iter().any(|hit| hit.value.contains(&value)) {
                 result.found += 1;
-            } else if !result.missed.contains(name) {
-                result.missed.push(name);
+            } else if !result.missed.iter().any(|known| known == name) {
+                result.missed.push((*name).to_owned());
             }
         }
     }

@@ -172,7 +172,9 @@ impl Place {
 
 /// Keeps of findings that overlap the surest, then the least decoded, then the widest; in the order of the text.
 fn told_apart(mut hits: Vec<Hit>) -> Vec<Hit> {
-    hits.sort_by_key(|hit| (hit.tier, hit.decoding.len(), std::cmp::Reverse(hit.outer.len()), hit.outer.start));
+    // What takes no ink is part of no value: a value that runs over it is the whole one.
+    let depth = |hit: &Hit| hit.decoding.iter().filter(|name| !matches!(**name, "ansi" | "invisible")).count();
+    hits.sort_by_key(|hit| (hit.tier, depth(hit), std::cmp::Reverse(hit.outer.len()), hit.decoding.len(), hit.outer.start));
     let mut kept: Vec<Hit> = Vec::new();
     for hit in hits {
         if !kept.iter().any(|known| known.outer.start < hit.outer.end && hit.outer.start < known.outer.end) {

@@ -42,8 +42,10 @@ pub struct Mask {
 pub struct Masked {
     /// The text.
     pub text: String,
-    /// The values; they live in memory alone.
-    pub values: Vec<String>,
+    /// The values that the sure rules found; they live in memory alone.
+    pub sure: Vec<String>,
+    /// The values that were known.
+    pub known: Vec<String>,
 }
 
 impl Mask {
@@ -66,24 +68,25 @@ impl Mask {
         if self.is_empty() {
             return None;
         }
-        let mut places: Vec<(Range<usize>, String)> = self.known.ranges(text).into_iter().map(|(range, value)| (range, value.value.clone())).collect();
+        let known = self.known.ranges(text).into_iter();
+        let mut places: Vec<(Range<usize>, String, bool)> = known.map(|(range, value)| (range, value.value.clone(), false)).collect();
         if self.sift {
             let kept = |hit: &Hit| !self.kept.is_empty() && self.fingerprint(&hit.value).is_some_and(|name| self.kept.contains(&name));
-            places.extend(sure(text).into_iter().filter(|hit| !kept(hit)).map(|hit| (hit.outer, hit.value)));
+            places.extend(sure(text).into_iter().filter(|hit| !kept(hit)).map(|hit| (hit.outer, hit.value, true)));
         }
         if places.is_empty() {
             return None;
         }
-        places.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+        places.sort_by_key(|(range, ..)| (range.start, std::cmp::Reverse(range.end)));
         let mut masked = Masked::default();
         let mut from = 0;
-        for (range, value) in places {
+        for (range, value, sure) in places {
             if range.start >= from {
                 masked.text.push_str(text.get(from..range.start).unwrap_or_default());
                 masked.text.push_str(MASK);
             }
             from = from.max(range.end);
-            masked.values.push(value);
+            if sure { masked.sure.push(value) } else { masked.known.push(value) }
         }
         masked.text.push_str(text.get(from..).unwrap_or_default());
         Some(masked)
@@ -131,7 +134,7 @@ mod tests {
         let coded = super::super::encoded::base64(format!("token={TOKEN}").as_bytes());
         let masked = mask.text(&format!("a {TOKEN} b {coded} c hunter2-hunter2.")).unwrap();
         assert_eq!(masked.text, format!("a {MASK} b {MASK} c {MASK}."));
-        assert_eq!(masked.values.len(), 3);
+        assert_eq!((masked.sure.len(), masked.known.len()), (2, 1));
         assert!(mask.text("nothing of the kind").is_none());
     }
 

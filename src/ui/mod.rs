@@ -19,6 +19,7 @@ mod redactions;
 mod review;
 mod rules;
 mod sheet;
+mod span;
 mod theme;
 mod top;
 mod tour;

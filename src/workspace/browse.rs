@@ -149,6 +149,7 @@ impl Workspace {
         let indexed = self.index.watermark().unwrap_or_default();
         let current = indexed == self.watermark()? || (indexed.is_empty() && stored == "0");
         let decided = self.state()?.last().map_or(0, |(clock, _)| clock);
-        Ok((format!("{stored} {indexed} {} {decided}", self.index.documents()), current))
+        let audited = self.store.meta("audit_version")?.unwrap_or_default();
+        Ok((format!("{stored} {indexed} {} {decided} {audited}", self.index.documents()), current))
     }
 }

@@ -151,7 +151,7 @@ impl<'w> Pass<'w> {
             })
         })?;
         for fingerprint in assembled.iter().flat_map(|(.., masked)| &masked.found) {
-            self.workspace.value_is_known(fingerprint)?;
+            self.workspace.value_is_known(fingerprint.trim_start_matches('='))?;
         }
         let source_number = |sha256: &str| sources.get(sha256).copied().unwrap_or(0);
         for (number, trajectory, ..) in &assembled {

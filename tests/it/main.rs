@@ -4,6 +4,7 @@
 
 mod assembled;
 mod audit;
+mod audit_certify;
 mod audit_masking;
 mod bad_input;
 mod continued;

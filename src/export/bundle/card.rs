@@ -28,6 +28,7 @@ pub fn card(manifest: &Manifest, license: &str) -> String {
 fn feature((name, kind): &(&str, &str)) -> String {
     match *kind {
         "json" => format!("{{name: {name}, list: json}}"),
+        "object" => format!("{{name: {name}, dtype: json}}"),
         "strings" => format!("{{name: {name}, list: string}}"),
         other => format!("{{name: {name}, dtype: {other}}}"),
     }
@@ -141,3 +142,17 @@ const LIMITS: &str = "
 Patterns do not see names, customer context or faces; a clean scan is no proof. Pseudonyms are not anonymity: whoever holds the key can link them. The signature
 proves who exported this, not that the data are right.
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_pinned_as_what_it_is() {
+        let pinned = [("messages", "json"), ("comparison", "object"), ("must_read", "strings"), ("tools", "string")].map(|column| feature(&column));
+        assert_eq!(
+            pinned,
+            ["{name: messages, list: json}", "{name: comparison, dtype: json}", "{name: must_read, list: string}", "{name: tools, dtype: string}"]
+        );
+    }
+}

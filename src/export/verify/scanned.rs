@@ -12,7 +12,7 @@ const SEALS: &[&str] = &["key.pub", "SHA256SUMS", "provenance.dsse.json"];
 /// Looks for what must not leave in every line of every file but the seals; what a reviewer kept is known by its hash.
 pub fn scan(folder: &Path, sums: &Sums, rescan: &Rescan, same_rules: bool) -> Result<String, String> {
     let kept = kept(folder, sums)?;
-    let (mut read, mut passed) = (0, 0);
+    let (mut read, mut passed, clean) = (0, 0, scan::Clean::default());
     for name in sums.keys().filter(|name| !SEALS.contains(&name.as_str())) {
         let mut take = |line: usize, met: Met| {
             if met.kept || kept.contains(&met.sha256) {
@@ -21,7 +21,8 @@ pub fn scan(folder: &Path, sums: &Sums, rescan: &Rescan, same_rules: bool) -> Re
             }
             Err(format!("{name}, line {line}: {}", met.what))
         };
-        read += scan::file(&folder.join(name), &rescan.find, &mut take).map_err(|why| if why.starts_with(name) { why } else { format!("{name}: {why}") })?;
+        read += scan::file(&folder.join(name), &rescan.find, &clean, &mut take)
+            .map_err(|why| if why.starts_with(name) { why } else { format!("{name}: {why}") })?;
     }
     let rules = if same_rules { "with the rules it was written with" } else { "with other rules than it was written with" };
     let kept = if passed > 0 { format!("; {passed} places hold what a reviewer kept") } else { String::new() };

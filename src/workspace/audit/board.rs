@@ -16,9 +16,11 @@ const PLACES: usize = 100;
 
 /// A value was shown in the clear to a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Reveal {
-    fingerprint: String,
-    class: String,
+pub(super) struct Reveal {
+    /// Of the value.
+    pub fingerprint: String,
+    /// What it is.
+    pub class: String,
 }
 
 impl Recorded for Reveal {

@@ -19,6 +19,8 @@ use std::sync::Arc;
 
 /// Where the store remembers how many verdicts index and catalog follow.
 const FOLLOWED: &str = "verdicts_followed";
+/// Stands before the fingerprint of a value that was masked because it was known, not because a rule found it.
+const BY_NAME: char = '=';
 /// Stands for a value where the key that names values cannot be used.
 const UNNAMED: &str = "unnamed";
 
@@ -61,7 +63,7 @@ impl Workspace {
             }
         }
         let found = row.as_ref().map_or(&[][..], |row| row.found.as_slice());
-        for fingerprint in found {
+        for fingerprint in found.iter().map(|name| name.trim_start_matches(BY_NAME)) {
             if !known.contains_key(fingerprint)
                 && let Some(finding) = self.store.finding_of(fingerprint)?.as_ref().and_then(AuditFinding::of)
                 && hides(&decided, &finding)
@@ -134,11 +136,14 @@ impl Workspace {
         }
         let decided = self.decided()?;
         for &number in numbers {
-            let masked: FxHashSet<String> = self.store.masked(number)?.map(|row| row.found).unwrap_or_default().into_iter().collect();
+            let masked = self.store.masked(number)?.map(|row| row.found).unwrap_or_default();
+            let by_name: FxHashSet<&str> = masked.iter().filter_map(|name| name.strip_prefix(BY_NAME)).collect();
+            let all: FxHashSet<&str> = masked.iter().map(|name| name.trim_start_matches(BY_NAME)).collect();
             let findings: Vec<AuditFinding> = self.store.findings(Some(number))?.iter().filter_map(AuditFinding::of).collect();
-            let hidden = findings.iter().any(|f| hides(&decided, f) && !masked.contains(&f.fingerprint));
-            let shown = masked.iter().any(|fingerprint| decided.verdict(fingerprint, "") == Verdict::Keep)
-                || findings.iter().any(|f| f.is_value() && f.tier != Tier::Certain && masked.contains(&f.fingerprint) && !hides(&decided, f));
+            let hiding: FxHashSet<&str> = findings.iter().filter(|f| hides(&decided, f)).map(|f| f.fingerprint.as_str()).collect();
+            let hidden = hiding.iter().any(|fingerprint| !all.contains(fingerprint));
+            let gone = |fingerprint: &str| !hiding.contains(fingerprint) && decided.verdict(fingerprint, "") != Verdict::Redact;
+            let shown = by_name.iter().any(|name| gone(name)) || all.iter().any(|name| decided.verdict(name, "") == Verdict::Keep);
             self.store.want_masked(number, hidden || shown)?;
         }
         Ok(())
@@ -163,7 +168,7 @@ pub(in crate::workspace) fn mask(t: &mut Trajectory, mask: &Mask) -> MaskedRow {
     }
     // A command stands in its step, its arguments and every stream that says it.
     let mut clean: FxHashSet<u64> = FxHashSet::default();
-    let mut values: Vec<String> = Vec::new();
+    let (mut values, mut known): (Vec<String>, Vec<String>) = Default::default();
     t.rewrite_texts(&mut |text| {
         let mut hasher = FxHasher::default();
         text.hash(&mut hasher);
@@ -175,16 +180,20 @@ pub(in crate::workspace) fn mask(t: &mut Trajectory, mask: &Mask) -> MaskedRow {
             clean.insert(hash);
             return None;
         };
-        values.extend(masked.values);
+        values.extend(masked.sure);
+        known.extend(masked.known);
         Some(masked.text)
     });
-    values.sort_unstable();
-    values.dedup();
-    if values.is_empty() {
-        return row;
+    for list in [&mut values, &mut known] {
+        list.sort_unstable();
+        list.dedup();
     }
-    tidy(t, &values);
-    row.found = values.iter().map(|value| mask.fingerprint(value).unwrap_or_else(|| UNNAMED.to_owned())).collect();
+    let name = |value: &String| mask.fingerprint(value).unwrap_or_else(|| UNNAMED.to_owned());
+    row.found = values.iter().map(name).chain(known.iter().map(|value| format!("{BY_NAME}{}", name(value)))).collect();
+    values.extend(known);
+    if !values.is_empty() {
+        tidy(t, &values);
+    }
     row
 }
 

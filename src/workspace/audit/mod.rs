@@ -1,6 +1,7 @@
 //! The audit of redactions: what is looked at, what was found, what was decided, what is claimed, what is signed.
 
 mod board;
+mod certify;
 mod claims;
 mod decide;
 mod documents;
@@ -20,6 +21,7 @@ pub(super) use leaving::Leaving;
 pub(super) use masking::{Audits, mask};
 
 pub use board::{AuditBoard, AuditPlace};
+pub use certify::{Issued, LIMITS, Prepared, SignAs};
 pub use decide::{Decision, REASONS};
 pub use finding::{AuditFinding, Verdict};
 pub use keys::{KeyKind, KeyReport};

@@ -133,14 +133,19 @@ impl Workspace {
                 }
             }
         })?;
-        let size = usize::try_from(plan.size).unwrap_or(usize::MAX);
-        let units = drawn.into_iter().enumerate().map(|(number, (_, place, stratum, field, text))| {
+        let size = usize::try_from(plan.size).unwrap_or(usize::MAX).min(drawn.len());
+        let mut units: Vec<Unit> = Vec::new();
+        for (number, (_, place, stratum, field, text)) in drawn.iter().enumerate() {
             let planted = number >= size;
-            let unit = format!("u{:010x}", lot.draw("unit", &place) & 0xff_ffff_ffff);
-            let text = if planted { plant(&text, &lot, &place) } else { text };
-            Unit { unit, stratum, field, text, planted }
-        });
-        let mut units: Vec<Unit> = units.collect();
+            let text = if planted { plant(text, &lot, place) } else { text.clone() };
+            units.push(Unit { unit: unit_name(&lot, place), stratum: stratum.clone(), field: field.clone(), text, planted });
+        }
+        // Where there are too few fields, a secret is planted in a second copy of one that is read anyway.
+        let missing = usize::try_from(plan.planted).unwrap_or(usize::MAX).saturating_sub(drawn.len() - size);
+        for (number, (_, place, stratum, field, text)) in drawn.iter().cycle().enumerate().take(if drawn.is_empty() { 0 } else { missing }) {
+            let place = format!("copy {number} {place}");
+            units.push(Unit { unit: unit_name(&lot, &place), stratum: stratum.clone(), field: field.clone(), text: plant(text, &lot, &place), planted: true });
+        }
         units.sort_by(|a, b| a.unit.cmp(&b.unit));
         Ok(units)
     }
@@ -246,6 +251,10 @@ impl Workspace {
         }
         Ok(())
     }
+}
+
+fn unit_name(lot: &Key, place: &str) -> String {
+    format!("u{:010x}", lot.draw("unit", place) & 0xff_ffff_ffff)
 }
 
 fn sha(bytes: &[u8]) -> [u8; 32] {

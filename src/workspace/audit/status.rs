@@ -87,7 +87,7 @@ impl Workspace {
         let looked = marks.into_iter().filter(|mark| mark.current && mark.engine == engine && mark.known == known);
         let mut states: FxHashMap<i64, Word> = looked.map(|mark| (mark.trajectory, Word::Clean)).collect();
         for (trajectory, found) in self.store.all_masked()? {
-            if !states.contains_key(&trajectory) && found.iter().any(|fingerprint| undecided(fingerprint, "")) {
+            if !states.contains_key(&trajectory) && found.iter().any(|name| undecided(name.trim_start_matches('='), "")) {
                 states.insert(trajectory, Word::Open);
             }
         }

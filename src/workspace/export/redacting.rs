@@ -39,9 +39,9 @@ impl Workspace {
     pub(super) fn redaction(&self, audited: &Audited) -> Redaction {
         let (replacing, finding, kept) = (audited.redactor.clone(), audited.redactor.clone(), audited.kept.clone());
         let engine = self.own_engine();
-        let scan = move |line: &str| {
-            let mut met = certain(&engine, line, &kept);
-            if finding.finds(line) {
+        let scan = move |key: Option<&str>, text: &str| {
+            let mut met = certain(&engine, key, text, &kept);
+            if finding.finds(text) {
                 met.insert(0, Met { what: "a value that a reviewer wanted gone".to_owned(), sha256: String::new(), kept: false });
             }
             met
@@ -64,12 +64,12 @@ pub fn plain_rescan() -> Rescan {
 
 fn rescan(engine: Engine) -> Rescan {
     let nothing = BTreeSet::new();
-    Rescan { rules_sha256: engine.hash().to_owned(), find: Box::new(move |line| certain(&engine, line, &nothing)) }
+    Rescan { rules_sha256: engine.hash().to_owned(), find: Box::new(move |key, text| certain(&engine, key, text, &nothing)) }
 }
 
-/// Finds what is certainly no text to leave in a line.
-fn certain(engine: &Engine, line: &str, kept: &BTreeSet<String>) -> Vec<Met> {
-    let hits = engine.scan_with(&Subject { text: line, key: None, path: None }, &Known::default());
+/// Finds what certainly must not leave.
+fn certain(engine: &Engine, key: Option<&str>, text: &str, kept: &BTreeSet<String>) -> Vec<Met> {
+    let hits = engine.scan_with(&Subject { text, key, path: None }, &Known::default());
     let met = |hit: crate::redaction::Hit| Met {
         what: format!("what looks like {} (rule {})", hit.class, hit.detector),
         sha256: hex(&Sha256::digest(hit.value.as_bytes())),

@@ -89,6 +89,7 @@ impl Workspace {
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
         let audited = self.audited(definition)?;
         let key = self.key(crate::workspace::KeyKind::Pseudonym)?;
+        let policy = self.field_policy()?;
         let pseudonym = |kind: &str, value: &str| key.pseudonym(&format!("{} {kind}", definition.name), value);
         let mut numbers = self.matching(&query)?;
         numbers.sort_unstable();
@@ -117,7 +118,7 @@ impl Workspace {
             }
             blocked.extend(selected.blocked);
             examples.extend(selected.examples);
-            wholes.push(Whole::of(&trajectory, &pseudonym));
+            wholes.push(Whole::of(&trajectory, &policy, &pseudonym));
         }
         let (journal, journal_head) = self.cited(&examples)?;
         let leaving: BTreeSet<&str> = examples.iter().map(|example| &*example.trajectory).collect();
@@ -132,7 +133,7 @@ impl Workspace {
             proposing_sha256: crate::rules::hash(),
             assignments: self.assigned(&leaving)?,
             audited: definition.overridden("audit").is_none(),
-            certificate: None,
+            certificate: self.certificate()?,
         };
         let redaction = Some(self.redaction(&audited));
         let spool = self.folder.clone();
