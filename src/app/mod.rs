@@ -72,3 +72,5 @@ pub use summary::preview;
 pub use timeline::{Row, Said, Shown, Tools, say};
 pub use tone::Tone;
 pub use update::update;
+
+pub use crate::workspace::{Asked, Sitting, Voice};

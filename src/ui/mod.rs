@@ -17,6 +17,7 @@ mod picture;
 mod reading;
 mod redactions;
 mod review;
+mod settling;
 mod sheet;
 mod theme;
 mod top;

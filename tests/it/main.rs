@@ -11,6 +11,7 @@ mod governed_session;
 mod journal;
 mod journal_kill;
 mod judging;
+mod judging_rounds;
 mod neighbours;
 mod oracle;
 mod pty;

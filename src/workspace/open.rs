@@ -1,0 +1,34 @@
+//! The open workspace: its store, its index, its journal, and what is kept in memory of them.
+
+use super::{Result, agreeing, judged, load, records};
+use crate::index::Index;
+use crate::store::{Journal, Store};
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+/// An open workspace.
+pub struct Workspace {
+    pub(super) folder: PathBuf,
+    pub(super) cache: PathBuf,
+    pub(super) store: Store,
+    pub(super) index: Index,
+    pub(super) journal: Journal,
+    pub(super) last_whole: RefCell<Option<load::Whole>>,
+    pub(super) folded: RefCell<judged::Folded>,
+    pub(super) shelf: judged::Shelf,
+    pub(super) counts: RefCell<agreeing::LabelCounts>,
+    pub(super) records: records::Kept,
+    pub(super) rules_hash: std::cell::OnceCell<String>,
+}
+
+impl Workspace {
+    /// Opens the workspace in a folder, making it if it is not there; `cache` is where its index may lie.
+    pub fn open(folder: &Path, cache: &Path) -> Result<Self> {
+        let store = Store::open(folder)?;
+        let id = store.meta("workspace_id")?.unwrap_or_else(|| "workspace".to_owned());
+        let index = Index::open(&cache.join("index").join(&id))?;
+        let journal = Journal::open(folder, &id)?;
+        let (last_whole, folded, shelf, counts, records, rules_hash) = Default::default();
+        Ok(Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole, folded, shelf, counts, records, rules_hash })
+    }
+}
