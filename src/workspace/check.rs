@@ -38,6 +38,14 @@ pub struct RuleRow {
     pub record: Record,
 }
 
+impl std::ops::Deref for RuleRow {
+    type Target = Rule;
+
+    fn deref(&self) -> &Rule {
+        self.rule
+    }
+}
+
 /// A finding, and where its first record stands.
 #[derive(Debug, Clone, Serialize)]
 pub struct Found {
