@@ -9,7 +9,9 @@ use super::tone::Tone;
 use crate::command::{Command, Key};
 use crate::judging::{Quote, Suggestion};
 use crate::text::{Clean, clean, fit};
-use crate::workspace::{Asked, Progressed, Reply, ReviewItem, Sitting};
+use crate::workspace::{Progressed, Reply, ReviewItem};
+
+pub use crate::workspace::{Asked, Sitting, Voice};
 
 /// What a reviewer wants done.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! Running the rules over the trajectories that match a query.
 
-use super::load::InMemory;
+use super::load::{InMemory, finished};
 use super::{Result, Workspace};
 use crate::assemble::{Share, assemble};
 use crate::judging::Record;
@@ -111,28 +111,25 @@ impl Workspace {
         let numbers: Vec<i64> = if *query == Query::All { self.store.trajectories()?.into_iter().map(|row| row.id).collect() } else { self.matching(query)? };
         let mut report =
             CheckReport { rules_hash: self.rules_hash().to_owned(), trajectories: 0, executions: 0, rules: self.rule_rows()?, findings: Vec::new() };
+        let amendments = self.amendments()?;
         for part in numbers.chunks(AT_ONCE) {
             let mut work: Vec<(String, Vec<Share>)> = Vec::new();
             for &number in part {
                 let Some(row) = self.store.trajectory(number)? else { continue };
                 work.push((row.name, self.shares(number, &mut InMemory::default())?.into_iter().map(|(_, _, share)| share).collect()));
             }
-            let answered: Vec<(u64, rules::Report, Vec<Place>)> = work
-                .into_par_iter()
-                .map(|(name, shares)| {
-                    let trajectory = assemble(&name, shares);
-                    let answers = rules::run(&trajectory);
-                    let places = answers.findings.iter().map(|f| place(&trajectory, f)).collect();
-                    (trajectory.executions.len() as u64, answers, places)
-                })
-                .collect();
-            for (executions, answers, places) in answered {
+            let answered: Vec<(Trajectory, Vec<Counts>)> = work.into_par_iter().map(|(name, shares)| finished(assemble(&name, shares), &amendments)).collect();
+            for (trajectory, counts) in answered {
                 report.trajectories += 1;
-                report.executions += executions;
-                for (row, counts) in report.rules.iter_mut().zip(&answers.counts) {
+                report.executions += trajectory.executions.len() as u64;
+                for (row, counts) in report.rules.iter_mut().zip(&counts) {
                     row.counts.add(counts);
                 }
-                report.findings.extend(answers.findings.into_iter().zip(places).map(|(finding, (path, line))| Found { finding, path, line }));
+                let found = |finding: &Finding| {
+                    let (path, line) = place(&trajectory, finding);
+                    Found { finding: finding.clone(), path, line }
+                };
+                report.findings.extend(trajectory.findings.iter().map(found));
             }
         }
         for row in &mut report.rules {

@@ -156,6 +156,7 @@ impl Workspace {
     /// Forgets what was folded, after entries came in that may lie before others.
     pub(super) fn fold_again(&self) {
         *self.folded.borrow_mut() = Folded::default();
+        *self.amended.borrow_mut() = None;
     }
 
     /// Gives the decision points of a trajectory by its number, in order; the trajectory itself comes last.

@@ -1,6 +1,7 @@
 //! The use cases: import, list, search, show, decide, upkeep. It joins store, journal, index, formats and assembly.
 
 mod agreeing;
+mod amending;
 mod audit;
 mod browse;
 pub mod check;
@@ -49,7 +50,7 @@ pub use queues::QueueProgress;
 pub use report::{ImportReport, SourceReport, Status};
 pub use review::{OpenQueue, Progressed, QueueItem, Reply};
 pub use search::{Listing, SearchReport};
-pub use sitting::{Asked, ReviewItem, Sitting, TO_BEGIN, Voice};
+pub use sitting::{Asked, Calibrated, ReviewItem, Sitting, TO_BEGIN, Voice};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
 pub use {agreeing::GroupBy, audit::*, hits::Hit, walk::Skipped};

@@ -1,6 +1,6 @@
 //! The open workspace: its store, its index, its journal, and what is kept in memory of them.
 
-use super::{Result, agreeing, judged, load, records};
+use super::{Result, agreeing, amending, judged, load, records};
 use crate::index::Index;
 use crate::store::{Journal, Store};
 use std::cell::RefCell;
@@ -18,6 +18,7 @@ pub struct Workspace {
     pub(super) shelf: judged::Shelf,
     pub(super) counts: RefCell<agreeing::LabelCounts>,
     pub(super) records: records::Kept,
+    pub(super) amended: amending::Kept,
     pub(super) rules_hash: std::cell::OnceCell<String>,
 }
 
@@ -28,7 +29,8 @@ impl Workspace {
         let id = store.meta("workspace_id")?.unwrap_or_else(|| "workspace".to_owned());
         let index = Index::open(&cache.join("index").join(&id))?;
         let journal = Journal::open(folder, &id)?;
-        let (last_whole, folded, shelf, counts, records, rules_hash) = Default::default();
-        Ok(Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole, folded, shelf, counts, records, rules_hash })
+        let (last_whole, folded, shelf, counts) = Default::default();
+        let (records, amended, rules_hash) = Default::default();
+        Ok(Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole, folded, shelf, counts, records, amended, rules_hash })
     }
 }

@@ -116,10 +116,11 @@ impl<'w> Pass<'w> {
     }
 
     fn index(&mut self, work: Vec<(i64, String, Vec<Share>)>, sources: &FxHashMap<String, u64>) -> Result<()> {
+        let amendments = self.workspace.amendments()?;
         let assembled: Vec<Assembled> = work
             .into_par_iter()
             .map(|(number, name, shares)| {
-                let trajectory = finished(assemble(&name, shares));
+                let (trajectory, _) = finished(assemble(&name, shares), &amendments);
                 let summary = serde_json::to_string(&Summary::of(&trajectory)).unwrap_or_default();
                 let points = serde_json::to_string(&crate::judging::points(&trajectory)).unwrap_or_default();
                 (number, trajectory, summary, points)
@@ -171,6 +172,7 @@ impl Workspace {
 
     /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives the number of refreshed trajectories.
     pub fn catch_up(&self) -> Result<u64> {
+        self.notice_amendments()?;
         if self.index.watermark() == Some(self.watermark()?) {
             return Ok(0);
         }

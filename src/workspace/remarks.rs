@@ -1,9 +1,10 @@
 //! What is said of a target beside answers: marks for a second look, notes, disputes, verdicts between reviewers, amended facts.
 
+use super::amending::{AMENDABLE, CONFIRM};
 use super::judged::target_of;
 use super::review::{answer_of, question_of};
 use super::{Error, Result, Workspace};
-use crate::judging::{Adjudication, Amendment, Dispute, Flag, Note, Schema};
+use crate::judging::{Adjudication, Amendment, Dispute, Flag, Note, Point, Schema, TargetKind};
 use crate::model::Draft;
 
 impl Workspace {
@@ -52,14 +53,44 @@ impl Workspace {
     /// Confirms, corrects or rejects an inferred fact of a target; a value of `None` rejects it.
     pub fn amend(&self, reviewer: &str, target: &str, fact: &str, value: Option<&str>, note: &str) -> Result<()> {
         let point = self.judged_point(target)?;
-        const ASKERS: &[&str] = &["confirm", "agent_text", "agent_tool", "gate", "none", "unknown"];
-        if let Some(value) = value.filter(|value| fact == "asked" && !ASKERS.contains(value)) {
-            return Err(Error::Undecidable(format!("{value:?} is no answer to who asked; there are {}, reject", ASKERS.join(", "))));
-        }
+        self.may_be(&point, fact, value)?;
         if note.trim().is_empty() {
             return Err(Error::Undecidable("say why the fact is amended: --note TEXT".to_owned()));
         }
         let amendment = Amendment { target: point.target, fact: fact.to_owned(), value: value.map(str::to_owned), note: note.to_owned() };
-        self.record(reviewer, &[Draft::of(&amendment)]).map(|_| ())
+        self.record(reviewer, &[Draft::of(&amendment)])?;
+        self.catch_up().map(|_| ())
+    }
+
+    /// Refuses what a fact cannot be.
+    fn may_be(&self, point: &Point, fact: &str, value: Option<&str>) -> Result<()> {
+        let refuse = |why: String| Err(Error::Undecidable(format!("{why}; nothing was written")));
+        let Some(known) = AMENDABLE.iter().find(|known| known.name == fact) else {
+            let names: Vec<&str> = AMENDABLE.iter().map(|known| known.name).collect();
+            let hint = crate::judging::nearest(fact, &names).map_or_else(|| format!("there are {}", names.join(", ")), |near| format!("did you mean {near}?"));
+            return refuse(format!("{fact:?} is no fact that can be amended; {hint}"));
+        };
+        if (known.name == "join") != (point.target.kind == TargetKind::Trajectory) {
+            return refuse(format!("{fact} is no fact of {}", point.target.name()));
+        }
+        match value {
+            None if fact == "join" => refuse("a source that does not belong here is taken out with `ossia forget`, and imported again by itself".to_owned()),
+            None | Some(CONFIRM) => Ok(()),
+            Some(id) if known.is_execution => {
+                let (trajectory, _) = self.resolve(&point.target.trajectory)?;
+                let place = |id: &str| trajectory.executions.iter().position(|e| e.id == id);
+                match (place(id), place(&point.target.id)) {
+                    (Some(earlier), Some(later)) if earlier < later => Ok(()),
+                    _ => refuse(format!("{id:?} is no call before {}", point.target.id)),
+                }
+            }
+            Some(value) => {
+                let words = (known.values)();
+                if words.contains(&value) {
+                    return Ok(());
+                }
+                refuse(format!("{value:?} is no value of {fact}; there are {}", words.into_iter().chain([CONFIRM, "reject"]).collect::<Vec<_>>().join(", ")))
+            }
+        }
     }
 }

@@ -77,12 +77,15 @@ pub struct ReviewItem {
     pub disputed: Vec<String>,
 }
 
+/// A question, and how a reviewer did in it against the right answers; `None` where they answered none of those.
+pub type Calibrated = (String, Option<Against>);
+
 /// The least Krippendorff's α against the gold set with which one begins.
 pub const TO_BEGIN: f64 = 0.67;
 
 impl Workspace {
     /// Gives how a reviewer did against the right answers, for the questions that every item needs; `None` where there is no gold set.
-    pub fn calibration(&self, schema: &Schema, reviewer: &str) -> Result<Option<Vec<(String, Option<Against>)>>> {
+    pub fn calibration(&self, schema: &Schema, reviewer: &str) -> Result<Option<Vec<Calibrated>>> {
         let state = self.state()?;
         if !state.has_gold() {
             return Ok(None);

@@ -154,3 +154,36 @@ fn a_training_round_shows_what_is_right_after_the_item_and_measures_who_begins()
         assert!(rows.iter().any(|row| row.target == plain.target && row.reviewer == "ana" && row.hindsight));
     }
 }
+
+#[test]
+fn an_amended_fact_is_one_everywhere_until_it_is_undone() {
+    let dir = tempfile::tempdir().unwrap();
+    let workspace = workspace(&dir);
+    let report = || workspace.check(&ossia::query::Query::All).unwrap();
+    let accused = report().findings.iter().find(|found| found.finding.rule == "R1").unwrap().finding.clone();
+    let target = format!("{}#{}", accused.trajectory, accused.execution.as_deref().unwrap());
+    let retries = |query: &str| workspace.search(&ossia::query::parse(query).unwrap(), 1, false).unwrap().total;
+    let (before, by_user) = (retries("is:retry"), retries("by:user"));
+    let schema = workspace.schema(None).unwrap();
+    workspace.answer("ana", &schema, &target, &Reply { question: "needs_ask".to_owned(), answer: "barred".to_owned(), ..Reply::default() }, None).unwrap();
+    workspace.amend("ana", &target, "retry_of", None, "another branch").unwrap();
+    let number = workspace.number_of(&accused.trajectory).unwrap().unwrap();
+    let execution = |id: &str| workspace.load(number).unwrap().unwrap().execution(id).unwrap().clone();
+    let amended = execution(accused.execution.as_deref().unwrap());
+    assert_eq!((amended.retry_of, amended.amended[0].by.as_str()), (None, "ana"));
+    assert!(report().findings.iter().all(|found| found.finding.id != accused.id), "the rule believes the person");
+    assert!(retries("is:retry") < before, "and so do filters");
+    let stale = workspace.label_rows(None, false).unwrap().iter().filter(|row| row.stale).count();
+    assert_eq!(stale, 0, "what a person says of a fact asks nobody again");
+    workspace.undo("ana").unwrap();
+    assert!(report().findings.iter().any(|found| found.finding.id == accused.id));
+    assert_eq!(retries("is:retry"), before);
+    // Who decided is amended likewise, and what it cannot be is refused.
+    let refused = workspace.load(number).unwrap().unwrap().executions.iter().find(|e| e.stop_class.is_some() && !e.waits.is_empty()).unwrap().id.clone();
+    let target = format!("{}#{refused}", accused.trajectory);
+    assert!(workspace.amend("ana", &target, "decided_by", Some("nobody"), "?").is_err());
+    assert!(workspace.amend("ana", &target, "decidedby", Some("user"), "?").unwrap_err().to_string().contains("decided_by"));
+    workspace.amend("ana", &target, "decided_by", Some("client"), "it was the client").unwrap();
+    assert!(retries("by:user") < by_user && retries("by:client") > 0);
+    assert!(workspace.amend("ana", &target, "retry_of", Some("no-such-call"), "?").is_err());
+}
