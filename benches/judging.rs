@@ -86,7 +86,7 @@ fn decide(workspace: &Workspace) {
         let reply = Reply { question: "needs_ask".to_owned(), answer: ["yes", "no"][n / 7 % 2].to_owned(), ..Reply::default() };
         let start = Instant::now();
         workspace.answer("dan", &schema, targets[n % targets.len()], &reply, None).unwrap();
-        workspace.review_item(&schema, targets[(n + 1) % targets.len()], "dan").unwrap();
+        workspace.review_item(&schema, targets[(n + 1) % targets.len()], "dan", ossia::workspace::Sitting::First).unwrap();
         times.push(start.elapsed());
     }
     times.sort_unstable();
@@ -120,5 +120,6 @@ fn label(n: usize) -> Label {
         shown: None,
         quote: None,
         sampled: None,
+        again: false,
     }
 }

@@ -30,7 +30,7 @@ impl State {
             Command::NextRedaction | Command::PreviousRedaction => self.jump_by(command),
             Command::OtherEnd => self.other_end(),
             Command::TakeProposal | Command::Refuse | Command::Later | Command::PreviousItem | Command::Unsure => self.act_in_review(command),
-            Command::Undo | Command::Redo | Command::Flag | Command::Note | Command::Guide | Command::Reveal => self.act_in_review(command),
+            Command::Undo | Command::Redo | Command::Flag | Command::Note | Command::Guide | Command::Reveal | Command::Names => self.act_in_review(command),
             Command::Search => self.search(),
             Command::NextHit => self.next_hit(true),
             Command::PreviousHit => self.next_hit(false),

@@ -59,8 +59,18 @@ const DATASET_ROWS: &[Command] = &[Command::NextShape, Command::Open, Command::B
 const INSIGHTS: &[Command] = &[Command::Search, Command::NextRow, Command::PageDown, Command::NextScreen, Command::GoLibrary, Command::Palette, Command::Help];
 const RULES: &[Command] =
     &[Command::Open, Command::FilterByRule, Command::Search, Command::Back, Command::GoReview, Command::NextScreen, Command::Palette, Command::Help];
-const REVIEW: &[Command] =
-    &[Command::TakeProposal, Command::Undo, Command::Later, Command::Note, Command::Flag, Command::Guide, Command::Reveal, Command::Open, Command::Help];
+const REVIEW: &[Command] = &[
+    Command::TakeProposal,
+    Command::Names,
+    Command::Undo,
+    Command::Later,
+    Command::Note,
+    Command::Flag,
+    Command::Guide,
+    Command::Reveal,
+    Command::Open,
+    Command::Help,
+];
 const PAGE: &[Command] = &[Command::Back, Command::Search, Command::NextHit, Command::Wrap, Command::Copy, Command::Edit];
 
 impl State {
@@ -147,7 +157,8 @@ impl State {
             Command::OtherEnd => reading.is_some_and(|reading| reading.other_end().is_some()),
             Command::NextHit if self.screen == Screen::Trajectory => reading.is_some_and(|reading| !reading.hits.is_empty()),
             Command::NextHit if self.screen != Screen::Compare => matches!(self.overlays.last(), Some(Overlay::Page(sheet)) if sheet.page.search().is_some()),
-            Command::TakeProposal => self.review.as_ref().and_then(|review| review.asked()).is_some_and(|asked| asked.suggestion.is_some()),
+            Command::TakeProposal => self.review.as_ref().is_some_and(|review| review.proposal().is_some()),
+            Command::Names => self.review.as_ref().is_some_and(super::Review::settles),
             Command::Reveal => self.review.as_ref().is_some_and(|review| !review.revealed()),
             Command::Executions => reading.is_some_and(|reading| !reading.trajectory.executions.is_empty()),
             Command::Thinking => reading.is_some_and(|reading| reading.trajectory.steps.iter().any(|step| step.kind == crate::model::Kind::Thinking)),

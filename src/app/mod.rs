@@ -68,7 +68,7 @@ pub use reading::{Jump, Reading};
 pub use redactions::RedactionsView;
 pub use redactions_groups::{By, Together};
 pub use redactions_page::verdict as verdict_sign;
-pub use review::{Review, ReviewAct, Reviewed};
+pub use review::{Asked, Review, ReviewAct, Reviewed, Sitting, Voice};
 pub use review_page::{after as review_after, before as review_before, sentences as review_sentences};
 pub use rules::RulesView;
 pub use rules_page::severity as severity_tone;

@@ -9,7 +9,9 @@ use super::tone::Tone;
 use crate::command::{Command, Key};
 use crate::judging::{Quote, Suggestion};
 use crate::text::{Clean, clean, fit};
-use crate::workspace::{Asked, Progressed, Reply, ReviewItem};
+use crate::workspace::{Progressed, Reply, ReviewItem};
+
+pub use crate::workspace::{Asked, Sitting, Voice};
 
 /// What a reviewer wants done.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +24,8 @@ pub enum ReviewAct {
     Next,
     /// Answer.
     Answer(Box<Reply>),
+    /// Settle a question that reviewers differ about: the question, and the answer that stands.
+    Settle(String, String),
     /// Take the last act back, or make it count again.
     TurnBack(bool),
     /// Flag the item, or take the flag away.
@@ -41,6 +45,8 @@ pub struct Reviewed {
     pub guide: String,
     /// Whether the arm and its traces are hidden.
     pub blind: bool,
+    /// How the item is looked at.
+    pub sitting: Sitting,
     /// Place of the item, from 0.
     pub place: usize,
     /// How far the reviewer is.
@@ -61,6 +67,14 @@ pub struct Reviewed {
     pub told: Option<String>,
 }
 
+impl Reviewed {
+    /// Tells whether another is about the same target.
+    fn is_of(&self, other: &Self) -> bool {
+        let name = |item: &Option<Box<ReviewItem>>| item.as_ref().map(|item| item.point.target.name());
+        name(&self.item) == name(&other.item)
+    }
+}
+
 /// The state of the review.
 #[derive(Debug)]
 pub struct Review {
@@ -70,6 +84,8 @@ pub struct Review {
     pub page: Page,
     /// Whether the page is to be scrolled to the act at its next layout.
     pub fresh: bool,
+    /// Columns and rows for which the page was laid out last.
+    laid: (u16, u16),
     /// Whether what happened is to be brought into sight.
     pub show_after: bool,
     /// Whether a person chose to see what happened before they answered.
@@ -80,6 +96,8 @@ pub struct Review {
     pub opened: Option<String>,
     /// Questions whose proposal was refused.
     pub refused: Vec<String>,
+    /// Whether it is shown who answered what, while it is settled.
+    pub names: bool,
     /// When the item came up, in ms since the epoch.
     pub since_ms: i64,
     /// Whether an act is on its way to the disk.
@@ -93,17 +111,19 @@ impl Review {
     #[must_use]
     pub fn new(at: Reviewed, now_ms: i64) -> Self {
         let mut review = Self {
-            at,
             page: Page::default(),
             fresh: true,
+            laid: (0, 0),
             show_after: false,
             early: false,
             unsure: false,
             opened: None,
             refused: Vec::new(),
+            names: !at.blind,
             since_ms: now_ms,
             busy: false,
             held: Vec::new(),
+            at,
         };
         review.lay();
         review
@@ -113,6 +133,20 @@ impl Review {
     #[must_use]
     pub fn revealed(&self) -> bool {
         self.early || self.at.item.as_ref().is_some_and(|item| item.revealed)
+    }
+
+    /// Tells whether it is settled what reviewers differ about.
+    #[must_use]
+    pub fn settles(&self) -> bool {
+        self.at.sitting == Sitting::Settling
+    }
+
+    /// Gives the questions of a training round with the reviewer's and the right answer, once every question is answered.
+    #[must_use]
+    pub fn corrected(&self) -> Vec<(&str, Option<&str>, &str)> {
+        let item = self.at.item.iter().filter(|item| item.next.is_none());
+        let asked = item.flat_map(|item| &item.questions);
+        asked.filter_map(|asked| Some((asked.question.id.as_str(), asked.answer.as_deref(), asked.right.as_deref()?))).collect()
     }
 
     fn lay(&mut self) {
@@ -159,6 +193,7 @@ impl State {
             Command::Guide => self.toggle_guide(),
             Command::Reveal => self.reveal_early(),
             Command::Unsure => self.toggle_unsure(),
+            Command::Names => self.toggle_names(),
             // What is done everywhere is not done here.
             _ => {}
         }
@@ -211,8 +246,9 @@ impl State {
                 if let Some(told) = reviewed.told.clone() {
                     self.note(&told);
                 }
-                let name = |item: &Option<Box<ReviewItem>>| item.as_ref().map(|item| item.point.target.name());
-                match self.review.as_mut().filter(|review| name(&review.at.item) == name(&reviewed.item) && review.at.queue == reviewed.queue) {
+                // A queue may hold an item twice: asked first, and again.
+                match self.review.as_mut().filter(|review| review.at.queue == reviewed.queue && review.at.place == reviewed.place && review.at.is_of(&reviewed))
+                {
                     Some(review) => {
                         let hidden = !review.revealed();
                         review.at = *reviewed;
@@ -227,7 +263,9 @@ impl State {
             }
         }
         // An item with every question answered makes way for the next, unless a person came back to it.
-        let done = self.review.as_ref().is_some_and(|review| review.at.item.as_ref().is_some_and(|item| item.next.is_none()) && review.at.told.is_none());
+        let answered = |review: &Review| review.at.item.as_ref().is_some_and(|item| item.next.is_none()) && review.at.told.is_none();
+        // What is right is to be read before one goes on.
+        let done = self.review.as_ref().is_some_and(|review| answered(review) && review.corrected().is_empty());
         if done && self.review.as_ref().is_some_and(|review| review.at.progress.done < review.at.progress.total) && self.advance {
             self.advance = false;
             self.review_act(ReviewAct::Next);
@@ -290,6 +328,9 @@ impl State {
             return;
         };
         let act = review.at.before.len().saturating_sub(1);
+        // On another size of screen the act is brought into sight again.
+        let size = (area.width, area.height);
+        review.fresh |= std::mem::replace(&mut review.laid, size) != size && !review.revealed();
         review.page.lay(area.width.saturating_sub(4), area.height, wrap);
         if review.fresh {
             review.fresh = false;

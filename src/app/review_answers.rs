@@ -33,7 +33,7 @@ impl State {
         };
         let answer = asked.question.answers.iter().find(|answer| answer.key == typed);
         match answer {
-            Some(answer) if answer.quote => self.quotes(),
+            Some(answer) if answer.quote && !review.settles() => self.quotes(),
             Some(answer) => {
                 let id = answer.id.clone();
                 self.give(id, Via::Key, None);
@@ -52,6 +52,11 @@ impl State {
         let now = self.now_ms;
         let Some(review) = &self.review else { return };
         let Some(asked) = review.asked() else { return };
+        if review.settles() {
+            let question = asked.question.id.clone();
+            self.advance = true;
+            return self.review_act(ReviewAct::Settle(question, answer));
+        }
         let reply = Reply {
             question: asked.question.id.clone(),
             answer,
@@ -111,6 +116,14 @@ impl State {
             Some(())
         });
         self.note(if refused.is_some() { "the proposal is refused; 1 to 9 say what holds" } else { "nothing is proposed here to refuse" });
+    }
+
+    /// Shows who answered what, or hides it.
+    pub(super) fn toggle_names(&mut self) {
+        match self.review.as_mut().filter(|review| review.settles()) {
+            Some(review) => review.names = !review.names,
+            None => self.note("names are shown where it is settled what reviewers differ about: the queue `disputed`"),
+        }
     }
 
     /// Gives the next answer as unsure, or as sure again.

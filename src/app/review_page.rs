@@ -153,6 +153,8 @@ fn show(t: &Trajectory, step: &Step, marks: &Marks, out: &mut Vec<Block>) {
             let act = act.unwrap_or_else(|| one_line(&step.text, true));
             out.push(label(Tone::Tool, e.map_or("call", |e| e.tool.as_str())).say(Tone::Text, &act).hanging(9));
         }
+        // What a decision said already is not said again as its result.
+        (Kind::ToolResult, _) if e.is_some_and(|e| e.waits.iter().any(|w| w.decision_reason.as_deref().map(str::trim) == Some(step.text.trim()))) => {}
         (Kind::ToolResult, _) => {
             let count = step.text.lines().count();
             let shown: Vec<&str> = step.text.lines().take(LINES).collect();

@@ -22,6 +22,7 @@ mod whole;
 
 pub use retries::judge;
 
+use crate::effect::Deed;
 use crate::model::{Join, Portion, SourceRef, Trajectory};
 use std::sync::Arc;
 
@@ -39,9 +40,9 @@ pub struct Share {
     pub join: Join,
 }
 
-/// Joins the shares of one session.
+/// Joins the shares of one session; gives with it what each of its executions does, in their order.
 #[must_use]
-pub fn assemble(id: &str, mut shares: Vec<Share>) -> Trajectory {
+pub fn assemble(id: &str, mut shares: Vec<Share>) -> (Trajectory, Vec<Deed>) {
     shares.sort_by(|a, b| (a.portion.rank, &a.sha256, a.format).cmp(&(b.portion.rank, &b.sha256, b.format)));
     let sources = shares.iter().map(|s| SourceRef { sha256: s.sha256.clone(), format: s.format, path: s.path.clone(), join: s.join });
     let (mut trajectory, mode) = whole::begin(id, &shares, sources.collect());
@@ -51,7 +52,7 @@ pub fn assemble(id: &str, mut shares: Vec<Share>) -> Trajectory {
     executions::build(&sightings, &placed, &mut trajectory);
     branches::build(&sightings, &placed, &mut trajectory);
     whole::finish(&mut trajectory, &sightings, mode);
-    judge(&mut trajectory);
+    let deeds = judge(&mut trajectory);
     stated_retries::link(&mut trajectory, &sightings);
-    trajectory
+    (trajectory, deeds)
 }

@@ -146,7 +146,7 @@ fn print(report: &CheckReport, out: &Output) -> Result<(), Fail> {
         out.line(&format!("{:<4} {} {:>8} {:>8} {:>14} {coverage:>9}", rule.id, fit(&clean(rule.name), 28), c.finding, c.clear, c.not_observable))?;
     }
     for (row, record) in report.rules.iter().filter_map(|row| Some((row, record(row)?))) {
-        out.line(&format!("{:<4} {}", row.rule.id, out.ink(Ink::Dim, &record)))?;
+        out.line(&format!("{:<4} {}", row.id, out.ink(Ink::Dim, &record)))?;
     }
     out.line(&out.ink(
         Ink::Dim,

@@ -17,11 +17,11 @@ pub fn sarif(report: &CheckReport) -> Value {
     let rules: Vec<Value> = report
         .rules
         .iter()
-        .map(|r| json!({"id": r.rule.id, "name": r.rule.name, "shortDescription": {"text": r.rule.description}, "defaultConfiguration": {"level": level(r.rule.severity)}, "properties": {"version": r.rule.version, "needs": r.rule.needs, "counts": r.counts, "precision": r.precision, "recall": r.recall, "judged": r.judged}}))
+        .map(|r| json!({"id": r.id, "name": r.name, "shortDescription": {"text": r.description}, "defaultConfiguration": {"level": level(r.severity)}, "properties": {"version": r.version, "needs": r.needs, "counts": r.counts, "precision": r.precision, "recall": r.recall, "judged": r.judged}}))
         .collect();
     let result = |found: &Found| {
         let f = &found.finding;
-        let index = report.rules.iter().position(|r| r.rule.id == f.rule);
+        let index = report.rules.iter().position(|r| r.id == f.rule);
         let place = f.execution.as_ref().map_or_else(|| f.trajectory.clone(), |e| format!("{}#{e}", f.trajectory));
         let mut location = json!({"logicalLocations": [{"fullyQualifiedName": place}]});
         if let Some(path) = &found.path {
@@ -64,10 +64,10 @@ pub fn junit(report: &CheckReport) -> String {
     let failures = report.findings.iter().filter(fails).count();
     let _ = writeln!(xml, "<testsuites name=\"ossia\" failures=\"{failures}\">");
     for rule in &report.rules {
-        let own: Vec<&Found> = report.findings.iter().filter(|f| f.finding.rule == rule.rule.id).filter(fails).collect();
+        let own: Vec<&Found> = report.findings.iter().filter(|f| f.finding.rule == rule.id).filter(fails).collect();
         let passed = rule.counts.clear + rule.counts.finding - own.len() as u64;
         let skipped = u64::from(rule.counts.not_observable > 0);
-        let name = format!("{} {}", rule.rule.id, rule.rule.name);
+        let name = format!("{} {}", rule.id, rule.name);
         let _ = writeln!(
             xml,
             "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{skipped}\">",
@@ -75,12 +75,12 @@ pub fn junit(report: &CheckReport) -> String {
             own.len() as u64 + 1 + skipped,
             own.len()
         );
-        let _ = writeln!(xml, "    <testcase classname=\"{}\" name=\"{passed} clear\"/>", rule.rule.id);
+        let _ = writeln!(xml, "    <testcase classname=\"{}\" name=\"{passed} clear\"/>", rule.id);
         if skipped > 0 {
             let _ = writeln!(
                 xml,
                 "    <testcase classname=\"{}\" name=\"not observable\"><skipped message=\"{} could not be seen\"/></testcase>",
-                rule.rule.id, rule.counts.not_observable
+                rule.id, rule.counts.not_observable
             );
         }
         for Found { finding, path, line } in own {
@@ -89,7 +89,7 @@ pub fn junit(report: &CheckReport) -> String {
             let _ = writeln!(
                 xml,
                 "    <testcase classname=\"{}\" name=\"{}\"{file}><failure type=\"{}\" message=\"{}\"/></testcase>",
-                rule.rule.id,
+                rule.id,
                 escape(&place),
                 finding.severity,
                 escape(&finding.message)
@@ -126,11 +126,7 @@ pub fn markdown(report: &CheckReport) -> String {
     page.push_str("\n# Rules\n\n| rule | finding | clear | not observable | coverage |\n|---|--:|--:|--:|--:|\n");
     for row in &report.rules {
         let coverage = row.coverage.map_or("-".to_owned(), |c| format!("{:.0} %", c * 100.0));
-        let _ = writeln!(
-            page,
-            "| {} {} | {} | {} | {} | {coverage} |",
-            row.rule.id, row.rule.name, row.counts.finding, row.counts.clear, row.counts.not_observable
-        );
+        let _ = writeln!(page, "| {} {} | {} | {} | {} | {coverage} |", row.id, row.name, row.counts.finding, row.counts.clear, row.counts.not_observable);
     }
     page
 }

@@ -170,6 +170,7 @@ commands! {
     Guide           | "guide"            | Judge   | ["h"],                 | REVIEW     | "guide"     | "Show how to judge: the guide, the questions, the answers"
     Reveal          | "reveal"           | Judge   | ["H"],                 | REVIEW     | "reveal"    | "Show what happened before the answers are given; every answer then says so"
     Unsure          | "unsure"           | Judge   | ["~"],                 | REVIEW     | ""          | "Give the next answer as unsure"
+    Names           | "names"            | Judge   | ["N"],                 | REVIEW     | "names"     | "Show who answered what, or hide it, while it is settled what reviewers differ about"
     Search          | "search"           | Find    | ["/"],                 | BROWSE        | "search"    | "Search: the whole workspace in the library, the text in a trajectory or page"
     NextHit         | "next-hit"         | Find    | ["n"],                 | BROWSE        | "next hit"  | "Go to the next hit"
     PreviousHit     | "previous-hit"     | Find    | ["N"],                 | BROWSE        | ""          | "Go to the previous hit"

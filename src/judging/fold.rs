@@ -29,6 +29,8 @@ struct LabelView<'a> {
     facts: Cow<'a, str>,
     #[serde(borrow)]
     sampled: Option<SampledView<'a>>,
+    #[serde(default)]
+    again: bool,
 }
 
 #[derive(Deserialize)]
@@ -99,6 +101,7 @@ impl State {
             ms: view.ms.map_or(0, |ms| u32::try_from(ms).unwrap_or(u32::MAX)),
             probability,
             queue,
+            again: view.again,
             live: true,
             before: NONE,
         };

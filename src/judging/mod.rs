@@ -18,12 +18,13 @@ mod state;
 mod state_tests;
 pub mod statistics;
 mod suggest;
+mod words;
 
 pub use decision::*;
 pub use fold::{LabelPlace, hash as fold_hash};
 pub use parts::Part;
-pub use points::{Facts, FoundThere, Point, points};
-pub use queue::{Candidate, Draw, Drawn, Order, draw};
+pub use points::{Facts, FoundThere, Point, facts_hash, points};
+pub use queue::{Candidate, Draw, Drawn, Order, asked_again, draw};
 pub use record::{Judged, Record};
 pub use schema::{Answer, CANNOT_TELL, Condition, Derived, FACTS, Question, Schema, TargetKind};
 pub use schema_text::{SchemaError, nearest};

@@ -222,14 +222,21 @@ fn execution_facts(execution: &Execution, shows: bool) -> Facts {
     } else {
         ("unknown", false)
     };
-    let said = serde_json::to_string(&(&execution.args, &execution.effects, &execution.waits, execution.status, execution.ran, &execution.retry_of));
     Facts {
         asked: asked.to_owned(),
         asked_certain: certain,
         stopped: execution.stop_class.is_some(),
-        hash: hash(&said.unwrap_or_default()),
+        // A label is stale when the sources tell something else, not when a person does.
+        hash: execution.stated.as_deref().map_or_else(|| facts_hash(execution), str::to_owned),
         ..Facts::default()
     }
+}
+
+/// Gives the hash by which a later change of an execution's facts is seen, 16 hex digits.
+#[must_use]
+pub fn facts_hash(execution: &Execution) -> String {
+    let said = serde_json::to_string(&(&execution.args, &execution.effects, &execution.waits, execution.status, execution.ran, &execution.retry_of));
+    hash(&said.unwrap_or_default())
 }
 
 fn hash(text: &str) -> String {

@@ -65,6 +65,7 @@ fn label(id: &str, aliases: &[&str], answer: &str) -> Label {
         shown: None,
         quote: None,
         sampled: None,
+        again: false,
     }
 }
 

@@ -19,7 +19,7 @@ pub mod words;
 
 pub use about::About;
 pub use entry::{Draft, Entry, EntryId, Recorded, Redo, Undo};
-pub use execution::{Effect, Execution, Governance, RetryLink, Said};
+pub use execution::{Amended, Effect, Execution, Governance, RetryLink, Said};
 pub use fact::{Body, Fact, Portion, SessionName, Slot};
 pub use finding::{Evidence, Finding, Proposal};
 pub use issue::Issue;

@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::predictions::proposals;
 use super::table::RULES;
+use crate::effect::Deed;
 use crate::model::{Certainty, Evidence, Finding, Severity, Trajectory, ids};
 use serde::Serialize;
 
@@ -149,10 +150,10 @@ pub struct Report {
     pub counts: Vec<Counts>,
 }
 
-/// Asks all rules about a trajectory.
+/// Asks all rules about a trajectory, given what each of its executions does.
 #[must_use]
-pub fn run(trajectory: &Trajectory) -> Report {
-    let case = Case::of(trajectory);
+pub fn run(trajectory: &Trajectory, deeds: &[Deed]) -> Report {
+    let case = Case::of(trajectory, deeds);
     let mut report = Report::default();
     for rule in RULES {
         let mut counts = Counts::default();

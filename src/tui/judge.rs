@@ -3,7 +3,7 @@
 use super::desk::Ground;
 use super::jobs::{Memory, load};
 use crate::app::{Answer, ReviewAct, Reviewed, review_after, review_before, review_sentences};
-use crate::workspace::{Error, OpenQueue, Progressed, Result, Workspace};
+use crate::workspace::{Error, OpenQueue, Progressed, Result, Sitting, TO_BEGIN, Workspace};
 
 /// The queue that is open.
 #[derive(Default)]
@@ -50,6 +50,8 @@ fn act_on(workspace: &Workspace, act: &ReviewAct, queue: &mut OpenQueue, reviewe
             if is_done(workspace, queue, queue.place, reviewer)? {
                 next(workspace, queue, reviewer)?;
             }
+            remember(workspace, queue, reviewer)?;
+            return uncalibrated(workspace, queue, reviewer);
         }
         ReviewAct::Go(place) => queue.place = (*place).min(queue.items.len().saturating_sub(1)),
         ReviewAct::Next => {
@@ -61,6 +63,7 @@ fn act_on(workspace: &Workspace, act: &ReviewAct, queue: &mut OpenQueue, reviewe
             let drawn = queue.items.get(queue.place).map(|item| (&*queue, item));
             workspace.answer(reviewer, &queue.schema, &target, reply, drawn)?;
         }
+        ReviewAct::Settle(question, answer) => workspace.adjudicate(reviewer, &queue.schema, &target, (question, answer), "")?,
         ReviewAct::TurnBack(again) => return turn_back(workspace, queue, reviewer, *again).map(Some),
         ReviewAct::Flag => {
             let set = workspace.toggle_flag(reviewer, &target)?;
@@ -71,10 +74,25 @@ fn act_on(workspace: &Workspace, act: &ReviewAct, queue: &mut OpenQueue, reviewe
             return Ok(Some("the note is written".to_owned()));
         }
     }
-    if let Some(item) = queue.items.get(queue.place) {
-        workspace.remember_place(&queue.name, reviewer, &item.target)?;
-    }
+    remember(workspace, queue, reviewer)?;
     Ok(None)
+}
+
+fn remember(workspace: &Workspace, queue: &OpenQueue, reviewer: &str) -> Result<()> {
+    queue.items.get(queue.place).map_or(Ok(()), |item| workspace.remember_place(&queue.name, reviewer, &item.target))
+}
+
+/// Says where a reviewer should train before they begin with a queue of another kind.
+fn uncalibrated(workspace: &Workspace, queue: &OpenQueue, reviewer: &str) -> Result<Option<String>> {
+    if queue.name == "training" || queue.items.iter().all(|item| item.sitting == Sitting::Settling) {
+        return Ok(None);
+    }
+    let found = workspace.calibration(&queue.schema, reviewer)?.unwrap_or_default();
+    let low = found.into_iter().find_map(|(question, row)| {
+        let alpha = row.and_then(|row| row.krippendorff_alpha.value);
+        alpha.is_none_or(|alpha| alpha < TO_BEGIN).then(|| (question, alpha.map_or("not known".to_owned(), |alpha| format!("{alpha:.2}"))))
+    });
+    Ok(low.map(|(question, alpha)| format!("{question}: α {alpha} against the right answers, {TO_BEGIN} is enough to begin; g Q training")))
 }
 
 fn turn_back(workspace: &Workspace, queue: &mut OpenQueue, reviewer: &str, again: bool) -> Result<String> {
@@ -93,7 +111,7 @@ fn turn_back(workspace: &Workspace, queue: &mut OpenQueue, reviewer: &str, again
 
 fn is_done(workspace: &Workspace, queue: &OpenQueue, place: usize, reviewer: &str) -> Result<bool> {
     let Some(item) = queue.items.get(place) else { return Ok(false) };
-    Ok(workspace.review_item(&queue.schema, &item.target, reviewer)?.next.is_none())
+    Ok(workspace.review_item(&queue.schema, &item.target, reviewer, item.sitting)?.next.is_none())
 }
 
 /// Goes to the next item that is not done, round the end; tells whether there is one.
@@ -116,6 +134,7 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
         schema: format!("{} v{}", queue.schema.name, queue.schema.version),
         guide: queue.schema.guide.clone(),
         blind: queue.blind,
+        sitting: queue.items.get(queue.place).map_or(Sitting::First, |item| item.sitting),
         place: queue.place,
         progress: Progressed { total: queue.items.len(), ..progress },
         item: None,
@@ -127,7 +146,7 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
         told: None,
     };
     let Some(item) = queue.items.get(queue.place) else { return Ok(reviewed) };
-    let item = workspace.review_item(&queue.schema, &item.target, &ground.reviewer)?;
+    let item = workspace.review_item(&queue.schema, &item.target, &ground.reviewer, item.sitting)?;
     if let Some(number) = workspace.number_of(&item.point.target.trajectory)? {
         let trajectory = load(workspace, number, memory)?;
         reviewed.number = number;

@@ -18,6 +18,7 @@ mod reading;
 mod redactions;
 mod review;
 mod rules;
+mod settling;
 mod sheet;
 mod span;
 mod theme;

@@ -1,6 +1,6 @@
 //! Running the rules over the trajectories that match a query.
 
-use super::load::InMemory;
+use super::load::{InMemory, finished};
 use super::{Result, Workspace};
 use crate::assemble::{Share, assemble};
 use crate::judging::Record;
@@ -37,6 +37,14 @@ pub struct RuleRow {
     pub judged: u64,
     /// All of its record, with intervals; of the whole workspace, whatever was asked for.
     pub record: Record,
+}
+
+impl std::ops::Deref for RuleRow {
+    type Target = Rule;
+
+    fn deref(&self) -> &Rule {
+        self.rule
+    }
 }
 
 /// A finding, and where its first record stands.
@@ -104,6 +112,7 @@ impl Workspace {
         let numbers: Vec<i64> = if *query == Query::All { self.store.trajectories()?.into_iter().map(|row| row.id).collect() } else { self.matching(query)? };
         let mut report =
             CheckReport { rules_hash: self.rules_hash().to_owned(), trajectories: 0, executions: 0, rules: self.rule_rows()?, findings: Vec::new() };
+        let amendments = self.amendments()?;
         for part in numbers.chunks(AT_ONCE) {
             let mut work: Vec<(String, Vec<Share>, Mask)> = Vec::new();
             for &number in part {
@@ -111,26 +120,28 @@ impl Workspace {
                 let shares = self.shares(number, &mut InMemory::default())?.into_iter().map(|(_, _, share)| share).collect();
                 work.push((row.name, shares, self.mask_of(number, &[])?));
             }
-            let answered: Vec<(u64, rules::Report, Vec<Place>)> = work
+            let answered: Vec<(Trajectory, Vec<Counts>)> = work
                 .into_par_iter()
                 .map(|(name, shares, mask)| {
-                    let trajectory = assemble(&name, shares);
-                    let mut answers = rules::run(&trajectory);
-                    for finding in &mut answers.findings {
+                    let (mut trajectory, counts) = finished(assemble(&name, shares), &amendments);
+                    for finding in &mut trajectory.findings {
                         let texts = finding.evidence.iter_mut().map(|evidence| &mut evidence.text);
                         texts.chain([&mut finding.message]).for_each(|text| mask.hide(text));
                     }
-                    let places = answers.findings.iter().map(|f| place(&trajectory, f)).collect();
-                    (trajectory.executions.len() as u64, answers, places)
+                    (trajectory, counts)
                 })
                 .collect();
-            for (executions, answers, places) in answered {
+            for (trajectory, counts) in answered {
                 report.trajectories += 1;
-                report.executions += executions;
-                for (row, counts) in report.rules.iter_mut().zip(&answers.counts) {
+                report.executions += trajectory.executions.len() as u64;
+                for (row, counts) in report.rules.iter_mut().zip(&counts) {
                     row.counts.add(counts);
                 }
-                report.findings.extend(answers.findings.into_iter().zip(places).map(|(finding, (path, line))| Found { finding, path, line }));
+                let found = |finding: &Finding| {
+                    let (path, line) = place(&trajectory, finding);
+                    Found { finding: finding.clone(), path, line }
+                };
+                report.findings.extend(trajectory.findings.iter().map(found));
             }
         }
         for row in &mut report.rules {

@@ -58,6 +58,8 @@ pub struct LabelRow {
     pub disputed: bool,
     /// Whether it is a right answer of a training round.
     pub gold: bool,
+    /// Whether the reviewer was asked a second time; it replaces no answer.
+    pub again: bool,
     /// Whether it is the reviewer's last word; else it was replaced or undone.
     pub counts: bool,
     /// Whether what it is about is not in the workspace any more.
@@ -154,6 +156,7 @@ impl Workspace {
     /// Forgets what was folded, after entries came in that may lie before others.
     pub(super) fn fold_again(&self) {
         *self.folded.borrow_mut() = Folded::default();
+        *self.amended.borrow_mut() = None;
     }
 
     /// Gives the decision points of a trajectory by its number, in order; the trajectory itself comes last.
@@ -235,7 +238,7 @@ impl Workspace {
             let given: Vec<&Given> = if history {
                 state.history(target).into_iter().map(|(given, _)| given).collect()
             } else {
-                state.current(target).chain(state.right(target)).collect()
+                state.current(target).chain(state.repeated(target)).chain(state.right(target)).collect()
             };
             rows.extend(given.into_iter().map(|given| label_row(&state, &schemas, target, given, point.as_ref())));
         }
@@ -305,6 +308,7 @@ fn label_row(state: &State, schemas: &[Schema], target: u32, given: &Given, poin
         stale: point.is_some() && is_stale(schemas, (schema, question), given, point),
         disputed: state.settled(target, given.question) == Some(Settled::Disputed),
         gold: state.is_gold(given.chain),
+        again: given.again,
         counts: state.answer_of(target, given.question, given.chain).is_some_and(|last| last.entry == given.entry),
         gone: point.is_none(),
         probability: (given.probability > 0.0).then_some(given.probability),

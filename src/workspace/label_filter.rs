@@ -16,6 +16,7 @@ enum Wanted<'q> {
     Disputed,
     Stale,
     Flagged,
+    Gold,
 }
 
 impl Workspace {
@@ -42,6 +43,7 @@ impl Workspace {
             _ if is("disputed") => Wanted::Disputed,
             _ if is("stale") => Wanted::Stale,
             _ if is("flagged") => Wanted::Flagged,
+            _ if is("gold") => Wanted::Gold,
             _ => return Ok(Query::Leaf(leaf.clone())),
         };
         let state = self.state()?;
@@ -79,6 +81,7 @@ impl Workspace {
                 Wanted::Labelled => state.target_kind(target) != TargetKind::Trajectory && state.current(target).next().is_some(),
                 Wanted::Disputed => state.is_disputed(target),
                 Wanted::Flagged => state.is_flagged(target),
+                Wanted::Gold => state.right(target).next().is_some(),
                 Wanted::Stale => {
                     let point = self.point_of(name)?;
                     point.is_some() && state.current(target).any(|given| is_stale(&schemas, state.question_name(given.question), given, point.as_ref()))

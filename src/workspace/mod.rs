@@ -1,6 +1,7 @@
 //! The use cases: import, list, search, show, decide, upkeep. It joins store, journal, index, formats and assembly.
 
 mod agreeing;
+mod amending;
 mod audit;
 mod browse;
 pub mod check;
@@ -22,19 +23,16 @@ mod queues;
 mod records;
 mod refresh;
 mod relatives;
+mod remarks;
 mod report;
 mod review;
 mod search;
+mod sitting;
 mod summary;
 mod upkeep;
 mod verified;
 mod view;
 mod walk;
-
-use crate::index::Index;
-use crate::store::{Journal, Store};
-use std::cell::RefCell;
-use std::path::PathBuf;
 
 pub use browse::{Facets, Found, Matches};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
@@ -48,26 +46,12 @@ pub use insights::{BARS_MS, Insights, Share, Waits};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
 pub use judged::{Judgement, LabelRow, Remark};
 pub use labelling::{Answers, Labelled, LabelledRow, Skip};
+pub use open::Workspace;
 pub use queues::QueueProgress;
 pub use report::{ImportReport, SourceReport, Status};
-pub use review::{Asked, OpenQueue, Progressed, QueueItem, Reply, ReviewItem};
+pub use review::{OpenQueue, Progressed, QueueItem, Reply};
 pub use search::{Listing, SearchReport};
+pub use sitting::{Asked, Calibrated, ReviewItem, Sitting, TO_BEGIN, Voice};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
 pub use {agreeing::GroupBy, audit::*, hits::Hit, walk::Skipped};
-
-/// An open workspace.
-pub struct Workspace {
-    folder: PathBuf,
-    cache: PathBuf,
-    store: Store,
-    index: Index,
-    journal: Journal,
-    last_whole: RefCell<Option<load::Whole>>,
-    folded: RefCell<judged::Folded>,
-    shelf: judged::Shelf,
-    counts: RefCell<agreeing::LabelCounts>,
-    records: records::Kept,
-    rules_hash: std::cell::OnceCell<String>,
-    audits: Audits,
-}

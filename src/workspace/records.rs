@@ -8,10 +8,13 @@ use crate::rules::{self, RULES, Rule};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+/// A place in the journal, and a generation of the store.
+type Place = (Option<(u64, EntryId)>, Option<String>);
+
 /// Records by rule, in the order of the rules, as they were at a place in the journal and at a generation of the store.
 #[derive(Default)]
 pub(super) struct Records {
-    at: Option<(Option<(u64, EntryId)>, Option<String>)>,
+    at: Option<Place>,
     of: Vec<Record>,
 }
 

@@ -132,10 +132,11 @@ impl<'w> Pass<'w> {
 
     fn index(&mut self, work: Vec<Work>, sources: &FxHashMap<String, u64>) -> Result<()> {
         let mask_of_new = &self.mask;
+        let amendments = self.workspace.amendments()?;
         let assembled: Vec<Assembled> = work
             .into_par_iter()
             .map(|(number, name, shares, own)| {
-                let mut trajectory = finished(assemble(&name, shares));
+                let (mut trajectory, _) = finished(assemble(&name, shares), &amendments);
                 // What is judged is what happened, values and all; only their hashes are kept of it.
                 let points = serde_json::to_string(&crate::judging::points(&trajectory)).unwrap_or_default();
                 let masked = mask(&mut trajectory, own.as_ref().unwrap_or(mask_of_new));
@@ -200,6 +201,7 @@ impl Workspace {
 
     /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives the number of refreshed trajectories.
     pub fn catch_up(&self) -> Result<u64> {
+        self.notice_amendments()?;
         self.follow_verdicts()?;
         let to_mask: BTreeSet<i64> = self.store.to_mask()?.into_iter().collect();
         if to_mask.is_empty() && self.index.watermark() == Some(self.watermark()?) {

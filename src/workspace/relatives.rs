@@ -26,7 +26,7 @@ impl Workspace {
         for relative in relatives.into_iter().take(MAX_RELATIVES) {
             let Some(row) = self.store.trajectory(relative)? else { continue };
             let shares = self.shares(relative, &mut super::load::InMemory::default())?;
-            let other = assemble(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
+            let (other, _) = assemble(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
             trajectory.branches.extend(branch(trajectory, &other));
         }
         Ok(())

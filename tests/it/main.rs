@@ -14,6 +14,7 @@ mod governed_session;
 mod journal;
 mod journal_kill;
 mod judging;
+mod judging_rounds;
 mod leaving;
 mod neighbours;
 mod offline;

@@ -99,13 +99,13 @@ impl Workspace {
             if !watch(done, all) {
                 return Err(Error::Undecidable("stopped; nothing was written".to_owned()));
             }
-            let Some(trajectory) = self.load_clear(number)? else { continue };
+            let Some((trajectory, counts)) = self.load_asked(number)? else { continue };
             let wanted = |turn: &export::Message| {
                 query == Query::All
                     || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| crate::workspace::view::matches(&evaluator, &trajectory, step))
             };
             let mut judgements = self.judgements(number, &trajectory)?;
-            let proposed = Proposing::ask(&trajectory, &mut judgements);
+            Proposing::against(&trajectory, &mut judgements);
             let mut selected = export::select(&trajectory, &judgements, definition, wholes.len(), &wanted);
             if let Some(reason) = no_consent(&trajectory).filter(|_| !selected.examples.is_empty()) {
                 blocked.push(Blocked { example: trajectory.id.clone(), gate: "consent", reason });
@@ -114,7 +114,7 @@ impl Workspace {
             audited.gate(definition, &trajectory, &mut selected);
             if !selected.examples.is_empty() {
                 self.note_sources(&trajectory, &mut sources)?;
-                proposing.count(&proposed);
+                proposing.count(&counts);
             }
             blocked.extend(selected.blocked);
             examples.extend(selected.examples);
