@@ -20,6 +20,7 @@ mod key;
 mod label;
 mod ls;
 mod output;
+mod pairs;
 mod program;
 mod progress;
 mod queue;

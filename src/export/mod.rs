@@ -6,6 +6,7 @@
 
 mod balance;
 mod bundle;
+mod choices;
 mod compare;
 mod context;
 mod conversation;
@@ -38,9 +39,11 @@ mod verify;
 mod write;
 
 pub use bundle::{Evidence, PublicKey, Signing, Source};
+pub use choices::{Choice, Choosing, Verdict};
 pub use compare::{RowChange, changes, compare};
+pub use conversation::{Conversation, prompt_flaw, target_flaw};
 pub use definition::{AskStyle, Definition, Family, Override};
-pub use example::{Example, Facts, Side, SideOrigin, Stands};
+pub use example::{Example, Facts, Side, SideOrigin, Stands, digest};
 pub use gates::{GATES, GateReport};
 pub use grade::{Completion, Grade, Prompts};
 pub use json::Json;
@@ -48,8 +51,9 @@ pub use judgement::{Cited, Judgement, Judgements, Rewrite};
 pub use key::{KeyError, rotate as rotate_signing_key, signing_key};
 pub use lineage::Whole;
 pub use maestro::{agent_trajectory, timeline};
-pub use message::{Message, Role};
+pub use message::{Call, Message, Role};
 pub use overview::Overview;
+pub use pairs::{prefix_hash, written};
 pub use points::{Branches, Point};
 pub use prepare::Redaction;
 pub use select::{Blocked, Selected, select};

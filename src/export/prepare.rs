@@ -6,7 +6,7 @@ use super::message::{Message, Role};
 use super::near::{self, Signature};
 use super::select::Blocked;
 use super::splits::{self, Split};
-use super::{balance, pairs};
+use super::{balance, choices, pairs};
 
 /// Writes a text without what must not leave.
 pub type Replace = Box<dyn Fn(&str) -> String>;
@@ -29,6 +29,7 @@ pub fn prepare(examples: &mut Vec<Example>, blocked: &mut Vec<Blocked>, definiti
         examples.iter_mut().for_each(|example| redact(example, redaction));
     }
     examples.extend(pairs::across(examples));
+    choices::settle(examples, blocked, definition);
     balance::construct(examples, definition);
     examples.retain_mut(|example| keep_pair(example, definition, blocked));
     balance::cap(examples, definition);
@@ -63,7 +64,7 @@ fn keep_pair(example: &mut Example, definition: &Definition, blocked: &mut Vec<B
     let Some(reason) = pairs::flaw(example, definition) else { return true };
     blocked.push(Blocked { example: example.name(), gate: "pair", reason });
     example.bad = None;
-    example.sft && example.situation != "siblings"
+    example.sft && example.situation != "siblings" && example.decided.is_none()
 }
 
 /// In a test split nothing stands that a program wrote.

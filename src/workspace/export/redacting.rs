@@ -85,6 +85,12 @@ impl Workspace {
 }
 
 impl Audited {
+    /// Names an undecided finding in some steps of a trajectory.
+    pub(super) fn open_in(&self, definition: &Definition, trajectory: &str, steps: &[String]) -> Option<&str> {
+        let open = self.open.get(trajectory).filter(|_| definition.overridden("audit").is_none())?;
+        open.iter().find(|(step, _)| steps.contains(step)).map(|(_, id)| id.as_str())
+    }
+
     /// Blocks the examples that a finding without a verdict stands in; one outside the conversation, as in a header, blocks them all.
     pub(super) fn gate(&self, definition: &Definition, trajectory: &crate::model::Trajectory, selected: &mut Selected) {
         let Some(open) = self.open.get(&trajectory.id).filter(|_| definition.overridden("audit").is_none()) else { return };

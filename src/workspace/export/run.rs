@@ -1,5 +1,6 @@
 //! Exporting from a workspace: the trajectories of a query, what was said of them, and the bundle they become.
 
+use super::chosen::Others;
 use super::{Error, Result, Workspace};
 use crate::export::{self, Blocked, Definition, Evidence, Example, ExportReport, Input, Plan, Source, VerifyReport, Whole};
 use crate::model::{EntryId, Trajectory};
@@ -79,6 +80,7 @@ impl Workspace {
         let mut numbers = self.matching(&query)?;
         numbers.sort_unstable();
         let all = numbers.len();
+        let (mut choices, mut others) = (self.choices()?, Others::default());
         for (done, number) in numbers.into_iter().enumerate() {
             if !watch(done, all) {
                 return Err(Error::Undecidable("stopped; nothing was written".to_owned()));
@@ -88,7 +90,9 @@ impl Workspace {
                 query == Query::All
                     || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| crate::workspace::view::matches(&evaluator, &trajectory, step))
             };
-            let judgements = self.judgements(number, &trajectory)?;
+            let mut judgements = self.judgements(number, &trajectory)?;
+            judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
+            others.add(&trajectory.id, no_consent(&trajectory), &judgements);
             let mut selected = export::select(&trajectory, &judgements, definition, wholes.len(), &wanted);
             if let Some(reason) = no_consent(&trajectory).filter(|_| !selected.examples.is_empty()) {
                 blocked.push(Blocked { example: trajectory.id.clone(), gate: "consent", reason });
@@ -102,6 +106,7 @@ impl Workspace {
             examples.extend(selected.examples);
             wholes.push(Whole::of(&trajectory, &pseudonym));
         }
+        others.gate(&mut examples, &mut blocked, &audited, definition);
         let (journal, journal_head) = self.cited(&examples)?;
         let evidence = Evidence {
             sources: sources.into_values().collect(),
