@@ -7,9 +7,12 @@ use super::library::Library;
 use super::marks::{ASCII, Marks, UNICODE};
 use super::message::{Task, Told};
 use super::overlay::Overlay;
+use super::pairs::PairsView;
 use super::reading::Reading;
 use super::redactions::RedactionsView;
 use super::review::Review;
+use super::rules::RulesView;
+use super::tour::Tour;
 use crate::command::{Config, Key, Keymap, place};
 use crate::text::{Clean, clean};
 
@@ -31,15 +34,20 @@ pub enum Screen {
     Review,
     /// What must not leave, and claims that do not hold.
     Redactions,
+    /// Two continuations of one prefix.
+    Pairs,
     /// The datasets, and what would leave of them.
     Dataset,
     /// What was counted over the query.
     Insights,
+    /// The rules, and what each found.
+    Rules,
 }
 
 impl Screen {
     /// Every screen, in the order of the top line.
-    pub const ALL: &'static [Self] = &[Self::Library, Self::Trajectory, Self::Compare, Self::Review, Self::Redactions, Self::Dataset, Self::Insights];
+    pub const ALL: &'static [Self] =
+        &[Self::Library, Self::Trajectory, Self::Compare, Self::Review, Self::Redactions, Self::Pairs, Self::Dataset, Self::Insights, Self::Rules];
 
     /// Gives the screen's title.
     #[must_use]
@@ -50,8 +58,10 @@ impl Screen {
             Self::Compare => "Compare",
             Self::Review => "Review",
             Self::Redactions => "Redactions",
+            Self::Pairs => "Pairs",
             Self::Dataset => "Dataset",
             Self::Insights => "Insights",
+            Self::Rules => "Rules",
         }
     }
 
@@ -64,8 +74,10 @@ impl Screen {
             Self::Compare => place::COMPARE,
             Self::Review => place::REVIEW,
             Self::Redactions => place::REDACTIONS,
+            Self::Pairs => place::PAIRS,
             Self::Dataset => place::DATASET,
             Self::Insights => place::INSIGHTS,
+            Self::Rules => place::RULES,
         }
     }
 }
@@ -115,7 +127,11 @@ pub struct Job {
 #[derive(Debug)]
 pub struct State {
     /// Columns and rows of the terminal.
+    pub terminal: (u16, u16),
+    /// Columns and rows of the screen: those of the terminal without what the tour takes.
     pub size: (u16, u16),
+    /// The tour.
+    pub tour: Tour,
     /// Now, in ms since the epoch.
     pub now_ms: i64,
     /// Name of the workspace and of the reviewer, for the top line.
@@ -138,10 +154,14 @@ pub struct State {
     pub comparison: Option<Comparison>,
     /// The redactions.
     pub redactions: RedactionsView,
+    /// The pairs.
+    pub pairs: PairsView,
     /// The datasets.
     pub datasets: DatasetsView,
     /// What was counted.
     pub insights: InsightsView,
+    /// What the rules said.
+    pub rules: RulesView,
     /// The review.
     pub review: Option<Review>,
     /// Whether the review goes on by itself once the item is done.
@@ -181,7 +201,9 @@ impl State {
             zone_ms: 0,
         };
         Self {
+            terminal: size,
             size,
+            tour: Tour::default(),
             now_ms: 0,
             place: Clean::default(),
             library: Library::new(&config.columns),
@@ -195,8 +217,10 @@ impl State {
             review: None,
             advance: false,
             redactions: RedactionsView::default(),
+            pairs: PairsView::default(),
             datasets: DatasetsView::default(),
             insights: InsightsView::default(),
+            rules: RulesView::default(),
             overlays: Vec::new(),
             pending: Vec::new(),
             toast: None,
@@ -216,7 +240,7 @@ impl State {
             Screen::Trajectory => self.reading.is_some(),
             Screen::Compare => self.comparison.is_some(),
             Screen::Review => self.review.is_some(),
-            Screen::Library | Screen::Redactions | Screen::Dataset | Screen::Insights => true,
+            Screen::Library | Screen::Redactions | Screen::Pairs | Screen::Dataset | Screen::Insights | Screen::Rules => true,
         }
     }
 

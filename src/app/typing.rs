@@ -18,7 +18,7 @@ impl State {
             self.library.typing = true;
             self.library.in_facets = false;
             self.library.complete();
-        } else if self.overlays.is_empty() && self.screen == Screen::Insights {
+        } else if self.overlays.is_empty() && matches!(self.screen, Screen::Insights | Screen::Rules) {
             // What is counted is what the library shows: there is one query.
             self.screen = Screen::Library;
             self.search();
@@ -108,6 +108,7 @@ impl State {
             Question::Find => self.find(text),
             Question::Note if text.trim().is_empty() => {}
             Question::Note => self.review_act(super::ReviewAct::Note(text.to_owned())),
+            Question::PairReason => self.give_reason(text),
             Question::DatasetName | Question::ExportFolder => self.answered_dataset(question, text),
             Question::QueryName => {
                 let name = text.trim().to_owned();

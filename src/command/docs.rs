@@ -11,8 +11,10 @@ const PLACES: &[(u16, &str)] = &[
     (place::COMPARE, "compare"),
     (place::REVIEW, "review"),
     (place::REDACTIONS, "redactions"),
+    (place::PAIRS, "pairs"),
     (place::DATASET, "dataset"),
     (place::INSIGHTS, "insights"),
+    (place::RULES, "rules"),
     (place::PAGE, "pages"),
 ];
 

@@ -25,6 +25,7 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
             });
             ground.answer(Answer::Insights(ticket, counted.map_err(said)));
         }
+        Task::Rules { ticket, query } => ground.answer(Answer::Checked(ticket, workspace.check(&query).map(Box::new).map_err(said))),
         Task::Audit { ticket, query, fresh } => {
             // What was found before is shown while what is new is looked at.
             if fresh
@@ -55,6 +56,21 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
                 Err(error) => Answer::Told(Told::bad(error.to_string())),
             });
         }
+        Task::Pairs { ticket, query } => {
+            let pairs = told(ground, "looking for pairs", |watch| workspace.pairs(&query, watch));
+            ground.answer(Answer::Pairs(ticket, pairs.map(Box::new).map_err(said), ground.reviewer.clone()));
+        }
+        Task::PairView(pair) => match workspace.pair_view(&pair) {
+            Ok(view) => ground.answer(Answer::PairView(view)),
+            Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
+        },
+        Task::NamePair(left, right) => ground.answer(Answer::NamedPair(workspace.named_pair(&left, &right).map(Box::new).map_err(said))),
+        Task::Choose(pair, choice) => ground.answer(Answer::Chose(workspace.choose(&ground.reviewer, &pair, &choice).map(Box::new).map_err(said))),
+        Task::PairsAgain(mut pairs) => match workspace.settle_pairs(&mut pairs) {
+            Ok(()) => ground.answer(Answer::PairsAgain(pairs)),
+            Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
+        },
+        Task::RewriteTurn(side, text) => ground.answer(Answer::Rewritten(workspace.rewrite_turn(&ground.reviewer, &side, &text).map_err(said))),
         Task::Dataset { ticket, name } => {
             let board = told(ground, "working out what would leave", |watch| workspace.dataset_board(name.as_deref(), watch));
             ground.answer(Answer::Dataset(ticket, board.map(Box::new).map_err(said)));

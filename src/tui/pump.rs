@@ -132,7 +132,7 @@ impl Pump {
                 self.state.tell(Told::bad(text));
             }
         }
-        let mut frame = cells(self.state.size);
+        let mut frame = cells(self.state.terminal);
         draw(&self.state, &self.theme.1, &mut frame);
         self.painter.show(frame)
     }
@@ -168,7 +168,14 @@ impl Pump {
                     Err(why) => self.state.tell(Told::bad(why)),
                 }
             }
-            Task::Verdict { .. } | Task::Reveal(_) | Task::TurnBack(_) | Task::BeginDataset { .. } | Task::SaveDataset(_) => self.desk.now(task),
+            Task::Verdict { .. }
+            | Task::Reveal(_)
+            | Task::TurnBack(_)
+            | Task::BeginDataset { .. }
+            | Task::SaveDataset(_)
+            | Task::Choose(..)
+            | Task::PairsAgain(_)
+            | Task::RewriteTurn(..) => self.desk.now(task),
             Task::Pipe { line, text } => {
                 let ground = self.ground.clone();
                 std::thread::Builder::new().name("ossia-pipe".to_owned()).spawn(move || ground.answer(outside::pipe(&line, &text)))?;
@@ -185,7 +192,7 @@ impl Pump {
         let outcome = to();
         term::enter(self.state.looks.mouse)?;
         self.painter.forget();
-        self.state.size = term::size();
+        self.state.terminal = term::size();
         self.take(Msg::Resumed)?;
         Ok(outcome)
     }
@@ -206,6 +213,8 @@ impl Pump {
             no_preview: !state.looks.preview,
             no_wrap: !state.looks.wrap,
             beside: state.looks.beside,
+            tour_at: state.tour.at,
+            tour_on: state.tour.on,
         };
         // It may be lost without harm, and there is no screen any more to complain on.
         let _ = self.keep.put_session(&session);

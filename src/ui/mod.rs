@@ -13,13 +13,16 @@ mod insights;
 mod library;
 mod overlay;
 mod painter;
+mod pairs;
 mod picture;
 mod reading;
 mod redactions;
 mod review;
+mod rules;
 mod sheet;
 mod theme;
 mod top;
+mod tour;
 
 use crate::app::{Area, Screen, State, Tone, too_small};
 use canvas::Canvas;
@@ -50,9 +53,12 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) {
         Screen::Compare => compare::draw(state, &mut canvas),
         Screen::Review => review::draw(state, &mut canvas),
         Screen::Redactions => redactions::draw(state, &mut canvas),
+        Screen::Pairs => pairs::draw(state, &mut canvas),
         Screen::Dataset => datasets::draw(state, &mut canvas),
         Screen::Insights => insights::draw(state, &mut canvas),
+        Screen::Rules => rules::draw(state, &mut canvas),
     }
     footer::draw(state, &mut canvas, Area::new(0, height - 1, width, 1));
     overlay::draw(state, &mut canvas);
+    tour::draw(state, &mut canvas);
 }

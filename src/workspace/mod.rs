@@ -47,13 +47,12 @@ pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
 pub use judged::{Judgement, LabelRow, Remark};
 pub use labelling::{Answers, Labelled, LabelledRow, Skip};
 pub use pairs::{Chosen, Pair, PairChoice, PairSide, PairSource, PairText, PairView, Pairs, Prefix, SideKind, SideName, Turn, TurnCall};
-pub use queues::QueueProgress;
 pub use report::{ImportReport, SourceReport, Status};
 pub use review::{Asked, OpenQueue, Progressed, QueueItem, Reply, ReviewItem};
 pub use search::{Listing, SearchReport};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
-pub use {agreeing::GroupBy, audit::*, hits::Hit, walk::Skipped};
+pub use {agreeing::GroupBy, audit::*, hits::Hit, queues::QueueProgress, walk::Skipped};
 
 /// An open workspace.
 pub struct Workspace {

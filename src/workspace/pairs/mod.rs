@@ -1,6 +1,7 @@
 //! Pairs: two continuations of one shared prefix, suggested from what was recorded, and what people decided between them.
 
 mod decide;
+mod edit;
 mod named;
 mod pair;
 mod side;

@@ -105,6 +105,15 @@ pub struct Pairs {
     pub pairs: Vec<Pair>,
 }
 
+impl Pairs {
+    /// Counts anew what is decided.
+    pub fn count(&mut self) {
+        let real = || self.pairs.iter().filter(|pair| pair.refused.is_none());
+        let (total, decided) = (real().count(), real().filter(|pair| !pair.is_open()).count());
+        (self.total, self.decided) = (total, decided);
+    }
+}
+
 impl Pair {
     /// Makes a pair of which nothing but the names is known.
     pub(super) fn blank(source: PairSource, names: [SideName; 2]) -> Self {
@@ -145,7 +154,11 @@ impl Pair {
 
     /// Takes in what was decided.
     pub(super) fn settle(&mut self, decided: &Decided) {
-        let Some(standing) = decided.of(&self.id) else { return };
+        let Some(standing) = decided.of(&self.id) else {
+            (self.chosen, self.strength, self.reason, self.decided_at) = (None, None, None, None);
+            (self.disputed, self.stale) = (false, false);
+            return self.reviewers.clear();
+        };
         self.chosen = standing.chosen(&self.names);
         self.strength = Some(standing.strength);
         self.reason.clone_from(&standing.reason);

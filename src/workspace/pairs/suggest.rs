@@ -149,9 +149,9 @@ impl Workspace {
         found
             .pairs
             .sort_by(|a, b| (a.refused.is_some(), a.source, &a.left.name, &a.right.name).cmp(&(b.refused.is_some(), b.source, &b.left.name, &b.right.name)));
-        let pairs = found.pairs;
-        let real = || pairs.iter().filter(|pair| pair.refused.is_none());
-        Ok(Pairs { total: real().count(), decided: real().filter(|pair| !pair.is_open()).count(), left_out: found.left_out, pairs })
+        let mut pairs = Pairs { left_out: found.left_out, pairs: found.pairs, ..Pairs::default() };
+        pairs.count();
+        Ok(pairs)
     }
 }
 
