@@ -63,13 +63,15 @@ impl State {
             Command::Edit => self.read_outside(false),
             Command::Pager => self.read_outside(true),
             Command::Compare => self.compare(),
-            Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate => self.judge_redaction(command),
-            Command::SkipFinding | Command::Unmask | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),
+            Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate | Command::SkipFinding => self.judge_redaction(command),
+            Command::Unmask | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),
             Command::UndoVerdict | Command::RedoVerdict | Command::MoveSpan => self.judge_redaction(command),
             Command::NewDataset | Command::EditDataset | Command::NextShape | Command::Export => self.change_dataset(command),
-            Command::GoLibrary | Command::GoTrajectory | Command::GoRedactions | Command::GoDataset | Command::GoInsights | Command::GoRules => {
-                self.go_screen(screen_of(command))
-            }
+            Command::BetterA | Command::BetterB | Command::NeitherBetter | Command::Stronger | Command::Weaker => self.judge_pair(command),
+            Command::SwapSides | Command::PairReason | Command::RewriteSide | Command::SkipPair | Command::BlindOrder => self.judge_pair(command),
+            Command::NextPair | Command::PreviousPair | Command::MakePair => self.judge_pair(command),
+            Command::GoLibrary | Command::GoTrajectory | Command::GoRedactions | Command::GoDataset => self.go_screen(screen_of(command)),
+            Command::GoInsights | Command::GoRules | Command::GoPairs => self.go_screen(screen_of(command)),
             Command::GoReview => self.go_review(),
             Command::Queue => self.want(Task::Queues),
             Command::NextScreen => self.next_screen(1),
@@ -294,6 +296,7 @@ const fn screen_of(command: Command) -> Screen {
         Command::GoDataset => Screen::Dataset,
         Command::GoInsights => Screen::Insights,
         Command::GoRules => Screen::Rules,
+        Command::GoPairs => Screen::Pairs,
         _ => Screen::Library,
     }
 }

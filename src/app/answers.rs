@@ -56,7 +56,13 @@ impl State {
             }
             Answer::Dataset(ticket, result) => self.dataset_board(ticket, result),
             Answer::DatasetSaved(result) => self.dataset_saved(result),
-            Answer::Edited(Editing::Dataset, text) => self.dataset_edited(text),
+            Answer::Edited(what, text) => self.edited(what, text),
+            Answer::Pairs(ticket, result, reviewer) => self.paired(ticket, result, reviewer),
+            Answer::PairView(view) => self.pairs.viewed(view),
+            Answer::NamedPair(result) => self.pair_named(result),
+            Answer::Chose(result) => self.chose(result),
+            Answer::PairsAgain(board) => self.pairs.again(board),
+            Answer::Rewritten(result) => self.rewritten(result),
             Answer::Queues(queues) => self.queue_picker(queues),
             Answer::Reviewed(result) => self.reviewed(result),
             Answer::Marked(decision) => self.marked(&decision),
@@ -81,6 +87,13 @@ impl State {
             Answer::Looked(generation, current) => self.looked(generation, current),
             // An answer to a question that was asked anew since.
             Answer::Counted(..) | Answer::Lines(..) => {}
+        }
+    }
+
+    fn edited(&mut self, what: Editing, text: String) {
+        match what {
+            Editing::Dataset => self.dataset_edited(text),
+            Editing::Turn(side) => self.turn_edited(side, text),
         }
     }
 

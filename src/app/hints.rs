@@ -38,7 +38,7 @@ const TRAJECTORY: &[Command] = &[
     Command::Help,
 ];
 const DETAIL: &[Command] = &[Command::Back, Command::Search, Command::Wrap, Command::Copy, Command::Edit, Command::Raw, Command::Help];
-const COMPARE: &[Command] = &[Command::NextHit, Command::Open, Command::Tools, Command::Copy, Command::Back, Command::Help];
+const COMPARE: &[Command] = &[Command::NextHit, Command::MakePair, Command::Open, Command::Tools, Command::Copy, Command::Back, Command::Help];
 const REDACTIONS: &[Command] = &[
     Command::Redact,
     Command::KeepValue,
@@ -51,6 +51,21 @@ const REDACTIONS: &[Command] = &[
     Command::GroupBy,
     Command::Decided,
     Command::SkipFinding,
+    Command::Help,
+];
+const PAIRS: &[Command] = &[
+    Command::BetterA,
+    Command::BetterB,
+    Command::NeitherBetter,
+    Command::SwapSides,
+    Command::Stronger,
+    Command::PairReason,
+    Command::RewriteSide,
+    Command::SkipPair,
+    Command::UndoVerdict,
+    Command::BlindOrder,
+    Command::NextPair,
+    Command::Open,
     Command::Help,
 ];
 const DATASET: &[Command] =
@@ -97,6 +112,7 @@ impl State {
             Screen::Compare => self.named(COMPARE),
             Screen::Review => self.review_hints(),
             Screen::Redactions => self.named(REDACTIONS),
+            Screen::Pairs => self.named(PAIRS),
             Screen::Dataset if self.datasets.rows.is_some() => self.named(DATASET_ROWS),
             Screen::Dataset => self.named(DATASET),
             Screen::Insights => self.named(INSIGHTS),

@@ -5,7 +5,9 @@ use super::session::Session;
 use crate::command::Key;
 use crate::model::Trajectory;
 use crate::query::Query;
-use crate::workspace::{AuditBoard, AuditFinding, AuditPlace, Decision, Facets, Found, Hit, Matches, Summary, Verdict};
+use crate::workspace::{
+    AuditBoard, AuditFinding, AuditPlace, Decision, Facets, Found, Hit, Matches, Pair, PairChoice, PairView, Pairs, SideName, Summary, Verdict,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -192,6 +194,23 @@ pub enum Task {
         /// The folder.
         out: PathBuf,
     },
+    /// List the pairs.
+    Pairs {
+        /// Number of the question.
+        ticket: u64,
+        /// Those of which a side is in a trajectory that this finds.
+        query: Query,
+    },
+    /// Read what stands around the turns of a pair.
+    PairView(Box<Pair>),
+    /// Make a pair of two trajectories.
+    NamePair(String, String),
+    /// Record which side of a pair is better.
+    Choose(Box<Pair>, PairChoice),
+    /// Say again of pairs what was decided.
+    PairsAgain(Box<Pairs>),
+    /// Save the better passage for a turn.
+    RewriteTurn(SideName, String),
     /// Let a person change a text in `$EDITOR`.
     EditText {
         /// The text.
@@ -248,6 +267,8 @@ pub enum Task {
 pub enum Editing {
     /// The definition of a dataset.
     Dataset,
+    /// The turn of a side of a pair.
+    Turn(SideName),
 }
 
 /// Which trajectory is wanted.
@@ -300,6 +321,18 @@ pub enum Answer {
     Dataset(u64, Result<Box<crate::workspace::DatasetBoard>, String>),
     /// The name of the dataset that was saved, or why it was not.
     DatasetSaved(Result<String, String>),
+    /// The pairs; the last says who decides.
+    Pairs(u64, Result<Box<Pairs>, String>, String),
+    /// What stands around the turns of a pair.
+    PairView(PairView),
+    /// A pair that was made of two trajectories.
+    NamedPair(Result<Box<Pair>, String>),
+    /// A pair as it stands after a choice.
+    Chose(Result<Box<Pair>, String>),
+    /// The pairs as they stand after a decision was taken back.
+    PairsAgain(Box<Pairs>),
+    /// Id of the pair that a rewrite makes, or why it was not saved.
+    Rewritten(Result<String, String>),
     /// A text as a person left it in the editor.
     Edited(Editing, String),
     /// The queues: name, query, schema.

@@ -183,6 +183,8 @@ pub enum Question {
     DatasetName,
     /// The folder of a bundle.
     ExportFolder,
+    /// Why a side of a pair is better.
+    PairReason,
 }
 
 /// A question with a line to answer it, at the foot of the screen.
@@ -204,6 +206,7 @@ impl Question {
             Self::Note => "note",
             Self::DatasetName => "name of the dataset",
             Self::ExportFolder => "folder of the bundle",
+            Self::PairReason => "why",
         }
     }
 }

@@ -108,6 +108,7 @@ impl State {
             Question::Find => self.find(text),
             Question::Note if text.trim().is_empty() => {}
             Question::Note => self.review_act(super::ReviewAct::Note(text.to_owned())),
+            Question::PairReason => self.give_reason(text),
             Question::DatasetName | Question::ExportFolder => self.answered_dataset(question, text),
             Question::QueryName => {
                 let name = text.trim().to_owned();

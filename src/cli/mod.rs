@@ -23,6 +23,7 @@ mod label;
 mod ls;
 mod manual;
 mod output;
+mod pairs;
 mod program;
 mod progress;
 mod queue;

@@ -1,6 +1,5 @@
 //! JSON: the leaves of two values beside each other, each with its path.
 
-use super::words::{Marked, words};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -22,8 +21,6 @@ pub struct Leaf {
     pub left: Option<String>,
     /// The value at the right.
     pub right: Option<String>,
-    /// What differs in the values.
-    pub marked: Marked,
 }
 
 /// Puts the leaves of two JSON texts beside each other, in the order of the left one; numbers keep their digits. What is no JSON is one leaf.
@@ -60,8 +57,7 @@ fn flat(text: &str) -> Vec<(String, String)> {
 }
 
 fn leaf(path: &str, left: Option<&String>, right: Option<&String>) -> Leaf {
-    let text = |side: Option<&String>| side.map_or(String::new(), Clone::clone);
-    Leaf { path: path.to_owned(), left: left.cloned(), right: right.cloned(), marked: words(&text(left), &text(right)) }
+    Leaf { path: path.to_owned(), left: left.cloned(), right: right.cloned() }
 }
 
 fn flatten(raw: &RawValue, path: &str, depth: usize, to: &mut Vec<(String, String)>) {
@@ -127,8 +123,6 @@ mod tests {
         let found = leaves(r#"{"b":1.50,"a":{"x":"one two"},"l":[true,{}]}"#, r#"{"a":{"x":"one three","y":null},"b":1.50,"l":[true]}"#);
         let expected = [("b", "1.50", "1.50"), ("a.x", "one two", "one three"), ("l[0]", "true", "true"), ("l[1]", "{}", "-"), ("a.y", "-", "null")];
         assert_eq!(brief(&found), expected);
-        assert_eq!(found[1].marked, Marked { left: vec![4..7], right: vec![4..9] });
-        assert_eq!(found[0].marked, Marked::default());
     }
 
     #[test]

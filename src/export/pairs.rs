@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A pair needs a difference of rewards of at least this.
-const LEAST_GAIN: f64 = 0.4;
+pub(super) const LEAST_GAIN: f64 = 0.4;
 
 /// Hashes a prompt as the agent saw it: roles, texts, calls and answers, without ids.
 #[must_use]
@@ -17,7 +17,9 @@ pub fn prefix_hash(prompt: &[Arc<Message>]) -> String {
     digest(&parts.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-fn written(message: &Message) -> String {
+/// Writes down what a message says, without ids, so that two can be compared.
+#[must_use]
+pub fn written(message: &Message) -> String {
     let calls: Vec<String> = message.calls.iter().map(|call| format!("{} {}", call.name, call.args.sorted().text())).collect();
     format!("{}\n{}\n{}\n{}", message.role.as_str(), message.tool.as_deref().unwrap_or_default(), message.text, calls.join("\n"))
 }
@@ -35,7 +37,8 @@ pub struct Siblings {
 #[must_use]
 pub fn siblings(examples: &[Example]) -> Vec<Siblings> {
     let mut by_prefix: HashMap<String, Vec<usize>> = HashMap::new();
-    for (i, example) in examples.iter().enumerate().filter(|(_, e)| e.stands == Stands::Situation && !e.prompt.iter().any(|m| m.summary)) {
+    for (i, example) in examples.iter().enumerate().filter(|(_, e)| e.stands == Stands::Situation && e.decided.is_none() && !e.prompt.iter().any(|m| m.summary))
+    {
         by_prefix.entry(prefix_hash(&example.prompt)).or_default().push(i);
     }
     let mut found = Vec::new();

@@ -25,6 +25,7 @@ mod retries;
 mod rules;
 mod screens;
 mod screens_boards;
+mod screens_pairs;
 mod scripted;
 mod tidy;
 mod tour;

@@ -1,5 +1,6 @@
 //! Exporting from a workspace: the trajectories of a query, what was said of them, and the bundle they become.
 
+use super::chosen::Others;
 use super::proposing::Proposing;
 use super::{Error, Result, Workspace};
 use crate::export::{self, Blocked, Definition, Evidence, Example, ExportReport, Input, Plan, Source, VerifyReport, Whole};
@@ -95,6 +96,7 @@ impl Workspace {
         numbers.sort_unstable();
         let all = numbers.len();
         let mut proposing = Proposing::new(self.rule_rows()?);
+        let (mut choices, mut others) = (self.choices()?, Others::default());
         for (done, number) in numbers.into_iter().enumerate() {
             if !watch(done, all) {
                 return Err(Error::Undecidable("stopped; nothing was written".to_owned()));
@@ -106,6 +108,8 @@ impl Workspace {
             };
             let mut judgements = self.judgements(number, &trajectory)?;
             Proposing::against(&trajectory, &mut judgements);
+            judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
+            others.add(&trajectory.id, no_consent(&trajectory), &judgements);
             let mut selected = export::select(&trajectory, &judgements, definition, wholes.len(), &wanted);
             if let Some(reason) = no_consent(&trajectory).filter(|_| !selected.examples.is_empty()) {
                 blocked.push(Blocked { example: trajectory.id.clone(), gate: "consent", reason });
@@ -120,6 +124,7 @@ impl Workspace {
             examples.extend(selected.examples);
             wholes.push(Whole::of(&trajectory, &policy, &pseudonym));
         }
+        others.gate(&mut examples, &mut blocked, &audited, definition);
         let (journal, journal_head) = self.cited(&examples)?;
         let leaving: BTreeSet<&str> = examples.iter().map(|example| &*example.trajectory).collect();
         let agreement = self.agreement(None, None, None)?;
