@@ -71,7 +71,7 @@ pub use reading::{Jump, Reading};
 pub use review::{Asked, Review, ReviewAct, Reviewed, Sitting, Voice};
 pub use review_page::{after as review_after, before as review_before, sentences as review_sentences};
 pub use session::Session;
-pub use span::{Span, SpanOf};
+pub use span::Span;
 pub use state::{Job, Looks, Screen, State, Toast};
 pub use summary::preview;
 pub use timeline::{Row, Said, Shown, Tools, say};

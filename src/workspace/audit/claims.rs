@@ -69,7 +69,8 @@ pub(super) struct Checker<'a> {
 pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, values: &Values, look: &Look<'_>) -> (Vec<AuditFinding>, Claims) {
     // Most trajectories claim nothing; their texts tell.
     let hints = ["redact", "REDACT", "***", "omitted", "<PERSON", "<EMAIL", "<PHONE", "@@SECRET", "{{CRED"];
-    if !records.iter().any(|r| hints.iter().any(|hint| r.text.contains(hint))) {
+    let cut = scanned.findings.iter().any(|f| f.detector == super::split::SPLIT);
+    if !cut && !records.iter().any(|r| hints.iter().any(|hint| r.text.contains(hint))) {
         return (Vec::new(), Claims::default());
     }
     let seen: Vec<Seen> = records.iter().enumerate().flat_map(|(number, record)| fields(number, record)).collect();
@@ -79,6 +80,7 @@ pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, v
     checker.masks(&seen);
     checker.hashes(&seen);
     checker.leaks(&seen);
+    checker.cut_values();
     checker.broken(&seen);
     checker.lists(&seen);
     checker.typed_marks(&seen);
@@ -145,6 +147,7 @@ impl Checker<'_> {
             decided_by: None,
             note: None,
             message: Some(message),
+            rest: Vec::new(),
         });
     }
 
@@ -166,6 +169,18 @@ impl Checker<'_> {
             message: Some(message),
             ..value.clone()
         });
+    }
+
+    /// Values that a stream cut in pieces: what looks for a value in one record passes over them.
+    fn cut_values(&mut self) {
+        let cut: Vec<AuditFinding> = self.scanned.findings.iter().filter(|f| f.detector == super::split::SPLIT).cloned().collect();
+        for value in cut {
+            let message = format!(
+                "a secret is split over chunks of a stream, where nothing that looks at one of them sees it: {}",
+                value.message.clone().unwrap_or_default()
+            );
+            self.add_at("leak", &value, message);
+        }
     }
 
     /// Partial masks, and short numbers behind a plain hash.

@@ -56,6 +56,11 @@ impl Workspace {
             if matches!(finding.verdict, Verdict::Redact | Verdict::Keep) && !leaving.values.contains_key(&finding.fingerprint) {
                 leaving.values.insert(finding.fingerprint.clone(), self.value_of(finding)?);
             }
+            if finding.verdict == Verdict::Redact {
+                let pieces = self.pieces_of(finding)?.into_iter().enumerate();
+                let name = |at: usize| format!("{} {at}", finding.fingerprint);
+                leaving.unwanted.extend(pieces.map(|(at, value)| (name(at), Unwanted { value, class: finding.class.clone() })));
+            }
             if let Some(why) = leaving.take(finding) {
                 let said = format!("the finding {} {why}", finding.id);
                 leaving.open.entry(finding.trajectory.clone()).or_default().push((finding.step.clone(), said));

@@ -97,6 +97,13 @@ impl Workspace {
         if !new && finding.decoding.is_empty() {
             return Ok(());
         }
+        if !finding.rest.is_empty() {
+            let class = finding.class.clone();
+            let all = self.pieces_of(finding).unwrap_or_default();
+            let whole = all.concat();
+            as_written.extend(all.into_iter().chain([whole]).map(|value| Unwanted { value, class: class.clone() }));
+            return Ok(());
+        }
         // Bytes that are gone hold nothing to mask.
         let Ok(text) = self.field_of(finding) else { return Ok(()) };
         let class = finding.class.clone();

@@ -14,6 +14,7 @@ mod masking;
 mod run;
 mod sample;
 mod scan;
+mod split;
 mod status;
 mod streams;
 

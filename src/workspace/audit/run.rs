@@ -194,15 +194,35 @@ impl Workspace {
 
     /// Reads the value of a finding again from the bytes of its source; `None` if they do not hold it any more.
     pub fn value_of(&self, finding: &AuditFinding) -> Result<Option<String>> {
+        if !finding.rest.is_empty() {
+            let whole = self.pieces_of(finding)?.concat();
+            return Ok(Some(whole).filter(|whole| self.key(KeyKind::Fingerprint).is_ok_and(|key| key.fingerprint(whole) == finding.fingerprint)));
+        }
         let text = self.field_of(finding)?;
         self.value_in(finding, &text)
     }
 
     /// Reads the field of a finding, as its record's JSON decodes it.
     pub(super) fn field_of(&self, finding: &AuditFinding) -> Result<String> {
-        let raw = self.raw(&finding.source, finding.member.as_deref(), finding.leaf_start, finding.leaf_end)?;
+        self.leaf_of(finding, finding.leaf_start, finding.leaf_end)
+    }
+
+    fn leaf_of(&self, finding: &AuditFinding, start: u64, end: u64) -> Result<String> {
+        let raw = self.raw(&finding.source, finding.member.as_deref(), start, end)?;
         let raw = String::from_utf8_lossy(&raw).into_owned();
         Ok(serde_json::from_str::<String>(&raw).unwrap_or(raw))
+    }
+
+    /// Reads the pieces of a value that a stream cut, in order; none for one that stands in one field.
+    pub(super) fn pieces_of(&self, finding: &AuditFinding) -> Result<Vec<String>> {
+        if finding.rest.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pieces: Vec<String> = self.field_of(finding)?.get(finding.start..finding.end).map(str::to_owned).into_iter().collect();
+        for piece in &finding.rest {
+            pieces.extend(self.leaf_of(finding, piece.leaf_start, piece.leaf_end)?.get(piece.start..piece.end).map(str::to_owned));
+        }
+        Ok(pieces)
     }
 
     /// Finds the value of a finding in its field.

@@ -167,6 +167,7 @@ impl Look<'_> {
                 scanned.findings.push(finding);
             }
         }
+        self.across_chunks(t, records, &mut scanned);
         let images = t.steps.iter().flat_map(|s| &s.parts).filter(|p| p.kind == "image").count() as u64;
         if images > 0 {
             scanned.coverage.not_read.insert("images".to_owned(), images);
@@ -288,6 +289,7 @@ impl Look<'_> {
             decided_by: None,
             note: None,
             message: None,
+            rest: Vec::new(),
         }
     }
 }
