@@ -16,22 +16,20 @@ impl Proposing {
         Self { rows: rule_rows() }
     }
 
-    /// Asks the rules about a trajectory; a sure finding of high severity or more stands against what was judged there.
-    pub(super) fn ask(trajectory: &Trajectory, judgements: &mut Judgements) -> rules::Report {
-        let report = rules::run(trajectory);
+    /// Notes what the rules say against what was judged: a sure finding of high severity or more.
+    pub(super) fn note(trajectory: &Trajectory, judgements: &mut Judgements) {
         let grave = |severity| matches!(severity, Severity::High | Severity::Critical);
-        for finding in report.findings.iter().filter(|f| f.certainty == Certainty::Certain && grave(f.severity)) {
+        for finding in trajectory.findings.iter().filter(|f| f.certainty == Certainty::Certain && grave(f.severity)) {
             let target = finding.execution.as_ref().and_then(|execution| judgements.targets.get_mut(execution));
             if let Some(judgement) = target {
                 judgement.finding.get_or_insert_with(|| finding.rule.to_owned());
             }
         }
-        report
     }
 
-    /// Counts what the rules said of a trajectory that leaves.
-    pub(super) fn count(&mut self, report: &rules::Report) {
-        for (row, counts) in self.rows.iter_mut().zip(&report.counts) {
+    /// Counts what the rules say of a trajectory that leaves.
+    pub(super) fn count(&mut self, trajectory: &Trajectory) {
+        for (row, counts) in self.rows.iter_mut().zip(&rules::run(trajectory).counts) {
             row.counts.add(counts);
         }
     }

@@ -104,7 +104,7 @@ impl Workspace {
                     || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| crate::workspace::view::matches(&evaluator, &trajectory, step))
             };
             let mut judgements = self.judgements(number, &trajectory)?;
-            let proposed = Proposing::ask(&trajectory, &mut judgements);
+            Proposing::note(&trajectory, &mut judgements);
             let mut selected = export::select(&trajectory, &judgements, definition, wholes.len(), &wanted);
             if let Some(reason) = no_consent(&trajectory).filter(|_| !selected.examples.is_empty()) {
                 blocked.push(Blocked { example: trajectory.id.clone(), gate: "consent", reason });
@@ -113,7 +113,7 @@ impl Workspace {
             audited.gate(definition, &trajectory, &mut selected);
             if !selected.examples.is_empty() {
                 self.note_sources(&trajectory, &mut sources)?;
-                proposing.count(&proposed);
+                proposing.count(&trajectory);
             }
             blocked.extend(selected.blocked);
             examples.extend(selected.examples);
