@@ -33,7 +33,7 @@ pub struct Siblings {
     pub right: usize,
 }
 
-/// Finds the judged points that share a prompt and differ in the turn.
+/// Finds the judged points that share a prompt and differ in the turn, one of them to learn and one to avoid.
 #[must_use]
 pub fn siblings(examples: &[Example]) -> Vec<Siblings> {
     let mut by_prefix: HashMap<String, Vec<usize>> = HashMap::new();
@@ -41,17 +41,19 @@ pub fn siblings(examples: &[Example]) -> Vec<Siblings> {
     {
         by_prefix.entry(prefix_hash(&example.prompt)).or_default().push(i);
     }
+    let recorded = |side: &Option<Side>| side.as_ref().is_some_and(|s| matches!(s.origin, SideOrigin::Recorded | SideOrigin::Rewrite));
+    let turn = |i: &usize| (&examples[*i].trajectory, &examples[*i].target);
     let mut found = Vec::new();
     for members in by_prefix.values() {
-        for (n, &left) in members.iter().enumerate() {
-            found.extend(members.iter().skip(n + 1).map(|&right| Siblings { left, right }));
+        // Many runs of one prompt have many turns: what is good meets what is bad, and nothing else each other.
+        let goods = members.iter().filter(|i| examples[**i].sft && recorded(&examples[**i].good));
+        let bads: Vec<&usize> = members.iter().filter(|i| examples[**i].bad.as_ref().is_some_and(|s| s.origin == SideOrigin::Recorded)).collect();
+        for good in goods {
+            found.extend(bads.iter().filter(|bad| turn(bad) != turn(good)).map(|bad| Siblings { left: *good.min(bad), right: *good.max(bad) }));
         }
     }
-    found.retain(|s| {
-        let turn = |e: &Example| (e.trajectory.clone(), e.target.clone());
-        turn(&examples[s.left]) != turn(&examples[s.right])
-    });
-    found.sort_by_key(|s| (examples[s.left].id(), examples[s.right].id()));
+    found.sort_by_cached_key(|s| (examples[s.left].id(), examples[s.right].id()));
+    found.dedup();
     found
 }
 

@@ -233,8 +233,12 @@ impl Store {
         let mut bytes = Vec::new();
         while let Some(row) = self.sql(rows.next())? {
             let (frame, at, length): (i64, i64, i64) = self.sql((|| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))())?;
-            let data = self.sql(row.get_ref(3).and_then(|d| d.as_blob().map_err(Into::into)))?;
-            let unpacked = unpack(frame, data, usize::try_from(length).unwrap_or(0))?;
+            let mut last = self.unpacked.borrow_mut();
+            if last.0 != frame {
+                let data = self.sql(row.get_ref(3).and_then(|d| d.as_blob().map_err(Into::into)))?;
+                *last = (frame, unpack(frame, data, usize::try_from(length).unwrap_or(0))?);
+            }
+            let unpacked = &last.1;
             let from = usize::try_from(signed(start) - at).unwrap_or(0);
             let to = usize::try_from(signed(end) - at).unwrap_or(0).min(unpacked.len());
             bytes.extend_from_slice(unpacked.get(from..to).unwrap_or_default());
