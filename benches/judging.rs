@@ -50,7 +50,7 @@ fn main() {
     println!("count: {:.3} s", start.elapsed().as_secs_f64());
     for parts in [1, 2] {
         let start = Instant::now();
-        let slices = workspace.journal().slices(parts).unwrap();
+        let slices = workspace.journal().slices(None, parts).unwrap();
         std::thread::scope(|scope| {
             for slice in &slices {
                 scope.spawn(|| slice.each(&mut |row| assert!(!row.body.is_empty())).unwrap());

@@ -5,6 +5,7 @@
 pub mod agreement;
 mod decision;
 mod fold;
+mod frozen;
 mod parts;
 mod points;
 mod queue;
@@ -22,7 +23,7 @@ mod words;
 
 pub use decision::*;
 pub use fold::{LabelPlace, hash as fold_hash};
-pub use parts::Part;
+pub use parts::{Labels, Part};
 pub use points::{Facts, FoundThere, Point, facts_hash, points};
 pub use queue::{Candidate, Draw, Drawn, Order, asked_again, draw};
 pub use record::{Judged, Record};

@@ -8,6 +8,7 @@ pub mod check;
 mod comparing;
 mod error;
 mod export;
+mod folding;
 mod hits;
 mod import;
 mod insights;

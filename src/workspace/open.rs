@@ -1,6 +1,6 @@
 //! The open workspace: its store, its index, its journal, and what is kept in memory of them.
 
-use super::{Result, agreeing, amending, audit, judged, load, records};
+use super::{Result, agreeing, amending, audit, folding, judged, load, records};
 use crate::index::Index;
 use crate::store::{Journal, Store};
 use std::cell::RefCell;
@@ -14,7 +14,7 @@ pub struct Workspace {
     pub(super) index: Index,
     pub(super) journal: Journal,
     pub(super) last_whole: RefCell<Option<load::Whole>>,
-    pub(super) folded: RefCell<judged::Folded>,
+    pub(super) folded: RefCell<folding::Folded>,
     pub(super) shelf: judged::Shelf,
     pub(super) counts: RefCell<agreeing::LabelCounts>,
     pub(super) records: records::Kept,

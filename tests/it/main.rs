@@ -12,6 +12,7 @@ mod export;
 mod fixtures;
 mod governed_session;
 mod journal;
+mod journal_folded;
 mod journal_kill;
 mod judging;
 mod judging_rounds;
