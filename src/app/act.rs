@@ -21,21 +21,15 @@ impl State {
             Command::Last => self.go(Move::Last),
             Command::ScrollLeft => self.sideways(-1),
             Command::ScrollRight => self.sideways(1),
-            Command::NextPrompt => self.jump(Jump::Prompt, true),
-            Command::PreviousPrompt => self.jump(Jump::Prompt, false),
-            Command::NextWait => self.jump(Jump::Wait, true),
-            Command::PreviousWait => self.jump(Jump::Wait, false),
-            Command::NextDenial => self.jump(Jump::Denial, true),
-            Command::PreviousDenial => self.jump(Jump::Denial, false),
-            Command::NextRetry => self.jump(Jump::Retry, true),
-            Command::PreviousRetry => self.jump(Jump::Retry, false),
-            Command::NextError => self.jump(Jump::Error, true),
-            Command::PreviousError => self.jump(Jump::Error, false),
-            Command::NextRedaction => self.jump(Jump::Redaction, true),
-            Command::PreviousRedaction => self.jump(Jump::Redaction, false),
+            Command::NextPrompt | Command::PreviousPrompt | Command::NextWait | Command::PreviousWait => self.jump_by(command),
+            Command::NextDenial | Command::PreviousDenial | Command::NextRetry | Command::PreviousRetry => self.jump_by(command),
+            Command::NextError | Command::PreviousError | Command::NextRedaction | Command::PreviousRedaction => self.jump_by(command),
+            Command::NextFinding | Command::PreviousFinding | Command::NextUnlabelled | Command::PreviousUnlabelled => self.jump_by(command),
             Command::OtherEnd => self.other_end(),
             Command::TakeProposal | Command::Refuse | Command::Later | Command::PreviousItem | Command::Unsure => self.act_in_review(command),
             Command::Undo | Command::Redo | Command::Flag | Command::Note | Command::Guide | Command::Reveal => self.act_in_review(command),
+            Command::Amend => self.fact_list(),
+            Command::Legend => self.legend(),
             Command::Search => self.search(),
             Command::NextHit => self.next_hit(true),
             Command::PreviousHit => self.next_hit(false),
@@ -174,6 +168,12 @@ impl State {
             }
             Screen::Library => self.want(Task::Quit),
             _ => self.back_from_board(),
+        }
+    }
+
+    fn jump_by(&mut self, command: Command) {
+        if let Some((to, forwards)) = Jump::of(command) {
+            self.jump(to, forwards);
         }
     }
 

@@ -126,6 +126,7 @@ impl State {
             }
             Choice::Review(name) => self.review_act(super::ReviewAct::Begin(name)),
             Choice::Quote(quote) => self.give_quoted(quote),
+            Choice::Amend(fact, value) => self.ask_why(fact, value),
             Choice::Verdict(verdict, note) => self.settle_verdict(verdict, note),
             Choice::Copy(text) => self.want(Task::Copy(text, "the id".to_owned())),
             Choice::Column(_) => {}

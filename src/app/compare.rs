@@ -54,7 +54,7 @@ impl Comparison {
     pub fn new(left: Opened, right: Opened) -> Self {
         let shown = Shown { tools: Tools::Short, thinking: false, context: false };
         let side = |opened: Opened| {
-            let ties = Ties::of(&opened.trajectory);
+            let ties = Ties::of(&opened.trajectory, std::sync::Arc::default());
             let rows = rows(&opened.trajectory, &ties, shown);
             Side { opened, ties, rows }
         };

@@ -2,6 +2,7 @@
 
 mod agreeing;
 mod audit;
+mod beside;
 mod browse;
 pub mod check;
 mod comparing;
@@ -51,7 +52,7 @@ pub use review::{Asked, OpenQueue, Progressed, QueueItem, Reply, ReviewItem};
 pub use search::{Listing, SearchReport};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
-pub use {agreeing::GroupBy, audit::*, hits::Hit, walk::Skipped};
+pub use {agreeing::GroupBy, audit::*, beside::Beside, beside::JudgedPoint, hits::Hit, walk::Skipped};
 
 /// An open workspace.
 pub struct Workspace {

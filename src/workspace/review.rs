@@ -302,17 +302,37 @@ fn item_of(state: &State, schema: &Schema, point: Point, journal: &str, reviewer
     item(state, schema, point, (journal, reviewer))
 }
 
+/// Gives a reviewer's answers about a target, by question.
+fn own_answers<'s>(state: &'s State, schema: &Schema, target: Option<u32>, chain: Option<u32>) -> BTreeMap<&'s str, &'s Given> {
+    let Some((target, chain)) = target.zip(chain) else { return BTreeMap::new() };
+    let given = state.current(target).filter(|given| given.chain == chain && state.question_name(given.question).0 == schema.name);
+    given.map(|given| (state.question_name(given.question).1, given)).collect()
+}
+
+/// Gives the place in the schema of the question that a reviewer answers next about a point.
+pub(super) fn next_question(state: &State, schema: &Schema, point: &Point, (journal, reviewer): (&str, &str)) -> Option<usize> {
+    let target = target_of(state, &point.target);
+    let own = own_answers(state, schema, target, state.find_chain(journal, reviewer));
+    let amended = amended_asker(state, target);
+    let said = |name: &str| match amended.filter(|_| name == "fact.asked") {
+        Some(amended) => Some(amended),
+        None => own.get(name).map(|given| state.word(given.answer)).or_else(|| point.facts.value(name)),
+    };
+    let values = schema.values(&said);
+    schema.questions.iter().position(|question| {
+        question.target.contains(&point.target.kind)
+            && match own.get(question.id.as_str()) {
+                Some(given) => is_stale(std::slice::from_ref(schema), (&schema.name, &question.id), given, Some(point)),
+                None => schema.is_shown(question, point.target.kind, &values),
+            }
+    })
+}
+
 /// Puts together how a point stands for a reviewer.
 fn item(state: &State, schema: &Schema, point: Point, (journal, reviewer): (&str, &str)) -> ReviewItem {
     let target = target_of(state, &point.target);
     let chain = state.find_chain(journal, reviewer);
-    let own: BTreeMap<&str, &Given> = match (target, chain) {
-        (Some(target), Some(chain)) => {
-            let given = state.current(target).filter(|given| given.chain == chain && state.question_name(given.question).0 == schema.name);
-            given.map(|given| (state.question_name(given.question).1, given)).collect()
-        }
-        _ => BTreeMap::new(),
-    };
+    let own = own_answers(state, schema, target, chain);
     let amended = amended_asker(state, target);
     let said = |name: &str| match amended.filter(|_| name == "fact.asked") {
         Some(amended) => Some(amended),

@@ -19,6 +19,7 @@ mod retries;
 mod rules;
 mod screens;
 mod screens_boards;
+mod screens_margin;
 mod scripted;
 mod tidy;
 mod workspace;
