@@ -51,6 +51,7 @@ impl State {
             Answer::Judged(result) => self.judged_here(result),
             Answer::Raw(title, blocks) => self.sheet(&title, blocks),
             Answer::Insights(ticket, result) => self.counted(ticket, result),
+            Answer::Checked(ticket, result) => self.checked(ticket, result),
             Answer::Audited(ticket, result, more) => self.audited(ticket, result, more),
             Answer::Places(places) => self.places(places),
             Answer::Decided(findings, decision) => self.decided(&findings, &decision),

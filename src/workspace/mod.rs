@@ -46,13 +46,12 @@ pub use insights::{BARS_MS, Insights, Share, Waits};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
 pub use judged::{Judgement, LabelRow, Remark};
 pub use labelling::{Answers, Labelled, LabelledRow, Skip};
-pub use queues::QueueProgress;
 pub use report::{ImportReport, SourceReport, Status};
 pub use review::{Asked, OpenQueue, Progressed, QueueItem, Reply, ReviewItem};
 pub use search::{Listing, SearchReport};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
-pub use {agreeing::GroupBy, audit::*, beside::Beside, beside::JudgedPoint, hits::Hit, walk::Skipped};
+pub use {agreeing::GroupBy, audit::*, beside::Beside, beside::JudgedPoint, hits::Hit, queues::QueueProgress, walk::Skipped};
 
 /// An open workspace.
 pub struct Workspace {
@@ -65,6 +64,7 @@ pub struct Workspace {
     folded: RefCell<judged::Folded>,
     shelf: judged::Shelf,
     counts: RefCell<agreeing::LabelCounts>,
+    ordered: browse::Ordered,
 }
 
 impl Workspace {
@@ -74,7 +74,7 @@ impl Workspace {
         let id = store.meta("workspace_id")?.unwrap_or_else(|| "workspace".to_owned());
         let index = Index::open(&cache.join("index").join(&id))?;
         let journal = Journal::open(folder, &id)?;
-        let (last_whole, folded, shelf, counts) = Default::default();
-        Ok(Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole, folded, shelf, counts })
+        let (last_whole, folded, shelf, counts, ordered) = Default::default();
+        Ok(Self { folder: folder.to_owned(), cache: cache.to_owned(), store, index, journal, last_whole, folded, shelf, counts, ordered })
     }
 }

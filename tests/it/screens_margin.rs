@@ -24,6 +24,11 @@ fn a_point_is_judged_where_it_is_read_and_says_that_it_was_with_hindsight() {
     // What was judged is found from the library.
     bench.sees("q<esc>", &["◆"]);
     assert_eq!(bench.screen.state.library.rows.values().map(|row| row.labels).sum::<u64>(), 1);
+    bench.sees("Slabels<enter>", &["◆▾"]);
+    let first = bench.screen.state.library.numbers[0];
+    assert_eq!(bench.screen.state.library.rows[&first].labels, 1);
+    bench.screen.press("Slabels<enter>");
+    assert_eq!(bench.screen.state.library.numbers.last(), Some(&first));
 }
 
 #[test]
