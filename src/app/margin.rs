@@ -154,7 +154,7 @@ impl Margin {
             if judged.flagged {
                 out.push(line("flagged").say(Tone::Label, "for a second look"));
             }
-            out.extend(self.asked(at).map(|question| asked(question, judged)));
+            out.extend(self.asked(at).into_iter().flat_map(|question| asked(question, judged)));
         }
         out
     }
@@ -202,11 +202,11 @@ fn labelled(label: &LabelRow, marks: &Marks) -> Block {
     line("label").say(Tone::Label, &said).say(Tone::Text, &format!("  {}", label.reviewer)).say(Tone::Dim, &format!("  {day}{aside}"))
 }
 
-fn asked(question: &Question, judged: &JudgedPoint) -> Block {
+fn asked(question: &Question, judged: &JudgedPoint) -> [Block; 2] {
     let name = if judged.labels.is_empty() { "unlabelled" } else { "asked next" };
-    let mut block = line(name).say(Tone::Text, &question.text);
+    let mut answers = Block::new().indented(2 + NAMES);
     for answer in &question.answers {
-        block = block.say(Tone::Key, &format!("   {}", answer.key)).say(Tone::Dim, &format!(" {}", answer.id.replace('_', " ")));
+        answers = answers.say(Tone::Key, &answer.key.to_string()).say(Tone::Dim, &format!(" {}   ", answer.id.replace('_', " ")));
     }
-    block.say(Tone::Key, "   0").say(Tone::Dim, " cannot tell")
+    [line(name).say(Tone::Text, &question.text), answers.say(Tone::Key, "0").say(Tone::Dim, " cannot tell")]
 }
