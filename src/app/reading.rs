@@ -245,26 +245,7 @@ impl Reading {
     }
 
     fn means(&self, at: usize, to: Jump) -> bool {
-        let Some(step) = self.trajectory.steps.get(at) else { return false };
-        let number = self.ties.execution.get(at).copied().flatten().map(|e| e as usize);
-        let e = number.and_then(|e| self.trajectory.executions.get(e));
-        let first = || number.and_then(|e| self.ties.first.get(e).copied().flatten()) == u32::try_from(at).ok();
-        let shown = |flags: &[bool]| number.and_then(|e| flags.get(e).copied()).unwrap_or(false);
-        match to {
-            Jump::Prompt => step.kind == Kind::Message && step.actor == Actor::User && !step.text.trim().is_empty(),
-            Jump::Wait => step.kind == Kind::Wait || (e.is_some_and(|e| !e.waits.is_empty()) && !shown(&self.ties.waits) && first()),
-            Jump::Denial => match e {
-                Some(e) if stopped(e) && shown(&self.ties.resolutions) => step.kind == Kind::Resolution,
-                Some(e) if stopped(e) => e.steps.last() == Some(&step.id),
-                _ => false,
-            },
-            Jump::Retry => e.is_some_and(|e| e.retry_of.is_some()) && first(),
-            Jump::Error => step.kind == Kind::Error || (step.kind == Kind::ToolResult && e.is_some_and(|e| e.status == Status::Failed)),
-            Jump::Redaction => !step.redactions.is_empty() || self.ties.margin.has_value(at),
-            Jump::Finding => self.ties.margin.has_finding(&self.trajectory, at),
-            Jump::Unlabelled => self.ties.margin.is_unlabelled(at),
-            Jump::Hit => self.hits.contains(&at),
-        }
+        if to == Jump::Hit { self.hits.contains(&at) } else { means(&self.trajectory, &self.ties, at, to) }
     }
 
     /// Looks for a text in every step, without regard to case.
@@ -308,5 +289,29 @@ impl Reading {
     /// Moves among the rows.
     pub fn go(&mut self, how: Move, page: usize) {
         self.list.go(how, self.rows.len(), page);
+    }
+}
+
+/// Tells whether a step, by its place from 0, is one that a jump goes to.
+pub(super) fn means(t: &Trajectory, ties: &Ties, at: usize, to: Jump) -> bool {
+    let Some(step) = t.steps.get(at) else { return false };
+    let number = ties.execution.get(at).copied().flatten().map(|e| e as usize);
+    let e = number.and_then(|e| t.executions.get(e));
+    let first = || number.and_then(|e| ties.first.get(e).copied().flatten()) == u32::try_from(at).ok();
+    let shown = |flags: &[bool]| number.and_then(|e| flags.get(e).copied()).unwrap_or(false);
+    match to {
+        Jump::Prompt => step.kind == Kind::Message && step.actor == Actor::User && !step.text.trim().is_empty(),
+        Jump::Wait => step.kind == Kind::Wait || (e.is_some_and(|e| !e.waits.is_empty()) && !shown(&ties.waits) && first()),
+        Jump::Denial => match e {
+            Some(e) if stopped(e) && shown(&ties.resolutions) => step.kind == Kind::Resolution,
+            Some(e) if stopped(e) => e.steps.last() == Some(&step.id),
+            _ => false,
+        },
+        Jump::Retry => e.is_some_and(|e| e.retry_of.is_some()) && first(),
+        Jump::Error => step.kind == Kind::Error || (step.kind == Kind::ToolResult && e.is_some_and(|e| e.status == Status::Failed)),
+        Jump::Redaction => !step.redactions.is_empty() || ties.margin.has_value(at),
+        Jump::Finding => ties.margin.has_finding(t, at),
+        Jump::Unlabelled => ties.margin.is_unlabelled(at),
+        Jump::Hit => false,
     }
 }

@@ -22,6 +22,7 @@ mod rules;
 mod screens;
 mod screens_boards;
 mod screens_margin;
+mod screens_sizes;
 mod scripted;
 mod tidy;
 mod tour;

@@ -1,6 +1,7 @@
 //! What stands beside the steps of a trajectory: findings, values, labels; and judging where one reads, driven by keys.
 
 use crate::screens::{demo, open};
+use ossia::model::Kind;
 
 #[test]
 fn findings_are_marked_named_and_gone_to() {
@@ -43,4 +44,19 @@ fn values_of_the_audit_stand_beside_their_steps() {
     let mut bench = open(&["fixtures/demo/rotate-staging-keys"], (160, 50));
     bench.sees("gs", &["values open"]).sees("gl<enter>", &["▓?"]);
     bench.sees("gg]s", &["▓ ", "open"]).misses("", "sk_live");
+}
+
+#[test]
+fn jumps_go_by_meaning_in_a_comparison_too() {
+    let mut bench = demo((160, 50));
+    bench.sees("/disk OR handbook<enter>s", &["Publish the handbook"]).screen.press("ggvv=");
+    let kind = |bench: &crate::screens::Bench| {
+        let comparison = bench.screen.state.comparison.as_ref().unwrap();
+        [0, 1].map(|side| comparison.step(side).map(|step| step.kind))
+    };
+    bench.screen.press("gg]d");
+    assert!(kind(&bench).contains(&Some(Kind::Resolution)), "{:?}", kind(&bench));
+    bench.screen.press("gg]f");
+    assert!(kind(&bench).contains(&Some(Kind::ToolCall)), "{:?}", kind(&bench));
+    bench.sees("gg[d", &["no denial above"]);
 }
