@@ -23,14 +23,15 @@ impl State {
             Command::Last => self.go(Move::Last),
             Command::ScrollLeft => self.sideways(-1),
             Command::ScrollRight => self.sideways(1),
-            Command::NextPrompt | Command::PreviousPrompt | Command::NextWait | Command::PreviousWait | Command::NextDenial | Command::PreviousDenial => {
-                self.jump_by(command)
-            }
-            Command::NextRetry | Command::PreviousRetry | Command::NextError | Command::PreviousError => self.jump_by(command),
-            Command::NextRedaction | Command::PreviousRedaction => self.jump_by(command),
+            Command::NextPrompt | Command::PreviousPrompt | Command::NextWait | Command::PreviousWait => self.jump_by(command),
+            Command::NextDenial | Command::PreviousDenial | Command::NextRetry | Command::PreviousRetry => self.jump_by(command),
+            Command::NextError | Command::PreviousError | Command::NextRedaction | Command::PreviousRedaction => self.jump_by(command),
+            Command::NextFinding | Command::PreviousFinding | Command::NextUnlabelled | Command::PreviousUnlabelled => self.jump_by(command),
             Command::OtherEnd => self.other_end(),
             Command::TakeProposal | Command::Refuse | Command::Later | Command::PreviousItem | Command::Unsure => self.act_in_review(command),
             Command::Undo | Command::Redo | Command::Flag | Command::Note | Command::Guide | Command::Reveal | Command::Names => self.act_in_review(command),
+            Command::Amend => self.fact_list(),
+            Command::Legend => self.legend(),
             Command::Search => self.search(),
             Command::NextHit => self.next_hit(true),
             Command::PreviousHit => self.next_hit(false),
@@ -178,16 +179,9 @@ impl State {
     }
 
     fn jump_by(&mut self, command: Command) {
-        let forwards = command.name().starts_with("next");
-        let to = match command {
-            Command::NextPrompt | Command::PreviousPrompt => Jump::Prompt,
-            Command::NextWait | Command::PreviousWait => Jump::Wait,
-            Command::NextDenial | Command::PreviousDenial => Jump::Denial,
-            Command::NextRetry | Command::PreviousRetry => Jump::Retry,
-            Command::NextError | Command::PreviousError => Jump::Error,
-            _ => Jump::Redaction,
-        };
-        self.jump(to, forwards);
+        if let Some((to, forwards)) = Jump::of(command) {
+            self.jump(to, forwards);
+        }
     }
 
     pub(super) fn jump(&mut self, to: Jump, forwards: bool) {

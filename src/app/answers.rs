@@ -43,6 +43,12 @@ impl State {
                     reading.preparing = None;
                 }
             }
+            Answer::Beside(number, beside) => {
+                if let Some(reading) = self.reading.as_mut().filter(|reading| reading.number == number) {
+                    reading.take_beside(beside);
+                }
+            }
+            Answer::Judged(result) => self.judged_here(result),
             Answer::Raw(title, blocks) => self.sheet(&title, blocks),
             Answer::Insights(ticket, result) => self.counted(ticket, result),
             Answer::Checked(ticket, result) => self.checked(ticket, result),

@@ -26,6 +26,8 @@ const TRAJECTORY: &[Command] = &[
     Command::NextRetry,
     Command::OtherEnd,
     Command::NextError,
+    Command::NextFinding,
+    Command::NextUnlabelled,
     Command::NextRedaction,
     Command::NextHit,
     Command::Search,
@@ -108,7 +110,7 @@ impl State {
             Screen::Library if self.library.in_facets => self.named(FACETS),
             Screen::Library => self.named(LIBRARY),
             Screen::Trajectory if self.reading.as_ref().is_some_and(|reading| reading.in_detail) => self.named(DETAIL),
-            Screen::Trajectory => self.named(TRAJECTORY),
+            Screen::Trajectory => self.trajectory_hints(),
             Screen::Compare => self.named(COMPARE),
             Screen::Review => self.review_hints(),
             Screen::Redactions => self.named(REDACTIONS),
@@ -123,6 +125,15 @@ impl State {
     fn named(&self, commands: &[Command]) -> Vec<(Clean, Clean)> {
         let works = commands.iter().filter(|command| self.works(**command));
         works.filter_map(|command| Some((clean(&spell(&self.keymap.of(*command).next()?.keys)), self.word(*command)))).collect()
+    }
+
+    fn trajectory_hints(&self) -> Vec<(Clean, Clean)> {
+        let asked = self.reading.as_ref().and_then(|reading| reading.ties.margin.asked(reading.at()));
+        let digits = asked.map(|question| (clean(&format!("1-{}", question.answers.len())), clean(&question.id)));
+        let mut hints = self.named(TRAJECTORY);
+        // After the jumps that go on from here, before what is done with the step.
+        hints.splice(hints.len().min(3)..hints.len().min(3), digits);
+        hints
     }
 
     fn review_hints(&self) -> Vec<(Clean, Clean)> {
@@ -168,6 +179,8 @@ impl State {
             Command::NextDenial => any(Jump::Denial),
             Command::NextRetry => any(Jump::Retry),
             Command::NextError => any(Jump::Error),
+            Command::NextFinding => any(Jump::Finding),
+            Command::NextUnlabelled => any(Jump::Unlabelled),
             Command::NextRedaction if self.screen == Screen::Redactions => self.redactions.chosen().len() > 1,
             Command::NextRedaction => any(Jump::Redaction),
             Command::OtherEnd => reading.is_some_and(|reading| reading.other_end().is_some()),

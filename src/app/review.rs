@@ -32,6 +32,15 @@ pub enum ReviewAct {
     Flag,
     /// Write a note.
     Note(String),
+    /// Correct a fact; a value of `None` rejects it.
+    Amend {
+        /// Name of the fact.
+        fact: String,
+        /// What it is.
+        value: Option<String>,
+        /// Why.
+        note: String,
+    },
 }
 
 /// An item as it came from the workspace.
@@ -182,6 +191,7 @@ impl State {
     /// Does what a command of the review says.
     pub(super) fn act_in_review(&mut self, command: Command) {
         match command {
+            _ if self.screen == Screen::Trajectory => self.act_here(command),
             Command::TakeProposal => self.take_proposal(),
             Command::Refuse => self.refuse_proposal(),
             Command::Later => self.other_item(1),

@@ -1,17 +1,17 @@
 //! Answering in the review: keys become answers, proposals are taken or refused, sentences are quoted.
 
-use super::overlay::{Choice, Item, Kind, Overlay, Picker};
 use super::review::{Review, ReviewAct};
 use super::state::{Screen, State};
-use super::tone::Tone;
 use crate::command::Key;
 use crate::judging::{Quote, Via};
-use crate::text::{Clean, clean};
 use crate::workspace::Reply;
 
 impl State {
     /// Takes a key as an answer; tells whether it was one.
     pub(super) fn answer_key(&mut self, key: Key) -> bool {
+        if self.screen == Screen::Trajectory && self.pending.is_empty() {
+            return self.answer_here(key);
+        }
         if self.screen != Screen::Review || !self.pending.is_empty() {
             return false;
         }
@@ -69,34 +69,6 @@ impl State {
         };
         self.advance = true;
         self.review_act(ReviewAct::Answer(Box::new(reply)));
-    }
-
-    /// Lists what the user said, to quote what shows the yes.
-    fn quotes(&mut self) {
-        let Some(review) = &self.review else { return };
-        if review.at.sentences.is_empty() {
-            return self.note("the user said nothing before this that could be quoted; without a quotation the answer is yes");
-        }
-        let items = review.at.sentences.iter().map(|(quote, text)| Item {
-            text: vec![(text.clone(), Tone::Text)],
-            aside: Clean::default(),
-            choice: Some(Choice::Quote(quote.clone())),
-        });
-        let items: Vec<Item> = items.collect();
-        self.overlays.push(Overlay::Picker(Picker::new(Kind::Quotes, clean("which sentence shows the yes? enter quotes it"), items)));
-    }
-
-    /// Answers with what was quoted.
-    pub(super) fn give_quoted(&mut self, quote: Quote) {
-        let answer = self
-            .review
-            .as_ref()
-            .and_then(Review::asked)
-            .and_then(|asked| asked.question.answers.iter().find(|answer| answer.quote))
-            .map(|answer| answer.id.clone());
-        if let Some(answer) = answer {
-            self.give(answer, Via::Key, Some(quote));
-        }
     }
 
     /// Takes the proposal for the question that is asked.

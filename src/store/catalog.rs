@@ -82,13 +82,19 @@ impl Store {
 
     /// Gives the numbers of all trajectories in the order of a field of their summaries, ties by name; `at` (latest start) where it is unknown.
     pub fn trajectory_order(&self, field: &str, descending: bool) -> Result<Vec<i64>> {
-        let path = SORT_PATHS.iter().find(|(name, _)| *name == field).map_or("$.started_at", |(_, path)| *path);
+        let paths = SORT_PATHS.iter().find(|(name, _)| *name == field).map_or(&["$.started_at"][..], |(_, paths)| *paths);
         let direction = if descending { "DESC NULLS LAST" } else { "ASC NULLS LAST" };
-        // A trajectory that was stored a moment ago has no summary yet.
-        let key = format!("CASE WHEN summary <> '' THEN json_extract(summary, '{path}') END");
+        let value = paths.iter().map(|path| format!("json_extract(summary, '{path}')")).collect::<Vec<_>>().join(" + ");
+        // A trajectory that was stored a moment ago has no summary yet. For the latest start the schema has an index of this very expression.
+        let key = format!("CASE WHEN summary <> '' THEN {value} END");
         let mut select = self.sql(self.db.prepare_cached(&format!("SELECT id FROM trajectory ORDER BY {key} COLLATE NOCASE {direction}, name")))?;
         let rows = self.sql(select.query_map([], |row| row.get(0)))?;
         self.sql(rows.collect())
+    }
+
+    /// Gives a mark that is another one after anything in the store was changed, by this process or another.
+    pub fn version(&self) -> Result<(i64, u64)> {
+        Ok((self.sql(self.db.query_row("PRAGMA data_version", [], |row| row.get(0)))?, self.db.total_changes()))
     }
 
     /// Gives one trajectory.
@@ -212,25 +218,24 @@ impl Store {
     }
 }
 
-/// Where in a summary the fields lie that trajectories are ordered by.
-const SORT_PATHS: &[(&str, &str)] = &[
-    ("at", "$.started_at"),
-    ("title", "$.title"),
-    ("agent", "$.agent"),
-    ("model", "$.model"),
-    ("arm", "$.cohort.arm"),
-    ("steps", "$.steps"),
-    ("executions", "$.executions"),
-    ("wait", "$.longest_wait_ms"),
-    ("denials", "$.denials"),
-    ("retries", "$.retries"),
-    ("errors", "$.errors"),
-    ("findings", "$.findings"),
-    ("labels", "$.labels"),
-    ("audit", "$.audit"),
-    ("tokens", "$.tokens.output"),
-    ("cost", "$.cost_usd"),
-    ("id", "$.id"),
+/// Where in a summary the fields lie that trajectories are ordered by; what several hold is added up.
+const SORT_PATHS: &[(&str, &[&str])] = &[
+    ("at", &["$.started_at"]),
+    ("title", &["$.title"]),
+    ("agent", &["$.agent"]),
+    ("model", &["$.model"]),
+    ("arm", &["$.cohort.arm"]),
+    ("steps", &["$.steps"]),
+    ("executions", &["$.executions"]),
+    ("wait", &["$.longest_wait_ms"]),
+    ("denials", &["$.denials"]),
+    ("retries", &["$.retries"]),
+    ("errors", &["$.errors"]),
+    ("findings", &["$.findings"]),
+    ("audit", &["$.audit"]),
+    ("tokens", &["$.tokens.input", "$.tokens.output", "$.tokens.cache_read", "$.tokens.cache_write"]),
+    ("cost", &["$.cost_usd"]),
+    ("id", &["$.id"]),
 ];
 
 /// Whose portions are meant.
@@ -245,4 +250,28 @@ pub enum Portions {
 fn decode_ranges(bytes: &[u8]) -> Vec<(u64, u64, u64)> {
     let number = |chunk: &[u8]| u64::from_le_bytes(chunk.try_into().unwrap_or_default());
     bytes.chunks_exact(24).map(|c| (number(&c[..8]), number(&c[8..16]), number(&c[16..]))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_order_is_read_from_its_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        for (name, at) in [("a", "2026-01-01"), ("b", "2026-03-01"), ("c", ""), ("d", "2026-03-01")] {
+            let (number, _) = store.trajectory_number(name).unwrap();
+            let tokens = r#""tokens":{"input":1,"output":2,"cache_read":0,"cache_write":0}"#;
+            let summary = if at.is_empty() { String::new() } else { format!("{{\"started_at\":\"{at}\",{tokens}}}") };
+            store.set_derived(number, &summary, "[]").unwrap();
+        }
+        assert_eq!(store.trajectory_order("at", true).unwrap(), [2, 4, 1, 3]);
+        assert_eq!(store.trajectory_order("at", false).unwrap(), [1, 2, 4, 3]);
+        assert_eq!(store.trajectory_order("tokens", true).unwrap(), [1, 2, 4, 3]);
+        let plan = "EXPLAIN QUERY PLAN SELECT id FROM trajectory ORDER BY CASE WHEN summary <> '' THEN json_extract(summary, '$.started_at') END \
+                    COLLATE NOCASE DESC NULLS LAST, name";
+        let steps: Vec<String> = store.db.prepare(plan).unwrap().query_map([], |row| row.get(3)).unwrap().map(|step| step.unwrap()).collect();
+        assert_eq!(steps, ["SCAN trajectory USING COVERING INDEX trajectory_started"]);
+    }
 }

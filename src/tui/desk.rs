@@ -155,6 +155,7 @@ fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
                 | Task::Preview { .. }
                 | Task::Open { .. }
                 | Task::Prepare { .. }
+                | Task::Beside { .. }
                 | Task::Look
                 | Task::CatchUp
                 | Task::Insights { .. }

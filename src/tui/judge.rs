@@ -65,14 +65,7 @@ fn act_on(workspace: &Workspace, act: &ReviewAct, queue: &mut OpenQueue, reviewe
         }
         ReviewAct::Settle(question, answer) => workspace.adjudicate(reviewer, &queue.schema, &target, (question, answer), "")?,
         ReviewAct::TurnBack(again) => return turn_back(workspace, queue, reviewer, *again).map(Some),
-        ReviewAct::Flag => {
-            let set = workspace.toggle_flag(reviewer, &target)?;
-            return Ok(Some(if set { "flagged for a second look" } else { "the flag is off" }.to_owned()));
-        }
-        ReviewAct::Note(text) => {
-            workspace.note(reviewer, &target, text)?;
-            return Ok(Some("the note is written".to_owned()));
-        }
+        ReviewAct::Flag | ReviewAct::Note(_) | ReviewAct::Amend { .. } => return said(workspace, act, &target, reviewer).map(Some),
     }
     remember(workspace, queue, reviewer)?;
     Ok(None)
@@ -93,6 +86,49 @@ fn uncalibrated(workspace: &Workspace, queue: &OpenQueue, reviewer: &str) -> Res
         alpha.is_none_or(|alpha| alpha < TO_BEGIN).then(|| (question, alpha.map_or("not known".to_owned(), |alpha| format!("{alpha:.2}"))))
     });
     Ok(low.map(|(question, alpha)| format!("{question}: α {alpha} against the right answers, {TO_BEGIN} is enough to begin; g Q training")))
+}
+
+/// Says something beside the answers about a target, durably; gives what to tell.
+fn said(workspace: &Workspace, act: &ReviewAct, target: &str, reviewer: &str) -> Result<String> {
+    match act {
+        ReviewAct::Note(text) => {
+            workspace.note(reviewer, target, text)?;
+            Ok("the note is written".to_owned())
+        }
+        ReviewAct::Amend { fact, value, note } => {
+            workspace.amend(reviewer, target, fact, value.as_deref(), note)?;
+            Ok(format!(
+                "{fact} is {} from now on; u takes it back",
+                value.as_deref().map_or("rejected", |value| if value == "confirm" { "confirmed" } else { value })
+            ))
+        }
+        _ => {
+            let set = workspace.toggle_flag(reviewer, target)?;
+            Ok(if set { "flagged for a second look" } else { "the flag is off" }.to_owned())
+        }
+    }
+}
+
+/// Judges a target where it is read, durably.
+pub fn here(workspace: &Workspace, target: &str, act: ReviewAct, ground: &Ground) {
+    let reviewer = ground.reviewer.as_str();
+    let told = match &act {
+        ReviewAct::Answer(reply) => workspace.schema(None).and_then(|schema| {
+            let item = workspace.answer(reviewer, &schema, target, reply, None)?;
+            let given = format!("{} = {}", reply.question.replace('_', " "), reply.answer.replace('_', " "));
+            let next = item.next.and_then(|next| item.questions.get(next)).map(|asked| format!("; next: {}", asked.question.text));
+            Ok(format!("{given}, with hindsight{}", next.unwrap_or_else(|| "; nothing else is asked here".to_owned())))
+        }),
+        ReviewAct::TurnBack(again) => workspace.turn_back(reviewer, *again).map(|turned| match (turned, again) {
+            (Some((_, about)), _) => {
+                format!("{}{}", if *again { "counts again" } else { "taken back" }, about.map_or(String::new(), |about| format!(": about {about}")))
+            }
+            (None, true) => "nothing is left to make count again".to_owned(),
+            (None, false) => "nothing is left to take back".to_owned(),
+        }),
+        other => said(workspace, other, target, reviewer),
+    };
+    ground.answer(Answer::Judged(told.map_err(|error| error.to_string())));
 }
 
 fn turn_back(workspace: &Workspace, queue: &mut OpenQueue, reviewer: &str, again: bool) -> Result<String> {

@@ -8,6 +8,7 @@ use crate::judging::{Point, Schema, SchemaText, State};
 use crate::model::ids::split_id;
 use crate::model::{Draft, EntryId};
 use rustc_hash::FxHashMap;
+use std::cell::Ref;
 
 /// What agreement is measured apart for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +102,25 @@ impl Workspace {
 
     /// Counts the labels of trajectories, each answer of each reviewer once.
     pub fn count_labels<'r>(&self, rows: impl Iterator<Item = &'r mut Summary>) -> Result<()> {
+        let counts = self.label_counts()?;
+        for row in rows {
+            row.labels = counts.of.get(row.id.as_str()).copied().unwrap_or(0);
+        }
+        Ok(())
+    }
+
+    /// Counts the labels of every trajectory that has any, by its number.
+    pub(super) fn labels_by_number(&self) -> Result<FxHashMap<i64, u64>> {
+        let counts = self.label_counts()?;
+        let labelled = counts.of.iter().filter(|(_, count)| **count > 0);
+        let mut found = FxHashMap::default();
+        for (name, count) in labelled {
+            found.extend(self.store.find_trajectory(name)?.map(|number| (number, *count)));
+        }
+        Ok(found)
+    }
+
+    fn label_counts(&self) -> Result<Ref<'_, LabelCounts>> {
         let state = self.state()?;
         let mut counts = self.counts.borrow_mut();
         if counts.at != state.last() {
@@ -113,10 +133,8 @@ impl Workspace {
                 }
             }
         }
-        for row in rows {
-            row.labels = counts.of.get(row.id.as_str()).copied().unwrap_or(0);
-        }
-        Ok(())
+        drop(counts);
+        Ok(self.counts.borrow())
     }
 }
 

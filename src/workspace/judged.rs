@@ -221,7 +221,8 @@ pub(super) fn is_stale(schemas: &[Schema], (schema, question): (&str, &str), giv
     !(same_question && same_facts)
 }
 
-fn label_row(state: &State, schemas: &[Schema], target: u32, given: &Given, point: Option<&Point>) -> LabelRow {
+/// Writes an answer as a row.
+pub(super) fn label_row(state: &State, schemas: &[Schema], target: u32, given: &Given, point: Option<&Point>) -> LabelRow {
     let (schema, question) = state.question_name(given.question);
     LabelRow {
         target: state.target_name(target).to_owned(),

@@ -3,6 +3,7 @@
 mod agreeing;
 mod amending;
 mod audit;
+mod beside;
 mod browse;
 pub mod check;
 mod comparing;
@@ -56,4 +57,4 @@ pub use search::{Listing, SearchReport};
 pub use sitting::{Asked, Calibrated, ReviewItem, Sitting, TO_BEGIN, Voice};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
-pub use {agreeing::GroupBy, audit::*, hits::Hit, queues::QueueProgress, walk::Skipped};
+pub use {agreeing::GroupBy, audit::*, beside::Beside, beside::JudgedPoint, hits::Hit, queues::QueueProgress, walk::Skipped};

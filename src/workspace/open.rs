@@ -1,6 +1,6 @@
 //! The open workspace: its store, its index, its journal, and what is kept in memory of them.
 
-use super::{Result, agreeing, amending, audit, folding, judged, load, records};
+use super::{Result, agreeing, amending, audit, browse, folding, judged, load, records};
 use crate::index::Index;
 use crate::store::{Journal, Store};
 use std::cell::RefCell;
@@ -21,6 +21,7 @@ pub struct Workspace {
     pub(super) amended: amending::Kept,
     pub(super) rules_hash: std::cell::OnceCell<String>,
     pub(super) audits: audit::Audits,
+    pub(super) ordered: browse::Ordered,
 }
 
 impl Workspace {
@@ -31,7 +32,7 @@ impl Workspace {
         let (index, journal) = (Index::open(&cache.join("index").join(&id))?, Journal::open(folder, &id)?);
         let (folder, cache) = (folder.to_owned(), cache.to_owned());
         let (last_whole, folded, shelf, counts) = Default::default();
-        let (records, amended, rules_hash, audits) = Default::default();
-        Ok(Self { folder, cache, store, index, journal, last_whole, folded, shelf, counts, records, amended, rules_hash, audits })
+        let (records, amended, rules_hash, audits, ordered) = Default::default();
+        Ok(Self { folder, cache, store, index, journal, last_whole, folded, shelf, counts, records, amended, rules_hash, audits, ordered })
     }
 }

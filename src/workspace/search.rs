@@ -41,7 +41,7 @@ impl Workspace {
     /// Lists the trajectories with at least one step that matches.
     pub fn ls(&self, query: &Query, sort: Option<(&str, bool)>, limit: usize) -> Result<Listing> {
         self.catch_up()?;
-        let rows: Vec<Summary> = if *query == Query::All {
+        let mut rows: Vec<Summary> = if *query == Query::All {
             self.store.trajectories()?.into_iter().filter_map(|row| serde_json::from_str(&row.summary).ok()).collect()
         } else {
             let wanted = self.matching(query)?;
@@ -58,6 +58,9 @@ impl Workspace {
             rows
         };
         let (field, descending) = sort.unwrap_or(("at", true));
+        if field == "labels" {
+            self.count_labels(rows.iter_mut())?;
+        }
         let mut keyed: Vec<(SortKey, Summary)> = rows.into_iter().filter_map(|row| Some((row.sort_key(field)?, row))).collect();
         keyed.sort_by(|a, b| {
             let order = a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal);

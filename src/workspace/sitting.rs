@@ -155,6 +155,13 @@ pub(super) fn item(state: &State, schema: &Schema, point: Point, who: (&str, &st
     }
 }
 
+/// Gives the place in the schema of the question that a reviewer answers next about a point.
+pub(super) fn next_question(state: &State, schema: &Schema, point: &Point, who: (&str, &str)) -> Option<usize> {
+    let item = item(state, schema, point.clone(), who, Sitting::First);
+    let next = item.questions.get(item.next?)?;
+    schema.questions.iter().position(|question| question.id == next.question.id)
+}
+
 /// An answer as an item shows it.
 struct Own<'s> {
     answer: &'s str,

@@ -130,6 +130,8 @@ impl Summary {
             "denials" => number(self.denials),
             "retries" => number(self.retries),
             "errors" => number(self.errors),
+            "findings" => number(self.findings),
+            "labels" => number(self.labels),
             "tokens" => number(self.tokens.input + self.tokens.output + self.tokens.cache_read + self.tokens.cache_write),
             "cost" | "cost_usd" => SortKey::Number(self.cost_usd.unwrap_or(-1.0)),
             _ => return None,
@@ -138,8 +140,25 @@ impl Summary {
 }
 
 /// Fields that `--sort` takes.
-pub const SORT_FIELDS: &[&str] =
-    &["at", "id", "title", "agent", "model", "ended_at", "steps", "executions", "waits", "wait", "denials", "retries", "errors", "tokens", "cost"];
+pub const SORT_FIELDS: &[&str] = &[
+    "at",
+    "id",
+    "title",
+    "agent",
+    "model",
+    "ended_at",
+    "steps",
+    "executions",
+    "waits",
+    "wait",
+    "denials",
+    "retries",
+    "errors",
+    "findings",
+    "labels",
+    "tokens",
+    "cost",
+];
 
 /// A value to sort by.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]
