@@ -5,6 +5,7 @@
 
 mod audit;
 mod catalog;
+mod frames;
 mod journal;
 mod journal_slices;
 #[cfg(test)]
@@ -16,8 +17,9 @@ mod sources;
 
 pub use audit::{AuditRow, FindingRow};
 pub use catalog::{PortionRow, Portions, TrajectoryRow};
+pub use frames::{FrameWriter, PackedFrame};
 pub use journal::{Journal, JournalError};
 pub use journal_slices::{EntryRow, Slice};
 pub use journal_union::{Head, Proof, United};
 pub use open::{Result, Store, StoreError};
-pub use sources::{Container, FrameWriter, PackedFrame, SourceRow, Stamp};
+pub use sources::{Container, SourceRow, Stamp};

@@ -29,6 +29,9 @@ CREATE TABLE IF NOT EXISTS audit (trajectory INTEGER PRIMARY KEY REFERENCES traj
   fields INTEGER NOT NULL, bytes INTEGER NOT NULL, coverage TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS finding (id TEXT NOT NULL, trajectory INTEGER NOT NULL REFERENCES trajectory ON DELETE CASCADE, fingerprint TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (trajectory, id));
 CREATE INDEX IF NOT EXISTS finding_fingerprint ON finding (fingerprint);
+", "
+DROP TABLE points;
+CREATE TABLE points (trajectory INTEGER PRIMARY KEY REFERENCES trajectory ON DELETE CASCADE, list BLOB NOT NULL, length INTEGER NOT NULL);
 "];
 
 impl Store {
