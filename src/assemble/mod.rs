@@ -21,6 +21,8 @@ mod ties;
 mod whole;
 
 pub use retries::judge;
+pub use sightings::step_id;
+pub use steps::text;
 
 use crate::model::{Join, Portion, SourceRef, Trajectory};
 use std::sync::Arc;
@@ -41,7 +43,20 @@ pub struct Share {
 
 /// Joins the shares of one session.
 #[must_use]
-pub fn assemble(id: &str, mut shares: Vec<Share>) -> Trajectory {
+pub fn assemble(id: &str, shares: Vec<Share>) -> Trajectory {
+    let (mut trajectory, sightings) = join(id, shares);
+    judge(&mut trajectory);
+    stated_retries::link(&mut trajectory, &sightings);
+    trajectory
+}
+
+/// Joins the shares without judging what the calls do and which of them try again: enough to search the steps' words.
+#[must_use]
+pub fn assemble_unjudged(id: &str, shares: Vec<Share>) -> Trajectory {
+    join(id, shares).0
+}
+
+fn join(id: &str, mut shares: Vec<Share>) -> (Trajectory, sightings::Sightings) {
     shares.sort_by(|a, b| (a.portion.rank, &a.sha256, a.format).cmp(&(b.portion.rank, &b.sha256, b.format)));
     let sources = shares.iter().map(|s| SourceRef { sha256: s.sha256.clone(), format: s.format, path: s.path.clone(), join: s.join });
     let (mut trajectory, mode) = whole::begin(id, &shares, sources.collect());
@@ -51,7 +66,5 @@ pub fn assemble(id: &str, mut shares: Vec<Share>) -> Trajectory {
     executions::build(&sightings, &placed, &mut trajectory);
     branches::build(&sightings, &placed, &mut trajectory);
     whole::finish(&mut trajectory, &sightings, mode);
-    judge(&mut trajectory);
-    stated_retries::link(&mut trajectory, &sightings);
-    trajectory
+    (trajectory, sightings)
 }

@@ -2,7 +2,7 @@
 
 use super::parse::{file_name, read_again, read_ranges};
 use super::{Error, Result, Workspace};
-use crate::assemble::{Share, assemble};
+use crate::assemble::{Share, assemble, assemble_unjudged};
 use crate::formats;
 use crate::model::{Join, Portion, Trajectory};
 use crate::store::{Container, PortionRow, Portions};
@@ -18,6 +18,13 @@ impl Workspace {
         let Some(row) = self.store.trajectory(number)? else { return Ok(None) };
         let shares = self.shares(number, &mut InMemory::default())?;
         Ok(Some(finished(assemble(&row.name, shares.into_iter().map(|(_, _, share)| share).collect()))))
+    }
+
+    /// Loads a trajectory with what its steps say, but without judging what its calls do.
+    pub(super) fn load_words(&self, number: i64) -> Result<Option<Trajectory>> {
+        let Some(row) = self.store.trajectory(number)? else { return Ok(None) };
+        let shares = self.shares(number, &mut InMemory::default())?;
+        Ok(Some(assemble_unjudged(&row.name, shares.into_iter().map(|(_, _, share)| share).collect())))
     }
 
     /// Gathers the shares of a trajectory, from memory where they are, else from the store; each with the number of its source and its size in bytes.

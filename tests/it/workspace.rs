@@ -230,7 +230,7 @@ fn forks_and_sub_agents_are_branches() {
     }
     let branched = ids(&bench.json(&["ls", "has:branch"]));
     assert_eq!(branched, ["claude-code:3c9e6f0a-5d21-4b87-9a44-0f1e2d3c4b5a", "maestro:fam-fork", "maestro:fam-root"]);
-    let others = ids(&bench.json(&["ls", "--", "-has:branch"]));
+    let others = ids(&bench.json(&["ls", "agent:claude-code -has:branch"]));
     assert!(!others.is_empty() && others.iter().all(|id| !branched.contains(id)), "{others:?}");
     // A pattern is verified step by step, and knows of the relatives as well.
     assert_eq!(ids(&bench.json(&["ls", "has:branch /./"])), branched);
