@@ -5,11 +5,13 @@ use super::message::Task;
 use super::overlay::Overlay;
 use super::reading::Jump;
 use super::state::{Screen, State};
+use super::tour::Met;
 use crate::command::Command;
 
 impl State {
     /// Does what a command says.
     pub fn act(&mut self, command: Command) {
+        self.tour_met(Met::Did(command));
         match command {
             Command::Open => self.open(),
             Command::Back => self.back(),
@@ -21,18 +23,11 @@ impl State {
             Command::Last => self.go(Move::Last),
             Command::ScrollLeft => self.sideways(-1),
             Command::ScrollRight => self.sideways(1),
-            Command::NextPrompt => self.jump(Jump::Prompt, true),
-            Command::PreviousPrompt => self.jump(Jump::Prompt, false),
-            Command::NextWait => self.jump(Jump::Wait, true),
-            Command::PreviousWait => self.jump(Jump::Wait, false),
-            Command::NextDenial => self.jump(Jump::Denial, true),
-            Command::PreviousDenial => self.jump(Jump::Denial, false),
-            Command::NextRetry => self.jump(Jump::Retry, true),
-            Command::PreviousRetry => self.jump(Jump::Retry, false),
-            Command::NextError => self.jump(Jump::Error, true),
-            Command::PreviousError => self.jump(Jump::Error, false),
-            Command::NextRedaction => self.jump(Jump::Redaction, true),
-            Command::PreviousRedaction => self.jump(Jump::Redaction, false),
+            Command::NextPrompt | Command::PreviousPrompt | Command::NextWait | Command::PreviousWait | Command::NextDenial | Command::PreviousDenial => {
+                self.jump_by(command)
+            }
+            Command::NextRetry | Command::PreviousRetry | Command::NextError | Command::PreviousError => self.jump_by(command),
+            Command::NextRedaction | Command::PreviousRedaction => self.jump_by(command),
             Command::OtherEnd => self.other_end(),
             Command::TakeProposal | Command::Refuse | Command::Later | Command::PreviousItem | Command::Unsure => self.act_in_review(command),
             Command::Undo | Command::Redo | Command::Flag | Command::Note | Command::Guide | Command::Reveal => self.act_in_review(command),
@@ -40,6 +35,7 @@ impl State {
             Command::NextHit => self.next_hit(true),
             Command::PreviousHit => self.next_hit(false),
             Command::Facets => self.toggle_facets(),
+            Command::FilterByRule => self.filter_by_rule(),
             Command::Hits => self.toggle_hits(),
             Command::Sort => self.sorts(),
             Command::Columns => self.column_list(None),
@@ -65,15 +61,13 @@ impl State {
             Command::Edit => self.read_outside(false),
             Command::Pager => self.read_outside(true),
             Command::Compare => self.compare(),
-            Command::GoLibrary => self.go_screen(Screen::Library),
-            Command::GoTrajectory => self.go_screen(Screen::Trajectory),
             Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate => self.judge_redaction(command),
             Command::SkipFinding | Command::Unmask | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),
             Command::UndoVerdict | Command::RedoVerdict => self.judge_redaction(command),
             Command::NewDataset | Command::EditDataset | Command::NextShape | Command::Export => self.change_dataset(command),
-            Command::GoRedactions => self.go_screen(Screen::Redactions),
-            Command::GoDataset => self.go_screen(Screen::Dataset),
-            Command::GoInsights => self.go_screen(Screen::Insights),
+            Command::GoLibrary | Command::GoTrajectory | Command::GoRedactions | Command::GoDataset | Command::GoInsights | Command::GoRules => {
+                self.go_screen(screen_of(command))
+            }
             Command::GoReview => self.go_review(),
             Command::Queue => self.want(Task::Queues),
             Command::NextScreen => self.next_screen(1),
@@ -83,6 +77,8 @@ impl State {
             Command::Theme => self.theme_list(),
             Command::Ascii => self.looks.ascii = !self.looks.ascii,
             Command::Mouse => self.toggle_mouse(),
+            Command::Tour => self.toggle_tour(),
+            Command::TourNext => self.skip_stop(),
             Command::Reload => self.reload(),
             Command::Redraw => self.want(Task::Redraw),
             Command::Suspend => self.want(Task::Suspend),
@@ -175,6 +171,19 @@ impl State {
             Screen::Library => self.want(Task::Quit),
             _ => self.back_from_board(),
         }
+    }
+
+    fn jump_by(&mut self, command: Command) {
+        let forwards = command.name().starts_with("next");
+        let to = match command {
+            Command::NextPrompt | Command::PreviousPrompt => Jump::Prompt,
+            Command::NextWait | Command::PreviousWait => Jump::Wait,
+            Command::NextDenial | Command::PreviousDenial => Jump::Denial,
+            Command::NextRetry | Command::PreviousRetry => Jump::Retry,
+            Command::NextError | Command::PreviousError => Jump::Error,
+            _ => Jump::Redaction,
+        };
+        self.jump(to, forwards);
     }
 
     pub(super) fn jump(&mut self, to: Jump, forwards: bool) {
@@ -272,6 +281,18 @@ impl State {
         self.generation.clear();
         self.want(Task::Look);
         self.note("looked again for what other programs imported");
+    }
+}
+
+/// Gives the screen that a command goes to.
+const fn screen_of(command: Command) -> Screen {
+    match command {
+        Command::GoTrajectory => Screen::Trajectory,
+        Command::GoRedactions => Screen::Redactions,
+        Command::GoDataset => Screen::Dataset,
+        Command::GoInsights => Screen::Insights,
+        Command::GoRules => Screen::Rules,
+        _ => Screen::Library,
     }
 }
 

@@ -45,6 +45,7 @@ impl State {
             }
             Answer::Raw(title, blocks) => self.sheet(&title, blocks),
             Answer::Insights(ticket, result) => self.counted(ticket, result),
+            Answer::Checked(ticket, result) => self.checked(ticket, result),
             Answer::Audited(ticket, result, more) => self.audited(ticket, result, more),
             Answer::Places(places) => self.places(places),
             Answer::Decided(findings, decision) => self.decided(&findings, &decision),

@@ -65,6 +65,7 @@ impl State {
     pub(super) fn come_to_board(&mut self) {
         match self.screen {
             Screen::Insights => self.renew_insights(),
+            Screen::Rules => self.renew_rules(),
             Screen::Redactions => self.renew_redactions(),
             Screen::Dataset => self.renew_datasets(),
             _ => {}
@@ -76,6 +77,7 @@ impl State {
         let rows = self.board_rows();
         match self.screen {
             Screen::Insights => self.insights.go(how, rows),
+            Screen::Rules => self.go_rule(how),
             Screen::Redactions => self.go_redaction(how),
             Screen::Dataset => self.go_dataset(how),
             _ => {}
@@ -87,6 +89,7 @@ impl State {
         match self.screen {
             Screen::Redactions => self.redactions.in_page = by > 0,
             Screen::Dataset => self.datasets.in_page = by > 0,
+            Screen::Rules => self.rules.in_page = by > 0 && !self.rules.findings().is_empty(),
             _ => {}
         }
     }
@@ -96,6 +99,7 @@ impl State {
         match self.screen {
             Screen::Redactions => self.open_redaction(),
             Screen::Dataset => self.open_dataset(),
+            Screen::Rules => self.open_rule(),
             _ => {}
         }
     }
@@ -105,6 +109,7 @@ impl State {
         match self.screen {
             Screen::Redactions => self.back_from_redaction(),
             Screen::Dataset => self.back_from_dataset(),
+            Screen::Rules => self.back_from_rule(),
             _ => self.screen = Screen::Library,
         }
     }
@@ -113,6 +118,7 @@ impl State {
     pub(super) fn settle_board(&mut self) {
         match self.screen {
             Screen::Insights => self.settle_insights(),
+            Screen::Rules => self.settle_rules(),
             Screen::Redactions => self.settle_redactions(),
             Screen::Dataset => self.settle_dataset(),
             _ => {}

@@ -57,6 +57,8 @@ const DATASET: &[Command] =
     &[Command::Open, Command::Export, Command::EditDataset, Command::NewDataset, Command::PageDown, Command::NextScreen, Command::Palette, Command::Help];
 const DATASET_ROWS: &[Command] = &[Command::NextShape, Command::Open, Command::Back, Command::Wrap, Command::Export, Command::Help];
 const INSIGHTS: &[Command] = &[Command::Search, Command::NextRow, Command::PageDown, Command::NextScreen, Command::GoLibrary, Command::Palette, Command::Help];
+const RULES: &[Command] =
+    &[Command::Open, Command::FilterByRule, Command::Search, Command::Back, Command::GoReview, Command::NextScreen, Command::Palette, Command::Help];
 const REVIEW: &[Command] =
     &[Command::TakeProposal, Command::Undo, Command::Later, Command::Note, Command::Flag, Command::Guide, Command::Reveal, Command::Open, Command::Help];
 const PAGE: &[Command] = &[Command::Back, Command::Search, Command::NextHit, Command::Wrap, Command::Copy, Command::Edit];
@@ -87,6 +89,7 @@ impl State {
             Screen::Dataset if self.datasets.rows.is_some() => self.named(DATASET_ROWS),
             Screen::Dataset => self.named(DATASET),
             Screen::Insights => self.named(INSIGHTS),
+            Screen::Rules => self.named(RULES),
         }
     }
 
@@ -107,7 +110,9 @@ impl State {
             Command::Back if matches!(self.overlays.last(), Some(Overlay::Page(_))) => clean("close"),
             Command::Back => clean("back"),
             Command::NextHit if self.screen == Screen::Compare => clean("next difference"),
-            Command::Search if self.screen == Screen::Insights => clean("filter"),
+            Command::Search if matches!(self.screen, Screen::Insights | Screen::Rules) => clean("filter"),
+            Command::GoReview => clean("review"),
+            Command::Open if self.screen == Screen::Rules && !self.rules.in_page => clean("findings"),
             Command::NextRow => clean("down"),
             Command::PageDown => clean("page down"),
             Command::NextScreen => clean("next screen"),

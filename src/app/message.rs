@@ -120,6 +120,13 @@ pub enum Task {
         /// What is looked for.
         query: Query,
     },
+    /// Ask the rules about what a query finds.
+    Rules {
+        /// Number of the question.
+        ticket: u64,
+        /// What is looked for.
+        query: Query,
+    },
     /// Look for what must not leave.
     Audit {
         /// Number of the question.
@@ -259,6 +266,8 @@ pub enum Answer {
     Raw(String, Vec<Block>),
     /// What was counted.
     Insights(u64, Result<Box<super::Counted>, String>),
+    /// What the rules said.
+    Checked(u64, Result<Box<crate::workspace::check::CheckReport>, String>),
     /// Every finding; the last says whether more is being looked at.
     Audited(u64, Result<Box<AuditBoard>, String>, bool),
     /// What stands around findings.

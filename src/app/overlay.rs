@@ -120,7 +120,9 @@ impl Picker {
         let matching = self.items.iter().enumerate().filter_map(|(at, item)| {
             let text: String = item.text.iter().map(|(piece, _)| piece.as_str()).collect();
             let found = fuzzy(typed, &text).or_else(|| fuzzy(typed, &item.aside).map(|(score, _)| (score - 40, Vec::new())));
-            found.map(|(score, places)| (score, at, places))
+            // A name that was written whole is meant.
+            let named = item.text.first().is_some_and(|(name, _)| name.trim() == typed);
+            found.map(|(score, places)| (if named { i32::MAX } else { score }, at, places))
         });
         let mut found: Vec<(i32, usize, Vec<usize>)> =
             matching.filter(|(_, at, _)| typed.is_empty() || self.items.get(*at).is_some_and(|item| item.choice.is_some())).collect();

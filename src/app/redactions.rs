@@ -73,6 +73,8 @@ impl State {
         view.ticket = if more { ticket } else { 0 };
         match result {
             Ok(board) => {
+                // Who comes to a workspace where all is decided wants to see what was.
+                view.all |= view.board.is_none() && board.findings.iter().all(|finding| !matches!(finding.verdict, Verdict::Open | Verdict::Escalate));
                 (view.board, view.failed) = (Some(board), None);
                 view.group();
             }

@@ -178,6 +178,9 @@ impl State {
         if let Some(review) = &mut self.review {
             review.busy = true;
         }
+        if matches!(act, ReviewAct::Answer(_)) {
+            self.tour_met(super::tour::Met::Answered);
+        }
         self.want(Task::Review(act));
     }
 

@@ -32,4 +32,8 @@ pub struct Session {
     pub no_wrap: bool,
     /// Whether panes are forced side by side (`true`) or one over the other.
     pub beside: Option<bool>,
+    /// Stop of the tour, from 0.
+    pub tour_at: usize,
+    /// Whether the tour is under way.
+    pub tour_on: bool,
 }

@@ -10,6 +10,8 @@ use super::overlay::Overlay;
 use super::reading::Reading;
 use super::redactions::RedactionsView;
 use super::review::Review;
+use super::rules::RulesView;
+use super::tour::Tour;
 use crate::command::{Config, Key, Keymap, place};
 use crate::text::{Clean, clean};
 
@@ -35,11 +37,14 @@ pub enum Screen {
     Dataset,
     /// What was counted over the query.
     Insights,
+    /// The rules, and what each found.
+    Rules,
 }
 
 impl Screen {
     /// Every screen, in the order of the top line.
-    pub const ALL: &'static [Self] = &[Self::Library, Self::Trajectory, Self::Compare, Self::Review, Self::Redactions, Self::Dataset, Self::Insights];
+    pub const ALL: &'static [Self] =
+        &[Self::Library, Self::Trajectory, Self::Compare, Self::Review, Self::Redactions, Self::Dataset, Self::Insights, Self::Rules];
 
     /// Gives the screen's title.
     #[must_use]
@@ -52,6 +57,7 @@ impl Screen {
             Self::Redactions => "Redactions",
             Self::Dataset => "Dataset",
             Self::Insights => "Insights",
+            Self::Rules => "Rules",
         }
     }
 
@@ -66,6 +72,7 @@ impl Screen {
             Self::Redactions => place::REDACTIONS,
             Self::Dataset => place::DATASET,
             Self::Insights => place::INSIGHTS,
+            Self::Rules => place::RULES,
         }
     }
 }
@@ -115,7 +122,11 @@ pub struct Job {
 #[derive(Debug)]
 pub struct State {
     /// Columns and rows of the terminal.
+    pub terminal: (u16, u16),
+    /// Columns and rows of the screen: those of the terminal without what the tour takes.
     pub size: (u16, u16),
+    /// The tour.
+    pub tour: Tour,
     /// Now, in ms since the epoch.
     pub now_ms: i64,
     /// Name of the workspace and of the reviewer, for the top line.
@@ -142,6 +153,8 @@ pub struct State {
     pub datasets: DatasetsView,
     /// What was counted.
     pub insights: InsightsView,
+    /// What the rules said.
+    pub rules: RulesView,
     /// The review.
     pub review: Option<Review>,
     /// Whether the review goes on by itself once the item is done.
@@ -181,7 +194,9 @@ impl State {
             zone_ms: 0,
         };
         Self {
+            terminal: size,
             size,
+            tour: Tour::default(),
             now_ms: 0,
             place: Clean::default(),
             library: Library::new(&config.columns),
@@ -197,6 +212,7 @@ impl State {
             redactions: RedactionsView::default(),
             datasets: DatasetsView::default(),
             insights: InsightsView::default(),
+            rules: RulesView::default(),
             overlays: Vec::new(),
             pending: Vec::new(),
             toast: None,
@@ -216,7 +232,7 @@ impl State {
             Screen::Trajectory => self.reading.is_some(),
             Screen::Compare => self.comparison.is_some(),
             Screen::Review => self.review.is_some(),
-            Screen::Library | Screen::Redactions | Screen::Dataset | Screen::Insights => true,
+            Screen::Library | Screen::Redactions | Screen::Dataset | Screen::Insights | Screen::Rules => true,
         }
     }
 

@@ -18,7 +18,7 @@ impl State {
             self.library.typing = true;
             self.library.in_facets = false;
             self.library.complete();
-        } else if self.overlays.is_empty() && self.screen == Screen::Insights {
+        } else if self.overlays.is_empty() && matches!(self.screen, Screen::Insights | Screen::Rules) {
             // What is counted is what the library shows: there is one query.
             self.screen = Screen::Library;
             self.search();

@@ -3,6 +3,7 @@
 use super::message::{Msg, Task};
 use super::overlay::Overlay;
 use super::state::State;
+use super::tour::Met;
 use crate::command::{Code, Found, Key};
 
 /// Changes the state by what happened at a time (ms since the epoch), and gives what is to be done.
@@ -15,11 +16,13 @@ pub fn update(state: &mut State, now_ms: i64, msg: Msg) -> Vec<Task> {
         Msg::Key(key) => state.key(key),
         Msg::Paste(text) => state.paste(&text),
         Msg::Mouse(mouse) => state.mouse(mouse),
-        Msg::Resize(width, height) => state.size = (width, height),
+        Msg::Resize(width, height) => state.terminal = (width, height),
         Msg::Tick => {}
         Msg::Stored | Msg::Resumed => state.want(Task::Look),
         Msg::Answer(answer) => state.answer(answer),
     }
+    state.tour_met(Met::On(state.screen));
+    state.fit();
     state.settle();
     state.take_tasks()
 }

@@ -1,12 +1,12 @@
 //! `ossia demo`: a workspace of built-in example sessions.
 
 use super::ask::Place;
-use super::demo_files::{AMENDMENTS, DATASET, FILES, LABELS, REWRITES};
+use super::demo_files::{AMENDMENTS, DATASET, FILES, LABELS, REWRITES, VERDICTS};
 use super::fail::Fail;
 use super::output::Output;
 use super::progress::Bar;
 use crate::text::clean;
-use crate::workspace::{ImportOptions, Workspace};
+use crate::workspace::{ImportOptions, Verdict, Workspace};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -42,7 +42,7 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
         return Ok(0);
     }
     if !args.no_tui && crate::term::is_terminal() {
-        return super::screen::run(&Place { workspace: Some(folder), reviewer: None }, Vec::new(), false);
+        return super::screen::run(&Place { workspace: Some(folder), reviewer: None }, Vec::new(), false, true);
     }
     out.line(&format!("{} example trajectories are in {}", demo.trajectories, clean(&demo.workspace)))?;
     out.line("Look at them:")?;
@@ -59,6 +59,14 @@ const REVIEWER: &str = "demo";
 struct Rewritten {
     target: String,
     text: String,
+    note: String,
+}
+
+/// What was decided of every finding of one class.
+#[derive(Deserialize)]
+struct Audited {
+    class: String,
+    verdict: Verdict,
     note: String,
 }
 
@@ -83,7 +91,19 @@ fn judge(workspace: &Workspace, place: &Path) -> Result<(), Fail> {
         let said: Rewritten = serde_json::from_str(line).map_err(|e| Fail::data(e.to_string()))?;
         workspace.rewrite(REVIEWER, &said.target, &said.text, Vec::new(), Some(said.note))?;
     }
+    audit(workspace)?;
     workspace.save_dataset(REVIEWER, DATASET)?;
+    Ok(())
+}
+
+fn audit(workspace: &Workspace) -> Result<(), Fail> {
+    let engine = workspace.audit_engine(&[]);
+    let findings = workspace.audit(&crate::query::Query::All, &engine, false)?.findings;
+    for line in VERDICTS.lines() {
+        let said: Audited = serde_json::from_str(line).map_err(|e| Fail::data(e.to_string()))?;
+        let meant: Vec<String> = findings.iter().filter(|finding| finding.class == said.class).map(|finding| finding.id.clone()).collect();
+        workspace.decide(REVIEWER, &meant, said.verdict, Some(&said.note), false)?;
+    }
     Ok(())
 }
 

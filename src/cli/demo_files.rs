@@ -6,6 +6,8 @@ pub const LABELS: &str = include_str!("../../fixtures/judged/labels.jsonl");
 pub const AMENDMENTS: &str = include_str!("../../fixtures/judged/amendments.jsonl");
 /// Better passages that a person wrote.
 pub const REWRITES: &str = include_str!("../../fixtures/judged/rewrites.jsonl");
+/// What a person decided of what the audit found in them.
+pub const VERDICTS: &str = include_str!("../../fixtures/judged/verdicts.jsonl");
 /// The dataset that they make.
 pub const DATASET: &str = include_str!("../../fixtures/judged/dataset.toml");
 

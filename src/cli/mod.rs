@@ -19,6 +19,7 @@ mod journal;
 mod key;
 mod label;
 mod ls;
+mod manual;
 mod output;
 mod program;
 mod progress;

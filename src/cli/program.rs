@@ -3,8 +3,8 @@
 use super::fail::Fail;
 use super::output::Output;
 use super::{
-    agree, ask, audit, check, cohort, dataset, demo, export, import, insights, journal, key, label, ls, queue, reward, rewrite, screen, search, show, trace,
-    upkeep, verify,
+    agree, ask, audit, check, cohort, dataset, demo, export, import, insights, journal, key, label, ls, manual, queue, reward, rewrite, screen, search, show,
+    trace, upkeep, verify,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -126,7 +126,7 @@ enum Command {
     /// Print completions for a shell
     Completions(upkeep::Completions),
     /// Print the manual page
-    Man,
+    Man(manual::Args),
 }
 
 /// Runs the program with the arguments of the process.
@@ -155,7 +155,7 @@ pub fn run() -> ExitCode {
 fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
     let place = ask::Place { workspace: cli.workspace, reviewer: cli.reviewer };
     let Some(command) = cli.command else {
-        return screen::run(&place, cli.files, cli.color == ColorChoice::Never);
+        return screen::run(&place, cli.files, cli.color == ColorChoice::Never, false);
     };
     match command {
         Command::Demo(args) => demo::run(&args, out),
@@ -194,6 +194,6 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         Command::Forget(args) => upkeep::forget(&args, &place, out),
         Command::Backup(args) => upkeep::backup(&args, &place, out),
         Command::Completions(args) => upkeep::completions(&args, &mut Cli::command(), out),
-        Command::Man => upkeep::man(Cli::command(), out),
+        Command::Man(args) => manual::run(&args, Cli::command(), out),
     }
 }

@@ -6,15 +6,15 @@ use crate::tui::{self, Options, TuiError};
 use directories::ProjectDirs;
 use std::path::PathBuf;
 
-/// Shows the screen on a workspace; files are imported first, and the first of them opened.
-pub fn run(place: &Place, files: Vec<PathBuf>, no_color: bool) -> Result<u8, Fail> {
+/// Shows the screen on a workspace; files are imported first, and the first of them opened; a `tour` is begun.
+pub fn run(place: &Place, files: Vec<PathBuf>, no_color: bool, tour: bool) -> Result<u8, Fail> {
     if let Some(file) = files.iter().find(|file| !file.exists()) {
         return Err(Fail::usage(format!("there is neither a command nor a file {}; `ossia help` lists the commands", file.display())));
     }
     let (folder, cache) = place.folders()?;
     let config = std::env::var_os("OSSIA_CONFIG").map(PathBuf::from).or_else(|| ProjectDirs::from("", "", "ossia").map(|dirs| dirs.config_dir().to_owned()));
     let reviewer = place.reviewer().ok();
-    tui::run(Options { folder, cache, config, files, reviewer, no_color }).map_err(Fail::from)
+    tui::run(Options { folder, cache, config, files, reviewer, no_color, tour }).map_err(Fail::from)
 }
 
 impl From<TuiError> for Fail {

@@ -1,4 +1,4 @@
-//! `ossia doctor`, `reindex`, `forget`, `backup`, `completions` and `man`.
+//! `ossia doctor`, `reindex`, `forget`, `backup` and `completions`.
 
 use super::ask::Place;
 use super::fail::Fail;
@@ -116,12 +116,5 @@ pub fn completions(args: &Completions, command: &mut clap::Command, out: &Output
     let mut script = Vec::new();
     clap_complete::generate(args.shell, command, "ossia", &mut script);
     out.bytes(&script)?;
-    Ok(0)
-}
-
-pub fn man(command: clap::Command, out: &Output) -> Result<u8, Fail> {
-    let mut page = Vec::new();
-    clap_mangen::Man::new(command).render(&mut page)?;
-    out.bytes(&page)?;
     Ok(0)
 }

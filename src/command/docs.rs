@@ -13,6 +13,7 @@ const PLACES: &[(u16, &str)] = &[
     (place::REDACTIONS, "redactions"),
     (place::DATASET, "dataset"),
     (place::INSIGHTS, "insights"),
+    (place::RULES, "rules"),
     (place::PAGE, "pages"),
 ];
 

@@ -18,6 +18,8 @@ pub mod place {
     pub const DATASET: u16 = 64;
     /// What was counted over the query.
     pub const INSIGHTS: u16 = 32;
+    /// The rules.
+    pub const RULES: u16 = 256;
     /// The review.
     pub const REVIEW: u16 = 16;
     /// Everywhere.
@@ -25,7 +27,7 @@ pub mod place {
     /// Where one looks about.
     pub const BROWSE: u16 = SCREENS | PAGE;
     /// The screens themselves.
-    pub const SCREENS: u16 = OPENED | INSIGHTS | DATASET | REDACTIONS;
+    pub const SCREENS: u16 = OPENED | INSIGHTS | DATASET | REDACTIONS | RULES;
     /// The screens, and the review.
     pub const ACTED: u16 = SCREENS | REVIEW;
     /// The library, and what is opened from it.
@@ -172,6 +174,7 @@ commands! {
     NextHit         | "next-hit"         | Find    | ["n"],                 | BROWSE        | "next hit"  | "Go to the next hit"
     PreviousHit     | "previous-hit"     | Find    | ["N"],                 | BROWSE        | ""          | "Go to the previous hit"
     Facets          | "facets"           | Find    | ["F"],                 | LIBRARY    | "facets"    | "Filter by counts: choose a value of a facet"
+    FilterByRule    | "filter-by-rule"   | Find    | ["F"],                 | RULES      | "in the library" | "Show what the chosen rule found in the library"
     Hits            | "hits"             | Find    | ["s"],                 | LIBRARY    | "steps"     | "Show the matching steps, or their trajectories"
     Sort            | "sort"             | Find    | ["S"],                 | LIBRARY    | "sort"      | "Sort by another column; the same again turns the order round"
     Columns         | "columns"          | View    | ["C"],                 | LIBRARY    | ""          | "Choose the columns of the table"
@@ -217,6 +220,7 @@ commands! {
     GoRedactions    | "go-redactions"    | Screens | ["g s"],               | ALL        | "redactions" | "Go to the redactions: what must not leave, and claims that do not hold"
     GoDataset       | "go-dataset"       | Screens | ["g d"],               | ALL        | "dataset"   | "Go to the datasets: what would leave, and what keeps it back"
     GoInsights      | "go-insights"      | Screens | ["g i"],               | ALL        | "insights"  | "Go to insights: what was counted over the query"
+    GoRules         | "go-rules"         | Screens | ["g u"],               | ALL        | "rules"     | "Go to the rules: what each found, and how people judged it"
     GoReview        | "go-review"        | Screens | ["g r"],               | ALL        | ""          | "Go to the review, or choose a queue"
     Queue           | "queue"            | Screens | ["g Q"],               | ALL        | ""          | "Choose a queue to review"
     NextScreen      | "next-screen"      | Screens | ["tab"],               | ALL        | ""          | "Go to the next screen"
@@ -226,6 +230,8 @@ commands! {
     Theme           | "theme"            | Program | [],                    | ALL        | ""          | "Choose a theme and see it at once"
     Ascii           | "ascii"            | Program | [],                    | ALL        | ""          | "Draw with ASCII alone, or with all of Unicode"
     Mouse           | "mouse"            | Program | [],                    | ALL        | ""          | "Let the mouse scroll and choose; the terminal's own selection then needs shift"
+    Tour            | "tour"             | Program | ["g ?"],               | ALL        | ""          | "Take the tour of seven keys, or leave it"
+    TourNext        | "tour-next"        | Program | ["g n"],               | ALL        | ""          | "Skip a stop of the tour"
     Reload          | "reload"           | Program | ["f5"],                | ALL        | ""          | "Look again for what other programs imported"
     Redraw          | "redraw"           | Program | ["ctrl-l"],            | ALL        | ""          | "Draw the whole screen again"
     Suspend         | "suspend"          | Program | ["ctrl-z"],            | ALL        | ""          | "Stop the program; the shell's fg brings it back"

@@ -25,6 +25,7 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
             });
             ground.answer(Answer::Insights(ticket, counted.map_err(said)));
         }
+        Task::Rules { ticket, query } => ground.answer(Answer::Checked(ticket, workspace.check(&query).map(Box::new).map_err(said))),
         Task::Audit { ticket, query, fresh } => {
             // What was found before is shown while what is new is looked at.
             if fresh

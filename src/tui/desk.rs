@@ -72,7 +72,7 @@ impl Desk {
         let line = match &task {
             Task::Preview { .. } | Task::Open { .. } | Task::OpenBoth(..) | Task::Prepare { .. } | Task::Raw(..) | Task::Places(_) => &self.loads,
             Task::Queues | Task::Review(_) => &self.judge,
-            Task::Insights { .. } | Task::Audit { .. } | Task::Dataset { .. } => {
+            Task::Insights { .. } | Task::Rules { .. } | Task::Audit { .. } | Task::Dataset { .. } => {
                 self.ground.stop.store(false, Ordering::SeqCst);
                 &self.counts
             }
@@ -150,6 +150,7 @@ fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
                 | Task::Look
                 | Task::CatchUp
                 | Task::Insights { .. }
+                | Task::Rules { .. }
                 | Task::Audit { .. }
                 | Task::Dataset { .. }
         );

@@ -79,7 +79,7 @@ impl Headless {
     /// Gives the cells in a theme.
     #[must_use]
     pub fn cells(&self, theme: &str) -> Buffer {
-        let mut buffer = cells(self.state.size);
+        let mut buffer = cells(self.state.terminal);
         draw(&self.state, &Theme::built_in(theme, Depth::True), &mut buffer);
         buffer
     }

@@ -132,7 +132,7 @@ impl Pump {
                 self.state.tell(Told::bad(text));
             }
         }
-        let mut frame = cells(self.state.size);
+        let mut frame = cells(self.state.terminal);
         draw(&self.state, &self.theme.1, &mut frame);
         self.painter.show(frame)
     }
@@ -185,7 +185,7 @@ impl Pump {
         let outcome = to();
         term::enter(self.state.looks.mouse)?;
         self.painter.forget();
-        self.state.size = term::size();
+        self.state.terminal = term::size();
         self.take(Msg::Resumed)?;
         Ok(outcome)
     }
@@ -206,6 +206,8 @@ impl Pump {
             no_preview: !state.looks.preview,
             no_wrap: !state.looks.wrap,
             beside: state.looks.beside,
+            tour_at: state.tour.at,
+            tour_on: state.tour.on,
         };
         // It may be lost without harm, and there is no screen any more to complain on.
         let _ = self.keep.put_session(&session);

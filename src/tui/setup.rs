@@ -5,7 +5,7 @@ use super::desk::{Desk, Ground};
 use super::keep::Keep;
 use super::pump::{Pump, now_ms};
 use super::watch::watch;
-use crate::app::{COLUMNS, Input, Session, State, Task, Told, Wanted};
+use crate::app::{COLUMNS, Input, Session, State, Task, Told, Tour, Wanted};
 use crate::command::Config;
 use crate::term::{self, Colors, Signals, Wait};
 use crate::text::clean;
@@ -32,6 +32,8 @@ pub struct Options {
     pub reviewer: Option<String>,
     /// Whether colour is unwanted.
     pub no_color: bool,
+    /// Whether the tour is offered.
+    pub tour: bool,
 }
 
 /// Themes by name: the TOML of each.
@@ -110,6 +112,7 @@ fn first_state(options: &Options, mut config: Config, session: &Session, themes:
     state.looks.preview = !session.no_preview;
     state.looks.wrap = !session.no_wrap;
     state.looks.beside = session.beside;
+    state.tour = Tour { at: session.tour_at, on: session.tour_on };
     state.queries.clone_from(&session.queries);
     if local {
         state.looks.zone_ms = i64::from(jiff::Zoned::now().offset().seconds()) * 1000;
@@ -128,6 +131,9 @@ fn first_tasks(state: &mut State, options: &Options, session: &Session) -> Vec<T
     library.list.chosen = session.row;
     if !options.files.is_empty() {
         return vec![Task::Look, Task::Import(options.files.clone())];
+    }
+    if options.tour {
+        state.begin_tour();
     }
     let mut tasks = vec![Task::Look];
     if let Some(id) = session.trajectory.as_ref().filter(|_| session.reading) {

@@ -17,9 +17,11 @@ mod picture;
 mod reading;
 mod redactions;
 mod review;
+mod rules;
 mod sheet;
 mod theme;
 mod top;
+mod tour;
 
 use crate::app::{Area, Screen, State, Tone, too_small};
 use canvas::Canvas;
@@ -52,7 +54,9 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) {
         Screen::Redactions => redactions::draw(state, &mut canvas),
         Screen::Dataset => datasets::draw(state, &mut canvas),
         Screen::Insights => insights::draw(state, &mut canvas),
+        Screen::Rules => rules::draw(state, &mut canvas),
     }
     footer::draw(state, &mut canvas, Area::new(0, height - 1, width, 1));
     overlay::draw(state, &mut canvas);
+    tour::draw(state, &mut canvas);
 }

@@ -88,6 +88,9 @@ fn a_row_is_traced_to_its_bytes_and_back() {
     assert_eq!(bench.run(&["trace", bundle, "no-such-row"]).status.code(), Some(2));
 }
 
+/// Invented secrets that stand in the example sessions.
+const SECRETS: [&str; 4] = ["AKIA6GIGWRVQQHELECTB", "eyJzdWIiOiJjYWNoZS1hZG1pbiIs", "vb3E1EBRlEJJg2MiKC", "sk-WgnJkRXpbrLgANHrQVmh8GvVPeIQOPbNuUyUBCEe"];
+
 #[test]
 fn the_demo_brings_a_row_of_every_shape() {
     let bench = Bench::new();
@@ -102,6 +105,16 @@ fn the_demo_brings_a_row_of_every_shape() {
     assert_eq!(bench.json(&["verify", out.to_str().unwrap(), "--workspace", workspace])["ok"], true);
     let traced = bench.json(&["trace", out.to_str().unwrap(), "hf-preference.jsonl:1"]);
     assert!(!traced["decisions"].as_array().unwrap().is_empty() && traced["card"]["labels"].is_object(), "{traced}");
+    assert!(!fs::read_to_string(out.join("manifest.json")).unwrap().contains("\"audit\""), "nobody overrides the audit of the demo");
+    let mut redacted = 0;
+    for path in files(&out) {
+        let text = fs::read_to_string(path).unwrap();
+        redacted += text.matches("[REDACTED:").count();
+        for secret in SECRETS {
+            assert!(!text.contains(secret), "{secret} leaves");
+        }
+    }
+    assert!(redacted > 0);
     let listed = bench.json(&["dataset", "ls", "--workspace", workspace]);
     assert_eq!(listed["datasets"][0]["ready"], true);
     fs::remove_dir_all(Path::new(workspace).parent().unwrap()).unwrap();

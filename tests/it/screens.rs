@@ -255,7 +255,7 @@ fn any_keys_at_any_size_draw_a_screen() {
         bench.screen.press(key);
         bench.screen.left = false;
         let cells = bench.screen.cells("dark");
-        assert_eq!((cells.area.width, cells.area.height), bench.screen.state.size);
+        assert_eq!((cells.area.width, cells.area.height), bench.screen.state.terminal);
     }
 }
 

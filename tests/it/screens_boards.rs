@@ -11,7 +11,7 @@ fn insights_are_drawn_at_every_size() {
         let mut bench = demo((width, height));
         bench.sees("gi", &["boundary", "read both ratios", "asked where it had to", "went on where it could"]);
         insta::assert_snapshot!(format!("insights_{width}x{height}"), bench.screen.screen());
-        bench.sees("G", &["queues"]).sees("<tab>", &["search words"]);
+        bench.sees("G", &["queues"]).sees("<tab><tab>", &["search words"]);
     }
 }
 
@@ -133,5 +133,16 @@ fn no_value_in_the_clear_is_drawn_before_it_is_revealed() {
     assert!(seen.iter().any(|(value, _)| value.len() > 8));
     for (value, _) in seen.iter().filter(|(value, _)| value.len() > 8) {
         assert!(seen.iter().all(|(_, masked)| !masked.contains(value)), "{value} was drawn");
+    }
+}
+
+#[test]
+fn the_rules_say_what_they_found_and_lead_there() {
+    for (name, size) in [("rules_160x50", (160, 50)), ("rules_80x24", (80, 24))] {
+        let mut bench = demo(size);
+        bench.sees("gu", &["Rules", "findings", "record", "nobody judged"]);
+        insta::assert_snapshot!(name, bench.screen.screen());
+        bench.sees("<enter>j<enter>", &["of "]).sees("gu", &["Rules"]);
+        bench.sees("<esc>F", &["finding:"]);
     }
 }

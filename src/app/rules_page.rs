@@ -1,0 +1,93 @@
+//! The page of a rule: what it fires on, what it said, its record against people, and its findings.
+
+use super::marks::Marks;
+use super::page::Block;
+use super::rules::RulesView;
+use super::tone::Tone;
+use crate::model::{Certainty, Severity};
+use crate::text::human;
+use crate::workspace::check::{Found, RuleRow};
+
+/// Findings that are listed.
+const LISTED: usize = 300;
+
+/// Writes the page of the chosen rule, and gives the block at which the chosen finding begins.
+pub(super) fn rule_page(view: &RulesView, marks: &Marks) -> (Vec<Block>, usize) {
+    let Some(rule) = view.report.as_ref().and_then(|report| report.rules.get(view.list.chosen)) else { return (Vec::new(), 0) };
+    let mut blocks = about(rule);
+    let findings = view.findings();
+    let mut at = 0;
+    for (number, found) in findings.iter().take(LISTED).enumerate() {
+        let here = view.in_page && number == view.finding;
+        if here {
+            at = blocks.len();
+        }
+        blocks.extend(finding(found, here, marks));
+    }
+    if findings.len() > LISTED {
+        blocks.push(Block::new().say(Tone::Dim, &format!("{} more findings", findings.len() - LISTED)));
+    }
+    (blocks, at)
+}
+
+fn about(rule: &RuleRow) -> Vec<Block> {
+    let listed = |names: &[&str]| if names.is_empty() { "–".to_owned() } else { names.join(", ") };
+    let fact = |name: &str, said: &str| Block::new().say(Tone::Dim, &format!("{name:<12}")).say(Tone::Text, said).hanging(12);
+    let said = format!("found {}, clear {}, could not see {}", rule.counts.finding, rule.counts.clear, rule.counts.not_observable);
+    vec![
+        Block::new().say(Tone::Strong, &format!("{} {}", rule.id, rule.name)).say(Tone::Dim, &format!("  v{}", rule.version)),
+        Block::new().say(Tone::Text, rule.description),
+        Block::new(),
+        fact("needs", &listed(rule.needs)),
+        fact("proposes", &listed(rule.predicts)),
+        fact("asked", &said),
+        fact("coverage", &rule.coverage.map_or_else(|| "nothing to ask it about".to_owned(), |share| format!("{} of what it was asked", percent(share)))),
+        fact("record", &record(rule)),
+        Block::new(),
+    ]
+}
+
+/// Says how people judged what the rule found.
+fn record(rule: &RuleRow) -> String {
+    if rule.judged == 0 && rule.recall.is_none() {
+        return "nobody judged what it found yet".to_owned();
+    }
+    let share = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), percent);
+    format!(
+        "precision {}, recall {}, {} judged",
+        share(rule.precision),
+        share(rule.recall),
+        human::plural(usize::try_from(rule.judged).unwrap_or(0), "finding")
+    )
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+fn finding(found: &Found, here: bool, marks: &Marks) -> Vec<Block> {
+    let finding = &found.finding;
+    let place = finding.execution.as_ref().map_or_else(|| finding.trajectory.clone(), |execution| format!("{}#{execution}", finding.trajectory));
+    let possible = if finding.certainty == Certainty::Certain { "" } else { "  possible" };
+    let head = Block::new()
+        .say(Tone::Accent, if here { marks.cursor } else { " " })
+        .say(severity(finding.severity), &format!(" {}", finding.severity.as_str()))
+        .say(if here { Tone::Strong } else { Tone::Text }, &format!("  {place}"))
+        .say(Tone::Dim, possible);
+    let mut blocks = vec![head, Block::new().say(Tone::Text, &finding.message).indented(2)];
+    for shown in finding.evidence.iter().filter(|shown| !shown.text.trim().is_empty()) {
+        let text = shown.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        blocks.push(Block::new().say(Tone::Dim, &format!("“{text}”")).indented(2));
+    }
+    blocks
+}
+
+/// Gives the tone of a severity.
+pub fn severity(severity: Severity) -> Tone {
+    match severity {
+        Severity::Good => Tone::Ran,
+        Severity::Low => Tone::Dim,
+        Severity::Medium => Tone::Wait,
+        Severity::High | Severity::Critical => Tone::Denied,
+    }
+}
