@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 /// A document larger than this is kept whole and not taken apart.
 const MAX_DOCUMENT_BYTES: usize = 512 << 20;
+/// An archive that unpacks to more than this, and to more than so many times its size, is a bomb or no log.
+const PLENTY_BYTES: usize = 64 << 20;
+const MOST_TIMES: usize = 50;
 const HEAD_BYTES: usize = 256 << 10;
 const PROBED_LINES: usize = 16;
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -74,13 +77,17 @@ pub fn read_archive(bytes: &[u8], name: &str, want: Want) -> io::Result<Reading>
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the archive holds no log that is known; unpack it and import its files"));
     };
     let mut drive = Drive::new(format, Shape::Archive, name, want.ranges_only);
+    let most = PLENTY_BYTES.max(MOST_TIMES.saturating_mul(bytes.len())).min(MAX_DOCUMENT_BYTES);
+    let mut left = most;
     for member in names {
         let mut file = archive.by_name(&member).map_err(io::Error::other)?;
         let mut text = Vec::new();
-        (&mut file).take(MAX_DOCUMENT_BYTES as u64 + 1).read_to_end(&mut text)?;
-        if text.len() > MAX_DOCUMENT_BYTES {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, format!("member {member} unpacks to more than {MAX_DOCUMENT_BYTES} bytes")));
-        }
+        (&mut file).take(left as u64 + 1).read_to_end(&mut text)?;
+        let Some(rest) = left.checked_sub(text.len()) else {
+            let why = format!("the archive unpacks to more than {most} bytes, the last of them of member {member}; unpack it and import its files");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        };
+        left = rest;
         drive.member(&text, &Arc::from(member.as_str()));
     }
     Ok(drive.close(Vec::new()))

@@ -176,6 +176,8 @@ fn odd_files_are_refused_or_read_and_the_rest_is_imported() {
     put("deep.json", format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)).as_bytes());
     put("not.eval", b"PK\x03\x04 this is no archive");
     put("bad.jsonl.gz", b"\x1f\x8b\x08 no gzip");
+    put("blank.jsonl", b" \n\r\n\t\n");
+    put("numbers.jsonl", b"{\"n\":1e999999,\"m\":123456789012345678901234567890,\"n\":\"twice\"}\n");
     let out = bench.run(&["import", folder.to_str().unwrap(), "--json"]);
     assert_eq!(out.status.code(), Some(3));
     let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
@@ -187,6 +189,16 @@ fn odd_files_are_refused_or_read_and_the_rest_is_imported() {
     assert_eq!(status("nul.jsonl")["records"], 3);
     assert_eq!(status("latin.jsonl")["issues"][0]["kind"], "invalid_utf8");
     assert_eq!(status("deep.json")["status"], "new");
+    assert_eq!((&status("blank.jsonl")["records"], &status("blank.jsonl")["issues"][0]["kind"]), (&0.into(), &"empty".into()));
+    assert_eq!((&status("numbers.jsonl")["records"], status("numbers.jsonl")["issues"].as_array().unwrap().len()), (&1.into(), 0));
+    // Numbers, doubled keys and lone surrogates are what they were in the bytes.
+    for (word, kept) in [("twice", "{\"n\":1e999999,\"m\":123456789012345678901234567890,\"n\":\"twice\"}\n"), ("source:bom.json", "{\"a\":\"\\ud800\"}\n")] {
+        let found =
+            bench.json(&["search", &word.replace("source:bom.json", &format!("source:{}", fs::canonicalize(folder.join("bom.json")).unwrap().display()))]);
+        let hit = &found["hits"][0];
+        let id = format!("{}#{}", hit["trajectory"].as_str().unwrap(), hit["step"].as_str().unwrap());
+        assert_eq!(String::from_utf8(bench.run(&["show", &id, "--raw"]).stdout).unwrap(), kept);
+    }
     for name in ["not.eval", "bad.jsonl.gz"] {
         assert_eq!(status(name)["status"], "failed", "{name}");
     }
