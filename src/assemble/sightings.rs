@@ -142,7 +142,9 @@ fn execution_of(fact: &Fact, open: &mut OpenCalls, ties: &Ties) -> (Option<Strin
     (own.filter(|_| lives).map(str::to_owned), false)
 }
 
-fn step_id(fact: &Fact) -> String {
+/// Gives the id of the step that a fact belongs to, as far as the fact alone tells.
+#[must_use]
+pub fn step_id(fact: &Fact) -> String {
     match &fact.slot {
         Slot::Call(id) => format!("{id}.call"),
         Slot::Result(id) => format!("{id}.result"),

@@ -200,7 +200,8 @@ fn kind(body: &Body) -> Kind {
 }
 
 /// Gives the text a step shows and is searched by, and whether the record holds only a part of it.
-fn text(body: &Body) -> (String, bool) {
+#[must_use]
+pub fn text(body: &Body) -> (String, bool) {
     match body {
         Body::Text { text, partial } => (text.clone(), *partial),
         Body::Thinking(text) | Body::Context(text) | Body::Error(text) | Body::Unknown(text) => (text.clone(), false),

@@ -32,6 +32,7 @@ mod rewrite;
 mod screen;
 mod search;
 mod show;
+mod show_lineage;
 mod trace;
 mod upkeep;
 mod verify;

@@ -130,6 +130,7 @@ fn print_trajectory(t: &Trajectory, plain: bool, out: &Output) -> Result<u8, Fai
             print_life(e, out)?;
         }
     }
+    super::show_lineage::print(t, out)?;
     for issue in &t.issues {
         let line = issue.line.map_or(String::new(), |line| format!(" line {line}"));
         out.line(&out.ink(Ink::Yellow, &clean(&format!("issue {}{line}: {}", issue.kind, issue.message))))?;

@@ -66,7 +66,7 @@ impl Workspace {
         let mut matches = Matches::default();
         let mut holders: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
         if is_verified(query) {
-            let verified = self.verified(query, &holders)?;
+            let verified = self.verified(query, &holders, steps)?;
             holders = verified.iter().filter(|found| found.matches > 0).map(|found| found.number).collect();
             matches.total = verified.iter().map(|found| found.matches).sum();
             for found in verified {

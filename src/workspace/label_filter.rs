@@ -33,6 +33,9 @@ impl Workspace {
 
     fn resolved_leaf(&self, leaf: &Leaf) -> Result<Query> {
         let Leaf::Field { field, value } = leaf else { return Ok(Query::Leaf(leaf.clone())) };
+        if *field == Field::Has && matches!(value, Value::Text(text) if text == "branch") {
+            return self.with_relatives(leaf);
+        }
         let is = |word: &str| *field == Field::Is && matches!(value, Value::Text(text) if text == word);
         let wanted = match field {
             Field::Audit => return self.audit_among(leaf, value),

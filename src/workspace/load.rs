@@ -3,7 +3,7 @@
 use super::amending::Amendments;
 use super::parse::{file_name, read_again, read_ranges};
 use super::{Error, Result, Workspace};
-use crate::assemble::{Share, assemble};
+use crate::assemble::{Share, assemble, assemble_unjudged};
 use crate::effect::Deed;
 use crate::formats;
 use crate::model::{Join, Portion, Trajectory};
@@ -27,6 +27,15 @@ impl Workspace {
         let shares = self.shares(number, &mut InMemory::default())?;
         let assembled = assemble(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
         Ok(Some(finished(assembled, &*self.amendments()?)))
+    }
+
+    /// Loads a trajectory with what its steps say, as a person may see it, but without judging what its calls do.
+    pub(super) fn load_words(&self, number: i64) -> Result<Option<Trajectory>> {
+        let Some(row) = self.store.trajectory(number)? else { return Ok(None) };
+        let shares = self.shares(number, &mut InMemory::default())?;
+        let mut trajectory = assemble_unjudged(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
+        super::audit::mask(&mut trajectory, &self.mask_of(number, &[])?);
+        Ok(Some(trajectory))
     }
 
     /// Gathers the shares of a trajectory, from memory where they are, else from the store; each with the number of its source and its size in bytes.

@@ -80,7 +80,7 @@ impl Workspace {
         if !is_verified(query) {
             return Ok(numbers);
         }
-        let verified = self.verified(query, &numbers)?;
+        let verified = self.verified(query, &numbers, 0)?;
         Ok(verified.into_iter().filter(|found| found.matches > 0).map(|found| found.number).collect())
     }
 
@@ -106,7 +106,7 @@ impl Workspace {
         let query = &self.resolved(query)?;
         if is_verified(query) {
             let numbers: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
-            let verified = self.verified(query, &numbers)?;
+            let verified = self.verified(query, &numbers, limit)?;
             let total = verified.iter().map(|found| found.matches).sum();
             let hits = verified.into_iter().flat_map(|found| found.hits).take(limit).collect();
             return Ok(SearchReport { total, relaxed: false, took_ms: 0.0, hits });
