@@ -145,8 +145,36 @@ fn write(folder: &Path, bytes: usize) -> usize {
 
 fn passage(lot: &mut Lot, secret: bool) -> String {
     const WORDS: &[&str] = &[
-        "the", "build", "fails", "because", "fn", "return", "let", "value", "config", "token", "error:", "expected", "src/main.rs", "=>", "{", "}", "0x7f3a", "password",
-        "deploy", "git", "commit", "3f786850e387550fdab836ed7e6dc881de23001b", "https://docs.example.org/a/b", "ok", "warning", "unused", "import", "test", "passed", "12ms",
+        "the",
+        "build",
+        "fails",
+        "because",
+        "fn",
+        "return",
+        "let",
+        "value",
+        "config",
+        "token",
+        "error:",
+        "expected",
+        "src/main.rs",
+        "=>",
+        "{",
+        "}",
+        "0x7f3a",
+        "password",
+        "deploy",
+        "git",
+        "commit",
+        "3f786850e387550fdab836ed7e6dc881de23001b",
+        "https://docs.example.org/a/b",
+        "ok",
+        "warning",
+        "unused",
+        "import",
+        "test",
+        "passed",
+        "12ms",
     ];
     let mut text = String::new();
     for n in 0..200 + lot.below(400) {

@@ -46,6 +46,8 @@ pub struct Masked {
     pub sure: Vec<String>,
     /// The values that were known.
     pub known: Vec<String>,
+    /// What stood in the places, coded or not.
+    pub written: Vec<String>,
 }
 
 impl Mask {
@@ -86,6 +88,7 @@ impl Mask {
                 masked.text.push_str(MASK);
             }
             from = from.max(range.end);
+            masked.written.extend(text.get(range).map(str::to_owned));
             if sure { masked.sure.push(value) } else { masked.known.push(value) }
         }
         masked.text.push_str(text.get(from..).unwrap_or_default());
