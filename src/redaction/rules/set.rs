@@ -6,8 +6,8 @@ use super::rule::{Pattern, Rule, Trigger, any_of};
 use crate::redaction::Tier;
 use crate::redaction::randomness::entropy;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use sha2::{Digest, Sha256};
 use regex::bytes::RegexSet;
+use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::sync::OnceLock;
 
