@@ -219,6 +219,8 @@ impl State {
                 finding.verdict = decision.verdict;
             }
         }
+        // As it leaves now is not as it was to leave.
+        view.places.clear();
         view.group();
         let done = view.groups.get(view.list.chosen).is_none_or(|group| group.open == 0);
         let (values, open, _) = view.progress();
@@ -300,7 +302,7 @@ impl State {
         let missing: Vec<AuditFinding> = near.filter(|finding| !view.places.contains_key(&finding.id)).cloned().collect();
         if !missing.is_empty() {
             for finding in &missing {
-                view.places.insert(finding.id.clone(), AuditPlace { finding: finding.id.clone(), text: String::new(), mark: 0..0 });
+                view.places.insert(finding.id.clone(), AuditPlace { finding: finding.id.clone(), text: String::new(), mark: 0..0, after: None });
             }
             self.want(Task::Places(missing));
         }

@@ -121,7 +121,9 @@ impl State {
     #[must_use]
     pub fn span_area(&self) -> Area {
         let (width, height) = self.size;
-        let rows = (height.saturating_sub(4)).min(24);
+        let columns = usize::from(width.saturating_sub(8));
+        let lines = if let Some(Overlay::Span(span)) = self.overlays.last() { span.lines(columns).len() } else { 0 };
+        let rows = u16::try_from(lines + 2).unwrap_or(u16::MAX).min(height.saturating_sub(4)).max(3);
         Area::new(2, (height.saturating_sub(rows)) / 2, width.saturating_sub(4), rows)
     }
 

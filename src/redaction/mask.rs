@@ -46,6 +46,8 @@ pub struct Masked {
     pub sure: Vec<String>,
     /// The values that were known.
     pub known: Vec<String>,
+    /// What stood in the places, coded or not.
+    pub written: Vec<String>,
 }
 
 impl Mask {
@@ -86,6 +88,7 @@ impl Mask {
                 masked.text.push_str(MASK);
             }
             from = from.max(range.end);
+            masked.written.extend(text.get(range).map(str::to_owned));
             if sure { masked.sure.push(value) } else { masked.known.push(value) }
         }
         masked.text.push_str(text.get(from..).unwrap_or_default());
@@ -133,7 +136,7 @@ mod tests {
         let mask = mask(&["hunter2-hunter2"], &[]);
         let coded = super::super::encoded::base64(format!("token={TOKEN}").as_bytes());
         let masked = mask.text(&format!("a {TOKEN} b {coded} c hunter2-hunter2.")).unwrap();
-        assert_eq!(masked.text, format!("a {MASK} b {MASK} c {MASK}."));
+        assert_eq!(masked.text, format!("a {MASK} b dG9rZW49{MASK} c {MASK}."));
         assert_eq!((masked.sure.len(), masked.known.len()), (2, 1));
         assert!(mask.text("nothing of the kind").is_none());
     }

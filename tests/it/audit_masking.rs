@@ -51,6 +51,19 @@ fn first_sight_is_masked_everywhere() {
 }
 
 #[test]
+fn a_key_that_cannot_be_used_costs_no_import_and_shows_nothing() {
+    let bench = Bench::new();
+    bench.json(&["import", &session(&bench, "s-1", "nothing")]);
+    let key = bench.path("ws/keys/fingerprint.key");
+    fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    bench.json(&["import", &session(&bench, "s-2", &format!("push with {TOKEN}"))]);
+    let shown = bench.run(&["show", "pi:s-2"]);
+    assert!(shown.status.success() && !String::from_utf8_lossy(&shown.stdout).contains("ghp_n6"));
+    let refused = bench.run(&["audit"]);
+    assert!(refused.status.code() == Some(2) && String::from_utf8_lossy(&refused.stderr).contains("chmod 600"));
+}
+
+#[test]
 fn a_verdict_masks_and_shows_again() {
     let bench = Bench::new();
     let first = session(&bench, "s-1", &format!("export DEPLOY_TOKEN={PLAIN} now"));

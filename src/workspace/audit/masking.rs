@@ -175,7 +175,7 @@ pub(in crate::workspace) fn mask(t: &mut Trajectory, mask: &Mask) -> MaskedRow {
     }
     // A command stands in its step, its arguments and every stream that says it.
     let mut clean: FxHashSet<u64> = FxHashSet::default();
-    let (mut values, mut known): (Vec<String>, Vec<String>) = Default::default();
+    let (mut values, mut known, mut written): (Vec<String>, Vec<String>, Vec<String>) = Default::default();
     t.rewrite_texts(&mut |text| {
         let mut hasher = FxHasher::default();
         text.hash(&mut hasher);
@@ -189,6 +189,7 @@ pub(in crate::workspace) fn mask(t: &mut Trajectory, mask: &Mask) -> MaskedRow {
         };
         values.extend(masked.sure);
         known.extend(masked.known);
+        written.extend(masked.written);
         Some(masked.text)
     });
     for list in [&mut values, &mut known] {
@@ -197,9 +198,11 @@ pub(in crate::workspace) fn mask(t: &mut Trajectory, mask: &Mask) -> MaskedRow {
     }
     let name = |value: &String| mask.fingerprint(value).unwrap_or_else(|| UNNAMED.to_owned());
     row.found = values.iter().map(name).chain(known.iter().map(|value| format!("{BY_NAME}{}", name(value)))).collect();
-    values.extend(known);
-    if !values.is_empty() {
-        tidy(t, &values);
+    written.sort_unstable();
+    written.dedup();
+    written.extend(values.into_iter().chain(known));
+    if !written.is_empty() {
+        tidy(t, &written);
     }
     row
 }

@@ -108,7 +108,11 @@ fn chains(records: &[RecordText]) -> Vec<Vec<Chunk>> {
             let chain = open.entry(shape).or_default();
             let bytes: usize = chain.iter().map(|chunk| chunk.text.len()).sum();
             if chain.last().is_some_and(|last| !goes_on(&last.text, field.text)) || field.text.len() > CHUNK_BYTES || bytes > CHAIN_BYTES {
-                chains.push(std::mem::take(chain));
+                // A chunk that nothing goes on from holds its values by itself.
+                match chain.len() {
+                    0 | 1 => chain.clear(),
+                    _ => chains.push(std::mem::take(chain)),
+                }
             }
             if field.text.len() <= CHUNK_BYTES {
                 chain.push(chunk);
