@@ -113,7 +113,8 @@ fn draw_execution(out: &mut String, e: &Execution) {
     }
     e.waits.iter().for_each(|w| draw_wait(out, w));
     if let Some(retry) = &e.retry_of {
-        let _ = writeln!(out, "    retry of {} {} {} after {}", retry.execution, retry.relation, retry.sanction, retry.after);
+        let stated = if retry.inferred { "" } else { " (stated)" };
+        let _ = writeln!(out, "    retry of {} {} {} after {}{stated}", retry.execution, retry.relation, retry.sanction, retry.after);
     }
 }
 
