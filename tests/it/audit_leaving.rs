@@ -65,9 +65,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// Tells whether a text is another one with marks in place of some parts that hold a value.
 fn only_marks_differ(before: &str, after: &str, form: &str) -> bool {
-    let mut parts = after.split("[REDACTED:").map(|part| part.split_once(']').map_or(part, |(_, rest)| rest));
     let head = after.split("[REDACTED:").next().unwrap_or_default();
-    let tail = parts.next_back().unwrap_or_default();
+    let last = after.rsplit("[REDACTED:").next().unwrap_or_default();
+    let tail = last.split_once(']').map_or(last, |(_, rest)| rest);
     let Some(middle) = before.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail)) else { return false };
     // A name before the value may be taken with it, a part of its coded form may stay.
     !middle.is_empty() && (form.contains(middle) || middle.contains(form) || middle.len() <= form.len() + 24)
