@@ -49,7 +49,16 @@ impl State {
         if self.pending.is_empty() && key.code == Code::Esc && self.job.is_some() && self.overlays.is_empty() {
             return self.want(Task::Cancel);
         }
+        if key.code == Code::Esc && self.pending.is_empty() && self.is_at_the_door() {
+            return self.note("q quits");
+        }
         self.command_key(key);
+    }
+
+    /// Tells whether there is nothing to leave but the program.
+    fn is_at_the_door(&self) -> bool {
+        let library = &self.library;
+        self.overlays.is_empty() && self.screen == super::Screen::Library && !library.in_facets && library.marked.is_empty() && library.query.text().is_empty()
     }
 
     /// Takes a key as a part of a command.

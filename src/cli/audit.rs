@@ -69,7 +69,25 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     }
 }
 
+/// Says how many.
+fn count(n: u64, noun: &str) -> String {
+    crate::text::human::plural(usize::try_from(n).unwrap_or(usize::MAX), noun)
+}
+
+/// Refuses a lone word that is almost a subcommand: a misspelt check must not pass as one that found nothing.
+fn no_subcommand(words: &[String]) -> Result<(), Fail> {
+    const NAMES: [&str; 5] = ["rules", "sample", "mark", "certify", "decide"];
+    let [word] = words else { return Ok(()) };
+    match NAMES.iter().find(|name| strsim::damerau_levenshtein(name, word) <= 2) {
+        Some(name) => Err(Fail::usage(format!(
+            "there is no subcommand {word:?}; did you mean {name}? To search for the word, write \"{word}\" in quotes of its own: '\\\"{word}\\\"'"
+        ))),
+        None => Ok(()),
+    }
+}
+
 fn list(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
+    no_subcommand(&args.query)?;
     let query = query(&args.query)?;
     let file = args.rules.as_ref().map(|path| std::fs::read_to_string(path).map_err(|e| Fail::usage(format!("cannot read the rules {}: {e}", path.display()))));
     let file = file.transpose()?;
@@ -98,7 +116,7 @@ fn decide(args: &Decide, place: &Place, out: &Output) -> Result<u8, Fail> {
     if out.json {
         out.document("ossia.audit-decision.v1", &decision)?;
     } else {
-        out.line(&format!("{}: {} values, {} places", verdict.as_str(), decision.values, decision.places))?;
+        out.line(&format!("{}: {}, {}", verdict.as_str(), count(decision.values, "value"), count(decision.places, "place")))?;
     }
     Ok(0)
 }

@@ -75,6 +75,12 @@ fn definition(workspace: &Workspace, text: &str) -> Result<Definition, Fail> {
         let read = std::fs::read_to_string(text).map_err(|e| Fail::usage(format!("cannot read the definition {text}: {e}")))?;
         return Definition::parse(&read).map_err(|e| Fail::usage(format!("{text}: {e}")));
     }
+    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    if plain && workspace.ls(&crate::query::parse(text).map_err(|e| Fail::usage(e.to_string()))?, None, 1)?.total == 0 {
+        let known: Vec<String> = workspace.datasets()?.into_iter().map(|dataset| dataset.name).collect();
+        let known = if known.is_empty() { "none; `ossia dataset new` makes one".to_owned() } else { known.join(", ") };
+        return Err(Fail::usage(format!("there is no dataset {text:?}, and no trajectory has that word; the datasets are {known}")));
+    }
     Ok(Definition { name: "query".to_owned(), query: text.to_owned(), ..Definition::default() })
 }
 

@@ -129,6 +129,9 @@ fn log(limit: usize, all: bool, place: &Place, out: &Output) -> Result<u8, Fail>
         out.document("ossia.journal-log.v1", &Log { entries })?;
         return Ok(0);
     }
+    if entries.is_empty() && !all {
+        out.line("You decided nothing yet; --all shows what everybody decided.")?;
+    }
     for logged in entries {
         let mark = if logged.undone { out.ink(Ink::Dim, " (undone)") } else { String::new() };
         out.line(&format!("{}{mark}", line(&logged.entry, out)))?;

@@ -179,9 +179,9 @@ fn print(done: &Labelled, out: &Output) -> Result<(), Fail> {
         out.line(&out.ink(Ink::Yellow, &clean(&format!("left out {}: {}", skip.target, skip.reason))))?;
     }
     if done.written {
-        out.line(&format!("{} answers written; `ossia undo` takes them back", done.labels.len()))
+        out.line(&format!("{} written; `ossia undo` takes them back", crate::text::human::plural(done.labels.len(), "answer")))
     } else {
-        out.line(&format!("{} answers would be written; --yes writes them", done.labels.len()))
+        out.line(&format!("{} would be written; --yes writes them", crate::text::human::plural(done.labels.len(), "answer")))
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     show, trace, upkeep, verify,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -136,7 +137,7 @@ enum Command {
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let parsed = Cli::command().try_get_matches().and_then(|matches| {
+    let parsed = Cli::command().try_get_matches_from(negations(std::env::args_os())).and_then(|matches| {
         let named = matches.value_source("workspace") == Some(clap::parser::ValueSource::CommandLine);
         Cli::from_arg_matches(&matches).map(|cli| (cli, named))
     });
@@ -154,6 +155,21 @@ pub fn run() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(fail) => fail.report(),
     }
+}
+
+/// Puts what a query excludes into parentheses, `-decision:denied` as `(-decision:denied)`, so that it is not taken for an option.
+fn negations(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let (mut out, mut free): (Vec<OsString>, bool) = (Vec::new(), true);
+    for argument in arguments {
+        free &= argument != "--";
+        let valued = out.last().is_some_and(|before| before == "--sort");
+        let excludes = |text: &str| text.len() > 2 && text.starts_with('-') && !text.starts_with("--") && text.contains(':');
+        match argument.to_str().filter(|text| free && !valued && excludes(text)) {
+            Some(text) => out.push(format!("({text})").into()),
+            None => out.push(argument),
+        }
+    }
+    out
 }
 
 fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {

@@ -3,7 +3,7 @@
 use super::ask::{Place, query};
 use super::fail::Fail;
 use super::output::{Ink, Output};
-use crate::text::{clean, truncate_middle, width};
+use crate::text::clean;
 use crate::workspace::{Hit, SearchReport};
 
 #[derive(clap::Args)]
@@ -44,8 +44,6 @@ fn print(report: &SearchReport, out: &Output) -> Result<(), Fail> {
     for hit in &report.hits {
         let id = clean(&format!("{}#{}", hit.trajectory, hit.step));
         let tool = hit.tool.as_deref().map_or(String::new(), |tool| format!(" {}", clean(tool)));
-        let room = out.columns().saturating_sub(hit.kind.len() + width(&tool) + 1).max(20);
-        let id = truncate_middle(&id, room);
         out.line(&format!("{} {}{}", out.ink(Ink::Dim, &id), hit.kind, out.ink(Ink::Bold, &tool)))?;
         out.line(&format!("  {}", marked(hit, out)))?;
     }

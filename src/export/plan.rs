@@ -44,6 +44,9 @@ pub enum ExportError {
         /// All of them.
         known: String,
     },
+    /// No row leaves, and that was to be an error.
+    #[error("no row leaves and none is blocked: the query finds no decision point that the shapes can carry; nothing was written")]
+    Empty,
     /// Rows are blocked, and that was to be an error.
     #[error("{count} decision points are blocked, the first by the gate {gate}: {example}: {reason}; nothing was written")]
     Strict {
@@ -204,7 +207,9 @@ impl Plan {
 
     /// Fails if anything is blocked.
     pub fn strictly(&self) -> Result<(), ExportError> {
-        let Some(first) = self.report.blocked.first() else { return Ok(()) };
+        let Some(first) = self.report.blocked.first() else {
+            return if self.files.is_empty() { Err(ExportError::Empty) } else { Ok(()) };
+        };
         Err(ExportError::Strict { count: self.report.blocked.len(), gate: first.gate, example: first.example.clone(), reason: first.reason.clone() })
     }
 

@@ -89,6 +89,12 @@ impl Store {
         restrict(to, 0o600).map_err(|source| StoreError::Io { path: to.to_owned(), source })
     }
 
+    /// Brings what was removed to disk as zeros: the pages it stood on and the log are written over. While another process reads, the log
+    /// waits for the next time.
+    pub fn scrub(&self) -> Result<()> {
+        self.sql(self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
+    }
+
     /// Lets SQLite check its own file; gives what it found wrong.
     pub fn integrity(&self) -> Result<Vec<String>> {
         let mut check = self.sql(self.db.prepare("PRAGMA integrity_check"))?;

@@ -43,7 +43,7 @@ impl Store {
     /// Sets the connection up and applies the migrations that are missing.
     pub(super) fn prepare(&mut self) -> Result<()> {
         self.sql(self.db.busy_timeout(Duration::from_secs(30)))?;
-        let settings = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=4000;";
+        let settings = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=4000;";
         self.sql(self.db.execute_batch(settings))?;
         let path = self.path.clone();
         let sql = |source| StoreError::Sql { path: path.clone(), source };

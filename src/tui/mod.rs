@@ -18,7 +18,7 @@ pub use setup::{Options, run};
 #[derive(Debug, thiserror::Error)]
 pub enum TuiError {
     /// There is no terminal.
-    #[error("the screen needs a terminal for its input and output; `ossia ls`, `search` and `show` print to pipes")]
+    #[error("the screen needs a terminal for its input and output; `ossia ls`, `search` and `show` print to pipes, and `ossia demo --no-tui` makes examples")]
     NoTerminal,
     /// The terminal could not be set up, written to or waited on.
     #[error("the terminal: {0}")]

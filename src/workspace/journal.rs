@@ -79,6 +79,7 @@ impl Workspace {
     /// Records decisions of one reviewer as one act, all or none; when it returns they are on disk.
     pub fn record(&self, reviewer: &str, drafts: &[Draft]) -> Result<Vec<Entry>> {
         valid_name(reviewer)?;
+        drafts.iter().try_for_each(holds_no_secret)?;
         let entries = self.journal.append(reviewer, now(), drafts)?;
         if entries.iter().any(|entry| [Amendment::KIND, Undo::KIND, Redo::KIND].contains(&&*entry.kind)) {
             *self.amended.borrow_mut() = None;
@@ -243,9 +244,25 @@ fn turned(entry: &Entry) -> Option<(EntryId, bool)> {
     undo.or_else(|| entry.decision::<Redo>().ok().flatten().map(|redo| (redo.of, false)))
 }
 
+/// Refuses what a person wrote where a sure rule finds a secret in it: the journal is kept for good and given to others. A better
+/// passage is looked at where it is saved, as it may hold a value that somebody kept.
+fn holds_no_secret(draft: &Draft) -> Result<()> {
+    if draft.kind == "rewrite" {
+        return Ok(());
+    }
+    match crate::redaction::sure(&draft.body).first() {
+        None => Ok(()),
+        Some(hit) => Err(Error::Undecidable(format!(
+            "what you wrote holds what looks like {} (rule {}); say it without the value; nothing was written",
+            hit.class.replace('_', " "),
+            hit.detector
+        ))),
+    }
+}
+
 /// Refuses names that could not be told apart or typed again.
 fn valid_name(name: &str) -> Result<()> {
-    let printable = !name.is_empty() && name.trim() == name && !name.chars().any(char::is_control);
+    let printable = !name.is_empty() && name.trim() == name && !name.chars().any(|c| c.is_control() || crate::text::is_invisible(c));
     if printable && name.chars().count() <= LONGEST_NAME {
         return Ok(());
     }

@@ -98,8 +98,11 @@ impl Workspace {
             };
             for portion in self.store.portions(Portions::OfTrajectory(number))? {
                 if self.store.portions(Portions::OfSource(portion.source))?.iter().any(|p| p.trajectory != number) {
-                    let hint = "; one of its sources holds other trajectories too: forget that source by its path instead".to_owned();
-                    return Err(Error::NotFound { id: what.to_owned(), hint });
+                    let other = self.store.source(portion.source)?.map_or_else(String::new, |source| source.path);
+                    let why = format!(
+                        "{what} cannot be forgotten alone: its source {other} holds other trajectories too; forget that source by its path; nothing was forgotten"
+                    );
+                    return Err(Error::Undecidable(why));
                 }
                 sources.extend(self.store.source(portion.source)?);
             }
@@ -114,6 +117,7 @@ impl Workspace {
             sources.iter().try_for_each(|source| self.store.remove_source(source.id))?;
             self.store.mark_changed(&touched)
         })?;
+        self.store.scrub()?;
         self.catch_up()?;
         Ok(sources.into_iter().map(|s| s.path).collect())
     }

@@ -247,3 +247,36 @@ fn forks_and_sub_agents_are_branches() {
     // A pattern is verified step by step, and knows of the relatives as well.
     assert_eq!(ids(&bench.json(&["ls", "has:branch /./"])), branched);
 }
+
+#[test]
+fn what_is_forgotten_is_gone_from_the_disk() {
+    let bench = Bench::new();
+    let file = bench.path("one.jsonl");
+    let words: String = (0..400).map(|n| format!("{:x}", n * n * 7919)).collect();
+    fs::write(&file, format!("{{\"messages\":[{{\"role\":\"user\",\"content\":\"{words}\"}}]}}\n")).unwrap();
+    bench.json(&["import", file.to_str().unwrap()]);
+    let store = bench.path("ws").join("sources.db");
+    let frame = |bytes: &[u8]| bytes.windows(4).filter(|w| *w == [0x28, 0xb5, 0x2f, 0xfd]).count();
+    let before = frame(&fs::read(&store).unwrap()) + fs::read(store.with_extension("db-wal")).map_or(0, |log| frame(&log));
+    assert!(before > 0, "the source lies there as zstd frames");
+    assert!(bench.run(&["forget", file.to_str().unwrap(), "--reason", "a trial"]).status.success());
+    let after = frame(&fs::read(&store).unwrap()) + fs::read(store.with_extension("db-wal")).map_or(0, |log| frame(&log));
+    assert_eq!(after, 0);
+}
+
+#[test]
+fn what_is_almost_a_name_is_not_taken_for_a_query() {
+    let bench = Bench::new();
+    bench.json(&["import", demo().join("publish-docs").to_str().unwrap()]);
+    let said = |args: &[&str], wanted: &str| {
+        let out = bench.run(args);
+        let text = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(out.status.code() == Some(2) && text.contains(wanted), "{args:?}: {text}");
+    };
+    said(&["audit", "certifi"], "did you mean certify");
+    said(&["export", "nope", "--dry-run"], "there is no dataset");
+    said(&["label", "toolu_43ff3803", "needs_ask=yes", "--note", "key AKIAIOSFODNN7ABCDEFG"], "without the value");
+    let without = bench.json(&["search", "kind:tool_call", "-tool:bash"]);
+    let all = bench.json(&["search", "kind:tool_call"]);
+    assert!(without["total"].as_u64().unwrap() < all["total"].as_u64().unwrap());
+}

@@ -183,7 +183,8 @@ fn no_consent(trajectory: &Trajectory) -> Option<String> {
     if opted_out.is_some() {
         return Some("its user opted out of training".to_owned());
     }
-    let until = said(&["retention_until", "expires_at"]).and_then(|text| crate::model::Timestamp::parse(text))?;
+    let stated = said(&["retention_until", "expires_at"])?;
+    let Some(until) = crate::model::Timestamp::parse(stated) else { return Some(format!("it may be kept until {stated:?} alone, which is no time")) };
     (until < crate::workspace::journal::now()).then(|| format!("it was to be kept until {until} alone"))
 }
 
