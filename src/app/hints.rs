@@ -26,6 +26,8 @@ const TRAJECTORY: &[Command] = &[
     Command::NextRetry,
     Command::OtherEnd,
     Command::NextError,
+    Command::NextFinding,
+    Command::NextUnlabelled,
     Command::NextRedaction,
     Command::NextHit,
     Command::Search,
@@ -38,7 +40,7 @@ const TRAJECTORY: &[Command] = &[
     Command::Help,
 ];
 const DETAIL: &[Command] = &[Command::Back, Command::Search, Command::Wrap, Command::Copy, Command::Edit, Command::Raw, Command::Help];
-const COMPARE: &[Command] = &[Command::NextHit, Command::Open, Command::Tools, Command::Copy, Command::Back, Command::Help];
+const COMPARE: &[Command] = &[Command::NextHit, Command::MakePair, Command::Open, Command::Tools, Command::Copy, Command::Back, Command::Help];
 const REDACTIONS: &[Command] = &[
     Command::Redact,
     Command::KeepValue,
@@ -53,14 +55,39 @@ const REDACTIONS: &[Command] = &[
     Command::SkipFinding,
     Command::Help,
 ];
+const PAIRS: &[Command] = &[
+    Command::BetterA,
+    Command::BetterB,
+    Command::NeitherBetter,
+    Command::SwapSides,
+    Command::Stronger,
+    Command::PairReason,
+    Command::RewriteSide,
+    Command::SkipPair,
+    Command::UndoVerdict,
+    Command::BlindOrder,
+    Command::NextPair,
+    Command::Open,
+    Command::Help,
+];
 const DATASET: &[Command] =
     &[Command::Open, Command::Export, Command::EditDataset, Command::NewDataset, Command::PageDown, Command::NextScreen, Command::Palette, Command::Help];
 const DATASET_ROWS: &[Command] = &[Command::NextShape, Command::Open, Command::Back, Command::Wrap, Command::Export, Command::Help];
 const INSIGHTS: &[Command] = &[Command::Search, Command::NextRow, Command::PageDown, Command::NextScreen, Command::GoLibrary, Command::Palette, Command::Help];
 const RULES: &[Command] =
     &[Command::Open, Command::FilterByRule, Command::Search, Command::Back, Command::GoReview, Command::NextScreen, Command::Palette, Command::Help];
-const REVIEW: &[Command] =
-    &[Command::TakeProposal, Command::Undo, Command::Later, Command::Note, Command::Flag, Command::Guide, Command::Reveal, Command::Open, Command::Help];
+const REVIEW: &[Command] = &[
+    Command::TakeProposal,
+    Command::Names,
+    Command::Undo,
+    Command::Later,
+    Command::Note,
+    Command::Flag,
+    Command::Guide,
+    Command::Reveal,
+    Command::Open,
+    Command::Help,
+];
 const PAGE: &[Command] = &[Command::Back, Command::Search, Command::NextHit, Command::Wrap, Command::Copy, Command::Edit];
 
 impl State {
@@ -83,10 +110,11 @@ impl State {
             Screen::Library if self.library.in_facets => self.named(FACETS),
             Screen::Library => self.named(LIBRARY),
             Screen::Trajectory if self.reading.as_ref().is_some_and(|reading| reading.in_detail) => self.named(DETAIL),
-            Screen::Trajectory => self.named(TRAJECTORY),
+            Screen::Trajectory => self.trajectory_hints(),
             Screen::Compare => self.named(COMPARE),
             Screen::Review => self.review_hints(),
             Screen::Redactions => self.named(REDACTIONS),
+            Screen::Pairs => self.named(PAIRS),
             Screen::Dataset if self.datasets.rows.is_some() => self.named(DATASET_ROWS),
             Screen::Dataset => self.named(DATASET),
             Screen::Insights => self.named(INSIGHTS),
@@ -97,6 +125,15 @@ impl State {
     fn named(&self, commands: &[Command]) -> Vec<(Clean, Clean)> {
         let works = commands.iter().filter(|command| self.works(**command));
         works.filter_map(|command| Some((clean(&spell(&self.keymap.of(*command).next()?.keys)), self.word(*command)))).collect()
+    }
+
+    fn trajectory_hints(&self) -> Vec<(Clean, Clean)> {
+        let asked = self.reading.as_ref().and_then(|reading| reading.ties.margin.asked(reading.at()));
+        let digits = asked.map(|question| (clean(&format!("1-{}", question.answers.len())), clean(&question.id)));
+        let mut hints = self.named(TRAJECTORY);
+        // After the jumps that go on from here, before what is done with the step.
+        hints.splice(hints.len().min(3)..hints.len().min(3), digits);
+        hints
     }
 
     fn review_hints(&self) -> Vec<(Clean, Clean)> {
@@ -142,12 +179,15 @@ impl State {
             Command::NextDenial => any(Jump::Denial),
             Command::NextRetry => any(Jump::Retry),
             Command::NextError => any(Jump::Error),
+            Command::NextFinding => any(Jump::Finding),
+            Command::NextUnlabelled => any(Jump::Unlabelled),
             Command::NextRedaction if self.screen == Screen::Redactions => self.redactions.chosen().len() > 1,
             Command::NextRedaction => any(Jump::Redaction),
             Command::OtherEnd => reading.is_some_and(|reading| reading.other_end().is_some()),
             Command::NextHit if self.screen == Screen::Trajectory => reading.is_some_and(|reading| !reading.hits.is_empty()),
             Command::NextHit if self.screen != Screen::Compare => matches!(self.overlays.last(), Some(Overlay::Page(sheet)) if sheet.page.search().is_some()),
-            Command::TakeProposal => self.review.as_ref().and_then(|review| review.asked()).is_some_and(|asked| asked.suggestion.is_some()),
+            Command::TakeProposal => self.review.as_ref().is_some_and(|review| review.proposal().is_some()),
+            Command::Names => self.review.as_ref().is_some_and(super::Review::settles),
             Command::Reveal => self.review.as_ref().is_some_and(|review| !review.revealed()),
             Command::Executions => reading.is_some_and(|reading| !reading.trajectory.executions.is_empty()),
             Command::Thinking => reading.is_some_and(|reading| reading.trajectory.steps.iter().any(|step| step.kind == crate::model::Kind::Thinking)),

@@ -44,6 +44,8 @@ pub enum Choice {
     Review(String),
     /// Answer with this quotation.
     Quote(crate::judging::Quote),
+    /// Correct this fact to this value; `None` rejects it.
+    Amend(&'static str, Option<&'static str>),
 }
 
 /// What a list is of.
@@ -71,6 +73,8 @@ pub enum Kind {
     Reviews,
     /// Sentences to quote.
     Quotes,
+    /// Facts to correct.
+    Facts,
     /// Reasons to keep a value; one in own words is as good.
     Reasons,
     /// Whether several values are meant.
@@ -177,12 +181,16 @@ pub enum Question {
     QueryName,
     /// Text to look for in the trajectory or page.
     Find,
-    /// A note on the item of the review.
+    /// A note on the item of the review, or on the step one reads.
     Note,
+    /// Why a fact is corrected.
+    Why,
     /// A name for a dataset.
     DatasetName,
     /// The folder of a bundle.
     ExportFolder,
+    /// Why a side of a pair is better.
+    PairReason,
 }
 
 /// A question with a line to answer it, at the foot of the screen.
@@ -202,8 +210,10 @@ impl Question {
             Self::QueryName => "name for this query",
             Self::Find => "find",
             Self::Note => "note",
+            Self::Why => "why is it corrected",
             Self::DatasetName => "name of the dataset",
             Self::ExportFolder => "folder of the bundle",
+            Self::PairReason => "why",
         }
     }
 }

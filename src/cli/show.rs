@@ -130,6 +130,7 @@ fn print_trajectory(t: &Trajectory, plain: bool, out: &Output) -> Result<u8, Fai
             print_life(e, out)?;
         }
     }
+    super::show_lineage::print(t, out)?;
     for issue in &t.issues {
         let line = issue.line.map_or(String::new(), |line| format!(" line {line}"));
         out.line(&out.ink(Ink::Yellow, &clean(&format!("issue {}{line}: {}", issue.kind, issue.message))))?;
@@ -180,8 +181,14 @@ fn print_life(e: &Execution, out: &Output) -> Result<(), Fail> {
         out.line(&format!("            {}", clean(&wait_line(wait))))?;
     }
     if let Some(retry) = &e.retry_of {
-        let line = format!("tries {} again: {}, after {}, {} (inferred)", retry.execution, retry.relation, retry.after, retry.sanction);
+        let inferred = if retry.inferred { " (inferred)" } else { "" };
+        let line = format!("tries {} again: {}, after {}, {}{inferred}", retry.execution, retry.relation, retry.after, retry.sanction);
         out.line(&format!("            {}", out.ink(Ink::Yellow, &clean(&line))))?;
+    }
+    for amended in &e.amended {
+        let (was, is) = (amended.was.as_deref().unwrap_or("not known"), amended.is.as_deref().unwrap_or("rejected"));
+        let line = format!("amended by {}: {} {is}, was {was}: {}", amended.by, amended.fact, amended.note);
+        out.line(&format!("            {}", out.ink(Ink::Dim, &clean(&line))))?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Examples: a prompt, the turn to learn or to avoid, and where each of them comes from.
 
+use super::choices::Choosing;
 use super::judgement::Cited;
 use super::message::Message;
 use super::splits::Split;
@@ -44,7 +45,7 @@ impl Serialize for SideOrigin {
 }
 
 /// One continuation of a prompt: a single assistant turn.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Side {
     /// The turn.
     pub message: Message,
@@ -145,6 +146,8 @@ pub struct Example {
     pub sft: bool,
     /// Strength that the reviewer gave the pair, 1 to 3.
     pub strength: u8,
+    /// What people chose, where they decided between its sides.
+    pub decided: Option<Choosing>,
     /// Facts of the point.
     pub facts: Arc<Facts>,
     /// Decisions it rests on.

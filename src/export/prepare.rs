@@ -8,7 +8,7 @@ use super::redacted::redact;
 use super::scan::Redaction;
 use super::select::Blocked;
 use super::splits::{self, Split};
-use super::{balance, pairs, reserved};
+use super::{balance, choices, pairs, reserved};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ pub fn prepare(examples: &mut Vec<Example>, blocked: &mut Vec<Blocked>, definiti
     }
     reserved::note(examples);
     examples.extend(pairs::across(examples));
+    choices::settle(examples, blocked, definition);
     balance::construct(examples, definition);
     examples.retain_mut(|example| keep_pair(example, definition, blocked));
     balance::cap(examples, definition);
@@ -36,7 +37,7 @@ fn keep_pair(example: &mut Example, definition: &Definition, blocked: &mut Vec<B
     let Some(reason) = pairs::flaw(example, definition) else { return true };
     blocked.push(Blocked { example: example.name(), gate: "pair", reason });
     example.bad = None;
-    example.sft && example.situation != "siblings"
+    example.sft && example.situation != "siblings" && example.decided.is_none()
 }
 
 /// In a test split nothing stands that a program wrote.

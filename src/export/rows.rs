@@ -134,7 +134,12 @@ fn items(takes: Takes, example: &Example) -> Vec<(String, Item<'_>)> {
     let item = |label| Item { example, label };
     match (takes, example.stands) {
         (Takes::Targets, Stands::Situation) if example.sft => good.into_iter().map(|key| (key, item(true))).collect(),
-        (Takes::Pairs, Stands::Situation) => good.zip(bad).map(|(good, bad)| (format!("{good} {bad}"), item(true))).into_iter().collect(),
+        (Takes::Pairs, Stands::Situation) => {
+            let chosen = example.decided.as_ref().map_or("", |decided| &decided.pair);
+            good.zip(bad).map(|(good, bad)| (format!("{good} {bad}{chosen}"), item(true))).into_iter().collect()
+        }
+        // That one of two was chosen does not make the other one bad by itself.
+        (Takes::Failures | Takes::Labelled, _) if example.decided.is_some() => Vec::new(),
         (Takes::Failures, Stands::Situation) => bad.map(|key| (key, item(false))).into_iter().collect(),
         (Takes::Labelled, Stands::Situation) => {
             let good = good.filter(|_| example.sft).map(|key| (key, item(true)));

@@ -1,5 +1,6 @@
 //! Selecting: the judged turns of a trajectory become examples by the table of situations, or are blocked with gate and reason.
 
+use super::choices::Choice;
 use super::context::cut;
 use super::conversation::{prompt_flaw, target_flaw};
 use super::definition::Definition;
@@ -58,7 +59,12 @@ pub fn select(trajectory: &Trajectory, judged: &Judgements, definition: &Definit
     for point in branches.points().into_iter().filter(|point| wanted(point.turn())) {
         selection.point(point);
     }
-    if !selection.out.examples.is_empty() {
+    for choice in &judged.choices {
+        if let Some(point) = branches.find(&choice.at).filter(|point| wanted(point.turn())) {
+            selection.choice(point, choice);
+        }
+    }
+    if selection.out.examples.iter().any(|example| example.decided.is_none()) {
         selection.whole();
     }
     selection.out
@@ -88,6 +94,21 @@ impl<'a> Selection<'a> {
         }
         for (target, judgement) in found {
             self.target(point, target, judgement);
+        }
+    }
+
+    /// A pair that people decided.
+    fn choice(&mut self, point: Point<'a>, choice: &Choice) {
+        if let Some(why) = self.excluded(&point) {
+            return self.block(point.target(), "exclude", why);
+        }
+        let judgement = self.judged.of(point.target()).cloned().unwrap_or_default();
+        let facts = self.facts_at(&point, &point, &judgement);
+        let draft = Draft { situation: "chosen", at: point, good: Some(choice.good.clone()), bad: Some(choice.bad.clone()), sft: false };
+        let before = self.out.examples.len();
+        self.build(draft, point.target(), &facts, choice.cited.clone());
+        for example in self.out.examples.iter_mut().skip(before) {
+            (example.strength, example.decided) = (choice.strength, Some(choice.choosing.clone()));
         }
     }
 
@@ -242,6 +263,7 @@ impl<'a> Selection<'a> {
             bad: None,
             sft: false,
             strength: 2,
+            decided: None,
             facts: Arc::new(Facts::default()),
             cited: Vec::new(),
             keys: group_keys(self.trajectory, task, &self.definition.splits.group_by),

@@ -11,7 +11,7 @@ use tantivy::indexer::{LogMergePolicy, UserOperation};
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
 /// Segments of like size before they are merged: a merge costs as much as indexing half of their text again, a segment a few microseconds per search.
-const MERGED_AT_ONCE: usize = 16;
+const MERGED_AT_ONCE: usize = 24;
 
 /// Steps that are handed over at once, and the bytes of their text.
 const BATCH: usize = 64;

@@ -19,9 +19,9 @@ pub mod words;
 
 pub use about::About;
 pub use entry::{Draft, Entry, EntryId, Recorded, Redo, Undo};
-pub use execution::{Effect, Execution, Governance, RetryLink, Said};
+pub use execution::{Amended, Effect, Execution, Governance, RetryLink, Said};
 pub use fact::{Body, Fact, Portion, SessionName, Slot};
-pub use finding::{Evidence, Finding};
+pub use finding::{Evidence, Finding, Proposal};
 pub use issue::Issue;
 pub use lineage::{Candidate, Cohort, ExecutionContext, Lineage};
 pub use origin::{Origin, Span};

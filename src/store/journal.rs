@@ -171,7 +171,8 @@ impl Journal {
         Ok(found)
     }
 
-    fn last_clock(&self) -> Result<u64> {
+    /// Gives the largest logical clock; 0 of an empty journal.
+    pub fn last_clock(&self) -> Result<u64> {
         let mut select = self.read(self.db.prepare_cached("SELECT clock FROM entry ORDER BY clock DESC LIMIT 1"))?;
         Ok(self.read(select.query_row([], |row| row.get::<_, i64>(0)).optional())?.map_or(0, i64::cast_unsigned))
     }
@@ -221,7 +222,7 @@ impl Journal {
         self.walk("ORDER BY clock DESC, id DESC", params![], take)
     }
 
-    fn walk(&self, which: &str, values: impl rusqlite::Params, mut take: impl FnMut(Entry) -> ControlFlow<()>) -> Result<()> {
+    pub(super) fn walk(&self, which: &str, values: impl rusqlite::Params, mut take: impl FnMut(Entry) -> ControlFlow<()>) -> Result<()> {
         let mut select = self.read(self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM entry {which}")))?;
         let mut rows = self.read(select.query(values))?;
         let mut known = Known::default();

@@ -5,6 +5,7 @@
 
 mod audit;
 mod catalog;
+mod frames;
 mod journal;
 mod journal_hold;
 mod journal_slices;
@@ -18,9 +19,10 @@ mod sources;
 
 pub use audit::{AuditRow, FindingRow};
 pub use catalog::{PortionRow, Portions, TrajectoryRow};
+pub use frames::{FrameWriter, PackedFrame};
 pub use journal::{Journal, JournalError};
 pub use journal_slices::{EntryRow, Slice};
 pub use journal_union::{Head, Proof, United};
 pub use masked::{AuditMark, MaskedRow};
 pub use open::{Result, Store, StoreError};
-pub use sources::{Container, FrameWriter, PackedFrame, SourceRow, Stamp};
+pub use sources::{Container, SourceRow, Stamp};

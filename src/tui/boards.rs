@@ -66,6 +66,21 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
                 Err(error) => Answer::Told(Told::bad(error.to_string())),
             });
         }
+        Task::Pairs { ticket, query } => {
+            let pairs = told(ground, "looking for pairs", |watch| workspace.pairs(&query, watch));
+            ground.answer(Answer::Pairs(ticket, pairs.map(Box::new).map_err(said), ground.reviewer.clone()));
+        }
+        Task::PairView(pair) => match workspace.pair_view(&pair) {
+            Ok(view) => ground.answer(Answer::PairView(view)),
+            Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
+        },
+        Task::NamePair(left, right) => ground.answer(Answer::NamedPair(workspace.named_pair(&left, &right).map(Box::new).map_err(said))),
+        Task::Choose(pair, choice) => ground.answer(Answer::Chose(workspace.choose(&ground.reviewer, &pair, &choice).map(Box::new).map_err(said))),
+        Task::PairsAgain(mut pairs) => match workspace.settle_pairs(&mut pairs) {
+            Ok(()) => ground.answer(Answer::PairsAgain(pairs)),
+            Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
+        },
+        Task::RewriteTurn(side, text) => ground.answer(Answer::Rewritten(workspace.rewrite_turn(&ground.reviewer, &side, &text).map_err(said))),
         Task::Dataset { ticket, name } => {
             let board = told(ground, "working out what would leave", |watch| workspace.dataset_board(name.as_deref(), watch));
             ground.answer(Answer::Dataset(ticket, board.map(Box::new).map_err(said)));

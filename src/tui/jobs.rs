@@ -56,10 +56,15 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             let both = open(workspace, left, memory).and_then(|left| Ok(Box::new((left, open(workspace, right, memory)?))));
             ground.answer(Answer::Both(both.map_err(|e| e.to_string())));
         }
-        Task::Prepare { ticket, trajectory, view } => ground.answer(Answer::Prepared(ticket, detail_page(&trajectory, view))),
+        Task::Prepare { ticket, trajectory, margin, view } => ground.answer(Answer::Prepared(ticket, detail_page(&trajectory, &margin, view))),
+        Task::Beside { number, trajectory } => match workspace.beside(number, &trajectory, &ground.reviewer) {
+            Ok(beside) => ground.answer(Answer::Beside(number, Arc::new(beside))),
+            Err(error) => complain(ground, &error),
+        },
         Task::Raw(trajectory, at) => raw(workspace, &trajectory, at, ground),
         Task::Queues => judge::queues(workspace, ground),
         Task::Review(act) => judge::review(workspace, act, ground, memory),
+        Task::Judge(target, act) => judge::here(workspace, &target, act, ground),
         Task::Import(paths) => import(workspace, &paths, ground),
         Task::CatchUp => catch_up(workspace, ground),
         Task::Look => match workspace.generation() {

@@ -132,10 +132,11 @@ impl<'w> Pass<'w> {
 
     fn index(&mut self, work: Vec<Work>, sources: &FxHashMap<String, u64>) -> Result<()> {
         let mask_of_new = &self.mask;
+        let amendments = self.workspace.amendments()?;
         let assembled: Vec<Assembled> = work
             .into_par_iter()
             .map(|(number, name, shares, own)| {
-                let mut trajectory = finished(assemble(&name, shares));
+                let (mut trajectory, _) = finished(assemble(&name, shares), &amendments);
                 // What is judged is what happened, values and all; only their hashes are kept of it.
                 let points = serde_json::to_string(&crate::judging::points(&trajectory)).unwrap_or_default();
                 let masked = mask(&mut trajectory, own.as_ref().unwrap_or(mask_of_new));
@@ -191,7 +192,7 @@ impl Workspace {
     pub(super) fn pass(&self, bulk: bool) -> Result<Pass<'_>> {
         let writer = self.index.writer(bulk)?;
         // Read once the writer's lock is held: no other process moves it from here on.
-        let since = self.index.watermark().and_then(|mark| mark.parse().ok()).unwrap_or(-1);
+        let since = self.indexed_since();
         let (mask, unwanted) = self.mask_of_new()?;
         let found = self.store.trajectories_with_findings()?.into_iter().collect();
         let (at, gone, done) = Default::default();
@@ -200,14 +201,13 @@ impl Workspace {
 
     /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives the number of refreshed trajectories.
     pub fn catch_up(&self) -> Result<u64> {
+        self.notice_amendments()?;
         self.follow_verdicts()?;
-        let indexed = self.index.watermark();
         let to_mask: BTreeSet<i64> = self.store.to_mask()?.into_iter().collect();
-        if to_mask.is_empty() && indexed.as_deref() == Some(self.watermark()?.as_str()) {
+        if to_mask.is_empty() && self.index.watermark() == Some(self.watermark()?) {
             return Ok(0);
         }
-        let since = indexed.and_then(|mark| mark.parse().ok()).unwrap_or(-1);
-        let bulk = self.store.changed_since(since)?.len() + to_mask.len() > BULK;
+        let bulk = self.store.changed_since(self.indexed_since())?.len() + to_mask.len() > BULK;
         let mut pass = self.pass(bulk)?;
         if !to_mask.is_empty() {
             pass.purge = true;
@@ -219,7 +219,19 @@ impl Workspace {
         Ok(done.trajectories() as u64)
     }
 
-    fn watermark(&self) -> Result<String> {
-        Ok(self.store.meta("generation")?.unwrap_or_default())
+    /// Gives what the index must say to be current: the store's generation, and the rules by which findings were derived.
+    pub(super) fn watermark(&self) -> Result<String> {
+        Ok(format!("{} {}", self.store.meta("generation")?.unwrap_or_default(), self.rules_hash()))
+    }
+
+    /// Gives the generation that the index has; one from before the first where it was derived by other rules.
+    fn indexed_since(&self) -> i64 {
+        let mark = self.index.watermark().unwrap_or_default();
+        mark.split_once(' ').filter(|(_, rules)| *rules == self.rules_hash()).and_then(|(generation, _)| generation.parse().ok()).unwrap_or(-1)
+    }
+
+    /// Gives the hash of the rules and of the tables they read.
+    pub fn rules_hash(&self) -> &str {
+        self.rules_hash.get_or_init(crate::rules::hash)
     }
 }

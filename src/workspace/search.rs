@@ -41,7 +41,7 @@ impl Workspace {
     /// Lists the trajectories with at least one step that matches.
     pub fn ls(&self, query: &Query, sort: Option<(&str, bool)>, limit: usize) -> Result<Listing> {
         self.catch_up()?;
-        let rows: Vec<Summary> = if *query == Query::All {
+        let mut rows: Vec<Summary> = if *query == Query::All {
             self.store.trajectories()?.into_iter().filter_map(|row| serde_json::from_str(&row.summary).ok()).collect()
         } else {
             let wanted = self.matching(query)?;
@@ -58,6 +58,9 @@ impl Workspace {
             rows
         };
         let (field, descending) = sort.unwrap_or(("at", true));
+        if field == "labels" {
+            self.count_labels(rows.iter_mut())?;
+        }
         let mut keyed: Vec<(SortKey, Summary)> = rows.into_iter().filter_map(|row| Some((row.sort_key(field)?, row))).collect();
         keyed.sort_by(|a, b| {
             let order = a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal);
@@ -77,7 +80,7 @@ impl Workspace {
         if !is_verified(query) {
             return Ok(numbers);
         }
-        let verified = self.verified(query, &numbers)?;
+        let verified = self.verified(query, &numbers, 0)?;
         Ok(verified.into_iter().filter(|found| found.matches > 0).map(|found| found.number).collect())
     }
 
@@ -103,7 +106,7 @@ impl Workspace {
         let query = &self.resolved(query)?;
         if is_verified(query) {
             let numbers: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
-            let verified = self.verified(query, &numbers)?;
+            let verified = self.verified(query, &numbers, limit)?;
             let total = verified.iter().map(|found| found.matches).sum();
             let hits = verified.into_iter().flat_map(|found| found.hits).take(limit).collect();
             return Ok(SearchReport { total, relaxed: false, took_ms: 0.0, hits });

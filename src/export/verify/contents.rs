@@ -5,8 +5,7 @@ use crate::export::bundle::manifest::Manifest;
 use crate::export::bundle::{card, croissant, schemas as schema};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
-use crate::model::Entry;
-use crate::model::ids::hex;
+use crate::model::{Entry, EntryId};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
@@ -61,7 +60,8 @@ pub fn lineage(folder: &Path, manifest: &Manifest) -> Result<String, String> {
             Ok(())
         })?;
     }
-    let mut expected: HashMap<(String, usize), String> = HashMap::new();
+    let place: HashMap<&str, usize> = manifest.shapes.iter().enumerate().map(|(i, shape)| (shape.file.as_str(), i)).collect();
+    let mut expected: HashMap<(usize, usize), [u8; 32]> = HashMap::new();
     let mut ids = HashSet::new();
     let count = lines(folder, "lineage.jsonl", |_, line| {
         let row = Json::parse(line)?;
@@ -82,24 +82,32 @@ pub fn lineage(folder: &Path, manifest: &Manifest) -> Result<String, String> {
                 return Err(format!("the decision {entry} is not in journal.jsonl"));
             }
         }
-        expected.insert((field("file")?, number), field("sha256")?);
+        let file = field("file")?;
+        let file = place.get(file.as_str()).ok_or_else(|| format!("{file} is no data file of manifest.json"))?;
+        let sha256 = EntryId::parse(&field("sha256")?).ok_or("sha256 is none")?;
+        expected.insert((*file, number), *sha256.bytes());
         Ok(())
     })?;
-    for shape in &manifest.shapes {
+    for (file, shape) in manifest.shapes.iter().enumerate() {
         let header = usize::from(shape.file.ends_with(".csv"));
         lines(folder, &shape.file, |n, line| {
             if n <= header {
                 return Ok(());
             }
-            match expected.remove(&(shape.file.clone(), n)) {
+            match expected.remove(&(file, n)) {
                 None => Err("it has no lineage".to_owned()),
-                Some(sha256) if sha256 != hex(&Sha256::digest(line.as_bytes())) => Err("the row was changed: lineage.jsonl has another hash for it".to_owned()),
+                Some(sha256) if sha256 != <[u8; 32]>::from(Sha256::digest(line.as_bytes())) => {
+                    Err("the row was changed: lineage.jsonl has another hash for it".to_owned())
+                }
                 Some(_) => Ok(()),
             }
         })?;
     }
     match expected.keys().min() {
-        Some((file, line)) => Err(format!("lineage.jsonl names {file}, line {line}, which is not there")),
+        Some((file, line)) => {
+            let name = manifest.shapes.get(*file).map_or("a file", |shape| shape.file.as_str());
+            Err(format!("lineage.jsonl names {name}, line {line}, which is not there"))
+        }
         None => Ok(format!("{count} rows lead to {} sources and {} decisions", known_sources.len(), entries.len())),
     }
 }

@@ -1,6 +1,7 @@
 //! Exporting from a workspace: datasets, what was said of their trajectories, rewrites, and the bundles they become.
 
 mod board;
+mod chosen;
 mod cohorts;
 mod datasets;
 mod held;

@@ -2,8 +2,8 @@
 
 use crate::export::{Json, Judgements};
 use crate::model::{Certainty, Severity, Trajectory};
-use crate::rules;
-use crate::workspace::check::{RuleRow, rule_rows};
+use crate::rules::Counts;
+use crate::workspace::check::RuleRow;
 
 /// The rules with their counts over the trajectories of an export.
 pub(super) struct Proposing {
@@ -11,27 +11,25 @@ pub(super) struct Proposing {
 }
 
 impl Proposing {
-    /// Begins with nothing counted.
-    pub(super) fn new() -> Self {
-        Self { rows: rule_rows() }
+    /// Begins with the rules, nothing counted.
+    pub(super) const fn new(rows: Vec<RuleRow>) -> Self {
+        Self { rows }
     }
 
-    /// Asks the rules about a trajectory; a sure finding of high severity or more stands against what was judged there.
-    pub(super) fn ask(trajectory: &Trajectory, judgements: &mut Judgements) -> rules::Report {
-        let report = rules::run(trajectory);
+    /// Lets a sure finding of high severity or more stand against what was judged there.
+    pub(super) fn against(trajectory: &Trajectory, judgements: &mut Judgements) {
         let grave = |severity| matches!(severity, Severity::High | Severity::Critical);
-        for finding in report.findings.iter().filter(|f| f.certainty == Certainty::Certain && grave(f.severity)) {
+        for finding in trajectory.findings.iter().filter(|f| f.certainty == Certainty::Certain && grave(f.severity)) {
             let target = finding.execution.as_ref().and_then(|execution| judgements.targets.get_mut(execution));
             if let Some(judgement) = target {
                 judgement.finding.get_or_insert_with(|| finding.rule.to_owned());
             }
         }
-        report
     }
 
     /// Counts what the rules said of a trajectory that leaves.
-    pub(super) fn count(&mut self, report: &rules::Report) {
-        for (row, counts) in self.rows.iter_mut().zip(&report.counts) {
+    pub(super) fn count(&mut self, counts: &[Counts]) {
+        for (row, counts) in self.rows.iter_mut().zip(counts) {
             row.counts.add(counts);
         }
     }

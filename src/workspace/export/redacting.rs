@@ -101,6 +101,12 @@ fn listed(finding: &AuditFinding, value: Option<&str>, redactor: &Redactor) -> F
 }
 
 impl Audited {
+    /// Names what stands against leaving in some steps of a trajectory.
+    pub(super) fn open_in(&self, definition: &Definition, trajectory: &str, steps: &[String]) -> Option<&str> {
+        let open = self.leaving.open.get(trajectory).filter(|_| definition.overridden("audit").is_none())?;
+        open.iter().find(|(step, _)| steps.contains(step)).map(|(_, why)| why.as_str())
+    }
+
     /// Blocks the examples that a finding stands against; one outside the conversation, as in a header, blocks them all.
     pub(super) fn gate(&self, definition: &Definition, trajectory: &crate::model::Trajectory, selected: &mut Selected) {
         let Some(open) = self.leaving.open.get(&trajectory.id).filter(|_| definition.overridden("audit").is_none()) else { return };

@@ -1,5 +1,6 @@
 //! Exporting from a workspace: the trajectories of a query, what was said of them, and the bundle they become.
 
+use super::chosen::Others;
 use super::proposing::Proposing;
 use super::{Error, Result, Workspace};
 use crate::export::{self, Blocked, Definition, Evidence, Example, ExportReport, Input, Plan, Source, VerifyReport, Whole};
@@ -94,18 +95,21 @@ impl Workspace {
         let mut numbers = self.matching(&query)?;
         numbers.sort_unstable();
         let all = numbers.len();
-        let mut proposing = Proposing::new();
+        let mut proposing = Proposing::new(self.rule_rows()?);
+        let (mut choices, mut others) = (self.choices()?, Others::default());
         for (done, number) in numbers.into_iter().enumerate() {
             if !watch(done, all) {
                 return Err(Error::Undecidable("stopped; nothing was written".to_owned()));
             }
-            let Some(trajectory) = self.load_clear(number)? else { continue };
+            let Some((trajectory, counts)) = self.load_asked(number)? else { continue };
             let wanted = |turn: &export::Message| {
                 query == Query::All
                     || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| crate::workspace::view::matches(&evaluator, &trajectory, step))
             };
             let mut judgements = self.judgements(number, &trajectory)?;
-            let proposed = Proposing::ask(&trajectory, &mut judgements);
+            Proposing::against(&trajectory, &mut judgements);
+            judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
+            others.add(&trajectory.id, no_consent(&trajectory), &judgements);
             let mut selected = export::select(&trajectory, &judgements, definition, wholes.len(), &wanted);
             if let Some(reason) = no_consent(&trajectory).filter(|_| !selected.examples.is_empty()) {
                 blocked.push(Blocked { example: trajectory.id.clone(), gate: "consent", reason });
@@ -114,12 +118,13 @@ impl Workspace {
             audited.gate(definition, &trajectory, &mut selected);
             if !selected.examples.is_empty() {
                 self.note_sources(&trajectory, &mut sources)?;
-                proposing.count(&proposed);
+                proposing.count(&counts);
             }
             blocked.extend(selected.blocked);
             examples.extend(selected.examples);
             wholes.push(Whole::of(&trajectory, &policy, &pseudonym));
         }
+        others.gate(&mut examples, &mut blocked, &audited, definition);
         let (journal, journal_head) = self.cited(&examples)?;
         let leaving: BTreeSet<&str> = examples.iter().map(|example| &*example.trajectory).collect();
         let agreement = self.agreement(None, None, None)?;
