@@ -186,7 +186,7 @@ fn passage(lot: &mut Lot, secret: bool) -> String {
     }
     if secret {
         let token: String = (0..36).map(|_| char::from(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[lot.below(62)])).collect();
-        text.extend(["\nGITHUB_TOKEN=ghp_", token.as_str(), " ok"]);
+        text.extend(["\nGITHUB_TOKEN=ghp_", &token, " ok"]);
     }
     text
 }

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use std::ops::Range;
 
 /// Keys whose values tie records together and must stay.
-const ID_KEYS: &[&str] = &[
+pub(super) const ID_KEYS: &[&str] = &[
     "uuid",
     "id",
     "parentUuid",
@@ -217,7 +217,10 @@ impl Checker<'_> {
                 continue;
             }
             let group = group_of_class(&value.class);
-            let hidden = marks.iter().find(|(mark, _)| may_be(*mark, group) || *mark == Group::Password && group == Group::Password);
+            // A run of stars that does not say what it hides says nothing of what only looks random.
+            let telling = |mark: Group| mark != Group::Any || value.tier == Tier::Certain;
+            let same = |mark: Group| may_be(mark, group) || mark == Group::Password && group == Group::Password;
+            let hidden = marks.iter().find(|(mark, _)| same(*mark) && telling(*mark));
             if let Some((_, mark)) = hidden {
                 self.add_at("leak", &value, format!("a value of the kind that {mark} hides stands here in clear"));
             } else if value.detector == "split_token" && (claims || !marks.is_empty()) {

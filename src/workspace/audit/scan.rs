@@ -1,5 +1,6 @@
 //! Looking at one trajectory: every field of every record goes through the engine, and what it finds gets its place.
 
+use super::claims::ID_KEYS;
 use super::fields::{Field, RecordText, raw_range};
 use super::finding::{AuditFinding, Verdict};
 use crate::model::{Step, Trajectory};
@@ -220,7 +221,8 @@ impl Look<'_> {
     fn known_in(&self, record: &RecordText) -> Vec<Placed> {
         let mut found = Vec::new();
         record.fields(&mut |field| {
-            found.extend(self.engine.scan_known(field.text, self.known).into_iter().map(|hit| placed(field, hit)));
+            let hits = self.engine.scan_known(field.text, self.known);
+            found.extend(hits.into_iter().filter(|hit| !ties(field, hit)).map(|hit| placed(field, hit)));
         });
         found
     }
@@ -244,9 +246,8 @@ impl Look<'_> {
                 }
             }
             let subject = Subject { text: field.text, key: field.key, path: path.as_deref() };
-            for hit in self.engine.scan_with(&subject, self.known) {
-                found.push(placed(field, hit));
-            }
+            let hits = self.engine.scan_with(&subject, self.known);
+            found.extend(hits.into_iter().filter(|hit| !ties(field, hit)).map(|hit| placed(field, hit)));
         });
         if record.undecodable {
             coverage.not_read.insert("bytes that are no UTF-8".to_owned(), 1);
@@ -292,6 +293,13 @@ impl Look<'_> {
             rest: Vec::new(),
         }
     }
+}
+
+/// Tells whether what looks random is there to tie records together: an id, or the name of a member that is a hash.
+fn ties(field: &Field<'_>, hit: &Hit) -> bool {
+    let own_name = field.pointer.rsplit('/').next().is_some_and(|token| token.starts_with("~k")) && field.key.is_none();
+    let id = field.key.is_some_and(|key| ID_KEYS.contains(&key)) || (own_name && hit.value.bytes().all(|b| b.is_ascii_hexdigit()));
+    id && hit.tier == Tier::Candidate && &*hit.class == "credential"
 }
 
 /// Takes away findings that lie where a person marked something else.
