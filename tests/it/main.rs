@@ -14,6 +14,7 @@ mod judging;
 mod neighbours;
 mod offline;
 mod oracle;
+mod pairs;
 mod pty;
 mod resilience;
 mod retries;
