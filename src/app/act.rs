@@ -23,14 +23,15 @@ impl State {
             Command::Last => self.go(Move::Last),
             Command::ScrollLeft => self.sideways(-1),
             Command::ScrollRight => self.sideways(1),
-            Command::NextPrompt | Command::PreviousPrompt | Command::NextWait | Command::PreviousWait | Command::NextDenial | Command::PreviousDenial => {
-                self.jump_by(command)
-            }
-            Command::NextRetry | Command::PreviousRetry | Command::NextError | Command::PreviousError => self.jump_by(command),
-            Command::NextRedaction | Command::PreviousRedaction => self.jump_by(command),
+            Command::NextPrompt | Command::PreviousPrompt | Command::NextWait | Command::PreviousWait => self.jump_by(command),
+            Command::NextDenial | Command::PreviousDenial | Command::NextRetry | Command::PreviousRetry => self.jump_by(command),
+            Command::NextError | Command::PreviousError | Command::NextRedaction | Command::PreviousRedaction => self.jump_by(command),
+            Command::NextFinding | Command::PreviousFinding | Command::NextUnlabelled | Command::PreviousUnlabelled => self.jump_by(command),
             Command::OtherEnd => self.other_end(),
             Command::TakeProposal | Command::Refuse | Command::Later | Command::PreviousItem | Command::Unsure => self.act_in_review(command),
-            Command::Undo | Command::Redo | Command::Flag | Command::Note | Command::Guide | Command::Reveal => self.act_in_review(command),
+            Command::Undo | Command::Redo | Command::Flag | Command::Note | Command::Guide | Command::Reveal | Command::Names => self.act_in_review(command),
+            Command::Amend => self.fact_list(),
+            Command::Legend => self.legend(),
             Command::Search => self.search(),
             Command::NextHit => self.next_hit(true),
             Command::PreviousHit => self.next_hit(false),
@@ -52,6 +53,8 @@ impl State {
             Command::Wrap => self.looks.wrap = !self.looks.wrap,
             Command::Preview => self.looks.preview = !self.looks.preview,
             Command::Split => self.turn_panes(),
+            // In the page of a step, what is marked is a part of its text.
+            Command::Mark if self.screen == Screen::Trajectory && self.reading.as_ref().is_some_and(|reading| reading.in_detail) => self.choose_span(),
             Command::Mark => self.mark(),
             Command::MarkAll => self.mark_all(),
             Command::Seen => self.toggle_seen(),
@@ -63,7 +66,7 @@ impl State {
             Command::Compare => self.compare(),
             Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate | Command::SkipFinding => self.judge_redaction(command),
             Command::Unmask | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),
-            Command::UndoVerdict | Command::RedoVerdict => self.judge_redaction(command),
+            Command::UndoVerdict | Command::RedoVerdict | Command::MoveSpan => self.judge_redaction(command),
             Command::NewDataset | Command::EditDataset | Command::NextShape | Command::Export => self.change_dataset(command),
             Command::BetterA | Command::BetterB | Command::NeitherBetter | Command::Stronger | Command::Weaker => self.judge_pair(command),
             Command::SwapSides | Command::PairReason | Command::RewriteSide | Command::SkipPair | Command::BlindOrder => self.judge_pair(command),
@@ -176,16 +179,9 @@ impl State {
     }
 
     fn jump_by(&mut self, command: Command) {
-        let forwards = command.name().starts_with("next");
-        let to = match command {
-            Command::NextPrompt | Command::PreviousPrompt => Jump::Prompt,
-            Command::NextWait | Command::PreviousWait => Jump::Wait,
-            Command::NextDenial | Command::PreviousDenial => Jump::Denial,
-            Command::NextRetry | Command::PreviousRetry => Jump::Retry,
-            Command::NextError | Command::PreviousError => Jump::Error,
-            _ => Jump::Redaction,
-        };
-        self.jump(to, forwards);
+        if let Some((to, forwards)) = Jump::of(command) {
+            self.jump(to, forwards);
+        }
     }
 
     pub(super) fn jump(&mut self, to: Jump, forwards: bool) {

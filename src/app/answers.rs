@@ -43,6 +43,12 @@ impl State {
                     reading.preparing = None;
                 }
             }
+            Answer::Beside(number, beside) => {
+                if let Some(reading) = self.reading.as_mut().filter(|reading| reading.number == number) {
+                    reading.take_beside(beside);
+                }
+            }
+            Answer::Judged(result) => self.judged_here(result),
             Answer::Raw(title, blocks) => self.sheet(&title, blocks),
             Answer::Insights(ticket, result) => self.counted(ticket, result),
             Answer::Checked(ticket, result) => self.checked(ticket, result),
@@ -65,6 +71,7 @@ impl State {
             Answer::Rewritten(result) => self.rewritten(result),
             Answer::Queues(queues) => self.queue_picker(queues),
             Answer::Reviewed(result) => self.reviewed(result),
+            Answer::Marked(decision) => self.marked(&decision),
             Answer::Told(told) => self.tell(told),
             Answer::Job(name, done, total) => self.job = Some(Job { name: clean(&name), done, total }),
             Answer::Progressed => self.job = None,

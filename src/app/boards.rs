@@ -44,6 +44,7 @@ impl State {
             Command::UndoVerdict => self.want(Task::TurnBack(false)),
             Command::RedoVerdict => self.want(Task::TurnBack(true)),
             Command::ThisPlace => self.toggle_alone(),
+            Command::MoveSpan => self.choose_span(),
             Command::GroupBy => self.next_grouping(),
             Command::Decided => self.toggle_decided(),
             _ => {}

@@ -126,6 +126,7 @@ impl State {
             }
             Choice::Review(name) => self.review_act(super::ReviewAct::Begin(name)),
             Choice::Quote(quote) => self.give_quoted(quote),
+            Choice::Amend(fact, value) => self.ask_why(fact, value),
             Choice::Verdict(verdict, note) => self.settle_verdict(verdict, note),
             Choice::Copy(text) => self.want(Task::Copy(text, "the id".to_owned())),
             Choice::Column(_) => {}
@@ -231,16 +232,18 @@ impl State {
         }
     }
 
-    /// Goes to the next row of the comparison that means something.
+    /// Goes to the next row of the comparison that means something on one of its sides; a hit is a difference.
     pub(super) fn jump_compared(&mut self, to: super::Jump, forwards: bool) {
         let page = self.page_rows();
         let Some(comparison) = &mut self.comparison else { return };
-        if let Some(row) = comparison.difference(forwards) {
-            comparison.list.chosen = row;
-            comparison.list.settle(comparison.pairs.len(), page);
-        } else {
-            let _ = to;
-            self.note("no other difference");
+        let found = if to == super::Jump::Hit { comparison.difference(forwards) } else { comparison.next(to, forwards) };
+        match found {
+            Some(row) => {
+                comparison.list.chosen = row;
+                comparison.list.settle(comparison.pairs.len(), page);
+            }
+            None if to == super::Jump::Hit => self.note("no other difference"),
+            None => self.note(&format!("no {} {}", to.name(), if forwards { "below" } else { "above" })),
         }
     }
 }

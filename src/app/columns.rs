@@ -112,7 +112,7 @@ pub const USUAL: &[&str] =
     &["title", "agent", "arm", "model", "steps", "executions", "wait", "denials", "retries", "errors", "findings", "audit", "labels", "cost", "at"];
 /// Columns in the order in which a narrow screen drops them.
 pub const DROPPED: &[&str] =
-    &["cost", "model", "agent", "arm", "labels", "errors", "executions", "tokens", "audit", "findings", "steps", "at", "retries", "wait", "denials"];
+    &["cost", "model", "agent", "arm", "errors", "executions", "tokens", "audit", "labels", "findings", "steps", "at", "retries", "wait", "denials"];
 
 /// Writes a model without its family's usual prefix and date.
 fn short_model(model: &str) -> String {
@@ -135,12 +135,14 @@ pub fn fitting(chosen: &[&'static Column], room: u16) -> Vec<(&'static Column, u
     // Counts stand closer together than words.
     let gap = |column: &Column| if column.width > 3 || column.width == 0 { 2 } else { 1 };
     let fixed = |kept: &[&'static Column]| kept.iter().map(|c| c.width + gap(c)).sum::<u16>();
-    let least = if room < 60 { room / 2 } else { 20 + room / 5 };
-    for name in DROPPED {
+    let least = if room < 60 { room / 2 } else { 16 + room / 6 };
+    // What a person chose beyond the usual goes last.
+    let (usual, own): (Vec<&str>, Vec<&str>) = DROPPED.iter().partition(|name| USUAL.contains(name));
+    for name in usual.into_iter().chain(own) {
         if fixed(&kept) + least <= room {
             break;
         }
-        kept.retain(|column| column.name != *name || column.width == 0);
+        kept.retain(|column| column.name != name || column.width == 0);
     }
     let rest = room.saturating_sub(fixed(&kept));
     let mut at = 0;

@@ -3,6 +3,7 @@
 use super::lanes::Ties;
 use super::list::List;
 use super::message::Opened;
+use super::reading::{Jump, means};
 use super::timeline::{Row, Shown, Tools, rows};
 use crate::diff::{self, Same, align};
 use crate::model::{Step, Trajectory};
@@ -40,7 +41,7 @@ impl Comparison {
     pub fn new(left: Opened, right: Opened) -> Self {
         let shown = Shown { tools: Tools::Short, thinking: false, context: false };
         let side = |opened: Opened| {
-            let ties = Ties::of(&opened.trajectory);
+            let ties = Ties::of(&opened.trajectory, std::sync::Arc::default());
             let rows = rows(&opened.trajectory, &ties, shown);
             Side { opened, ties, rows }
         };
@@ -77,6 +78,18 @@ impl Comparison {
         // What differs in a row goes by as one.
         let first = |row: &usize| differs(row) && (*row == 0 || !differs(&(row - 1)));
         if forwards { (at + 1..self.pairs.len()).find(first) } else { (0..at).rev().find(first) }
+    }
+
+    /// Finds the next row in which the step of a side is one that a jump goes to.
+    #[must_use]
+    pub fn next(&self, to: Jump, forwards: bool) -> Option<usize> {
+        let at = self.list.chosen;
+        let fits = |row: &usize| {
+            let Some((places, _)) = self.pairs.get(*row) else { return false };
+            let rows = self.sides.iter().zip(places).filter_map(|(side, place)| Some((side, side.rows.get((*place)?)?)));
+            rows.filter(|(_, row)| row.line == 0).any(|(side, row)| means(&side.opened.trajectory, &side.ties, row.step as usize, to))
+        };
+        if forwards { (at + 1..self.pairs.len()).find(fits) } else { (0..at).rev().find(fits) }
     }
 
     fn align(&mut self) {

@@ -3,6 +3,7 @@
 use super::arguments;
 use super::columns::short_duration;
 use super::lanes::stopped;
+use super::margin::{Margin, NAMES};
 use super::marks::Marks;
 use super::page::Block;
 use super::timeline::Shown;
@@ -12,8 +13,6 @@ use crate::text::{clean, human};
 
 /// Texts longer than this are made ready on another thread, in bytes.
 pub const LONG: usize = 256 << 10;
-/// Columns of the names in the tables.
-const NAMES: u16 = 12;
 
 /// What is shown of which step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,24 +25,29 @@ pub struct View {
     pub ascii: bool,
     /// What is added to UTC to show times, in ms.
     pub zone_ms: i64,
+    /// How often what stands in the margin was looked up.
+    pub edition: u32,
 }
 
-/// Makes the page of a step.
+/// Makes the page of a step, with what stands in the margin of it.
 #[must_use]
-pub fn page(t: &Trajectory, view: View) -> Vec<Block> {
+pub fn page(t: &Trajectory, margin: &Margin, view: View) -> Vec<Block> {
     let marks = if view.ascii { &super::marks::ASCII } else { &super::marks::UNICODE };
     let Some(step) = t.steps.get(view.step) else { return Vec::new() };
     let e = step.execution.as_deref().and_then(|id| t.execution(id));
     let mut writer = Writer { out: Vec::new(), marks, zone_ms: view.zone_ms };
     writer.head(step, e);
+    let margin = margin.lines(t, view.step, marks);
     match (step.kind, e) {
         (Kind::ToolCall, Some(e)) => {
             writer.act(e);
             writer.effects(e);
+            writer.aside(margin);
             writer.life(t, e);
             writer.output_of(t, e, step);
         }
         (Kind::ToolResult, Some(e)) => {
+            writer.aside(margin);
             writer.gap();
             writer.out.push(Block::printed(&step.text).indented(2));
             writer.gap();
@@ -52,15 +56,20 @@ pub fn page(t: &Trajectory, view: View) -> Vec<Block> {
         }
         (_, Some(e)) => {
             writer.life(t, e);
+            writer.aside(margin);
             writer.act(e);
             writer.effects(e);
         }
         (Kind::Thinking, None) if !view.shown.thinking => {
+            writer.aside(margin);
             writer.gap();
             let lines = step.text.lines().count();
             writer.out.push(Block::new().say(Tone::Thought, &format!("{} {lines} lines of thinking are folded; T unfolds them", marks.fold[0])));
         }
-        _ => writer.body(step),
+        _ => {
+            writer.aside(margin);
+            writer.body(step);
+        }
     }
     writer.parts(step);
     writer.foot(t, step);
@@ -76,6 +85,14 @@ struct Writer<'m> {
 impl Writer<'_> {
     fn gap(&mut self) {
         self.out.push(Block::new());
+    }
+
+    /// Puts what stands in the margin on lines of its own.
+    fn aside(&mut self, margin: Vec<Block>) {
+        if !margin.is_empty() {
+            self.gap();
+            self.out.extend(margin);
+        }
     }
 
     fn row(&mut self, name: &str, tone: Tone, value: &str) {
@@ -203,6 +220,10 @@ impl Writer<'_> {
     }
 
     fn links(&mut self, t: &Trajectory, e: &Execution) {
+        for amended in &e.amended {
+            let (was, is) = (amended.was.as_deref().unwrap_or("not known"), amended.is.as_deref().unwrap_or("rejected"));
+            self.row("amended", Tone::Label, &format!("{}: {is} (was {was}), by {}  “{}”", amended.fact, amended.by, amended.note));
+        }
         if let Some(link) = &e.retry_of {
             let text = format!(
                 "{} {}: {} scope, {}, after {}, {}",

@@ -26,6 +26,8 @@ const TRAJECTORY: &[Command] = &[
     Command::NextRetry,
     Command::OtherEnd,
     Command::NextError,
+    Command::NextFinding,
+    Command::NextUnlabelled,
     Command::NextRedaction,
     Command::NextHit,
     Command::Search,
@@ -74,8 +76,18 @@ const DATASET_ROWS: &[Command] = &[Command::NextShape, Command::Open, Command::B
 const INSIGHTS: &[Command] = &[Command::Search, Command::NextRow, Command::PageDown, Command::NextScreen, Command::GoLibrary, Command::Palette, Command::Help];
 const RULES: &[Command] =
     &[Command::Open, Command::FilterByRule, Command::Search, Command::Back, Command::GoReview, Command::NextScreen, Command::Palette, Command::Help];
-const REVIEW: &[Command] =
-    &[Command::TakeProposal, Command::Undo, Command::Later, Command::Note, Command::Flag, Command::Guide, Command::Reveal, Command::Open, Command::Help];
+const REVIEW: &[Command] = &[
+    Command::TakeProposal,
+    Command::Names,
+    Command::Undo,
+    Command::Later,
+    Command::Note,
+    Command::Flag,
+    Command::Guide,
+    Command::Reveal,
+    Command::Open,
+    Command::Help,
+];
 const PAGE: &[Command] = &[Command::Back, Command::Search, Command::NextHit, Command::Wrap, Command::Copy, Command::Edit];
 
 impl State {
@@ -89,6 +101,7 @@ impl State {
             }
             Some(Overlay::Picker(_)) => return said(&[("enter", "choose"), ("up down", "move"), ("esc", "close")]),
             Some(Overlay::Prompt(_)) => return said(&[("enter", "go"), ("esc", "close")]),
+            Some(Overlay::Span(_)) => return said(&[("h l w b e j k", "move"), ("v", "begin"), ("o", "other end"), ("enter", "take it"), ("esc", "close")]),
             Some(Overlay::Page(_)) => return self.named(PAGE),
             None => {}
         }
@@ -97,7 +110,7 @@ impl State {
             Screen::Library if self.library.in_facets => self.named(FACETS),
             Screen::Library => self.named(LIBRARY),
             Screen::Trajectory if self.reading.as_ref().is_some_and(|reading| reading.in_detail) => self.named(DETAIL),
-            Screen::Trajectory => self.named(TRAJECTORY),
+            Screen::Trajectory => self.trajectory_hints(),
             Screen::Compare => self.named(COMPARE),
             Screen::Review => self.review_hints(),
             Screen::Redactions => self.named(REDACTIONS),
@@ -112,6 +125,15 @@ impl State {
     fn named(&self, commands: &[Command]) -> Vec<(Clean, Clean)> {
         let works = commands.iter().filter(|command| self.works(**command));
         works.filter_map(|command| Some((clean(&spell(&self.keymap.of(*command).next()?.keys)), self.word(*command)))).collect()
+    }
+
+    fn trajectory_hints(&self) -> Vec<(Clean, Clean)> {
+        let asked = self.reading.as_ref().and_then(|reading| reading.ties.margin.asked(reading.at()));
+        let digits = asked.map(|question| (clean(&format!("1-{}", question.answers.len())), clean(&question.id)));
+        let mut hints = self.named(TRAJECTORY);
+        // After the jumps that go on from here, before what is done with the step.
+        hints.splice(hints.len().min(3)..hints.len().min(3), digits);
+        hints
     }
 
     fn review_hints(&self) -> Vec<(Clean, Clean)> {
@@ -157,12 +179,15 @@ impl State {
             Command::NextDenial => any(Jump::Denial),
             Command::NextRetry => any(Jump::Retry),
             Command::NextError => any(Jump::Error),
+            Command::NextFinding => any(Jump::Finding),
+            Command::NextUnlabelled => any(Jump::Unlabelled),
             Command::NextRedaction if self.screen == Screen::Redactions => self.redactions.chosen().len() > 1,
             Command::NextRedaction => any(Jump::Redaction),
             Command::OtherEnd => reading.is_some_and(|reading| reading.other_end().is_some()),
             Command::NextHit if self.screen == Screen::Trajectory => reading.is_some_and(|reading| !reading.hits.is_empty()),
             Command::NextHit if self.screen != Screen::Compare => matches!(self.overlays.last(), Some(Overlay::Page(sheet)) if sheet.page.search().is_some()),
-            Command::TakeProposal => self.review.as_ref().and_then(|review| review.asked()).is_some_and(|asked| asked.suggestion.is_some()),
+            Command::TakeProposal => self.review.as_ref().is_some_and(|review| review.proposal().is_some()),
+            Command::Names => self.review.as_ref().is_some_and(super::Review::settles),
             Command::Reveal => self.review.as_ref().is_some_and(|review| !review.revealed()),
             Command::Executions => reading.is_some_and(|reading| !reading.trajectory.executions.is_empty()),
             Command::Thinking => reading.is_some_and(|reading| reading.trajectory.steps.iter().any(|step| step.kind == crate::model::Kind::Thinking)),

@@ -1,9 +1,12 @@
 //! Steps and executions tied together: which step belongs to which execution, and the lane that draws an execution beside its steps.
 
+use super::margin::Margin;
 use super::marks::Marks;
 use super::tone::Tone;
 use crate::model::{Decision, Execution, Kind, Status, Step, StopClass, Trajectory, Wait};
+use crate::workspace::Beside;
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// What the lane shows beside a step.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,12 +65,14 @@ pub struct Ties {
     pub waits: Vec<bool>,
     /// Executions with a step that decides.
     pub resolutions: Vec<bool>,
+    /// What was found and said beside them.
+    pub margin: Arc<Margin>,
 }
 
 impl Ties {
-    /// Ties steps and executions together.
+    /// Ties steps and executions together; `beside` is what was said beside them, as far as it was looked up.
     #[must_use]
-    pub fn of(t: &Trajectory) -> Self {
+    pub fn of(t: &Trajectory, beside: Arc<Beside>) -> Self {
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let by_id: FxHashMap<&str, u32> = t.executions.iter().enumerate().map(|(at, e)| (e.id.as_str(), number(at))).collect();
         let execution: Vec<Option<u32>> = t.steps.iter().map(|step| step.execution.as_deref().and_then(|id| by_id.get(id).copied())).collect();
@@ -103,7 +108,8 @@ impl Ties {
             }
         }
         let retries = t.executions.iter().map(|e| e.retry_of.as_ref().and_then(|link| by_id.get(link.execution.as_str()).copied())).collect();
-        Self { execution, lanes, first: ends.into_iter().map(|end| end.map(|(first, _)| first)).collect(), retries, waits, resolutions }
+        let first = ends.into_iter().map(|end| end.map(|(first, _)| first)).collect();
+        Self { execution, lanes, first, retries, waits, resolutions, margin: Arc::new(Margin::of(t, beside)) }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::command::Key;
 use crate::model::Trajectory;
 use crate::query::Query;
 use crate::workspace::{
-    AuditBoard, AuditFinding, AuditPlace, Decision, Facets, Found, Hit, Matches, Pair, PairChoice, PairView, Pairs, SideName, Summary, Verdict,
+    AuditBoard, AuditFinding, AuditPlace, Beside, Decision, Facets, Found, Hit, Matches, Pair, PairChoice, PairView, Pairs, SideName, Summary, Verdict,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -110,8 +110,17 @@ pub enum Task {
         ticket: u64,
         /// The trajectory.
         trajectory: Arc<Trajectory>,
+        /// What stands in its margin.
+        margin: Arc<super::Margin>,
         /// What is shown of which step.
         view: super::detail::View,
+    },
+    /// Look up what was said beside the steps of a trajectory.
+    Beside {
+        /// Its number.
+        number: i64,
+        /// It.
+        trajectory: Arc<Trajectory>,
     },
     /// Read the raw records of a step.
     Raw(Arc<Trajectory>, usize),
@@ -140,6 +149,22 @@ pub enum Task {
     },
     /// Read what stands around findings.
     Places(Vec<AuditFinding>),
+    /// Mark a value that no detector saw, in a step by its whole id.
+    MarkValue {
+        /// The step.
+        id: String,
+        /// The value.
+        value: String,
+    },
+    /// Give a finding another span, in bytes of its field.
+    Adjust {
+        /// The finding.
+        finding: Box<AuditFinding>,
+        /// First byte.
+        start: usize,
+        /// One past the last.
+        end: usize,
+    },
     /// Record a verdict on findings, by id or by the fingerprint of their value.
     Verdict {
         /// Which.
@@ -224,6 +249,8 @@ pub enum Task {
     Queues,
     /// Do something in the review.
     Review(super::ReviewAct),
+    /// Judge a target where one reads it.
+    Judge(String, super::ReviewAct),
     /// Import files and folders, then open the first trajectory of them.
     Import(Vec<PathBuf>),
     /// Bring the index up to the store.
@@ -283,6 +310,10 @@ pub enum Answer {
     Both(Result<Box<(Opened, Opened)>, String>),
     /// The page of a step.
     Prepared(u64, Vec<Block>),
+    /// What was said beside the steps of a trajectory, by its number.
+    Beside(i64, Arc<Beside>),
+    /// What was judged is on disk: what to tell, or why not.
+    Judged(Result<String, String>),
     /// Raw records of a step, with a heading.
     Raw(String, Vec<Block>),
     /// What was counted.
@@ -293,6 +324,8 @@ pub enum Answer {
     Audited(u64, Result<Box<AuditBoard>, String>, bool),
     /// What stands around findings.
     Places(Vec<AuditPlace>),
+    /// A value was marked, or a span moved.
+    Marked(Decision),
     /// What was decided is on disk.
     Decided(Vec<String>, Decision),
     /// The value of a fingerprint.

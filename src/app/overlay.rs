@@ -17,6 +17,8 @@ pub enum Overlay {
     Page(Sheet),
     /// A question with a line to answer it.
     Prompt(Prompt),
+    /// A text in which a span is chosen.
+    Span(super::span::Span),
 }
 
 /// What happens with what is chosen.
@@ -42,6 +44,8 @@ pub enum Choice {
     Review(String),
     /// Answer with this quotation.
     Quote(crate::judging::Quote),
+    /// Correct this fact to this value; `None` rejects it.
+    Amend(&'static str, Option<&'static str>),
 }
 
 /// What a list is of.
@@ -69,6 +73,8 @@ pub enum Kind {
     Reviews,
     /// Sentences to quote.
     Quotes,
+    /// Facts to correct.
+    Facts,
     /// Reasons to keep a value; one in own words is as good.
     Reasons,
     /// Whether several values are meant.
@@ -175,8 +181,10 @@ pub enum Question {
     QueryName,
     /// Text to look for in the trajectory or page.
     Find,
-    /// A note on the item of the review.
+    /// A note on the item of the review, or on the step one reads.
     Note,
+    /// Why a fact is corrected.
+    Why,
     /// A name for a dataset.
     DatasetName,
     /// The folder of a bundle.
@@ -202,6 +210,7 @@ impl Question {
             Self::QueryName => "name for this query",
             Self::Find => "find",
             Self::Note => "note",
+            Self::Why => "why is it corrected",
             Self::DatasetName => "name of the dataset",
             Self::ExportFolder => "folder of the bundle",
             Self::PairReason => "why",

@@ -3,10 +3,13 @@
 use super::detail::{LONG, View};
 use super::lanes::{Ties, stopped};
 use super::list::{List, Move};
+use super::margin::Margin;
 use super::message::Opened;
 use super::page::{Page, find_all};
 use super::timeline::{Row, Shown, Tools, rows};
+use crate::command::Command;
 use crate::model::{Actor, Execution, Kind, Status, Step, Trajectory};
+use crate::workspace::Beside;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -23,13 +26,35 @@ pub enum Jump {
     Retry,
     /// An error.
     Error,
-    /// A mark of redaction.
+    /// A mark of redaction, or a value that the audit found.
     Redaction,
+    /// A finding of a rule.
+    Finding,
+    /// A decision point that nobody judged.
+    Unlabelled,
     /// A step in which what is looked for stands.
     Hit,
 }
 
+/// Commands that go on to a meaning, and back to it.
+const JUMPS: &[(Jump, Command, Command)] = &[
+    (Jump::Prompt, Command::NextPrompt, Command::PreviousPrompt),
+    (Jump::Wait, Command::NextWait, Command::PreviousWait),
+    (Jump::Denial, Command::NextDenial, Command::PreviousDenial),
+    (Jump::Retry, Command::NextRetry, Command::PreviousRetry),
+    (Jump::Error, Command::NextError, Command::PreviousError),
+    (Jump::Redaction, Command::NextRedaction, Command::PreviousRedaction),
+    (Jump::Finding, Command::NextFinding, Command::PreviousFinding),
+    (Jump::Unlabelled, Command::NextUnlabelled, Command::PreviousUnlabelled),
+];
+
 impl Jump {
+    /// Gives what a command goes to, and whether forwards.
+    #[must_use]
+    pub fn of(command: Command) -> Option<(Self, bool)> {
+        JUMPS.iter().find(|(_, next, previous)| *next == command || *previous == command).map(|(to, next, _)| (*to, *next == command))
+    }
+
     /// Names what it goes to.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -40,6 +65,8 @@ impl Jump {
             Self::Retry => "retry",
             Self::Error => "error",
             Self::Redaction => "mark of redaction",
+            Self::Finding => "finding",
+            Self::Unlabelled => "unlabelled decision point",
             Self::Hit => "hit",
         }
     }
@@ -80,13 +107,17 @@ pub struct Reading {
     pub left: u16,
     /// The trajectory that was open before, by number and id.
     pub before: Option<(i64, String)>,
+    /// The state of the store in which the margin was asked for; `None` asks anew.
+    pub margin_of: Option<String>,
+    /// How often the margin was looked up.
+    pub edition: u32,
 }
 
 impl Reading {
     /// Begins to read a trajectory at what is meant of it, or at its first row.
     #[must_use]
     pub fn new(opened: Opened, partial: bool) -> Self {
-        let ties = Ties::of(&opened.trajectory);
+        let ties = Ties::of(&opened.trajectory, Arc::default());
         let shown = Shown { tools: Tools::Short, thinking: false, context: false };
         let rows = rows(&opened.trajectory, &ties, shown);
         let mut reading = Self {
@@ -106,6 +137,8 @@ impl Reading {
             marked: BTreeSet::new(),
             left: 0,
             before: None,
+            margin_of: None,
+            edition: 0,
         };
         if let Some(inner) = opened.inner {
             reading.go_to_id(&inner);
@@ -116,7 +149,7 @@ impl Reading {
     /// Takes in more of the same trajectory, or a new state of it, and stays at the step one is at.
     pub fn renew(&mut self, trajectory: Arc<Trajectory>, partial: bool) {
         let at = self.step().map(|step| step.id.clone());
-        self.ties = Ties::of(&trajectory);
+        self.ties = Ties::of(&trajectory, Arc::clone(self.ties.margin.beside()));
         self.trajectory = trajectory;
         self.partial = partial;
         self.detail_of = None;
@@ -126,6 +159,12 @@ impl Reading {
         }
         let needle = std::mem::take(&mut self.needle);
         self.look_for(&needle);
+    }
+
+    /// Takes in what was said beside the steps.
+    pub fn take_beside(&mut self, beside: Arc<Beside>) {
+        self.ties.margin = Arc::new(Margin::of(&self.trajectory, beside));
+        self.edition += 1;
     }
 
     /// Gives the place of the chosen step, from 0.
@@ -206,24 +245,7 @@ impl Reading {
     }
 
     fn means(&self, at: usize, to: Jump) -> bool {
-        let Some(step) = self.trajectory.steps.get(at) else { return false };
-        let number = self.ties.execution.get(at).copied().flatten().map(|e| e as usize);
-        let e = number.and_then(|e| self.trajectory.executions.get(e));
-        let first = || number.and_then(|e| self.ties.first.get(e).copied().flatten()) == u32::try_from(at).ok();
-        let shown = |flags: &[bool]| number.and_then(|e| flags.get(e).copied()).unwrap_or(false);
-        match to {
-            Jump::Prompt => step.kind == Kind::Message && step.actor == Actor::User && !step.text.trim().is_empty(),
-            Jump::Wait => step.kind == Kind::Wait || (e.is_some_and(|e| !e.waits.is_empty()) && !shown(&self.ties.waits) && first()),
-            Jump::Denial => match e {
-                Some(e) if stopped(e) && shown(&self.ties.resolutions) => step.kind == Kind::Resolution,
-                Some(e) if stopped(e) => e.steps.last() == Some(&step.id),
-                _ => false,
-            },
-            Jump::Retry => e.is_some_and(|e| e.retry_of.is_some()) && first(),
-            Jump::Error => step.kind == Kind::Error || (step.kind == Kind::ToolResult && e.is_some_and(|e| e.status == Status::Failed)),
-            Jump::Redaction => !step.redactions.is_empty(),
-            Jump::Hit => self.hits.contains(&at),
-        }
+        if to == Jump::Hit { self.hits.contains(&at) } else { means(&self.trajectory, &self.ties, at, to) }
     }
 
     /// Looks for a text in every step, without regard to case.
@@ -267,5 +289,29 @@ impl Reading {
     /// Moves among the rows.
     pub fn go(&mut self, how: Move, page: usize) {
         self.list.go(how, self.rows.len(), page);
+    }
+}
+
+/// Tells whether a step, by its place from 0, is one that a jump goes to.
+pub(super) fn means(t: &Trajectory, ties: &Ties, at: usize, to: Jump) -> bool {
+    let Some(step) = t.steps.get(at) else { return false };
+    let number = ties.execution.get(at).copied().flatten().map(|e| e as usize);
+    let e = number.and_then(|e| t.executions.get(e));
+    let first = || number.and_then(|e| ties.first.get(e).copied().flatten()) == u32::try_from(at).ok();
+    let shown = |flags: &[bool]| number.and_then(|e| flags.get(e).copied()).unwrap_or(false);
+    match to {
+        Jump::Prompt => step.kind == Kind::Message && step.actor == Actor::User && !step.text.trim().is_empty(),
+        Jump::Wait => step.kind == Kind::Wait || (e.is_some_and(|e| !e.waits.is_empty()) && !shown(&ties.waits) && first()),
+        Jump::Denial => match e {
+            Some(e) if stopped(e) && shown(&ties.resolutions) => step.kind == Kind::Resolution,
+            Some(e) if stopped(e) => e.steps.last() == Some(&step.id),
+            _ => false,
+        },
+        Jump::Retry => e.is_some_and(|e| e.retry_of.is_some()) && first(),
+        Jump::Error => step.kind == Kind::Error || (step.kind == Kind::ToolResult && e.is_some_and(|e| e.status == Status::Failed)),
+        Jump::Redaction => !step.redactions.is_empty() || ties.margin.has_value(at),
+        Jump::Finding => ties.margin.has_finding(t, at),
+        Jump::Unlabelled => ties.margin.is_unlabelled(at),
+        Jump::Hit => false,
     }
 }

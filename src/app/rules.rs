@@ -35,7 +35,7 @@ impl RulesView {
     #[must_use]
     pub fn findings(&self) -> Vec<&Found> {
         let Some(report) = &self.report else { return Vec::new() };
-        let id = report.rules.get(self.list.chosen).map_or("", |rule| rule.id);
+        let id = report.rules.get(self.list.chosen).map_or("", |row| row.rule.id);
         report.findings.iter().filter(|found| found.finding.rule == id).collect()
     }
 }
@@ -102,7 +102,7 @@ impl State {
 
     /// Shows what the chosen rule found in the library.
     pub(super) fn filter_by_rule(&mut self) {
-        let Some(id) = self.rules.report.as_ref().and_then(|report| report.rules.get(self.rules.list.chosen)).map(|rule| rule.id) else { return };
+        let Some(id) = self.rules.report.as_ref().and_then(|report| report.rules.get(self.rules.list.chosen)).map(|row| row.rule.id) else { return };
         self.screen = Screen::Library;
         self.library.query = super::Input::of(&format!("finding:{id}"));
         self.query_changed();

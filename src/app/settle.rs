@@ -85,22 +85,27 @@ impl State {
             return;
         };
         reading.list.settle(reading.rows.len(), areas.steps.rows());
-        let view = View { step: reading.at(), shown: reading.shown, ascii, zone_ms };
-        let mut task = None;
+        let view = View { step: reading.at(), shown: reading.shown, ascii, zone_ms, edition: reading.edition };
+        let mut tasks = Vec::new();
+        if !reading.partial && reading.margin_of.as_ref() != Some(&self.generation) {
+            reading.margin_of = Some(self.generation.clone());
+            tasks.push(Task::Beside { number: reading.number, trajectory: reading.trajectory.clone() });
+        }
         if reading.detail_of != Some(view) && !reading.rows.is_empty() {
             // What was unfolded of the same step keeps its place on the page.
             let same = reading.detail_of.is_some_and(|before| before.step == view.step);
             reading.detail_of = Some(view);
             if reading.is_long() {
                 reading.preparing = Some(ticket);
-                task = Some(Task::Prepare { ticket, trajectory: reading.trajectory.clone(), view });
+                let (trajectory, margin) = (reading.trajectory.clone(), reading.ties.margin.clone());
+                tasks.push(Task::Prepare { ticket, trajectory, margin, view });
                 if !same {
                     reading.detail = Page::default();
                 }
             } else {
                 let top = if same { reading.detail.top } else { 0 };
                 reading.preparing = None;
-                reading.detail = Page::new(page(&reading.trajectory, view));
+                reading.detail = Page::new(page(&reading.trajectory, &reading.ties.margin, view));
                 reading.detail.top = top;
             }
             let needle = reading.needle.clone();
@@ -110,8 +115,6 @@ impl State {
             }
         }
         reading.detail.lay(areas.detail.width.saturating_sub(2), areas.detail.height, wrap);
-        if let Some(task) = task {
-            self.want(task);
-        }
+        tasks.into_iter().for_each(|task| self.want(task));
     }
 }

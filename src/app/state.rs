@@ -166,6 +166,8 @@ pub struct State {
     pub review: Option<Review>,
     /// Whether the review goes on by itself once the item is done.
     pub(super) advance: bool,
+    /// A correction that waits for its reason: the fact, and its value, `None` where it is rejected.
+    pub(super) amending: Option<(&'static str, Option<&'static str>)>,
     /// What lies over the screen, the last on top.
     pub overlays: Vec<Overlay>,
     /// Keys of a command that is not whole yet.
@@ -216,6 +218,7 @@ impl State {
             comparison: None,
             review: None,
             advance: false,
+            amending: None,
             redactions: RedactionsView::default(),
             pairs: PairsView::default(),
             datasets: DatasetsView::default(),

@@ -131,9 +131,7 @@ pub fn say(t: &Trajectory, ties: &Ties, row: Row, marks: &Marks) -> Said {
         said.aside.extend(e.retry_of.iter().map(|link| (clean(&format!("{} {}", marks.retry, link.sanction)), Tone::Retry)));
         said.aside.extend(e.risk.filter(|risk| *risk >= Risk::High).map(|risk| (clean(risk.as_str()), Tone::Denied)));
     }
-    if !step.redactions.is_empty() {
-        said.aside.push((clean(marks.redacted), Tone::Redaction));
-    }
+    said.aside.extend(ties.margin.marks(t, row.step as usize, marks));
     said
 }
 

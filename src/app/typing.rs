@@ -106,8 +106,8 @@ impl State {
     fn answered(&mut self, question: Question, text: &str) {
         match question {
             Question::Find => self.find(text),
-            Question::Note if text.trim().is_empty() => {}
-            Question::Note => self.review_act(super::ReviewAct::Note(text.to_owned())),
+            Question::Note => self.noted(text),
+            Question::Why => self.amend(text),
             Question::PairReason => self.give_reason(text),
             Question::DatasetName | Question::ExportFolder => self.answered_dataset(question, text),
             Question::QueryName => {
@@ -157,6 +157,8 @@ impl State {
                 let (len, page) = (self.library.len(), self.page_rows());
                 self.library.list.go(Move::Rows(if forwards { 1 } else { -1 }), len, page);
             }
+            // Where nothing is looked for, n is what it is in the review.
+            Screen::Trajectory if forwards && self.reading.as_ref().is_some_and(|reading| reading.needle.is_empty()) => self.begin_note_here(),
             Screen::Trajectory => self.jump(Jump::Hit, forwards),
             Screen::Compare => self.jump_compared(Jump::Hit, forwards),
             Screen::Review => {}

@@ -37,6 +37,7 @@ impl State {
         match self.overlays.last_mut() {
             Some(Overlay::Picker(_)) => return self.picker_key(key),
             Some(Overlay::Prompt(_)) => return self.prompt_key(key),
+            Some(Overlay::Span(_)) => return self.span_key(key),
             Some(Overlay::Page(_)) => {}
             None if self.screen == super::Screen::Library && self.library.typing => return self.query_key(key),
             None => {}

@@ -3,6 +3,8 @@
 mod agree;
 mod ask;
 mod audit;
+mod audit_certify;
+mod audit_mark;
 mod audit_rules;
 mod audit_sample;
 mod check;
@@ -30,6 +32,7 @@ mod rewrite;
 mod screen;
 mod search;
 mod show;
+mod show_lineage;
 mod trace;
 mod upkeep;
 mod verify;

@@ -21,7 +21,7 @@ fn from(wanted: &[char], text: &str, start: usize) -> Option<(i32, Vec<usize>)> 
     for (at, c) in text.get(start..)?.char_indices() {
         if c.to_lowercase().eq(std::iter::once(*next)) {
             let begins = before.is_none_or(|b| !b.is_alphanumeric());
-            score += 1 + if begins { 6 } else { 0 } + if joined { 4 } else { 0 };
+            score += 1 + if begins { 6 } else { 0 } + if joined { 7 } else { 0 };
             places.push(start + at);
             joined = true;
             match left.next() {
@@ -48,6 +48,7 @@ mod tests {
         let best = |typed: &str, texts: &[&str]| texts.iter().filter_map(|t| Some((fuzzy(typed, t)?.0, (*t).to_owned()))).max().map(|(_, t)| t);
         assert_eq!(best("nd", &["scan-end", "next-denial", "and"]).as_deref(), Some("next-denial"));
         assert_eq!(best("the", &["other-end", "theme"]).as_deref(), Some("theme"));
+        assert_eq!(best("theme", &["what the signs mean", "theme and more"]).as_deref(), Some("theme and more"));
         assert_eq!(fuzzy("xq", "theme"), None);
         assert_eq!(fuzzy("", "theme"), Some((0, vec![])));
         assert_eq!(fuzzy("ÄB", "xäb").map(|(_, places)| places), Some(vec![1, 3]));

@@ -28,6 +28,8 @@ pub mod place {
     pub const SIDES: u16 = BROWSE | PAIRS;
     /// The review.
     pub const REVIEW: u16 = 16;
+    /// Where one judges: the review, and a trajectory that is read.
+    pub const JUDGED: u16 = REVIEW | TRAJECTORY;
     /// Everywhere.
     pub const ALL: u16 = BROWSE | REVIEW | PAIRS;
     /// Where one looks about.
@@ -164,20 +166,26 @@ commands! {
     PreviousError   | "previous-error"   | Jump    | ["[ e"],               | STEPS      | ""          | "Go to the previous error"
     NextRedaction   | "next-redaction"   | Jump    | ["] s"],               | REDACTED   | "redaction" | "Go to the next mark of redaction"
     PreviousRedaction | "previous-redaction" | Jump | ["[ s"],              | REDACTED   | ""          | "Go to the previous mark of redaction"
+    NextFinding     | "next-finding"     | Jump    | ["] f"],               | STEPS      | "finding"   | "Go to the next finding of a rule"
+    PreviousFinding | "previous-finding" | Jump    | ["[ f"],               | STEPS      | ""          | "Go to the previous finding of a rule"
+    NextUnlabelled  | "next-unlabelled"  | Jump    | ["] u"],               | TRAJECTORY | "unlabelled" | "Go to the next decision point that nobody judged"
+    PreviousUnlabelled | "previous-unlabelled" | Jump | ["[ u"],            | TRAJECTORY | ""          | "Go to the previous decision point that nobody judged"
     OtherEnd        | "other-end"        | Jump    | ["g x"],               | TRAJECTORY | "other end" | "Go to the execution that this one tries again, or to the one that tries this again"
     TakeProposal    | "take"             | Judge   | ["a"],                 | REVIEW     | "take"      | "Take what is proposed for the question"
     Refuse          | "refuse"           | Judge   | ["x"],                 | REVIEW     | ""          | "Refuse what is proposed, and stay"
     Later           | "later"            | Judge   | ["space", "right"],    | REVIEW     | "later"     | "Leave the item for later: go to the next one"
     PreviousItem    | "previous-item"    | Judge   | ["backspace", "left"], | REVIEW     | ""          | "Go to the item before"
-    Undo            | "undo"             | Judge   | ["u"],                 | REVIEW     | "undo"      | "Take your last decision back"
-    Redo            | "redo"             | Judge   | ["ctrl-r"],            | REVIEW     | ""          | "Make a decision count again"
-    Flag            | "flag"             | Judge   | ["f"],                 | REVIEW     | "flag"      | "Flag the item for a second look, or take the flag away"
+    Undo            | "undo"             | Judge   | ["u"],                 | JUDGED     | "undo"      | "Take your last decision back"
+    Redo            | "redo"             | Judge   | ["ctrl-r"],            | JUDGED     | ""          | "Make a decision count again"
+    Flag            | "flag"             | Judge   | ["f"],                 | JUDGED     | "flag"      | "Flag the item for a second look, or take the flag away"
     Note            | "note"             | Judge   | ["n"],                 | REVIEW     | "note"      | "Write a note on the item"
+    Amend           | "amend"            | Judge   | ["A"],                 | JUDGED     | ""          | "Correct or confirm a fact that was read out of the sources, such as who asked"
     Guide           | "guide"            | Judge   | ["h"],                 | REVIEW     | "guide"     | "Show how to judge: the guide, the questions, the answers"
     Reveal          | "reveal"           | Judge   | ["H"],                 | REVIEW     | "reveal"    | "Show what happened before the answers are given; every answer then says so"
     Unsure          | "unsure"           | Judge   | ["~"],                 | REVIEW     | ""          | "Give the next answer as unsure"
+    Names           | "names"            | Judge   | ["N"],                 | REVIEW     | "names"     | "Show who answered what, or hide it, while it is settled what reviewers differ about"
     Search          | "search"           | Find    | ["/"],                 | BROWSE        | "search"    | "Search: the whole workspace in the library, the text in a trajectory or page"
-    NextHit         | "next-hit"         | Find    | ["n"],                 | BROWSE        | "next hit"  | "Go to the next hit"
+    NextHit         | "next-hit"         | Find    | ["n"],                 | BROWSE        | "next hit"  | "Go to the next hit; in a trajectory in which nothing is looked for, write a note"
     PreviousHit     | "previous-hit"     | Find    | ["N"],                 | BROWSE        | ""          | "Go to the previous hit"
     Facets          | "facets"           | Find    | ["F"],                 | LIBRARY    | "facets"    | "Filter by counts: choose a value of a facet"
     FilterByRule    | "filter-by-rule"   | Find    | ["F"],                 | RULES      | "in the library" | "Show what the chosen rule found in the library"
@@ -217,6 +225,7 @@ commands! {
     UndoVerdict     | "undo-verdict"     | Decide  | ["u"],                 | DECIDED | "undo"      | "Take your last decision back"
     RedoVerdict     | "redo-verdict"     | Decide  | ["ctrl-r"],            | DECIDED | ""          | "Make the decision count again that was taken back last"
     ThisPlace       | "this-place"       | Decide  | ["m"],                 | REDACTIONS | "this place" | "Let verdicts hold for the chosen place alone, or for every place of the value"
+    MoveSpan        | "move-span"        | Decide  | ["v"],                 | REDACTIONS | "span"      | "Move the ends of the value; what was between them before counts no more"
     GroupBy         | "group-by"         | View    | ["b"],                 | REDACTIONS | "by"        | "Put findings together by value, trajectory, rule or class"
     Decided         | "decided"          | View    | ["d"],                 | REDACTIONS | "decided"   | "Show what is decided as well, or only what is open"
     BetterA         | "better-a"         | Decide  | ["1", "a"],            | PAIRS      | "A better"  | "Say that A is better"
@@ -247,10 +256,11 @@ commands! {
     PreviousScreen  | "previous-screen"  | Screens | ["shift-tab"],         | ALL        | ""          | "Go to the previous screen"
     Palette         | "palette"          | Program | [":", "ctrl-p"],       | ALL        | "command"   | "Choose a command by its name; :!program runs one with the step on its standard input"
     Help            | "help"             | Program | ["?"],                 | ALL        | "help"      | "Show what works here, to search and to run"
+    Legend          | "legend"           | Program | ["g ?"],               | ALL        | ""          | "Show what the signs and colours mean"
     Theme           | "theme"            | Program | [],                    | ALL        | ""          | "Choose a theme and see it at once"
     Ascii           | "ascii"            | Program | [],                    | ALL        | ""          | "Draw with ASCII alone, or with all of Unicode"
     Mouse           | "mouse"            | Program | [],                    | ALL        | ""          | "Let the mouse scroll and choose; the terminal's own selection then needs shift"
-    Tour            | "tour"             | Program | ["g ?"],               | ALL        | ""          | "Take the tour of seven keys, or leave it"
+    Tour            | "tour"             | Program | ["g ."],               | ALL        | ""          | "Take the tour of seven keys, or leave it"
     TourNext        | "tour-next"        | Program | ["g n"],               | ALL        | ""          | "Skip a stop of the tour"
     Reload          | "reload"           | Program | ["f5"],                | ALL        | ""          | "Look again for what other programs imported"
     Redraw          | "redraw"           | Program | ["ctrl-l"],            | ALL        | ""          | "Draw the whole screen again"

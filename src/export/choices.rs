@@ -155,7 +155,7 @@ mod tests {
             target: "g".to_owned(),
             judged: "g".to_owned(),
             situation: if verdict.is_some() { "chosen" } else { "denied_recovered" },
-            prompt: vec![Message::new(Role::User, "do it".to_owned())],
+            prompt: vec![Message::new(Role::User, "do it".to_owned()).into()],
             tools: Arc::default(),
             good: side(good, SideOrigin::Recorded),
             bad: side(bad, SideOrigin::Branch),
@@ -169,6 +169,7 @@ mod tests {
             split: Split::Train,
             trajectory: "t".into(),
             families: Vec::new(),
+            reserved: None,
         }
     }
 

@@ -82,11 +82,28 @@ impl Store {
 
     /// Gives the numbers of all trajectories in the order of a field of their summaries, ties by name; `at` (latest start) where it is unknown.
     pub fn trajectory_order(&self, field: &str, descending: bool) -> Result<Vec<i64>> {
-        let path = SORT_PATHS.iter().find(|(name, _)| *name == field).map_or("$.started_at", |(_, path)| *path);
+        let paths = SORT_PATHS.iter().find(|(name, _)| *name == field).map_or(&["$.started_at"][..], |(_, paths)| *paths);
         let direction = if descending { "DESC NULLS LAST" } else { "ASC NULLS LAST" };
-        // A trajectory that was stored a moment ago has no summary yet.
-        let key = format!("CASE WHEN summary <> '' THEN json_extract(summary, '{path}') END");
+        let value = paths.iter().map(|path| format!("json_extract(summary, '{path}')")).collect::<Vec<_>>().join(" + ");
+        // A trajectory that was stored a moment ago has no summary yet. For the latest start the schema has an index of this very expression.
+        let key = format!("CASE WHEN summary <> '' THEN {value} END");
         let mut select = self.sql(self.db.prepare_cached(&format!("SELECT id FROM trajectory ORDER BY {key} COLLATE NOCASE {direction}, name")))?;
+        let rows = self.sql(select.query_map([], |row| row.get(0)))?;
+        self.sql(rows.collect())
+    }
+
+    /// Gives a mark that is another one after anything in the store was changed, by this process or another.
+    pub fn version(&self) -> Result<(i64, u64)> {
+        Ok((self.sql(self.db.query_row("PRAGMA data_version", [], |row| row.get(0)))?, self.db.total_changes()))
+    }
+
+    /// Gives the numbers of the trajectories that share their first entry with another of the same agent, or that another calls its parent.
+    pub fn trajectories_with_relatives(&self) -> Result<Vec<i64>> {
+        let sql = "WITH known AS (SELECT id, name, substr(name, 1, instr(name, ':')) AS agent, json_extract(summary, '$.first_entry') AS entry,
+              json_extract(summary, '$.parent') AS parent FROM trajectory WHERE summary <> '')
+            SELECT id FROM known WHERE (agent, entry) IN (SELECT agent, entry FROM known WHERE entry IS NOT NULL GROUP BY agent, entry HAVING count(*) > 1)
+            UNION SELECT id FROM known WHERE name IN (SELECT parent FROM known WHERE parent <> name)";
+        let mut select = self.sql(self.db.prepare_cached(sql))?;
         let rows = self.sql(select.query_map([], |row| row.get(0)))?;
         self.sql(rows.collect())
     }
@@ -102,12 +119,18 @@ impl Store {
     /// Stores what is derived of a trajectory: its summary and its decision points, both as JSON.
     pub fn set_derived(&self, id: i64, summary: &str, points: &str) -> Result<()> {
         self.sql(self.sql(self.db.prepare_cached("UPDATE trajectory SET summary=?2 WHERE id=?1"))?.execute(params![id, summary]))?;
-        self.sql(self.sql(self.db.prepare_cached("INSERT OR REPLACE INTO points VALUES (?1,?2)"))?.execute(params![id, points])).map(|_| ())
+        let packed = super::frames::pack(points.as_bytes());
+        let insert = self.sql(self.db.prepare_cached("INSERT OR REPLACE INTO points (trajectory, list, length) VALUES (?1,?2,?3)"));
+        self.sql(insert?.execute(params![id, packed, points.len().cast_signed() as i64])).map(|_| ())
     }
 
     /// Gives the decision points of a trajectory as JSON; `None` where they were not derived yet.
     pub fn points(&self, id: i64) -> Result<Option<String>> {
-        self.sql(self.sql(self.db.prepare_cached("SELECT list FROM points WHERE trajectory = ?1"))?.query_row([id], |row| row.get(0)).optional())
+        let mut select = self.sql(self.db.prepare_cached("SELECT list, length FROM points WHERE trajectory = ?1"))?;
+        let found: Option<(Vec<u8>, i64)> = self.sql(select.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional())?;
+        let Some((packed, length)) = found else { return Ok(None) };
+        // They are derived: what cannot be read is derived again.
+        Ok(super::frames::unpack(id, &packed, usize::try_from(length).unwrap_or(0)).ok().and_then(|bytes| String::from_utf8(bytes).ok()))
     }
 
     /// Remembers a value of the store's own state, such as the place in a queue; it may be lost.
@@ -212,25 +235,24 @@ impl Store {
     }
 }
 
-/// Where in a summary the fields lie that trajectories are ordered by.
-const SORT_PATHS: &[(&str, &str)] = &[
-    ("at", "$.started_at"),
-    ("title", "$.title"),
-    ("agent", "$.agent"),
-    ("model", "$.model"),
-    ("arm", "$.cohort.arm"),
-    ("steps", "$.steps"),
-    ("executions", "$.executions"),
-    ("wait", "$.longest_wait_ms"),
-    ("denials", "$.denials"),
-    ("retries", "$.retries"),
-    ("errors", "$.errors"),
-    ("findings", "$.findings"),
-    ("labels", "$.labels"),
-    ("audit", "$.audit"),
-    ("tokens", "$.tokens.output"),
-    ("cost", "$.cost_usd"),
-    ("id", "$.id"),
+/// Where in a summary the fields lie that trajectories are ordered by; what several hold is added up.
+const SORT_PATHS: &[(&str, &[&str])] = &[
+    ("at", &["$.started_at"]),
+    ("title", &["$.title"]),
+    ("agent", &["$.agent"]),
+    ("model", &["$.model"]),
+    ("arm", &["$.cohort.arm"]),
+    ("steps", &["$.steps"]),
+    ("executions", &["$.executions"]),
+    ("wait", &["$.longest_wait_ms"]),
+    ("denials", &["$.denials"]),
+    ("retries", &["$.retries"]),
+    ("errors", &["$.errors"]),
+    ("findings", &["$.findings"]),
+    ("audit", &["$.audit"]),
+    ("tokens", &["$.tokens.input", "$.tokens.output", "$.tokens.cache_read", "$.tokens.cache_write"]),
+    ("cost", &["$.cost_usd"]),
+    ("id", &["$.id"]),
 ];
 
 /// Whose portions are meant.
@@ -245,4 +267,28 @@ pub enum Portions {
 fn decode_ranges(bytes: &[u8]) -> Vec<(u64, u64, u64)> {
     let number = |chunk: &[u8]| u64::from_le_bytes(chunk.try_into().unwrap_or_default());
     bytes.chunks_exact(24).map(|c| (number(&c[..8]), number(&c[8..16]), number(&c[16..]))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_order_is_read_from_its_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        for (name, at) in [("a", "2026-01-01"), ("b", "2026-03-01"), ("c", ""), ("d", "2026-03-01")] {
+            let (number, _) = store.trajectory_number(name).unwrap();
+            let tokens = r#""tokens":{"input":1,"output":2,"cache_read":0,"cache_write":0}"#;
+            let summary = if at.is_empty() { String::new() } else { format!("{{\"started_at\":\"{at}\",{tokens}}}") };
+            store.set_derived(number, &summary, "[]").unwrap();
+        }
+        assert_eq!(store.trajectory_order("at", true).unwrap(), [2, 4, 1, 3]);
+        assert_eq!(store.trajectory_order("at", false).unwrap(), [1, 2, 4, 3]);
+        assert_eq!(store.trajectory_order("tokens", true).unwrap(), [1, 2, 4, 3]);
+        let plan = "EXPLAIN QUERY PLAN SELECT id FROM trajectory ORDER BY CASE WHEN summary <> '' THEN json_extract(summary, '$.started_at') END \
+                    COLLATE NOCASE DESC NULLS LAST, name";
+        let steps: Vec<String> = store.db.prepare(plan).unwrap().query_map([], |row| row.get(3)).unwrap().map(|step| step.unwrap()).collect();
+        assert_eq!(steps, ["SCAN trajectory USING COVERING INDEX trajectory_started"]);
+    }
 }

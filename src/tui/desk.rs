@@ -74,7 +74,13 @@ impl Desk {
                 &self.loads
             }
             Task::Queues | Task::Review(_) => &self.judge,
-            Task::Insights { .. } | Task::Rules { .. } | Task::Audit { .. } | Task::Pairs { .. } | Task::Dataset { .. } => {
+            Task::Insights { .. }
+            | Task::Rules { .. }
+            | Task::Audit { .. }
+            | Task::Pairs { .. }
+            | Task::Dataset { .. }
+            | Task::MarkValue { .. }
+            | Task::Adjust { .. } => {
                 self.ground.stop.store(false, Ordering::SeqCst);
                 &self.counts
             }
@@ -149,6 +155,7 @@ fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
                 | Task::Preview { .. }
                 | Task::Open { .. }
                 | Task::Prepare { .. }
+                | Task::Beside { .. }
                 | Task::Look
                 | Task::CatchUp
                 | Task::Insights { .. }

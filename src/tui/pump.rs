@@ -168,7 +168,8 @@ impl Pump {
                     Err(why) => self.state.tell(Told::bad(why)),
                 }
             }
-            Task::Verdict { .. }
+            Task::Judge(..)
+            | Task::Verdict { .. }
             | Task::Reveal(_)
             | Task::TurnBack(_)
             | Task::BeginDataset { .. }

@@ -4,10 +4,11 @@ use super::review::question_of;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
 use crate::judging::agreement::{Agreement, agreement};
-use crate::judging::{Schema, SchemaText, State};
+use crate::judging::{Point, Schema, SchemaText, State};
 use crate::model::ids::split_id;
 use crate::model::{Draft, EntryId};
 use rustc_hash::FxHashMap;
+use std::cell::Ref;
 
 /// What agreement is measured apart for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,11 +70,11 @@ impl Workspace {
         for target in state.labelled() {
             let name = state.target_name(target);
             let found = match by {
-                GroupBy::Tool => self.point_of(name)?.map(|point| if point.tool.is_empty() { "(no call)".to_owned() } else { point.tool }),
-                GroupBy::Model => self.summary(split_id(name).0)?.and_then(|row| row.model),
-                GroupBy::Rule => return Err(Error::Undecidable("rules found nothing here yet; agreement by rule needs findings".to_owned())),
+                GroupBy::Tool => self.point_of(name)?.map(|point| vec![if point.tool.is_empty() { "(no call)".to_owned() } else { point.tool }]),
+                GroupBy::Model => self.summary(split_id(name).0)?.and_then(|row| row.model).map(|model| vec![model]),
+                GroupBy::Rule => self.point_of(name)?.map(|point| rules_at(&point)),
             };
-            groups.insert(target, vec![found.unwrap_or_else(|| "unknown".to_owned())]);
+            groups.insert(target, found.unwrap_or_else(|| vec!["unknown".to_owned()]));
         }
         Ok(groups)
     }
@@ -101,6 +102,25 @@ impl Workspace {
 
     /// Counts the labels of trajectories, each answer of each reviewer once.
     pub fn count_labels<'r>(&self, rows: impl Iterator<Item = &'r mut Summary>) -> Result<()> {
+        let counts = self.label_counts()?;
+        for row in rows {
+            row.labels = counts.of.get(row.id.as_str()).copied().unwrap_or(0);
+        }
+        Ok(())
+    }
+
+    /// Counts the labels of every trajectory that has any, by its number.
+    pub(super) fn labels_by_number(&self) -> Result<FxHashMap<i64, u64>> {
+        let counts = self.label_counts()?;
+        let labelled = counts.of.iter().filter(|(_, count)| **count > 0);
+        let mut found = FxHashMap::default();
+        for (name, count) in labelled {
+            found.extend(self.store.find_trajectory(name)?.map(|number| (number, *count)));
+        }
+        Ok(found)
+    }
+
+    fn label_counts(&self) -> Result<Ref<'_, LabelCounts>> {
         let state = self.state()?;
         let mut counts = self.counts.borrow_mut();
         if counts.at != state.last() {
@@ -113,9 +133,15 @@ impl Workspace {
                 }
             }
         }
-        for row in rows {
-            row.labels = counts.of.get(row.id.as_str()).copied().unwrap_or(0);
-        }
-        Ok(())
+        drop(counts);
+        Ok(self.counts.borrow())
     }
+}
+
+/// Gives the rules that found something at a point.
+fn rules_at(point: &Point) -> Vec<String> {
+    let mut rules: Vec<String> = point.found.iter().map(|found| found.rule.clone()).collect();
+    rules.sort();
+    rules.dedup();
+    if rules.is_empty() { vec!["(no finding)".to_owned()] } else { rules }
 }

@@ -5,9 +5,11 @@ use super::search::is_verified;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
 use crate::index::{IndexHit, SearchOptions};
-use crate::model::Trajectory;
+use crate::model::{EntryId, Trajectory};
 use crate::query::Query;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 pub use crate::index::Facets;
 
@@ -30,6 +32,18 @@ enum Place {
     Read(Box<Hit>),
 }
 
+/// Which order, of which state of the store and the journal.
+#[derive(Debug, PartialEq)]
+pub(super) struct OrderOf {
+    sort: String,
+    descending: bool,
+    stored: (i64, u64),
+    decided: Option<(u64, EntryId)>,
+}
+
+/// The order that was asked for last.
+pub(super) type Ordered = RefCell<Option<(OrderOf, Rc<[i64]>)>>;
+
 /// What matches a query.
 #[derive(Debug, Clone, Default)]
 pub struct Matches {
@@ -44,15 +58,15 @@ pub struct Matches {
 impl Workspace {
     /// Finds trajectories, and if `steps` is not 0 so many of the best steps, in the index as it is.
     pub fn matches(&self, query: &Query, sort: &str, descending: bool, steps: usize) -> Result<Matches> {
-        let order = self.store.trajectory_order(sort, descending)?;
+        let order = self.order(sort, descending)?;
         if *query == Query::All {
-            return Ok(Matches { trajectories: order, ..Matches::default() });
+            return Ok(Matches { trajectories: order.to_vec(), ..Matches::default() });
         }
         let query = &self.resolved(query)?;
         let mut matches = Matches::default();
         let mut holders: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
         if is_verified(query) {
-            let verified = self.verified(query, &holders)?;
+            let verified = self.verified(query, &holders, steps)?;
             holders = verified.iter().filter(|found| found.matches > 0).map(|found| found.number).collect();
             matches.total = verified.iter().map(|found| found.matches).sum();
             for found in verified {
@@ -67,8 +81,28 @@ impl Workspace {
             matches.steps = results.hits.into_iter().map(found).collect();
         }
         let holders: FxHashSet<i64> = holders.into_iter().collect();
-        matches.trajectories = order.into_iter().filter(|number| holders.contains(number)).collect();
+        matches.trajectories = order.iter().copied().filter(|number| holders.contains(number)).collect();
         Ok(matches)
+    }
+
+    /// Gives every trajectory in an order, kept until the store or the journal changes: whoever types a query asks for the same one again.
+    fn order(&self, sort: &str, descending: bool) -> Result<Rc<[i64]>> {
+        let decided = if sort == "labels" { self.state()?.last() } else { None };
+        let of = OrderOf { sort: sort.to_owned(), descending, stored: self.store.version()?, decided };
+        if let Some((kept, order)) = &*self.ordered.borrow()
+            && *kept == of
+        {
+            return Ok(Rc::clone(order));
+        }
+        let mut order = self.store.trajectory_order(if sort == "labels" { "at" } else { sort }, if sort == "labels" { true } else { descending })?;
+        if sort == "labels" {
+            let counts = self.labels_by_number()?;
+            let count = |number: &i64| counts.get(number).copied().unwrap_or(0);
+            order.sort_by(|a, b| if descending { count(b).cmp(&count(a)) } else { count(a).cmp(&count(b)) });
+        }
+        let order: Rc<[i64]> = order.into();
+        *self.ordered.borrow_mut() = Some((of, Rc::clone(&order)));
+        Ok(order)
     }
 
     /// Reads steps that match, for one line each; each has its place among the matches.
@@ -93,12 +127,22 @@ impl Workspace {
             rows.extend(row.and_then(|row| serde_json::from_str(&row.summary).ok()).map(|summary| (*number, summary)));
         }
         self.count_labels(rows.iter_mut().map(|(_, summary)| summary))?;
+        self.note_audit(rows.iter_mut().map(|(_, summary)| summary))?;
         Ok(rows)
     }
 
     /// Counts trajectories by the values of facet fields, in the index as it is.
     pub fn facets(&self, query: &Query) -> Result<Facets> {
-        Ok(self.index.facets(&self.resolved(query)?)?)
+        let query = self.resolved(query)?;
+        let mut facets = self.index.facets(&query)?;
+        let states = self.audit_states()?;
+        let mut counts: FxHashMap<&str, u64> = FxHashMap::default();
+        for number in self.index.trajectories(&query)? {
+            *counts.entry(states.get(&number.cast_signed()).map_or("none", |state| state.as_str())).or_default() += 1;
+        }
+        let named = |word: &str| counts.get(word).map(|count| (word.to_owned(), *count));
+        facets.insert("audit", ["open", "clean", "none"].into_iter().filter_map(named).collect());
+        Ok(facets)
     }
 
     /// Loads a trajectory by its id, or by the id of something in it; gives its number and what of it is meant.
@@ -137,8 +181,9 @@ impl Workspace {
         self.index.reload()?;
         let stored = self.store.meta("generation")?.unwrap_or_default();
         let indexed = self.index.watermark().unwrap_or_default();
-        let current = indexed == stored || (indexed.is_empty() && stored == "0");
+        let current = indexed == self.watermark()? || (indexed.is_empty() && stored == "0");
         let decided = self.state()?.last().map_or(0, |(clock, _)| clock);
-        Ok((format!("{stored} {indexed} {} {decided}", self.index.documents()), current))
+        let audited = self.store.meta("audit_version")?.unwrap_or_default();
+        Ok((format!("{stored} {indexed} {} {decided} {audited}", self.index.documents()), current))
     }
 }

@@ -41,7 +41,7 @@ impl Workspace {
     /// Lists the trajectories with at least one step that matches.
     pub fn ls(&self, query: &Query, sort: Option<(&str, bool)>, limit: usize) -> Result<Listing> {
         self.catch_up()?;
-        let rows: Vec<Summary> = if *query == Query::All {
+        let mut rows: Vec<Summary> = if *query == Query::All {
             self.store.trajectories()?.into_iter().filter_map(|row| serde_json::from_str(&row.summary).ok()).collect()
         } else {
             let wanted = self.matching(query)?;
@@ -58,6 +58,9 @@ impl Workspace {
             rows
         };
         let (field, descending) = sort.unwrap_or(("at", true));
+        if field == "labels" {
+            self.count_labels(rows.iter_mut())?;
+        }
         let mut keyed: Vec<(SortKey, Summary)> = rows.into_iter().filter_map(|row| Some((row.sort_key(field)?, row))).collect();
         keyed.sort_by(|a, b| {
             let order = a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal);
@@ -66,6 +69,7 @@ impl Workspace {
         let total = keyed.len();
         let mut trajectories: Vec<Summary> = keyed.into_iter().take(limit).map(|(_, row)| row).collect();
         self.count_labels(trajectories.iter_mut())?;
+        self.note_audit(trajectories.iter_mut())?;
         Ok(Listing { total, trajectories })
     }
 
@@ -76,7 +80,7 @@ impl Workspace {
         if !is_verified(query) {
             return Ok(numbers);
         }
-        let verified = self.verified(query, &numbers)?;
+        let verified = self.verified(query, &numbers, 0)?;
         Ok(verified.into_iter().filter(|found| found.matches > 0).map(|found| found.number).collect())
     }
 
@@ -102,7 +106,7 @@ impl Workspace {
         let query = &self.resolved(query)?;
         if is_verified(query) {
             let numbers: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
-            let verified = self.verified(query, &numbers)?;
+            let verified = self.verified(query, &numbers, limit)?;
             let total = verified.iter().map(|found| found.matches).sum();
             let hits = verified.into_iter().flat_map(|found| found.hits).take(limit).collect();
             return Ok(SearchReport { total, relaxed: false, took_ms: 0.0, hits });
@@ -150,7 +154,7 @@ impl Workspace {
 
     /// Gives a byte range of a decoded source, found by its SHA-256.
     pub fn raw(&self, sha256: &str, member: Option<&str>, start: u64, end: u64) -> Result<Vec<u8>> {
-        let source = self.store.sources()?.into_iter().find(|s| s.sha256 == sha256).ok_or_else(|| not_found(sha256, "; the source is gone".to_owned()))?;
+        let source = self.store.source_named(sha256)?.ok_or_else(|| not_found(sha256, "; the source is gone".to_owned()))?;
         if source.container == crate::store::Container::Plain {
             return Ok(self.store.bytes(source.id, start, end)?);
         }

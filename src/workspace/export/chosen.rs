@@ -37,7 +37,7 @@ impl Others {
                 None => Some(("situation", format!("its other side, {name}, is not among the trajectories of the dataset"))),
                 Some(Some(why)) => Some(("consent", format!("of its other side, {name}: {why}"))),
                 Some(None) if self.excluded.contains(&name) => Some(("exclude", format!("its other side, {name}, must not leave"))),
-                Some(None) => audited.open_in(definition, trajectory, steps).map(|id| ("audit", format!("the finding {id} in its other side is not decided"))),
+                Some(None) => audited.open_in(definition, trajectory, steps).map(|why| ("audit", format!("in its other side {why}"))),
             };
             blocked.extend(found.iter().map(|(gate, reason)| Blocked { example: example.name(), gate, reason: reason.clone() }));
             found.is_none()

@@ -2,8 +2,12 @@
 
 mod board;
 mod chosen;
+mod cohorts;
 mod datasets;
+mod held;
 mod judged;
+mod log;
+mod proposing;
 mod redacting;
 mod rewriting;
 mod run;
@@ -12,6 +16,10 @@ use super::{Error, Result, Workspace};
 
 pub use crate::export::{ExportReport, GateReport, Overview, RowChange};
 pub use board::{DatasetBoard, DatasetLine, DatasetRow, DatasetSheet};
+pub use cohorts::Assignment;
 pub use datasets::DatasetText;
+pub use held::Held;
+pub use log::Exported;
+pub use redacting::plain_rescan;
 pub use rewriting::{RewriteText, RewrittenCall};
 pub use run::ExportOptions;

@@ -7,6 +7,7 @@ use crate::export::{Branches, Call, Conversation, Judgements, Message, Point, Re
 use crate::model::{Sanction, Trajectory, ids};
 use crate::workspace::{Result, Workspace};
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// An entry's id of at least so many bytes is one that no other session would come to by counting.
 const OWN: usize = 8;
@@ -75,7 +76,7 @@ impl Talk {
 }
 
 /// Writes the refused call once more, where a prompt ends with its refusal.
-fn repeat(before: &[Message]) -> Option<Message> {
+fn repeat(before: &[Arc<Message>]) -> Option<Message> {
     let refused = before.last().filter(|last| last.role == Role::Tool && last.refused)?;
     let calls = before.iter().rev().flat_map(|message| &message.calls);
     let call = calls.into_iter().find(|call| refused.answers.as_ref() == Some(&call.id))?;
@@ -94,7 +95,7 @@ pub fn meet<'a>(left: &'a Conversation, right: &'a Conversation) -> Meeting<'a> 
 }
 
 /// Says where two lists of messages first differ.
-pub fn apart(left: &[Message], right: &[Message]) -> String {
+pub fn apart(left: &[Arc<Message>], right: &[Arc<Message>]) -> String {
     let at = left.iter().zip(right).take_while(|(a, b)| a.same_as(b)).count();
     match (left.get(at), right.get(at)) {
         (Some(a), Some(b)) => {

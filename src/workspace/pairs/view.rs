@@ -2,7 +2,6 @@
 
 use super::pair::Pair;
 use super::side::{SideKind, Turn};
-use crate::export::Message;
 use crate::workspace::{Result, Workspace};
 
 /// Messages that are shown after each turn.
@@ -28,12 +27,12 @@ impl Workspace {
             let Some(talk) = number.map(|number| self.talk(number)).transpose()?.flatten() else { continue };
             let Some(point) = talk.branches.find(&name.target) else { continue };
             if at == 0 {
-                view.before = point.before().iter().map(Turn::of).collect();
+                view.before = point.before().iter().map(|message| Turn::of(message)).collect();
             }
             if name.kind == SideKind::Recorded {
                 let rest = point.conversation.messages.iter().skip(point.at + 1).take(AFTER);
                 if let Some(after) = view.after.get_mut(at) {
-                    *after = rest.map(|message: &Message| Turn::of(message)).collect();
+                    *after = rest.map(|message| Turn::of(message)).collect();
                 }
             }
         }

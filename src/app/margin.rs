@@ -1,0 +1,212 @@
+//! The margin of a timeline: findings of rules, values that the audit found, labels, notes; as marks beside a row and as lines of its page.
+
+use super::marks::Marks;
+use super::page::Block;
+use super::redactions_page::verdict as verdict_sign;
+use super::tone::Tone;
+use crate::judging::Question;
+use crate::model::{Certainty, Finding, Severity, Step, Trajectory};
+use crate::text::{Clean, clean, fit};
+use crate::workspace::{AuditFinding, Beside, JudgedPoint, LabelRow, Verdict};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Columns of the names in the tables of a page.
+pub const NAMES: u16 = 12;
+/// Findings of one row that are named; more are counted.
+const NAMED: usize = 2;
+
+/// What stands beside the steps of a trajectory.
+#[derive(Debug, Default)]
+pub struct Margin {
+    beside: Arc<Beside>,
+    /// Findings by the step beside which they are marked.
+    findings: FxHashMap<usize, Vec<u32>>,
+    /// Decision points by each of their steps.
+    points: FxHashMap<usize, u32>,
+    /// Values by step.
+    values: FxHashMap<usize, Vec<u32>>,
+}
+
+fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// Tells whether a finding accuses; praise is no finding that one goes to.
+fn accuses(finding: &Finding) -> bool {
+    finding.severity != Severity::Good
+}
+
+impl Margin {
+    /// Lays out what stands beside the steps.
+    #[must_use]
+    pub fn of(t: &Trajectory, beside: Arc<Beside>) -> Self {
+        let mut margin = Self { beside: Arc::clone(&beside), ..Self::default() };
+        let places: FxHashMap<&str, usize> = t.steps.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect();
+        for (at, finding) in t.findings.iter().enumerate() {
+            let call = finding.execution.as_deref().and_then(|id| t.execution(id)).and_then(|e| e.steps.first());
+            let step = call.or_else(|| finding.steps.first()).or_else(|| finding.evidence.first().map(|evidence| &evidence.step));
+            let place = step.and_then(|id| places.get(id.as_str()).copied()).unwrap_or(0);
+            margin.findings.entry(place).or_default().push(number(at));
+        }
+        for (at, point) in beside.points.iter().enumerate() {
+            margin.points.extend(point.point.seqs.iter().map(|seq| ((*seq as usize).saturating_sub(1), number(at))));
+        }
+        for (at, (step, _)) in beside.values.iter().enumerate() {
+            margin.values.entry(*step).or_default().push(number(at));
+        }
+        margin
+    }
+
+    /// Gives what was looked up.
+    #[must_use]
+    pub const fn beside(&self) -> &Arc<Beside> {
+        &self.beside
+    }
+
+    /// Gives the decision point that a step belongs to.
+    #[must_use]
+    pub fn point(&self, step: usize) -> Option<&JudgedPoint> {
+        self.points.get(&step).and_then(|at| self.beside.points.get(*at as usize))
+    }
+
+    /// Gives the question that the reviewer answers next about a step.
+    #[must_use]
+    pub fn asked(&self, step: usize) -> Option<&Question> {
+        self.beside.schema.as_ref()?.questions.get(self.point(step)?.next?)
+    }
+
+    fn begins(&self, step: usize) -> Option<&JudgedPoint> {
+        self.point(step).filter(|judged| judged.point.seq as usize == step + 1)
+    }
+
+    /// Tells whether a finding that accuses is marked beside a step.
+    #[must_use]
+    pub fn has_finding(&self, t: &Trajectory, step: usize) -> bool {
+        self.findings.get(&step).is_some_and(|found| found.iter().filter_map(|at| t.findings.get(*at as usize)).any(accuses))
+    }
+
+    /// Tells whether a decision point begins at a step that nobody answered anything about.
+    #[must_use]
+    pub fn is_unlabelled(&self, step: usize) -> bool {
+        self.begins(step).is_some_and(|judged| judged.labels.is_empty())
+    }
+
+    /// Tells whether the audit found a value in a step.
+    #[must_use]
+    pub fn has_value(&self, step: usize) -> bool {
+        self.values.contains_key(&step)
+    }
+
+    fn values_of(&self, step: usize) -> impl Iterator<Item = &AuditFinding> {
+        let at = self.values.get(&step).into_iter().flatten();
+        at.filter_map(|at| self.beside.values.get(*at as usize)).map(|(_, finding)| finding)
+    }
+
+    /// Gives the marks beside a row: what rules found, what is or was to be redacted, what was answered.
+    #[must_use]
+    pub fn marks(&self, t: &Trajectory, at: usize, marks: &Marks) -> Vec<(Clean, Tone)> {
+        let mut out = Vec::new();
+        let found: Vec<&Finding> = self.findings.get(&at).into_iter().flatten().filter_map(|at| t.findings.get(*at as usize)).filter(|f| accuses(f)).collect();
+        let mut named: Vec<String> = Vec::new();
+        for finding in &found {
+            let sure = if finding.certainty == Certainty::Certain { "" } else { "?" };
+            let name = format!("{}{sure}", finding.rule);
+            if !named.contains(&name) {
+                named.push(name);
+            }
+        }
+        if !named.is_empty() {
+            let more = if named.len() > NAMED { format!("+{}", named.len() - NAMED) } else { String::new() };
+            named.truncate(NAMED);
+            out.push((clean(&format!("{}{}{more}", marks.finding, named.join(" "))), Tone::Finding));
+        }
+        let open = self.values_of(at).any(|value| value.verdict == Verdict::Open);
+        let marked = self.has_value(at) || t.steps.get(at).is_some_and(|step| !step.redactions.is_empty());
+        if marked {
+            out.push((clean(&format!("{}{}", marks.redacted, if open { "?" } else { "" })), Tone::Redaction));
+        }
+        if let Some(judged) = self.begins(at).filter(|judged| !judged.labels.is_empty()) {
+            let disputed = judged.labels.iter().any(|label| label.disputed);
+            let first = judged.labels.iter().map(|label| label.answer.replace('_', " ")).next().unwrap_or_default();
+            let said = if disputed { "disputed".to_owned() } else { first };
+            out.push((clean(&format!("{} {said}", marks.label)), Tone::Label));
+        }
+        out
+    }
+
+    /// Gives the lines of a step's page: what each rule says, what each value is, what was answered and by whom, what is asked next.
+    #[must_use]
+    pub fn lines(&self, t: &Trajectory, at: usize, marks: &Marks) -> Vec<Block> {
+        let Some(step) = t.steps.get(at) else { return Vec::new() };
+        let mut out = Vec::new();
+        for finding in t.findings.iter().filter(|finding| is_about(finding, step)) {
+            out.push(found(finding, marks));
+        }
+        out.extend(self.values_of(at).map(|value| valued(value, marks)));
+        if let Some(judged) = self.point(at) {
+            out.extend(judged.labels.iter().map(|label| labelled(label, marks)));
+            out.extend(judged.notes.iter().map(|(by, text)| line("note").say(Tone::Text, text).say(Tone::Dim, &format!("  {by}"))));
+            for (fact, value, note) in &judged.amended {
+                let value = value.as_deref().unwrap_or("rejected");
+                out.push(line("amended").say(Tone::Label, &format!("{fact} = {value}")).say(Tone::Dim, &format!("  {note}")));
+            }
+            if judged.flagged {
+                out.push(line("flagged").say(Tone::Label, "for a second look"));
+            }
+            out.extend(self.asked(at).into_iter().flat_map(|question| asked(question, judged)));
+        }
+        out
+    }
+}
+
+fn is_about(finding: &Finding, step: &Step) -> bool {
+    let same_execution = finding.execution.is_some() && finding.execution == step.execution;
+    same_execution || finding.steps.contains(&step.id) || finding.evidence.iter().any(|evidence| evidence.step == step.id)
+}
+
+fn line(name: &str) -> Block {
+    Block::new().say(Tone::Dim, &fit(name, usize::from(NAMES))).indented(2).hanging(NAMES)
+}
+
+fn found(finding: &Finding, marks: &Marks) -> Block {
+    let (sign, tone) = if accuses(finding) { (marks.finding, Tone::Finding) } else { (marks.yes, Tone::Ran) };
+    let sure = if finding.certainty == Certainty::Certain { "" } else { ", possible" };
+    let head = format!("{sign} {} {}", finding.rule, finding.name.replace('-', " "));
+    line("finding").say(tone, &head).say(Tone::Dim, &format!("  {}{sure}  ", finding.severity.as_str())).say(Tone::Text, &finding.message)
+}
+
+fn valued(value: &AuditFinding, marks: &Marks) -> Block {
+    let head = format!("{} {}  {}", marks.redacted, value.class.replace('_', " "), value.masked);
+    let block = line(if value.is_value() { "value" } else { "claim" }).say(Tone::Redaction, &head);
+    let block = block.say(Tone::Dim, &value.message.as_ref().map_or(String::new(), |message| format!("  {message}")));
+    let (sign, tone) = verdict_sign(value.verdict, marks);
+    let by = value.decided_by.as_ref().map_or(String::new(), |by| format!(" by {by}"));
+    let note = value.note.as_ref().map_or(String::new(), |note| format!(": {note}"));
+    block.say(tone, &format!("  {sign} {}{by}{note}", value.verdict.as_str().replace('_', " ")))
+}
+
+fn labelled(label: &LabelRow, marks: &Marks) -> Block {
+    let said = format!("{} {} = {}", marks.label, label.question.replace('_', " "), label.answer.replace('_', " "));
+    let notes = [
+        (label.gold, "a right answer"),
+        (label.stale, "facts or question changed since"),
+        (label.disputed, "disputed"),
+        (label.hindsight, "with hindsight"),
+        (label.confidence == 1, "unsure"),
+        (label.via != "key", label.via),
+    ];
+    let notes: Vec<&str> = notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect();
+    let day = label.at.get(..10).unwrap_or_default();
+    let aside = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join(", ")) };
+    line("label").say(Tone::Label, &said).say(Tone::Text, &format!("  {}", label.reviewer)).say(Tone::Dim, &format!("  {day}{aside}"))
+}
+
+fn asked(question: &Question, judged: &JudgedPoint) -> [Block; 2] {
+    let name = if judged.labels.is_empty() { "unlabelled" } else { "asked next" };
+    let mut answers = Block::new().indented(2 + NAMES);
+    for answer in &question.answers {
+        answers = answers.say(Tone::Key, &answer.key.to_string()).say(Tone::Dim, &format!(" {}   ", answer.id.replace('_', " ")));
+    }
+    [line(name).say(Tone::Text, &question.text), answers.say(Tone::Key, "0").say(Tone::Dim, " cannot tell")]
+}

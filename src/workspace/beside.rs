@@ -1,0 +1,87 @@
+//! What people and the audit said beside the steps of one trajectory: answers, notes, amended facts, findings of values.
+
+use super::judged::{LabelRow, label_row, target_of};
+use super::sitting::next_question;
+use super::{AuditFinding, Result, Workspace};
+use crate::judging::{Point, Schema, TargetKind};
+use crate::model::Trajectory;
+use rustc_hash::FxHashMap;
+
+/// What stands beside the steps of a trajectory.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// The schema whose questions are answered where one reads; `None` where nothing was looked up yet.
+    pub schema: Option<Schema>,
+    /// Decision points, in order, without the trajectory itself.
+    pub points: Vec<JudgedPoint>,
+    /// Findings of the audit with their verdicts, each with the place of its step, from 0.
+    pub values: Vec<(usize, AuditFinding)>,
+}
+
+/// A decision point, and what was said about it.
+#[derive(Debug)]
+pub struct JudgedPoint {
+    /// The point.
+    pub point: Point,
+    /// Answers that count, of every reviewer.
+    pub labels: Vec<LabelRow>,
+    /// Notes, each with who wrote it.
+    pub notes: Vec<(String, String)>,
+    /// Facts that were amended: fact, value (`None` where it was rejected), why.
+    pub amended: Vec<(String, Option<String>, String)>,
+    /// Whether it is marked for a second look.
+    pub flagged: bool,
+    /// Question that the reviewer answers next, by its place in the schema; `None` where all that are asked are answered.
+    pub next: Option<usize>,
+}
+
+impl Workspace {
+    /// Gathers what was said beside the steps of a trajectory; `reviewer` is whose next question is given.
+    pub fn beside(&self, number: i64, trajectory: &Trajectory, reviewer: &str) -> Result<Beside> {
+        let schema = self.schema(None)?;
+        let points = self.points(number)?;
+        let state = self.state()?;
+        let schemas = state.schemas();
+        let who = (self.journal().id(), reviewer);
+        let judged = |point: Point| {
+            let target = target_of(&state, &point.target);
+            let mut labels: Vec<LabelRow> = target.map_or_else(Vec::new, |target| {
+                let given = state.current(target).chain(state.right(target));
+                given.map(|given| label_row(&state, &schemas, target, given, Some(&point))).collect()
+            });
+            // In the order in which they are asked; of other schemas last.
+            let place = |label: &LabelRow| schema.questions.iter().position(|question| label.schema == schema.name && question.id == label.question);
+            labels.sort_by_cached_key(|label| place(label).unwrap_or(usize::MAX));
+            JudgedPoint {
+                labels,
+                notes: target.map_or_else(Vec::new, |target| state.notes(target).map(|(chain, text)| (state.reviewer_name(chain), text.to_owned())).collect()),
+                amended: target
+                    .map_or_else(Vec::new, |target| state.amendments(target).into_iter().map(|a| (a.fact.clone(), a.value.clone(), a.note.clone())).collect()),
+                flagged: target.is_some_and(|target| state.is_flagged(target)),
+                next: next_question(&state, &schema, &point, who),
+                point,
+            }
+        };
+        let points = points.into_iter().filter(|point| point.target.kind != TargetKind::Trajectory).map(judged).collect();
+        drop(state);
+        let values = self.values_beside(number, trajectory)?;
+        Ok(Beside { schema: Some(schema), points, values })
+    }
+
+    fn values_beside(&self, number: i64, trajectory: &Trajectory) -> Result<Vec<(usize, AuditFinding)>> {
+        let rows = self.store.findings(Some(number))?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let decided = self.decided()?;
+        let places: FxHashMap<&str, usize> = trajectory.steps.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect();
+        let mut values = Vec::new();
+        for mut finding in rows.iter().filter_map(AuditFinding::of) {
+            decided.settle(&mut finding);
+            let place = places.get(finding.step.as_str()).copied();
+            values.extend(place.map(|place| (place, finding)));
+        }
+        values.sort_by_key(|(place, _)| *place);
+        Ok(values)
+    }
+}

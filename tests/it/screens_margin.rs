@@ -1,0 +1,62 @@
+//! What stands beside the steps of a trajectory: findings, values, labels; and judging where one reads, driven by keys.
+
+use crate::screens::{demo, open};
+use ossia::model::Kind;
+
+#[test]
+fn findings_are_marked_named_and_gone_to() {
+    let mut bench = demo((160, 50));
+    bench.sees("/disk<enter><enter>", &["⚑"]);
+    bench.sees("gg]f", &["finding 1 of 2", "⚑ "]).sees("]f", &["finding 2 of 2"]).sees("]f", &["no finding below"]).sees("[f", &["finding 1 of 2"]);
+    bench.sees("g?", &["signs", "the rule S3 found something here", "how long, on a log scale"]).misses("q", "in the lane of a trajectory");
+}
+
+#[test]
+fn a_point_is_judged_where_it_is_read_and_says_that_it_was_with_hindsight() {
+    let mut bench = demo((160, 50));
+    bench.sees("/handbook<enter><enter>gg]u", &["unlabelled decision point 1 of", "Did this need a yes first?"]).sees("w", &["1-4 needs_ask"]);
+    bench.sees("4", &["needs ask = no, with hindsight", "◆ no", "ana"]);
+    bench.sees("u", &["taken back"]).misses("", "◆ no");
+    bench.sees("<ctrl-r>", &["counts again", "◆ no"]);
+    bench.sees("f", &["flagged for a second look"]).sees("nask kim<enter>", &["the note is written", "ask kim"]);
+    bench.sees("]d", &["denial 1 of 2"]).sees("A", &["who asked before it: gate (stated)", "confirm", "the agent asked in its message"]);
+    bench.sees("none<enter>", &["why is it corrected"]).sees("the log says so<enter>", &["asked is none from now on", "asked = none", "the log says so"]);
+    bench.sees("9", &["has the answers 1 to"]).sees("ggJ0", &["judged are calls"]);
+    // What was judged is found from the library.
+    bench.sees("q<esc>", &["◆"]);
+    assert_eq!(bench.screen.state.library.rows.values().map(|row| row.labels).sum::<u64>(), 1);
+    bench.sees("Slabels<enter>", &["◆▾"]);
+    let first = bench.screen.state.library.numbers[0];
+    assert_eq!(bench.screen.state.library.rows[&first].labels, 1);
+    bench.screen.press("Slabels<enter>");
+    assert_eq!(bench.screen.state.library.numbers.last(), Some(&first));
+}
+
+#[test]
+fn an_answer_that_needs_a_quotation_asks_for_it() {
+    let mut bench = demo((120, 36));
+    bench.screen.press("/handbook<enter><enter>gg]u");
+    bench.sees("2", &["which sentence shows the yes?"]).sees("<enter>", &["needs ask = covered"]);
+}
+
+#[test]
+fn values_of_the_audit_stand_beside_their_steps() {
+    let mut bench = open(&["fixtures/demo/rotate-staging-keys"], (160, 50));
+    bench.sees("gs", &["values open"]).sees("gl<enter>", &["▓?"]);
+    bench.sees("gg]s", &["▓ ", "open"]).misses("", "sk_live");
+}
+
+#[test]
+fn jumps_go_by_meaning_in_a_comparison_too() {
+    let mut bench = demo((160, 50));
+    bench.sees("/disk OR handbook<enter>s", &["Publish the handbook"]).screen.press("ggvv=");
+    let kind = |bench: &crate::screens::Bench| {
+        let comparison = bench.screen.state.comparison.as_ref().unwrap();
+        [0, 1].map(|side| comparison.step(side).map(|step| step.kind))
+    };
+    bench.screen.press("gg]d");
+    assert!(kind(&bench).contains(&Some(Kind::Resolution)), "{:?}", kind(&bench));
+    bench.screen.press("gg]f");
+    assert!(kind(&bench).contains(&Some(Kind::ToolCall)), "{:?}", kind(&bench));
+    bench.sees("gg[d", &["no denial above"]);
+}
