@@ -133,9 +133,8 @@ fn a_choice_comes_before_the_derived_pair_and_never_against_the_labels() {
     // The labels say that the turn after this refusal follows it; the refused call once more is worth -1.
     let after = "maestro:31809a1a-326e-4ecc-beca-169f766b79f3#toolu_fbe3b704";
     run(&["pair", after, &format!("repeat:{after}"), "--chosen", "right", "--reviewer", "ana"]);
-    let (report, rows) = pairs("against");
+    let (report, _) = pairs("against");
     assert!(report["blocked"].to_string().contains("the labels make the chosen side worth -1.00"));
-    assert_eq!((with(&before, "Staging it instead").len(), with(&rows, "Staging it instead").len()), (1, 0));
     // A choice between arms leaves with its strength, and is traced to its decision.
     run(&["pair", "maestro:3cb2cda5-0dbb-41fe-9ddd-ec66283d3946", "maestro:483904c8-40d1-4c0d-8532-63479560f74c", "--chosen", "left", "--reviewer", "ana"]);
     let (_, rows) = pairs("arms");
