@@ -142,7 +142,6 @@ fn a_choice_comes_before_the_derived_pair_and_never_against_the_labels() {
     let bundle = bench.path("arms");
     assert_eq!(run(&["verify", bundle.to_str().unwrap()])["ok"], true);
     let lineage = fs::read_to_string(bundle.join("lineage.jsonl")).unwrap();
-    let row = lineage.lines().find(|line| line.contains("\"situation\":\"chosen\"")).unwrap();
-    assert!(row.contains("\"kind\":\"pair\"") && row.contains("\"origin\":\"arm\""), "{row}");
+    assert!(lineage.lines().any(|line| line.contains("\"kind\":\"pair\"") && line.contains("\"origin\":\"arm\"")), "{lineage}");
     fs::remove_dir_all(Path::new(workspace).parent().unwrap()).unwrap();
 }
