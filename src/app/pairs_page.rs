@@ -184,16 +184,31 @@ fn turns(a: &Turn, b: &Turn) -> Vec<Unit> {
         units.push(Unit::Sides(calls.map(name)));
         let [left, right] = calls.map(|call| call.map_or("", |call| call.arguments.as_str()));
         for leaf in diff::leaves(left, right) {
-            let mut sides = marked(leaf.left.as_deref().unwrap_or_default(), leaf.right.as_deref().unwrap_or_default(), 3);
-            for (side, there) in sides.iter_mut().zip([&leaf.left, &leaf.right]) {
-                if there.is_some() && !leaf.path.is_empty() {
-                    side.insert(0, Block::new().say(Tone::Name, &clean(&leaf.path)).indented(1));
-                }
-            }
-            units.push(Unit::Sides(sides));
+            let sides = marked(leaf.left.as_deref().unwrap_or_default(), leaf.right.as_deref().unwrap_or_default(), 1);
+            let mut there = [leaf.left.is_some(), leaf.right.is_some()].into_iter();
+            units.push(Unit::Sides(sides.map(|side| if there.next() == Some(true) { named(&leaf.path, side) } else { side })));
         }
     }
     units
+}
+
+/// Puts the path of a value before it: on its line, or on one of its own where the value has several.
+fn named(path: &str, value: Vec<Block>) -> Vec<Block> {
+    if path.is_empty() {
+        return value;
+    }
+    let mut first = Block::new().say(Tone::Name, &clean(path)).indented(1).hanging(2);
+    match value.into_iter().next() {
+        Some(block) if block.text.contains('\n') => vec![first, Block { indent: 3, ..block }],
+        Some(block) => {
+            first.add(Tone::Text, &clean("  "));
+            let from = first.text.len();
+            first.add(Tone::Text, &block.text);
+            first.tones.extend(block.tones.into_iter().map(|(range, tone)| (from + range.start..from + range.end, tone)));
+            vec![first]
+        }
+        None => vec![first],
+    }
 }
 
 /// What followed each turn, aligned.

@@ -59,21 +59,41 @@ fn said(example: &Example) -> Option<String> {
     Some(digest(&[&prefix_hash(&example.prompt), first, second]))
 }
 
-/// Takes derived pairs back where people decided between the same turns, and keeps of the decided ones those that hold.
+/// A decision as derived pairs of the same turns meet it: the side it prefers, its strength, and the entries.
+type Preferred = (Option<String>, u8, Vec<Cited>);
+
+/// Lets decisions come before what was derived: a derived pair that a choice confirms takes its strength, any other of the same turns is
+/// taken back; of the decided pairs those are kept that hold and that no derived one stands for.
 pub fn settle(examples: &mut Vec<Example>, blocked: &mut Vec<Blocked>, definition: &Definition) {
-    let decided: BTreeSet<String> = examples.iter().filter(|e| e.decided.is_some()).filter_map(said).collect();
+    let good = |example: &Example| example.good.as_ref().map(|side| written(&side.message));
+    let preferred = |example: &Example| -> Option<(String, Preferred)> {
+        let choosing = example.decided.as_ref()?;
+        let better = good(example).filter(|_| choosing.verdict == Verdict::Chosen);
+        Some((said(example)?, (better, example.strength, example.cited.clone())))
+    };
+    let decided: BTreeMap<String, Preferred> = examples.iter().filter_map(preferred).collect();
     if decided.is_empty() {
         return;
     }
-    let worth = worth(examples, definition);
+    let mut confirmed: BTreeSet<String> = BTreeSet::new();
     examples.retain_mut(|example| {
-        let Some(choosing) = &example.decided else {
-            let replaced = example.stands == Stands::Situation && said(example).is_some_and(|said| decided.contains(&said));
-            if replaced {
-                example.bad = None;
-            }
-            return !replaced || (example.sft && example.situation != "siblings");
-        };
+        let derived = example.stands == Stands::Situation && example.decided.is_none();
+        let Some(said) = said(example).filter(|said| derived && decided.contains_key(said)) else { return true };
+        let Some((better, strength, cited)) = decided.get(&said) else { return true };
+        if better.is_some() && *better == good(example) {
+            example.strength = *strength;
+            example.cited.extend(cited.iter().cloned());
+            example.cited.sort();
+            example.cited.dedup();
+            confirmed.insert(said);
+            return true;
+        }
+        example.bad = None;
+        example.sft && example.situation != "siblings"
+    });
+    let worth = worth(examples, definition);
+    examples.retain(|example| {
+        let Some(choosing) = &example.decided else { return true };
         let found = match &choosing.verdict {
             Verdict::Tie => Some(("pair", "neither side was found better".to_owned())),
             Verdict::Disputed => Some(("dispute", "reviewers chose differently between its sides".to_owned())),
@@ -82,7 +102,7 @@ pub fn settle(examples: &mut Vec<Example>, blocked: &mut Vec<Blocked>, definitio
             Verdict::Chosen => against(example, choosing, &worth).map(|why| ("pair", why)),
         };
         blocked.extend(found.iter().map(|(gate, reason)| Blocked { example: example.name(), gate, reason: reason.clone() }));
-        found.is_none()
+        found.is_none() && said(example).is_none_or(|said| !confirmed.contains(&said))
     });
 }
 
@@ -172,6 +192,15 @@ mod tests {
         assert!(blocked.is_empty());
         assert_eq!(examples.iter().map(Example::is_pair).collect::<Vec<_>>(), [false, true]);
         assert_eq!(examples[1].good.as_ref().unwrap().message.text, "b");
+    }
+
+    #[test]
+    fn a_derived_pair_that_is_confirmed_takes_the_strength() {
+        let mut examples = vec![Example { strength: 2, ..example("a", "b", None) }, example("a", "b", Some(Verdict::Chosen))];
+        let mut blocked = Vec::new();
+        settle(&mut examples, &mut blocked, &Definition::default());
+        let left: Vec<(&str, u8, bool)> = examples.iter().map(|e| (e.situation, e.strength, e.is_pair())).collect();
+        assert_eq!((left, blocked), (vec![("denied_recovered", 3, true)], Vec::new()));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod leaving;
 mod neighbours;
 mod offline;
 mod oracle;
+mod pairs;
 mod pictures;
 mod pty;
 mod resilience;

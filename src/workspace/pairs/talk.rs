@@ -9,6 +9,9 @@ use crate::workspace::{Result, Workspace};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+/// An entry's id of at least so many bytes is one that no other session would come to by counting.
+const OWN: usize = 8;
+
 /// A trajectory as its conversations.
 pub struct Talk {
     /// Its id.
@@ -153,9 +156,10 @@ pub fn pair(source: PairSource, left: &Standpoint<'_>, right: &Standpoint<'_>) -
     }
 }
 
-/// Tells whether two conversations share an entry that has an id of its own, as forks do.
+/// Tells whether two conversations share an entry that has an id of its own, as forks do; `m1` and `call_2` are places, not ids.
 pub fn shares_entries(left: &Point<'_>, right: &Point<'_>) -> bool {
-    let named: HashSet<&str> = left.before().iter().flat_map(|m| &m.steps).map(String::as_str).filter(|id| !ids::is_record_hash(id)).collect();
+    let own = |id: &&str| !ids::is_record_hash(id) && id.split('.').next().is_some_and(|entry| entry.len() >= OWN);
+    let named: HashSet<&str> = left.before().iter().flat_map(|m| &m.steps).map(String::as_str).filter(own).collect();
     right.before().iter().flat_map(|m| &m.steps).any(|id| named.contains(id.as_str()))
 }
 
