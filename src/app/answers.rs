@@ -103,6 +103,8 @@ impl State {
         match what {
             Editing::Dataset => self.dataset_edited(text),
             Editing::Turn(side) => self.turn_edited(side, text),
+            Editing::Note if text.trim().is_empty() => self.note("an empty note says nothing; nothing was written"),
+            Editing::Note => self.review_act(super::ReviewAct::Note(text.trim().to_owned())),
         }
     }
 

@@ -56,6 +56,8 @@ pub enum Editing {
     Dataset,
     /// The turn of a side of a pair.
     Turn(SideName),
+    /// A note on the item of the review.
+    Note,
 }
 
 /// Which trajectory is wanted.

@@ -41,6 +41,8 @@ pub enum ReviewAct {
         /// Why.
         note: String,
     },
+    /// Give the item's answers to its near-duplicates.
+    Alike,
 }
 
 /// An item as it came from the workspace.
@@ -204,6 +206,8 @@ impl State {
             Command::Reveal => self.reveal_early(),
             Command::Unsure => self.toggle_unsure(),
             Command::Names => self.toggle_names(),
+            Command::EditNote => self.want(Task::EditText { text: String::new(), name: "note.md", what: super::Editing::Note }),
+            Command::Alike => self.review_act(ReviewAct::Alike),
             // What is done everywhere is not done here.
             _ => {}
         }
@@ -322,6 +326,9 @@ impl State {
     /// Opens the trajectory of the item at its step; everything in it is seen there.
     pub(super) fn open_reviewed(&mut self) {
         let Some(review) = &self.review else { return };
+        if review.at.blind {
+            return self.note("this queue is blind: the whole trajectory would tell its arm");
+        }
         let (number, inner) = (review.at.number, review.at.item.as_ref().map(|item| item.point.target.id.clone()).filter(|id| !id.is_empty()));
         if !review.revealed() {
             self.reveal_early();

@@ -180,6 +180,8 @@ commands! {
     Flag            | "flag"             | Judge   | ["f"],                 | JUDGED     | "flag"      | "Flag the item for a second look, or take the flag away"
     Note            | "note"             | Judge   | ["n"],                 | REVIEW     | "note"      | "Write a note on the item"
     Amend           | "amend"            | Judge   | ["A"],                 | JUDGED     | ""          | "Correct or confirm a fact that was read out of the sources, such as who asked"
+    EditNote        | "edit-note"        | Judge   | ["e"],                 | REVIEW     | ""          | "Write a note on the item in $EDITOR"
+    Alike           | "alike"            | Judge   | ["c"],                 | REVIEW     | ""          | "Give your answers to its near-duplicates as well, as one decision"
     Guide           | "guide"            | Judge   | ["h"],                 | REVIEW     | "guide"     | "Show how to judge: the guide, the questions, the answers"
     Reveal          | "reveal"           | Judge   | ["H"],                 | REVIEW     | "reveal"    | "Show what happened before the answers are given; every answer then says so"
     Unsure          | "unsure"           | Judge   | ["~"],                 | REVIEW     | ""          | "Give the next answer as unsure"

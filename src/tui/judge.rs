@@ -3,7 +3,10 @@
 use super::desk::Ground;
 use super::jobs::{Memory, load};
 use crate::app::{Answer, ReviewAct, Reviewed, review_after, review_before, review_sentences};
+use crate::judging::blinded;
+use crate::model::Trajectory;
 use crate::workspace::{Error, OpenQueue, Progressed, Result, Sitting, TO_BEGIN, Workspace};
+use std::sync::Arc;
 
 /// The queue that is open.
 #[derive(Default)]
@@ -11,6 +14,8 @@ pub struct Bench {
     queue: Option<OpenQueue>,
     /// How the rules did when the queue was opened: id, judged findings, and those people agreed with.
     records: Vec<(String, u64, u64)>,
+    /// The trajectory of the last item, with its number and its generation: no decision changes it.
+    shown: Option<(i64, i64, Arc<Trajectory>)>,
 }
 
 /// Gives the queues: name, query, schema.
@@ -66,6 +71,15 @@ fn act_on(workspace: &Workspace, act: &ReviewAct, queue: &mut OpenQueue, reviewe
         ReviewAct::Settle(question, answer) => workspace.adjudicate(reviewer, &queue.schema, &target, (question, answer), "")?,
         ReviewAct::TurnBack(again) => return turn_back(workspace, queue, reviewer, *again).map(Some),
         ReviewAct::Flag | ReviewAct::Note(_) | ReviewAct::Amend { .. } => return said(workspace, act, &target, reviewer).map(Some),
+        ReviewAct::Alike => {
+            let copied = workspace.answer_alike(reviewer, &queue.schema, &target)?;
+            let what = crate::text::human::plural(copied, "near-duplicate");
+            return Ok(Some(if copied == 0 {
+                "nothing else here is like it".to_owned()
+            } else {
+                format!("your answers hold for {what} as well; u takes that back")
+            }));
+        }
     }
     remember(workspace, queue, reviewer)?;
     Ok(None)
@@ -184,7 +198,10 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
     let Some(item) = queue.items.get(queue.place) else { return Ok(reviewed) };
     let item = workspace.review_item(&queue.schema, &item.target, &ground.reviewer, item.sitting)?;
     if let Some(number) = workspace.number_of(&item.point.target.trajectory)? {
-        let trajectory = load(workspace, number, memory)?;
+        let mut trajectory = shown(workspace, number, memory)?;
+        if queue.blind {
+            trajectory = Arc::new(blinded(&trajectory));
+        }
         reviewed.number = number;
         reviewed.before = review_before(&trajectory, &item.point, queue.blind, ground.ascii);
         reviewed.after = review_after(&trajectory, &item.point, ground.ascii);
@@ -192,4 +209,17 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
     }
     reviewed.item = Some(Box::new(item));
     Ok(reviewed)
+}
+
+/// Gives the trajectory of an item; that of the item before where it is the same.
+fn shown(workspace: &Workspace, number: i64, memory: &mut Memory) -> Result<Arc<Trajectory>> {
+    let generation = workspace.generation_of(number)?;
+    if let Some((known, then, trajectory)) = &memory.bench.shown
+        && (*known, *then) == (number, generation)
+    {
+        return Ok(Arc::clone(trajectory));
+    }
+    let trajectory = load(workspace, number, memory)?;
+    memory.bench.shown = Some((number, generation, Arc::clone(&trajectory)));
+    Ok(trajectory)
 }

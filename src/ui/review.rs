@@ -16,7 +16,9 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
         canvas.put(3, area.y + 3, area.width.saturating_sub(4), &"g r chooses another; `ossia queue` makes one", Tone::Dim);
         return;
     }
-    sheet::draw(canvas, Area::new(area.x + 2, area.y, area.width.saturating_sub(4), area.height), &review.page);
+    // What is short stands at the foot, beside the question about it.
+    let free = u16::try_from(area.rows().saturating_sub(review.page.lines().len())).unwrap_or(0);
+    sheet::draw(canvas, Area::new(area.x + 2, area.y + free, area.width.saturating_sub(4), area.height - free), &review.page);
     let bar = Area::new(0, area.y + area.height, area.width, state.size.1.saturating_sub(area.y + area.height + 1));
     canvas.rule(bar.x, bar.y, bar.width);
     question(review, canvas, Area::new(bar.x, bar.y + 1, bar.width, bar.height.saturating_sub(1)));

@@ -103,15 +103,21 @@ fn amend(e: &mut Execution, fact: &str, value: Option<&str>, other: Option<&Exec
             wait.inferred &= value.is_none();
             was
         }
-        ("decision", Some(wait)) => {
-            let was = wait.decision.map(|decision| decision.to_string());
-            if !confirms {
-                wait.decision = value.and_then(Decision::parse);
-                if wait.decision.is_none() {
+        ("decision", wait) => {
+            let was = wait.as_ref().map_or(e.stop_class.map(|_| "denied".to_owned()), |wait| wait.decision.map(|decision| decision.to_string()));
+            if let Some(wait) = wait {
+                wait.inferred &= value.is_none();
+                if !confirms {
+                    wait.decision = value.and_then(Decision::parse);
+                }
+                if value.is_none() {
                     (wait.decided_by, wait.decision_reason) = (None, None);
                 }
             }
-            wait.inferred &= value.is_none();
+            // A denial that was read out of a text, and was none, stopped nothing.
+            if value.is_none() {
+                lift_stop(e);
+            }
             was
         }
         ("wait", _) => {
@@ -127,9 +133,8 @@ fn amend(e: &mut Execution, fact: &str, value: Option<&str>, other: Option<&Exec
             let was = e.stop_class.map(|class| class.to_string());
             if !confirms {
                 e.stop_class = value.and_then(StopClass::parse);
-                // What nobody stopped failed by itself.
-                if e.stop_class.is_none() && matches!(e.status, Status::Denied | Status::Blocked | Status::Cancelled) {
-                    e.status = Status::Failed;
+                if e.stop_class.is_none() {
+                    lift_stop(e);
                 }
             }
             was
@@ -142,6 +147,14 @@ fn amend(e: &mut Execution, fact: &str, value: Option<&str>, other: Option<&Exec
             was
         }
         _ => None,
+    }
+}
+
+/// What nobody stopped failed by itself.
+fn lift_stop(e: &mut Execution) {
+    e.stop_class = None;
+    if matches!(e.status, Status::Denied | Status::Blocked | Status::Cancelled) {
+        e.status = Status::Failed;
     }
 }
 

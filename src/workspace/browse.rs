@@ -175,6 +175,11 @@ impl Workspace {
         self.index.folder().to_owned()
     }
 
+    /// Gives the store's generation when a trajectory changed last; 0 where it is not there.
+    pub fn generation_of(&self, number: i64) -> Result<i64> {
+        Ok(self.store.trajectory(number)?.map_or(0, |row| row.generation))
+    }
+
     /// Makes visible what was indexed since, and gives a mark that changes whenever something was stored, indexed or decided, and whether the
     /// index is as new as the store.
     pub fn generation(&self) -> Result<(String, bool)> {

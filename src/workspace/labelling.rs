@@ -1,6 +1,8 @@
 //! Labelling many at once: by ids, by a query, or from a file; one act, one undo.
 
+use super::remarks::fit_to_keep;
 use super::review::{Reply, label, question_of};
+use super::sitting::{Asked, Sitting};
 use super::{Error, Result, Workspace};
 use crate::judging::{Label, Note, Point, Quote, Schema, Via};
 use crate::model::Draft;
@@ -90,6 +92,31 @@ impl Workspace {
             points.extend(others);
         }
         self.write(reviewer, all.into_iter().flatten().collect(), Labelled::default(), schema, &points)
+    }
+
+    /// Gives a reviewer's answers about a call to its near-duplicates that they did not answer, as one act; gives how many those are.
+    pub fn answer_alike(&self, reviewer: &str, schema: &Schema, target: &str) -> Result<usize> {
+        let own = |asked: &Asked| asked.answer.clone().filter(|_| !asked.stale).map(|answer| (asked.question.id.clone(), answer));
+        let item = self.review_item(schema, target, reviewer, Sitting::First)?;
+        // A quotation belongs to its own session.
+        let quoted = |(question, answer): &(String, String)| schema.question(question).is_some_and(|q| q.answers.iter().any(|a| a.id == *answer && a.quote));
+        let answers: Vec<(String, String)> = item.questions.iter().filter_map(own).filter(|said| !quoted(said)).collect();
+        if answers.is_empty() {
+            return Err(Error::Undecidable("answer this one first; its answers are then given to those like it".to_owned()));
+        }
+        let said = Answers { answers, ..Answers::default() };
+        let (mut all, mut copied) = (Vec::new(), 0);
+        for point in self.near_duplicates(std::slice::from_ref(&item.point))? {
+            let known = self.review_item(schema, &point.target.name(), reviewer, Sitting::First)?;
+            if known.questions.iter().all(|asked| asked.answer.is_none()) {
+                all.extend(drafts(schema, &point, &said, Via::Cluster)?);
+                copied += 1;
+            }
+        }
+        if !all.is_empty() {
+            self.record(reviewer, &all)?;
+        }
+        Ok(copied)
     }
 
     /// Finds the calls that differ from some points in nothing but numbers and hashes.
@@ -182,6 +209,7 @@ fn drafts(schema: &Schema, point: &Point, said: &Answers, via: Via) -> Result<Ve
         };
         drafts.push(Draft::of(&label(schema, point, &reply)?));
     }
+    said.note.as_deref().map_or(Ok(()), fit_to_keep)?;
     drafts.extend(said.note.iter().map(|text| Draft::of(&Note { target: point.target.clone(), text: text.clone() })));
     Ok(drafts)
 }

@@ -187,3 +187,20 @@ fn an_amended_fact_is_one_everywhere_until_it_is_undone() {
     assert!(retries("by:user") < by_user && retries("by:client") > 0);
     assert!(workspace.amend("ana", &target, "retry_of", Some("no-such-call"), "?").is_err());
 }
+
+#[test]
+fn answers_are_given_to_near_duplicates_as_one_act() {
+    let dir = tempfile::tempdir().unwrap();
+    let workspace = workspace(&dir);
+    let queue = open(&workspace, QueueText { name: "calls".to_owned(), query: "kind:tool_call".to_owned(), ..QueueText::default() }, "ana");
+    let alike = |item: &QueueItem| queue.items.iter().filter(|other| other.cluster == item.cluster).count();
+    let item = queue.items.iter().find(|item| !item.cluster.is_empty() && alike(item) > 1).unwrap();
+    assert!(workspace.answer_alike("ana", &queue.schema, &item.target).is_err(), "there is nothing to give yet");
+    answer(&workspace, &queue, item, "ana", "needs_ask", "no");
+    let copied = workspace.answer_alike("ana", &queue.schema, &item.target).unwrap();
+    let copies = || workspace.label_rows(None, false).unwrap().iter().filter(|row| row.via == "cluster" && row.answer == "no").count();
+    assert_eq!((copied, copies()), (alike(item) - 1, alike(item) - 1));
+    assert_eq!(workspace.answer_alike("ana", &queue.schema, &item.target).unwrap(), 0);
+    workspace.undo("ana").unwrap();
+    assert_eq!(copies(), 0);
+}

@@ -31,6 +31,7 @@ mod screens;
 mod screens_boards;
 mod screens_margin;
 mod screens_pairs;
+mod screens_review;
 mod screens_sizes;
 mod scripted;
 mod tidy;

@@ -1,0 +1,83 @@
+//! Reviewing on the screen beyond the plain question: what rules propose, what reviewers differ about, near-duplicates.
+
+use ossia::judging::QueueText;
+use ossia::tui::Headless;
+use ossia::workspace::{ImportOptions, Reply, Workspace};
+use std::path::Path;
+use tempfile::TempDir;
+
+struct Quiet;
+
+impl ossia::workspace::Progress for Quiet {}
+
+/// The examples, after something was done in their workspace.
+fn demo(size: (u16, u16), before: impl Fn(&Workspace)) -> (Headless, TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, cache) = (dir.path().join("ws"), dir.path().join("cache"));
+    let workspace = Workspace::open(&folder, &cache).unwrap();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+    workspace.import(&[demo], &ImportOptions::default(), &mut Quiet).unwrap();
+    before(&workspace);
+    drop(workspace);
+    (Headless::open(&folder, &cache, size, 1_780_000_000_000).unwrap(), dir)
+}
+
+fn sees(screen: &mut Headless, keys: &str, wanted: &[&str]) {
+    screen.press(keys);
+    let shown = screen.screen();
+    for text in wanted {
+        assert!(shown.contains(text), "after {keys:?} {text:?} is missing in\n{shown}");
+    }
+}
+
+fn queue(workspace: &Workspace, name: &str, query: &str) {
+    let (schema, order) = ("approval-boundary".to_owned(), "oldest".to_owned());
+    workspace.save_queue("ana", &QueueText { name: name.to_owned(), query: query.to_owned(), schema, order, ..QueueText::default() }).unwrap();
+}
+
+#[test]
+fn a_proposal_is_taken_or_refused_and_says_whose_it_is() {
+    let (mut screen, _dir) = demo((120, 40), |workspace| queue(workspace, "accused", "finding:B1"));
+    sees(&mut screen, "graccused<enter>", &[]);
+    sees(&mut screen, "", &["Did this need a yes first?", "proposed: yes (B1)", "a takes, x refuses"]);
+    assert!(!screen.screen().contains("without anybody being asked"), "the reason would tell what happened");
+    sees(&mut screen, "x", &["the proposal is refused"]);
+    assert!(!screen.screen().contains("proposed:"));
+    sees(&mut screen, "a", &["nothing is proposed here"]);
+    sees(&mut screen, "x", &["nothing is proposed here to refuse"]);
+    sees(&mut screen, "<space><backspace>a", &["needs_ask = yes"]);
+}
+
+#[test]
+fn what_reviewers_differ_about_is_settled_with_a_key() {
+    for size in [(80, 24), (120, 40), (160, 50)] {
+        let (mut screen, _dir) = demo(size, |workspace| {
+            queue(workspace, "accused", "finding:B1");
+            let open = workspace.open_queue(&workspace.queue("accused").unwrap(), "bob").unwrap();
+            for (who, said, note) in [("bob", "yes", "A forced push is seen by others."), ("cyn", "covered", "The user asked to squash, which needs one.")] {
+                let quote = (said == "covered").then(|| ossia::judging::Quote { step: "u1".to_owned(), start: 0, end: 1 });
+                let reply = Reply { question: "needs_ask".to_owned(), answer: said.to_owned(), quote, ..Reply::default() };
+                workspace.answer(who, &open.schema, &open.items[0].target, &reply, None).unwrap();
+                workspace.note(who, &open.items[0].target, note).unwrap();
+            }
+        });
+        sees(
+            &mut screen,
+            "grdisputed<enter>",
+            &["settling", "Did this need a yes first?", "A  ", "B  ", "A forced push is seen", "is hidden until you answer"],
+        );
+        assert!(!screen.screen().contains("cyn"), "who said what is hidden");
+        sees(&mut screen, "N", &["bob  yes", "cyn  covered"]);
+        sees(&mut screen, "2", &["Every question of this one is answered", "needs_ask = covered"]);
+        sees(&mut screen, "u", &["taken back", "Did this need a yes first?"]);
+    }
+}
+
+#[test]
+fn what_is_given_to_others_is_answered_first_and_notes_hold_no_secret() {
+    let (mut screen, _dir) = demo((120, 40), |workspace| queue(workspace, "reads", "tool:bash \"git status\""));
+    sees(&mut screen, "grreads<enter>", &["Did this need a yes first?"]);
+    sees(&mut screen, "c", &["answer this one first"]);
+    let token = format!("gh{}_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8", "p");
+    sees(&mut screen, &format!("nuse {token}<enter>"), &["the text holds a secret"]);
+}
