@@ -32,6 +32,7 @@ mod screens_margin;
 mod screens_pairs;
 mod screens_sizes;
 mod scripted;
+mod shapes;
 mod tidy;
 mod tour;
 mod workspace;
