@@ -15,8 +15,8 @@ type Ranges = Vec<(u64, u64)>;
 pub struct Whole {
     /// Trajectory id.
     pub id: Arc<str>,
-    /// Agent, model, times and ids.
-    pub about: Json,
+    /// Agent, model, times and ids, as JSON: the same for every row of the trajectory.
+    pub about: String,
     /// Origins of every step.
     pub origins: BTreeMap<String, Vec<Origin>>,
     /// Format of each source by its SHA-256.
@@ -60,7 +60,7 @@ impl Whole {
         ]);
         let origins = trajectory.steps.iter().map(|step| (step.id.clone(), step.origins.clone())).collect();
         let formats = trajectory.sources.iter().map(|source| (source.sha256.clone(), source.format)).collect();
-        Self { id: Arc::from(trajectory.id.as_str()), about: policy.apply(about, pseudonym), origins, formats }
+        Self { id: Arc::from(trajectory.id.as_str()), about: policy.apply(about, pseudonym).text(), origins, formats }
     }
 
     /// Gives the sources and byte ranges of some steps, united and sorted.
@@ -96,7 +96,7 @@ pub struct Place<'a> {
 
 /// Writes the lineage of one row.
 #[must_use]
-pub fn line(place: &Place<'_>, example: &Example, whole: &Whole) -> Json {
+pub fn line(place: &Place<'_>, example: &Example, whole: &Whole) -> String {
     let side = |side: &Option<super::example::Side>| {
         side.as_ref().map_or(Json::Null, |s| Json::object([("origin", s.origin.to_string().into()), ("trajectory", s.elsewhere.as_deref().into())]))
     };
@@ -109,7 +109,7 @@ pub fn line(place: &Place<'_>, example: &Example, whole: &Whole) -> Json {
         ])
     };
     let steps = example.steps();
-    Json::object([
+    let mut line = Json::object([
         ("row", place.row.into()),
         ("shape", place.shape.into()),
         ("file", place.file.into()),
@@ -125,7 +125,9 @@ pub fn line(place: &Place<'_>, example: &Example, whole: &Whole) -> Json {
         ("bad", side(&example.bad)),
         ("steps", steps.iter().map(|step| Json::from(*step)).collect::<Vec<_>>().into()),
         ("sources", whole.sources(&steps)),
-        ("about", whole.about.clone()),
-        ("decisions", Json::Array(example.cited.iter().map(decision).collect())),
     ])
+    .text();
+    let decisions = Json::Array(example.cited.iter().map(decision).collect()).text();
+    line.pop();
+    line + ",\"about\":" + &whole.about + ",\"decisions\":" + &decisions + "}"
 }

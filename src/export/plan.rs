@@ -140,6 +140,10 @@ pub struct Plan {
 /// Works out what would leave, without writing anything.
 pub fn plan(mut input: Input) -> Result<Plan, ExportError> {
     gates::check_overrides(&input.definition).map_err(ExportError::Definition)?;
+    if input.definition.parquet && !cfg!(feature = "parquet") {
+        let why = "this ossia was built without Parquet; build it with `--features parquet`, or leave `parquet` out";
+        return Err(ExportError::Definition(why.to_owned()));
+    }
     let shapes = wanted(&input.definition.shapes)?;
     prepare(&mut input.examples, &mut input.blocked, &input.definition, input.redaction.as_ref());
     input.blocked.sort_by(|a, b| (&a.example, a.gate, &a.reason).cmp(&(&b.example, b.gate, &b.reason)));

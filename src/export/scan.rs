@@ -74,20 +74,47 @@ impl Clean {
     }
 
     /// Looks at every text of a line of JSON and at the names of its fields; at a line that is none, as a whole.
-    fn line(&self, find: &Find, line: &str, json: bool) -> Vec<Met> {
+    fn line(&self, find: &Find, line: &str, kind: Lines) -> Vec<Met> {
         let mut met = Vec::new();
         let mut reader = serde_json::Deserializer::from_str(line);
-        let leaves = Leaves { key: None, take: &mut |key, text| self.look(find, key, text, &mut met) };
-        if !json || leaves.deserialize(&mut reader).is_err() {
-            met = find(None, line);
+        let ours = |key: Option<&str>, text: &str| {
+            let hash = matches!(text.len(), 24 | 64) && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            kind == Lines::Ours && hash && key.is_some_and(|key| HASHES.contains(&key))
+        };
+        let mut take = |key: Option<&str>, text: &str| {
+            if !ours(key, text) {
+                self.look(find, key, text, &mut met);
+            }
+        };
+        if kind == Lines::Text || (Leaves { key: None, take: &mut take }).deserialize(&mut reader).is_err() {
+            met.clear();
+            self.look(find, None, line, &mut met);
         }
         met
     }
 }
 
+/// What the lines of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    /// Text.
+    Text,
+    /// Rows.
+    Rows,
+    /// What the program writes of rows; its hashes differ from line to line and are no finding.
+    Ours,
+}
+
+/// Fields of such lines that hold hashes.
+const HASHES: &[&str] = &["row", "rows", "sha256", "group", "example", "entry"];
+
 /// Looks at every line of a file, on all cores; hands out what was met with its line from 1, and gives the number of lines.
 pub fn file(path: &Path, find: &Find, clean: &Clean, take: &mut dyn FnMut(usize, Met) -> Result<(), String>) -> Result<usize, String> {
-    let json = path.extension().is_some_and(|extension| extension == "jsonl");
+    let kind = match (path.extension().and_then(|e| e.to_str()), path.file_stem().and_then(|stem| stem.to_str())) {
+        (Some("jsonl"), Some("lineage" | "cards")) => Lines::Ours,
+        (Some("jsonl"), _) => Lines::Rows,
+        _ => Lines::Text,
+    };
     let mut file = BufReader::with_capacity(1 << 18, File::open(path).map_err(|e| e.to_string())?);
     let (mut done, mut lines): (usize, Vec<Vec<u8>>) = (0, Vec::new());
     loop {
@@ -103,7 +130,7 @@ pub fn file(path: &Path, find: &Find, clean: &Clean, take: &mut dyn FnMut(usize,
         if lines.is_empty() {
             return Ok(done);
         }
-        let met: Vec<Vec<Met>> = lines.par_iter().map(|line| clean.line(find, String::from_utf8_lossy(line).trim_end_matches('\n'), json)).collect();
+        let met: Vec<Vec<Met>> = lines.par_iter().map(|line| clean.line(find, String::from_utf8_lossy(line).trim_end_matches('\n'), kind)).collect();
         for (i, met) in met.into_iter().enumerate() {
             met.into_iter().try_for_each(|met| take(done + i + 1, met))?;
         }

@@ -230,6 +230,9 @@ impl<'a> Selection<'a> {
             sft = false;
         }
         let definition = self.definition;
+        // What people wrote or chose comes as it is; thinking stays on both sides or on neither.
+        let thinking = |message: Message| if definition.thinking { message } else { Message { thinking: None, ..message } };
+        let side = |side: Side| Side { message: thinking(side.message), ..side };
         let prompt = cut(point.before(), definition.context, definition.counter(), definition.system);
         let rewrite = [&draft.good, &draft.bad].into_iter().flatten().any(|side| side.origin == SideOrigin::Rewrite);
         let cited = cited.into_iter().chain(self.judged.rewrites.get(point.target()).filter(|_| rewrite).map(|r| r.cited.clone())).collect();
@@ -239,8 +242,8 @@ impl<'a> Selection<'a> {
             judged: judged.to_owned(),
             prompt,
             tools: if definition.tools { point.conversation.tools.clone() } else { Arc::default() },
-            good: draft.good,
-            bad: draft.bad,
+            good: draft.good.map(side),
+            bad: draft.bad.map(side),
             sft,
             facts: Arc::new(facts.clone()),
             cited,

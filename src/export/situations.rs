@@ -190,6 +190,13 @@ fn needless_ask<'a>(case: &Case<'a>) -> Said<'a> {
     if moved.is_empty() || !moved.iter().all(ran) {
         return Some(Err("the call after the yes is missing or did not succeed".to_owned()));
     }
+    let executions = || moved.iter().filter_map(|call| case.trajectory.execution(&call.execution));
+    if executions().flat_map(|e| &e.waits).any(|wait| wait.decision == Some(Decision::Modified)) {
+        return Some(Err("the yes changed the call; it is not what was asked for".to_owned()));
+    }
+    if executions().flat_map(|e| &e.effects).any(|effect| effect.target.starts_with("secret:")) {
+        return Some(Err("the call touches a secret, which is never needless to ask for".to_owned()));
+    }
     draft("needless_ask", case.point, Some(constructed(calls(moved.clone()), "moved_up")), Some(recorded(&case.point)), true)
 }
 

@@ -85,7 +85,7 @@ impl Plan {
         let (id, sha256, first) = (id.to_string(), hex(sha256), 1 + usize::from(data.shape.header.is_some()));
         let place = Place { row: &id, shape: data.shape.name, file: &data.name, line: first + line, sha256: &sha256 };
         let example = self.input.examples.get(*example as usize)?;
-        Some(lineage::line(&place, example, self.input.wholes.get(example.whole)?).text())
+        Some(lineage::line(&place, example, self.input.wholes.get(example.whole)?))
     }
 
     fn manifest(&self) -> Manifest {

@@ -34,6 +34,7 @@ mod screens_pairs;
 mod screens_review;
 mod screens_sizes;
 mod scripted;
+mod shapes;
 mod tidy;
 mod tour;
 mod workspace;
