@@ -1,10 +1,10 @@
 //! What each command does: one exhaustive match, in the order of the table.
 
 use super::list::Move;
-use super::message::Task;
 use super::overlay::Overlay;
 use super::reading::Jump;
 use super::state::{Screen, State};
+use super::task::Task;
 use super::tour::Met;
 use crate::command::Command;
 

@@ -2,8 +2,8 @@
 
 use super::Area;
 use super::list::Move;
-use super::message::Task;
 use super::state::{Screen, State};
+use super::task::Task;
 use crate::command::Command;
 use crate::workspace::Verdict;
 

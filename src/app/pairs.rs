@@ -2,9 +2,9 @@
 
 use super::Area;
 use super::list::Move;
-use super::message::Task;
 use super::pairs_page::{Facing, facing};
 use super::state::State;
+use super::task::Task;
 use crate::query::Query;
 use crate::text::{Clean, clean, human};
 use crate::workspace::{Chosen, Pair, PairSource, PairView, Pairs, SideName};

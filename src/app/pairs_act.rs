@@ -1,9 +1,10 @@
 //! What a person does with a pair: choose, say how much better and why, let the sides change places, rewrite a turn, go on.
 
 use super::Input;
-use super::message::{Editing, Task, Told, Wanted};
+use super::message::{Editing, Told, Wanted};
 use super::overlay::{Overlay, Prompt, Question};
 use super::state::{Screen, State};
+use super::task::Task;
 use crate::command::{Code, Command, Key};
 use crate::workspace::{Chosen, Pair, PairChoice, SideName};
 

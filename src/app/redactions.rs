@@ -1,11 +1,12 @@
 //! The redactions on the screen: findings by value, trajectory, rule or class, their places, and verdicts on them.
 
 use super::list::{List, Move};
-use super::message::{Task, Told, Wanted};
+use super::message::{Told, Wanted};
 use super::page::Page;
 use super::redactions_groups::{By, Together};
 use super::redactions_page::places_page;
 use super::state::{Screen, State};
+use super::task::Task;
 use crate::query::Query;
 use crate::text::{Clean, clean, human};
 use crate::workspace::{AuditBoard, AuditFinding, AuditPlace, Decision, Verdict};

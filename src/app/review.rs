@@ -1,10 +1,10 @@
 //! Reviewing: one decision point of a queue at a time; an answer is on disk before the next key counts.
 
 use super::Input;
-use super::message::Task;
 use super::overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question};
 use super::page::{Block, Page};
 use super::state::{Screen, State};
+use super::task::Task;
 use super::tone::Tone;
 use crate::command::{Command, Key};
 use crate::judging::{Quote, Suggestion};

@@ -1,9 +1,9 @@
 //! Choosing a span of text with the keyboard: a secret that no detector saw, or the right ends of one that it saw.
 
 use super::layout::Area;
-use super::message::Task;
 use super::overlay::Overlay;
 use super::state::{Screen, State};
+use super::task::Task;
 use crate::command::{Code, Key};
 use crate::text::Clean;
 use crate::workspace::{AuditFinding, AuditPlace};

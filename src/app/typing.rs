@@ -2,10 +2,11 @@
 
 use super::Input;
 use super::list::Move;
-use super::message::{Task, Told};
+use super::message::Told;
 use super::overlay::{Choice, Kind, Overlay, Prompt, Question};
 use super::reading::Jump;
 use super::state::{Screen, State};
+use super::task::Task;
 use crate::command::{Code, Key};
 
 /// Steps that are asked for when steps are shown.

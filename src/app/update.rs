@@ -1,8 +1,9 @@
 //! The one function that changes the state.
 
-use super::message::{Msg, Task};
+use super::message::Msg;
 use super::overlay::Overlay;
 use super::state::State;
+use super::task::Task;
 use super::tour::Met;
 use crate::command::{Code, Found, Key};
 

@@ -65,9 +65,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// Tells whether a text is another one with marks in place of some parts that hold a value.
 fn only_marks_differ(before: &str, after: &str, form: &str) -> bool {
-    let mut parts = after.split("[REDACTED:").map(|part| part.split_once(']').map_or(part, |(_, rest)| rest));
+    let parts = after.split("[REDACTED:").map(|part| part.split_once(']').map_or(part, |(_, rest)| rest));
     let head = after.split("[REDACTED:").next().unwrap_or_default();
-    let tail = parts.next_back().unwrap_or_default();
+    let tail = parts.last().unwrap_or_default();
     let Some(middle) = before.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail)) else { return false };
     // A name before the value may be taken with it, a part of its coded form may stay.
     !middle.is_empty() && (form.contains(middle) || middle.contains(form) || middle.len() <= form.len() + 24)
@@ -81,8 +81,8 @@ fn nothing_unwanted_leaves_and_nothing_else_changes() {
         let (mut lines, mut planted) = (String::new(), Vec::new());
         for n in 0..8 {
             let (name, value) = lot.secret();
-            // Behind a name, a value counts only where a person can read it.
-            let form = if name.is_empty() { lot.below(6) } else { lot.below(2) };
+            // A value that only its name gives away is found where the name stands before it, and from there on everywhere.
+            let form = if name.is_empty() { lot.below(6) } else { 0 };
             let coded = written(&value, form);
             let before = format!("case{n} {} {name}{coded} {}", lot.words(), lot.words());
             lines += &(json!({"messages": [{"role": "user", "content": before}, {"role": "assistant", "content": format!("case{n} {}", lot.words())}]})
