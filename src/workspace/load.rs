@@ -35,7 +35,9 @@ impl Workspace {
         let shares = self.shares(number, &mut InMemory::default())?;
         let mut trajectory = assemble_unjudged(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
         self.amendments()?.apply(&mut trajectory);
-        super::audit::mask(&mut trajectory, &self.mask_of(number, &[])?);
+        if self.is_masked(number)? {
+            super::audit::mask(&mut trajectory, &self.mask_of(number, &[])?);
+        }
         Ok(Some(trajectory))
     }
 
