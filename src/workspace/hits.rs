@@ -117,6 +117,7 @@ pub struct HitReader<'w> {
     marker: Marker,
     names: FxHashMap<i64, Option<String>>,
     sources: FxHashMap<i64, Option<SourceRow>>,
+    masked: FxHashMap<i64, bool>,
     /// The trajectory that was loaded last: hits of one trajectory often stand together.
     last: Option<(i64, Trajectory)>,
 }
@@ -124,7 +125,7 @@ pub struct HitReader<'w> {
 impl<'w> HitReader<'w> {
     /// Makes a reader for the hits of one query.
     pub fn new(workspace: &'w Workspace, query: &Query) -> Self {
-        Self { workspace, marker: Marker::of(query), names: FxHashMap::default(), sources: FxHashMap::default(), last: None }
+        Self { workspace, marker: Marker::of(query), names: FxHashMap::default(), sources: FxHashMap::default(), masked: FxHashMap::default(), last: None }
     }
 
     /// Reads one hit; `None` if its trajectory is gone meanwhile.
@@ -155,10 +156,19 @@ impl<'w> HitReader<'w> {
         Ok(name)
     }
 
+    fn is_masked(&mut self, number: i64) -> Result<bool> {
+        if let Some(known) = self.masked.get(&number) {
+            return Ok(*known);
+        }
+        let masked = self.workspace.is_masked(number)?;
+        self.masked.insert(number, masked);
+        Ok(masked)
+    }
+
     /// Gives the text of the record that shows the match best; `None` if the record alone does not show it.
     fn text_of_record(&mut self, found: &IndexHit) -> Result<Option<String>> {
         // What must not be seen is masked in the trajectory, not in its records.
-        if found.length > MAX_RECORD_BYTES || self.workspace.is_masked(found.trajectory.cast_signed())? {
+        if found.length > MAX_RECORD_BYTES || self.is_masked(found.trajectory.cast_signed())? {
             return Ok(None);
         }
         let source = found.source.cast_signed();

@@ -34,7 +34,10 @@ impl Workspace {
         let Some(row) = self.store.trajectory(number)? else { return Ok(None) };
         let shares = self.shares(number, &mut InMemory::default())?;
         let mut trajectory = assemble_unjudged(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
-        super::audit::mask(&mut trajectory, &self.mask_of(number, &[])?);
+        self.amendments()?.apply(&mut trajectory);
+        if self.is_masked(number)? {
+            super::audit::mask(&mut trajectory, &self.mask_of(number, &[])?);
+        }
         Ok(Some(trajectory))
     }
 
