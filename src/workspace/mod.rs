@@ -2,6 +2,7 @@
 
 mod agreeing;
 mod audit;
+mod beginning;
 mod beside;
 mod browse;
 pub mod check;
@@ -46,12 +47,11 @@ pub use insights::{BARS_MS, Insights, Share, Waits};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
 pub use judged::{Judgement, LabelRow, Remark};
 pub use labelling::{Answers, Labelled, LabelledRow, Skip};
-pub use report::{ImportReport, SourceReport, Status};
 pub use review::{Asked, OpenQueue, Progressed, QueueItem, Reply, ReviewItem};
-pub use search::{Listing, SearchReport};
 pub use summary::{SORT_FIELDS, Summary};
 pub use upkeep::{Check, DoctorReport};
 pub use {agreeing::GroupBy, audit::*, beside::Beside, beside::JudgedPoint, hits::Hit, queues::QueueProgress, walk::Skipped};
+pub use {report::ImportReport, report::SourceReport, report::Status, search::Listing, search::SearchReport};
 
 /// An open workspace.
 pub struct Workspace {

@@ -11,6 +11,7 @@ mod governed_session;
 mod journal;
 mod journal_kill;
 mod judging;
+mod long_session;
 mod neighbours;
 mod offline;
 mod oracle;
