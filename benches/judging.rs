@@ -50,7 +50,7 @@ fn main() {
     println!("count: {:.3} s", start.elapsed().as_secs_f64());
     for parts in [1, 2] {
         let start = Instant::now();
-        let slices = workspace.journal().slices(parts).unwrap();
+        let slices = workspace.journal().slices(None, parts).unwrap();
         std::thread::scope(|scope| {
             for slice in &slices {
                 scope.spawn(|| slice.each(&mut |row| assert!(!row.body.is_empty())).unwrap());
@@ -86,7 +86,7 @@ fn decide(workspace: &Workspace) {
         let reply = Reply { question: "needs_ask".to_owned(), answer: ["yes", "no"][n / 7 % 2].to_owned(), ..Reply::default() };
         let start = Instant::now();
         workspace.answer("dan", &schema, targets[n % targets.len()], &reply, None).unwrap();
-        workspace.review_item(&schema, targets[(n + 1) % targets.len()], "dan").unwrap();
+        workspace.review_item(&schema, targets[(n + 1) % targets.len()], "dan", ossia::workspace::Sitting::First).unwrap();
         times.push(start.elapsed());
     }
     times.sort_unstable();
@@ -120,5 +120,6 @@ fn label(n: usize) -> Label {
         shown: None,
         quote: None,
         sampled: None,
+        again: false,
     }
 }

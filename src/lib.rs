@@ -4,6 +4,7 @@ pub mod app;
 pub mod assemble;
 pub mod cli;
 pub mod command;
+pub mod diff;
 pub mod effect;
 pub mod export;
 pub mod formats;

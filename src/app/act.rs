@@ -1,10 +1,10 @@
 //! What each command does: one exhaustive match, in the order of the table.
 
 use super::list::Move;
-use super::message::Task;
 use super::overlay::Overlay;
 use super::reading::Jump;
 use super::state::{Screen, State};
+use super::task::Task;
 use super::tour::Met;
 use crate::command::Command;
 
@@ -29,7 +29,7 @@ impl State {
             Command::NextFinding | Command::PreviousFinding | Command::NextUnlabelled | Command::PreviousUnlabelled => self.jump_by(command),
             Command::OtherEnd => self.other_end(),
             Command::TakeProposal | Command::Refuse | Command::Later | Command::PreviousItem | Command::Unsure => self.act_in_review(command),
-            Command::Undo | Command::Redo | Command::Flag | Command::Note | Command::Guide | Command::Reveal => self.act_in_review(command),
+            Command::Undo | Command::Redo | Command::Flag | Command::Note | Command::Guide | Command::Reveal | Command::Names => self.act_in_review(command),
             Command::Amend => self.fact_list(),
             Command::Legend => self.legend(),
             Command::Search => self.search(),
@@ -53,6 +53,8 @@ impl State {
             Command::Wrap => self.looks.wrap = !self.looks.wrap,
             Command::Preview => self.looks.preview = !self.looks.preview,
             Command::Split => self.turn_panes(),
+            // In the page of a step, what is marked is a part of its text.
+            Command::Mark if self.screen == Screen::Trajectory && self.reading.as_ref().is_some_and(|reading| reading.in_detail) => self.choose_span(),
             Command::Mark => self.mark(),
             Command::MarkAll => self.mark_all(),
             Command::Seen => self.toggle_seen(),
@@ -62,13 +64,15 @@ impl State {
             Command::Edit => self.read_outside(false),
             Command::Pager => self.read_outside(true),
             Command::Compare => self.compare(),
-            Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate => self.judge_redaction(command),
-            Command::SkipFinding | Command::Unmask | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),
-            Command::UndoVerdict | Command::RedoVerdict => self.judge_redaction(command),
+            Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate | Command::SkipFinding => self.judge_redaction(command),
+            Command::Unmask | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),
+            Command::UndoVerdict | Command::RedoVerdict | Command::MoveSpan => self.judge_redaction(command),
             Command::NewDataset | Command::EditDataset | Command::NextShape | Command::Export => self.change_dataset(command),
-            Command::GoLibrary | Command::GoTrajectory | Command::GoRedactions | Command::GoDataset | Command::GoInsights | Command::GoRules => {
-                self.go_screen(screen_of(command))
-            }
+            Command::BetterA | Command::BetterB | Command::NeitherBetter | Command::Stronger | Command::Weaker => self.judge_pair(command),
+            Command::SwapSides | Command::PairReason | Command::RewriteSide | Command::SkipPair | Command::BlindOrder => self.judge_pair(command),
+            Command::NextPair | Command::PreviousPair | Command::MakePair => self.judge_pair(command),
+            Command::GoLibrary | Command::GoTrajectory | Command::GoRedactions | Command::GoDataset => self.go_screen(screen_of(command)),
+            Command::GoInsights | Command::GoRules | Command::GoPairs => self.go_screen(screen_of(command)),
             Command::GoReview => self.go_review(),
             Command::Queue => self.want(Task::Queues),
             Command::NextScreen => self.next_screen(1),
@@ -286,6 +290,7 @@ const fn screen_of(command: Command) -> Screen {
         Command::GoDataset => Screen::Dataset,
         Command::GoInsights => Screen::Insights,
         Command::GoRules => Screen::Rules,
+        Command::GoPairs => Screen::Pairs,
         _ => Screen::Library,
     }
 }

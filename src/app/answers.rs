@@ -1,9 +1,10 @@
 //! What becomes of answers: each is taken in only if it is still wanted.
 
-use super::message::{Answer, Editing, Opened, Task, Told};
+use super::message::{Answer, Editing, Opened, Told};
 use super::page::Page;
 use super::reading::Reading;
 use super::state::{Job, Screen, State};
+use super::task::Task;
 use super::{Comparison, Wanted};
 use crate::text::clean;
 
@@ -62,30 +63,46 @@ impl State {
             }
             Answer::Dataset(ticket, result) => self.dataset_board(ticket, result),
             Answer::DatasetSaved(result) => self.dataset_saved(result),
-            Answer::Edited(Editing::Dataset, text) => self.dataset_edited(text),
+            Answer::Edited(what, text) => self.edited(what, text),
+            Answer::Pairs(ticket, result, reviewer) => self.paired(ticket, result, reviewer),
+            Answer::PairView(view) => self.pairs.viewed(view),
+            Answer::NamedPair(result) => self.pair_named(result),
+            Answer::Chose(result) => self.chose(result),
+            Answer::PairsAgain(board) => self.pairs.again(board),
+            Answer::Rewritten(result) => self.rewritten(result),
             Answer::Queues(queues) => self.queue_picker(queues),
             Answer::Reviewed(result) => self.reviewed(result),
+            Answer::Marked(decision) => self.marked(&decision),
             Answer::Told(told) => self.tell(told),
             Answer::Job(name, done, total) => self.job = Some(Job { name: clean(&name), done, total }),
             Answer::Progressed => self.job = None,
-            Answer::JobDone(told, number) => {
-                self.job = None;
-                if let Some(review) = &mut self.review {
-                    // Whatever broke down, keys must not wait for it.
-                    review.busy = false;
-                }
-                self.come_to_board();
-                if !told.text.is_empty() {
-                    self.tell(told);
-                }
-                self.want(Task::Look);
-                if let Some(number) = number {
-                    self.open_trajectory(Wanted::Number(number, None));
-                }
-            }
+            Answer::JobDone(told, number) => self.job_done(told, number),
             Answer::Looked(generation, current) => self.looked(generation, current),
             // An answer to a question that was asked anew since.
             Answer::Counted(..) | Answer::Lines(..) => {}
+        }
+    }
+
+    fn job_done(&mut self, told: Told, number: Option<i64>) {
+        self.job = None;
+        if let Some(review) = &mut self.review {
+            // Whatever broke down, keys must not wait for it.
+            review.busy = false;
+        }
+        self.come_to_board();
+        if !told.text.is_empty() {
+            self.tell(told);
+        }
+        self.want(Task::Look);
+        if let Some(number) = number {
+            self.open_trajectory(Wanted::Number(number, None));
+        }
+    }
+
+    fn edited(&mut self, what: Editing, text: String) {
+        match what {
+            Editing::Dataset => self.dataset_edited(text),
+            Editing::Turn(side) => self.turn_edited(side, text),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::Area;
 use super::list::Move;
-use super::message::Task;
 use super::state::{Screen, State};
+use super::task::Task;
 use crate::command::Command;
 use crate::workspace::Verdict;
 
@@ -44,6 +44,7 @@ impl State {
             Command::UndoVerdict => self.want(Task::TurnBack(false)),
             Command::RedoVerdict => self.want(Task::TurnBack(true)),
             Command::ThisPlace => self.toggle_alone(),
+            Command::MoveSpan => self.choose_span(),
             Command::GroupBy => self.next_grouping(),
             Command::Decided => self.toggle_decided(),
             _ => {}
@@ -67,6 +68,7 @@ impl State {
             Screen::Insights => self.renew_insights(),
             Screen::Rules => self.renew_rules(),
             Screen::Redactions => self.renew_redactions(),
+            Screen::Pairs => self.renew_pairs(),
             Screen::Dataset => self.renew_datasets(),
             _ => {}
         }
@@ -79,6 +81,7 @@ impl State {
             Screen::Insights => self.insights.go(how, rows),
             Screen::Rules => self.go_rule(how),
             Screen::Redactions => self.go_redaction(how),
+            Screen::Pairs => self.go_pair(how),
             Screen::Dataset => self.go_dataset(how),
             _ => {}
         }
@@ -88,6 +91,7 @@ impl State {
     pub(super) fn sideways_board(&mut self, by: i16) {
         match self.screen {
             Screen::Redactions => self.redactions.in_page = by > 0,
+            Screen::Pairs => self.pairs.side = usize::from(by > 0),
             Screen::Dataset => self.datasets.in_page = by > 0,
             Screen::Rules => self.rules.in_page = by > 0 && !self.rules.findings().is_empty(),
             _ => {}
@@ -98,6 +102,7 @@ impl State {
     pub(super) fn open_board(&mut self) {
         match self.screen {
             Screen::Redactions => self.open_redaction(),
+            Screen::Pairs => self.open_pair(),
             Screen::Dataset => self.open_dataset(),
             Screen::Rules => self.open_rule(),
             _ => {}
@@ -120,6 +125,7 @@ impl State {
             Screen::Insights => self.settle_insights(),
             Screen::Rules => self.settle_rules(),
             Screen::Redactions => self.settle_redactions(),
+            Screen::Pairs => self.settle_pairs(),
             Screen::Dataset => self.settle_dataset(),
             _ => {}
         }

@@ -1,9 +1,10 @@
 //! What happens with what is chosen: rows of the library, and items of lists.
 
 use super::columns::{Column, column};
-use super::message::{Task, Wanted};
+use super::message::Wanted;
 use super::overlay::{Choice, Kind, Overlay};
 use super::state::{Screen, State};
+use super::task::Task;
 use super::{FacetRow, Input};
 use crate::workspace::Verdict;
 

@@ -3,10 +3,11 @@
 use super::Input;
 use super::datasets_page::{row_page, sheet_page};
 use super::list::{List, Move};
-use super::message::{Editing, Task, Told};
+use super::message::{Editing, Told};
 use super::overlay::{Overlay, Prompt, Question};
 use super::page::Page;
 use super::state::{Screen, State};
+use super::task::Task;
 use crate::text::{Clean, clean};
 use crate::workspace::{DatasetBoard, DatasetRow};
 

@@ -220,6 +220,10 @@ impl Writer<'_> {
     }
 
     fn links(&mut self, t: &Trajectory, e: &Execution) {
+        for amended in &e.amended {
+            let (was, is) = (amended.was.as_deref().unwrap_or("not known"), amended.is.as_deref().unwrap_or("rejected"));
+            self.row("amended", Tone::Label, &format!("{}: {is} (was {was}), by {}  “{}”", amended.fact, amended.by, amended.note));
+        }
         if let Some(link) = &e.retry_of {
             let text = format!(
                 "{} {}: {} scope, {}, after {}, {}",

@@ -40,7 +40,7 @@ const TRAJECTORY: &[Command] = &[
     Command::Help,
 ];
 const DETAIL: &[Command] = &[Command::Back, Command::Search, Command::Wrap, Command::Copy, Command::Edit, Command::Raw, Command::Help];
-const COMPARE: &[Command] = &[Command::NextHit, Command::Open, Command::Tools, Command::Copy, Command::Back, Command::Help];
+const COMPARE: &[Command] = &[Command::NextHit, Command::MakePair, Command::Open, Command::Tools, Command::Copy, Command::Back, Command::Help];
 const REDACTIONS: &[Command] = &[
     Command::Redact,
     Command::KeepValue,
@@ -55,14 +55,39 @@ const REDACTIONS: &[Command] = &[
     Command::SkipFinding,
     Command::Help,
 ];
+const PAIRS: &[Command] = &[
+    Command::BetterA,
+    Command::BetterB,
+    Command::NeitherBetter,
+    Command::SwapSides,
+    Command::Stronger,
+    Command::PairReason,
+    Command::RewriteSide,
+    Command::SkipPair,
+    Command::UndoVerdict,
+    Command::BlindOrder,
+    Command::NextPair,
+    Command::Open,
+    Command::Help,
+];
 const DATASET: &[Command] =
     &[Command::Open, Command::Export, Command::EditDataset, Command::NewDataset, Command::PageDown, Command::NextScreen, Command::Palette, Command::Help];
 const DATASET_ROWS: &[Command] = &[Command::NextShape, Command::Open, Command::Back, Command::Wrap, Command::Export, Command::Help];
 const INSIGHTS: &[Command] = &[Command::Search, Command::NextRow, Command::PageDown, Command::NextScreen, Command::GoLibrary, Command::Palette, Command::Help];
 const RULES: &[Command] =
     &[Command::Open, Command::FilterByRule, Command::Search, Command::Back, Command::GoReview, Command::NextScreen, Command::Palette, Command::Help];
-const REVIEW: &[Command] =
-    &[Command::TakeProposal, Command::Undo, Command::Later, Command::Note, Command::Flag, Command::Guide, Command::Reveal, Command::Open, Command::Help];
+const REVIEW: &[Command] = &[
+    Command::TakeProposal,
+    Command::Names,
+    Command::Undo,
+    Command::Later,
+    Command::Note,
+    Command::Flag,
+    Command::Guide,
+    Command::Reveal,
+    Command::Open,
+    Command::Help,
+];
 const PAGE: &[Command] = &[Command::Back, Command::Search, Command::NextHit, Command::Wrap, Command::Copy, Command::Edit];
 
 impl State {
@@ -76,6 +101,7 @@ impl State {
             }
             Some(Overlay::Picker(_)) => return said(&[("enter", "choose"), ("up down", "move"), ("esc", "close")]),
             Some(Overlay::Prompt(_)) => return said(&[("enter", "go"), ("esc", "close")]),
+            Some(Overlay::Span(_)) => return said(&[("h l w b e j k", "move"), ("v", "begin"), ("o", "other end"), ("enter", "take it"), ("esc", "close")]),
             Some(Overlay::Page(_)) => return self.named(PAGE),
             None => {}
         }
@@ -88,6 +114,7 @@ impl State {
             Screen::Compare => self.named(COMPARE),
             Screen::Review => self.review_hints(),
             Screen::Redactions => self.named(REDACTIONS),
+            Screen::Pairs => self.named(PAIRS),
             Screen::Dataset if self.datasets.rows.is_some() => self.named(DATASET_ROWS),
             Screen::Dataset => self.named(DATASET),
             Screen::Insights => self.named(INSIGHTS),
@@ -159,7 +186,8 @@ impl State {
             Command::OtherEnd => reading.is_some_and(|reading| reading.other_end().is_some()),
             Command::NextHit if self.screen == Screen::Trajectory => reading.is_some_and(|reading| !reading.hits.is_empty()),
             Command::NextHit if self.screen != Screen::Compare => matches!(self.overlays.last(), Some(Overlay::Page(sheet)) if sheet.page.search().is_some()),
-            Command::TakeProposal => self.review.as_ref().and_then(|review| review.asked()).is_some_and(|asked| asked.suggestion.is_some()),
+            Command::TakeProposal => self.review.as_ref().is_some_and(|review| review.proposal().is_some()),
+            Command::Names => self.review.as_ref().is_some_and(super::Review::settles),
             Command::Reveal => self.review.as_ref().is_some_and(|review| !review.revealed()),
             Command::Executions => reading.is_some_and(|reading| !reading.trajectory.executions.is_empty()),
             Command::Thinking => reading.is_some_and(|reading| reading.trajectory.steps.iter().any(|step| step.kind == crate::model::Kind::Thinking)),

@@ -1,9 +1,9 @@
 //! Insights on the screen: what was counted over the current query, laid out as one page or two.
 
 use super::insights_page::sections;
-use super::message::Task;
 use super::page::Page;
 use super::state::{Screen, State};
+use super::task::Task;
 use super::{List, Move};
 use crate::query::Query;
 use crate::text::{Clean, clean};

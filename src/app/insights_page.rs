@@ -27,7 +27,7 @@ struct Plot {
 pub(super) fn sections(counted: &Counted, columns: u16, marks: &'static Marks) -> (Vec<Block>, Vec<Block>) {
     let plot = Plot { columns: columns.into(), marks, ascii: marks.bar == super::marks::ASCII.bar };
     let found = &counted.insights;
-    let left = [plot.boundaries(found), plot.gates(found), plot.stops(found), plot.tasks(found), plot.agreement(found)];
+    let left = [plot.boundaries(found), plot.gates(found), plot.stops(found), plot.tasks(found), plot.agreement(found), plot.rules(found)];
     let right = [plot.waits(found), plot.balance(found), plot.queues(&counted.queues), plot.days(found)];
     (left.concat(), right.concat())
 }
@@ -144,6 +144,31 @@ impl Plot {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let part = (alpha.unwrap_or(0.0).clamp(0.0, 1.0) * 1000.0) as u64;
             blocks.push(self.bar(block, Tone::Label, part, 1000, cells));
+        }
+        blocks.push(Block::new());
+        blocks
+    }
+
+    fn rules(&self, found: &Insights) -> Vec<Block> {
+        let mut blocks = vec![heading("rules", "against what people judged by themselves")];
+        if found.rules.is_empty() {
+            return [blocks, little("no finding was judged yet")].concat();
+        }
+        let number = |value: Option<f64>| pad_left(&value.map_or("–".to_owned(), |value| format!("{value:.2}")), 11);
+        let title = format!(
+            "{}{}{}{}{}",
+            fit("", NAME.min(self.columns / 3)),
+            pad_left("judged", 7),
+            pad_left("precision", 11),
+            pad_left("recall", 11),
+            pad_left("F1", 11)
+        );
+        blocks.push(Block::new().say(Tone::Dim, &title).indented(1));
+        for (rule, record) in &found.rules {
+            let name = crate::workspace::check::name_of(rule).map_or_else(|| (*rule).to_owned(), |name| format!("{rule} {}", name.replace('-', " ")));
+            let block = self.name(&name).say(Tone::Strong, &pad_left(&human::count(record.judged), 7));
+            let measured = [record.precision, record.recall, record.f1].map(|measured| number(measured.value)).concat();
+            blocks.push(block.say(Tone::Text, &measured));
         }
         blocks.push(Block::new());
         blocks

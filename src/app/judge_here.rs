@@ -2,11 +2,12 @@
 //!
 //! Whoever reads the whole trajectory has seen what came after, so every answer given here says so.
 
-use super::message::{Task, Told};
+use super::message::Told;
 use super::overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question};
 use super::review::ReviewAct;
 use super::review_page::sentences;
 use super::state::{Screen, State};
+use super::task::Task;
 use super::tone::Tone;
 use super::{Input, Reading};
 use crate::command::{Command, Key};

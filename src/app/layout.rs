@@ -146,9 +146,18 @@ impl State {
     #[must_use]
     pub fn review_area(&self) -> Area {
         let rows = self.size.1.saturating_sub(3);
-        let answers = self.review.as_ref().and_then(|review| review.asked()).map_or(4, |asked| asked.question.answers.len());
+        let review = self.review.as_ref();
+        let answers = review.and_then(super::Review::asked).map_or(4, |asked| asked.question.answers.len());
         let whole = u16::try_from(answers + 4).unwrap_or(12);
-        let bar = if self.size.1 >= 28 { whole.min(rows / 2) } else { 4.min(rows / 2) };
+        let said = match review {
+            // What the others said stands beside each other, with their notes.
+            Some(review) if review.settles() => 5,
+            Some(review) => u16::try_from(review.corrected().len()).unwrap_or(0),
+            None => 0,
+        };
+        // After the reveal the page matters less, and answers are to be read.
+        let roomy = self.size.1 >= 28 || (whole <= rows / 2 && review.is_some_and(|review| review.revealed() && !review.settles()));
+        let bar = if roomy { (whole + said).min(rows / 2) } else { (4 + said).min(rows / 2) };
         Area::new(0, 2, self.size.0, rows.saturating_sub(bar))
     }
 

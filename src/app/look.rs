@@ -1,9 +1,9 @@
 //! Pages that lie over a screen: raw records, issues, messages.
 
-use super::message::Task;
 use super::overlay::{Overlay, Sheet};
 use super::page::{Block, Page};
 use super::state::{Screen, State};
+use super::task::Task;
 use super::tone::Tone;
 use crate::text::clean;
 

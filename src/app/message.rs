@@ -1,12 +1,9 @@
-//! What reaches the state, and what the state asks for: keys and answers in, tasks out.
+//! What reaches the state: keys, answers, and that something changed.
 
 use super::page::Block;
-use super::session::Session;
 use crate::command::Key;
 use crate::model::Trajectory;
-use crate::query::Query;
-use crate::workspace::{AuditBoard, AuditFinding, AuditPlace, Beside, Decision, Facets, Found, Hit, Matches, Summary, Verdict};
-use std::path::PathBuf;
+use crate::workspace::{AuditBoard, AuditPlace, Beside, Decision, Facets, Hit, Matches, Pair, PairView, Pairs, SideName, Summary};
 use std::sync::Arc;
 
 /// What happened.
@@ -52,197 +49,13 @@ pub enum MouseAct {
     Wheel(i8),
 }
 
-/// What the state asks for.
-#[derive(Debug)]
-pub enum Task {
-    /// Find trajectories, and steps if so many are wanted.
-    Find {
-        /// Number of the question.
-        ticket: u64,
-        /// What is looked for.
-        query: Query,
-        /// Field to sort by.
-        sort: &'static str,
-        /// Largest first.
-        descending: bool,
-        /// How many of the best steps.
-        steps: usize,
-    },
-    /// Count trajectories by facets.
-    Count {
-        /// Number of the question.
-        ticket: u64,
-        /// What is looked for.
-        query: Query,
-    },
-    /// Read rows of the catalog.
-    Rows(Vec<i64>),
-    /// Read matching steps, for one line each; each has its place among the hits.
-    Lines {
-        /// Number of the question that found them.
-        ticket: u64,
-        /// What is looked for.
-        query: Query,
-        /// The steps.
-        found: Vec<(usize, Found)>,
-    },
-    /// Show a trajectory beside the library.
-    Preview {
-        /// Its number.
-        number: i64,
-        /// Whether only ASCII is drawn.
-        ascii: bool,
-    },
-    /// Open a trajectory.
-    Open {
-        /// Number of the question.
-        ticket: u64,
-        /// Which.
-        what: Wanted,
-    },
-    /// Open two trajectories to compare.
-    OpenBoth(Wanted, Wanted),
-    /// Make the page of a step whose text is long.
-    Prepare {
-        /// Number of the question.
-        ticket: u64,
-        /// The trajectory.
-        trajectory: Arc<Trajectory>,
-        /// What stands in its margin.
-        margin: Arc<super::Margin>,
-        /// What is shown of which step.
-        view: super::detail::View,
-    },
-    /// Look up what was said beside the steps of a trajectory.
-    Beside {
-        /// Its number.
-        number: i64,
-        /// It.
-        trajectory: Arc<Trajectory>,
-    },
-    /// Read the raw records of a step.
-    Raw(Arc<Trajectory>, usize),
-    /// Count over what a query finds.
-    Insights {
-        /// Number of the question.
-        ticket: u64,
-        /// What is looked for.
-        query: Query,
-    },
-    /// Ask the rules about what a query finds.
-    Rules {
-        /// Number of the question.
-        ticket: u64,
-        /// What is looked for.
-        query: Query,
-    },
-    /// Look for what must not leave.
-    Audit {
-        /// Number of the question.
-        ticket: u64,
-        /// Over which trajectories.
-        query: Query,
-        /// Whether what is new is looked at first.
-        fresh: bool,
-    },
-    /// Read what stands around findings.
-    Places(Vec<AuditFinding>),
-    /// Record a verdict on findings, by id or by the fingerprint of their value.
-    Verdict {
-        /// Which.
-        findings: Vec<String>,
-        /// The verdict.
-        verdict: Verdict,
-        /// Why.
-        note: Option<String>,
-        /// Whether it holds for these places alone.
-        here: bool,
-    },
-    /// Record that a value is shown in the clear, and show it.
-    Reveal(Box<AuditFinding>),
-    /// Take the last decision back, or make one count again.
-    TurnBack(bool),
-    /// List the datasets, and work out what would leave of one.
-    Dataset {
-        /// Number of the question.
-        ticket: u64,
-        /// Name; the first without one.
-        name: Option<String>,
-    },
-    /// Make a dataset of a query.
-    BeginDataset {
-        /// Its name.
-        name: String,
-        /// The query.
-        query: String,
-    },
-    /// Save the definition of a dataset.
-    SaveDataset(String),
-    /// Write a dataset as a bundle.
-    Export {
-        /// Its name.
-        name: String,
-        /// The folder.
-        out: PathBuf,
-    },
-    /// Let a person change a text in `$EDITOR`.
-    EditText {
-        /// The text.
-        text: String,
-        /// Name of the file.
-        name: &'static str,
-        /// What it is.
-        what: Editing,
-    },
-    /// Put a text on the clipboard; the second says what it is.
-    Copy(String, String),
-    /// Open a text in `$EDITOR`, or in `$PAGER`.
-    Read {
-        /// The text.
-        text: String,
-        /// Whether with the pager.
-        pager: bool,
-    },
-    /// Run a program of the shell with a text on its standard input.
-    Pipe {
-        /// As it was written.
-        line: String,
-        /// What it reads.
-        text: String,
-    },
-    /// Give the queues.
-    Queues,
-    /// Do something in the review.
-    Review(super::ReviewAct),
-    /// Judge a target where one reads it.
-    Judge(String, super::ReviewAct),
-    /// Import files and folders, then open the first trajectory of them.
-    Import(Vec<PathBuf>),
-    /// Bring the index up to the store.
-    CatchUp,
-    /// Look whether the store or the index changed.
-    Look,
-    /// Stop the long job.
-    Cancel,
-    /// Keep the session.
-    Keep(Box<Session>),
-    /// Remember that a trajectory was seen, or was not.
-    Seen(String, bool),
-    /// Read the mouse, or do not.
-    Mouse(bool),
-    /// Draw everything again.
-    Redraw,
-    /// Stop for the shell.
-    Suspend,
-    /// End.
-    Quit,
-}
-
 /// What is changed in an editor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Editing {
     /// The definition of a dataset.
     Dataset,
+    /// The turn of a side of a pair.
+    Turn(SideName),
 }
 
 /// Which trajectory is wanted.
@@ -287,6 +100,8 @@ pub enum Answer {
     Audited(u64, Result<Box<AuditBoard>, String>, bool),
     /// What stands around findings.
     Places(Vec<AuditPlace>),
+    /// A value was marked, or a span moved.
+    Marked(Decision),
     /// What was decided is on disk.
     Decided(Vec<String>, Decision),
     /// The value of a fingerprint.
@@ -297,6 +112,18 @@ pub enum Answer {
     Dataset(u64, Result<Box<crate::workspace::DatasetBoard>, String>),
     /// The name of the dataset that was saved, or why it was not.
     DatasetSaved(Result<String, String>),
+    /// The pairs; the last says who decides.
+    Pairs(u64, Result<Box<Pairs>, String>, String),
+    /// What stands around the turns of a pair.
+    PairView(PairView),
+    /// A pair that was made of two trajectories.
+    NamedPair(Result<Box<Pair>, String>),
+    /// A pair as it stands after a choice.
+    Chose(Result<Box<Pair>, String>),
+    /// The pairs as they stand after a decision was taken back.
+    PairsAgain(Box<Pairs>),
+    /// Id of the pair that a rewrite makes, or why it was not saved.
+    Rewritten(Result<String, String>),
     /// A text as a person left it in the editor.
     Edited(Editing, String),
     /// The queues: name, query, schema.

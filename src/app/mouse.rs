@@ -20,7 +20,7 @@ impl State {
                 }
             }
             Some(Overlay::Picker(_)) => self.mouse_in_picker(mouse),
-            Some(Overlay::Prompt(_)) => {}
+            Some(Overlay::Prompt(_) | Overlay::Span(_)) => {}
             None => match self.screen {
                 Screen::Library => self.mouse_in_library(mouse),
                 Screen::Trajectory => self.mouse_in_reading(mouse),

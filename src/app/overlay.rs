@@ -17,6 +17,8 @@ pub enum Overlay {
     Page(Sheet),
     /// A question with a line to answer it.
     Prompt(Prompt),
+    /// A text in which a span is chosen.
+    Span(super::span::Span),
 }
 
 /// What happens with what is chosen.
@@ -187,6 +189,8 @@ pub enum Question {
     DatasetName,
     /// The folder of a bundle.
     ExportFolder,
+    /// Why a side of a pair is better.
+    PairReason,
 }
 
 /// A question with a line to answer it, at the foot of the screen.
@@ -209,6 +213,7 @@ impl Question {
             Self::Why => "why is it corrected",
             Self::DatasetName => "name of the dataset",
             Self::ExportFolder => "folder of the bundle",
+            Self::PairReason => "why",
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The redactions on the screen: findings by value, trajectory, rule or class, their places, and verdicts on them.
 
 use super::list::{List, Move};
-use super::message::{Task, Told, Wanted};
+use super::message::{Told, Wanted};
 use super::page::Page;
 use super::redactions_groups::{By, Together};
 use super::redactions_page::places_page;
 use super::state::{Screen, State};
+use super::task::Task;
 use crate::query::Query;
 use crate::text::{Clean, clean, human};
 use crate::workspace::{AuditBoard, AuditFinding, AuditPlace, Decision, Verdict};
@@ -219,6 +220,8 @@ impl State {
                 finding.verdict = decision.verdict;
             }
         }
+        // As it leaves now is not as it was to leave.
+        view.places.clear();
         view.group();
         let done = view.groups.get(view.list.chosen).is_none_or(|group| group.open == 0);
         let (values, open, _) = view.progress();
@@ -234,6 +237,15 @@ impl State {
         self.tell(Told::good(said));
         // Other places of the same values may be among what is not shown.
         self.redactions.asked = None;
+    }
+
+    /// Takes in that a value was marked: it is looked for everywhere already, and what was read is read again.
+    pub(super) fn marked(&mut self, decision: &Decision) {
+        let places = human::plural(usize::try_from(decision.places).unwrap_or(0), "place");
+        self.tell(Told::good(format!("marked, and masked in {places}; undo takes it back")));
+        self.redactions.asked = None;
+        self.redactions.places.clear();
+        self.want(Task::Look);
     }
 
     /// Shows the chosen value in the clear until a key is pressed; the journal says so.
@@ -291,7 +303,7 @@ impl State {
         let missing: Vec<AuditFinding> = near.filter(|finding| !view.places.contains_key(&finding.id)).cloned().collect();
         if !missing.is_empty() {
             for finding in &missing {
-                view.places.insert(finding.id.clone(), AuditPlace { finding: finding.id.clone(), text: String::new(), mark: 0..0 });
+                view.places.insert(finding.id.clone(), AuditPlace { finding: finding.id.clone(), text: String::new(), mark: 0..0, after: None });
             }
             self.want(Task::Places(missing));
         }

@@ -58,6 +58,18 @@ fn place(finding: &AuditFinding, view: &RedactionsView, here: bool, marks: &Mark
         block.add(Tone::Redaction, &clean(&said(found.mark.clone())));
         block.add(Tone::Dim, &clean(&said(found.mark.end..found.text.len())));
         blocks.push(block.indented(2));
+        if let Some(after) = found.after.as_ref().filter(|_| here) {
+            let after = after.replace('\n', " ").replace('▓', marks.redacted);
+            let mut block = Block::new().say(Tone::Dim, "leaves as  ");
+            for (at, piece) in after.split("[REDACTED:").enumerate() {
+                let (mark, rest) = piece.split_once(']').filter(|_| at > 0).unwrap_or(("", piece));
+                if at > 0 {
+                    block.add(Tone::Redaction, &clean(&format!("[REDACTED:{mark}]")));
+                }
+                block.add(Tone::Text, &clean(rest));
+            }
+            blocks.push(block.indented(2));
+        }
     }
     blocks
 }

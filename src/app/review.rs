@@ -1,15 +1,17 @@
 //! Reviewing: one decision point of a queue at a time; an answer is on disk before the next key counts.
 
 use super::Input;
-use super::message::Task;
 use super::overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question};
 use super::page::{Block, Page};
 use super::state::{Screen, State};
+use super::task::Task;
 use super::tone::Tone;
 use crate::command::{Command, Key};
-use crate::judging::{Quote, Via};
+use crate::judging::{Quote, Suggestion};
 use crate::text::{Clean, clean, fit};
-use crate::workspace::{Asked, Progressed, Reply, ReviewItem};
+use crate::workspace::{Progressed, Reply, ReviewItem};
+
+pub use crate::workspace::{Asked, Sitting, Voice};
 
 /// What a reviewer wants done.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +24,8 @@ pub enum ReviewAct {
     Next,
     /// Answer.
     Answer(Box<Reply>),
+    /// Settle a question that reviewers differ about: the question, and the answer that stands.
+    Settle(String, String),
     /// Take the last act back, or make it count again.
     TurnBack(bool),
     /// Flag the item, or take the flag away.
@@ -50,6 +54,8 @@ pub struct Reviewed {
     pub guide: String,
     /// Whether the arm and its traces are hidden.
     pub blind: bool,
+    /// How the item is looked at.
+    pub sitting: Sitting,
     /// Place of the item, from 0.
     pub place: usize,
     /// How far the reviewer is.
@@ -64,8 +70,18 @@ pub struct Reviewed {
     pub after: Vec<Block>,
     /// Sentences of the user that an answer may quote.
     pub sentences: Vec<(Quote, Clean)>,
+    /// How each rule did that proposes something here: id, judged findings, and those people agreed with.
+    pub records: Vec<(String, u64, u64)>,
     /// What to tell.
     pub told: Option<String>,
+}
+
+impl Reviewed {
+    /// Tells whether another is about the same target.
+    fn is_of(&self, other: &Self) -> bool {
+        let name = |item: &Option<Box<ReviewItem>>| item.as_ref().map(|item| item.point.target.name());
+        name(&self.item) == name(&other.item)
+    }
 }
 
 /// The state of the review.
@@ -77,6 +93,8 @@ pub struct Review {
     pub page: Page,
     /// Whether the page is to be scrolled to the act at its next layout.
     pub fresh: bool,
+    /// Columns and rows for which the page was laid out last.
+    laid: (u16, u16),
     /// Whether what happened is to be brought into sight.
     pub show_after: bool,
     /// Whether a person chose to see what happened before they answered.
@@ -85,6 +103,10 @@ pub struct Review {
     pub unsure: bool,
     /// A question that was opened by its key.
     pub opened: Option<String>,
+    /// Questions whose proposal was refused.
+    pub refused: Vec<String>,
+    /// Whether it is shown who answered what, while it is settled.
+    pub names: bool,
     /// When the item came up, in ms since the epoch.
     pub since_ms: i64,
     /// Whether an act is on its way to the disk.
@@ -98,16 +120,19 @@ impl Review {
     #[must_use]
     pub fn new(at: Reviewed, now_ms: i64) -> Self {
         let mut review = Self {
-            at,
             page: Page::default(),
             fresh: true,
+            laid: (0, 0),
             show_after: false,
             early: false,
             unsure: false,
             opened: None,
+            refused: Vec::new(),
+            names: !at.blind,
             since_ms: now_ms,
             busy: false,
             held: Vec::new(),
+            at,
         };
         review.lay();
         review
@@ -117,6 +142,20 @@ impl Review {
     #[must_use]
     pub fn revealed(&self) -> bool {
         self.early || self.at.item.as_ref().is_some_and(|item| item.revealed)
+    }
+
+    /// Tells whether it is settled what reviewers differ about.
+    #[must_use]
+    pub fn settles(&self) -> bool {
+        self.at.sitting == Sitting::Settling
+    }
+
+    /// Gives the questions of a training round with the reviewer's and the right answer, once every question is answered.
+    #[must_use]
+    pub fn corrected(&self) -> Vec<(&str, Option<&str>, &str)> {
+        let item = self.at.item.iter().filter(|item| item.next.is_none());
+        let asked = item.flat_map(|item| &item.questions);
+        asked.filter_map(|asked| Some((asked.question.id.as_str(), asked.answer.as_deref(), asked.right.as_deref()?))).collect()
     }
 
     fn lay(&mut self) {
@@ -139,6 +178,13 @@ impl Review {
         let opened = self.opened.as_ref().and_then(|id| item.questions.iter().find(|asked| asked.question.id == *id));
         opened.or_else(|| item.questions.get(item.next?))
     }
+
+    /// Gives what is proposed for the question that is to be answered now, unless it was refused.
+    #[must_use]
+    pub fn proposal(&self) -> Option<&Suggestion> {
+        let asked = self.asked()?;
+        asked.suggestion.as_ref().filter(|_| !self.refused.contains(&asked.question.id))
+    }
 }
 
 impl State {
@@ -147,7 +193,7 @@ impl State {
         match command {
             _ if self.screen == Screen::Trajectory => self.act_here(command),
             Command::TakeProposal => self.take_proposal(),
-            Command::Refuse => self.note("the proposal is refused; 1 to 9 say what holds"),
+            Command::Refuse => self.refuse_proposal(),
             Command::Later => self.other_item(1),
             Command::PreviousItem => self.other_item(-1),
             Command::Undo => self.review_act(ReviewAct::TurnBack(false)),
@@ -157,6 +203,7 @@ impl State {
             Command::Guide => self.toggle_guide(),
             Command::Reveal => self.reveal_early(),
             Command::Unsure => self.toggle_unsure(),
+            Command::Names => self.toggle_names(),
             // What is done everywhere is not done here.
             _ => {}
         }
@@ -209,8 +256,9 @@ impl State {
                 if let Some(told) = reviewed.told.clone() {
                     self.note(&told);
                 }
-                let name = |item: &Option<Box<ReviewItem>>| item.as_ref().map(|item| item.point.target.name());
-                match self.review.as_mut().filter(|review| name(&review.at.item) == name(&reviewed.item) && review.at.queue == reviewed.queue) {
+                // A queue may hold an item twice: asked first, and again.
+                match self.review.as_mut().filter(|review| review.at.queue == reviewed.queue && review.at.place == reviewed.place && review.at.is_of(&reviewed))
+                {
                     Some(review) => {
                         let hidden = !review.revealed();
                         review.at = *reviewed;
@@ -225,80 +273,15 @@ impl State {
             }
         }
         // An item with every question answered makes way for the next, unless a person came back to it.
-        let done = self.review.as_ref().is_some_and(|review| review.at.item.as_ref().is_some_and(|item| item.next.is_none()) && review.at.told.is_none());
+        let answered = |review: &Review| review.at.item.as_ref().is_some_and(|item| item.next.is_none()) && review.at.told.is_none();
+        // What is right is to be read before one goes on.
+        let done = self.review.as_ref().is_some_and(|review| answered(review) && review.corrected().is_empty());
         if done && self.review.as_ref().is_some_and(|review| review.at.progress.done < review.at.progress.total) && self.advance {
             self.advance = false;
             self.review_act(ReviewAct::Next);
         }
         for key in held.into_iter().flatten() {
             self.key(key);
-        }
-    }
-
-    /// Takes a key as an answer; tells whether it was one.
-    pub(super) fn answer_key(&mut self, key: Key) -> bool {
-        if self.screen == Screen::Trajectory && self.pending.is_empty() {
-            return self.answer_here(key);
-        }
-        if self.screen != Screen::Review || !self.pending.is_empty() {
-            return false;
-        }
-        let Some(review) = &mut self.review else { return false };
-        let Some(typed) = key.typed() else { return false };
-        if review.busy {
-            review.held.push(key);
-            return true;
-        }
-        if !typed.is_ascii_digit() {
-            let opens = review.at.item.iter().flat_map(|item| &item.questions).find(|asked| asked.question.opens_with == Some(typed) && !asked.shown);
-            let Some(id) = opens.map(|asked| asked.question.id.clone()) else { return false };
-            review.opened = Some(id);
-            return true;
-        }
-        let Some(asked) = review.asked() else {
-            self.note("every question of this one is answered; u takes the last answer back, space goes on");
-            return true;
-        };
-        let answer = asked.question.answers.iter().find(|answer| answer.key == typed);
-        match answer {
-            Some(answer) if answer.quote => self.quotes(),
-            Some(answer) => {
-                let id = answer.id.clone();
-                self.give(id, Via::Key, None);
-            }
-            None if typed == '0' => self.give("cannot_tell".to_owned(), Via::Key, None),
-            None => {
-                let count = asked.question.answers.len();
-                self.note(&format!("this question has the answers 1 to {count}, and 0 for cannot tell"));
-            }
-        }
-        true
-    }
-
-    /// Gives an answer to the question that is asked now.
-    pub(super) fn give(&mut self, answer: String, via: Via, quote: Option<Quote>) {
-        let now = self.now_ms;
-        let Some(review) = &self.review else { return };
-        let Some(asked) = review.asked() else { return };
-        let reply = Reply {
-            question: asked.question.id.clone(),
-            answer,
-            confidence: review.unsure.then_some(1),
-            via: Some(via),
-            hindsight: review.early,
-            ms: u64::try_from(now - review.since_ms).ok(),
-            quote,
-        };
-        self.advance = true;
-        self.review_act(ReviewAct::Answer(Box::new(reply)));
-    }
-
-    /// Takes the proposal for the question that is asked.
-    pub(super) fn take_proposal(&mut self) {
-        let proposal = self.review.as_ref().and_then(Review::asked).and_then(|asked| asked.suggestion.as_ref()).map(|suggestion| suggestion.answer.clone());
-        match proposal {
-            Some(answer) => self.give(answer, Via::Proposal, None),
-            None => self.note("nothing is proposed here; 1 to 9 answer"),
         }
     }
 
@@ -329,13 +312,6 @@ impl State {
         self.sheet(&title, blocks);
     }
 
-    /// Gives the next answer as unsure, or as sure again.
-    pub(super) const fn toggle_unsure(&mut self) {
-        if let Some(review) = &mut self.review {
-            review.unsure = !review.unsure;
-        }
-    }
-
     /// Begins a note on the item.
     pub(super) fn begin_note(&mut self) {
         if self.review.as_ref().is_some_and(|review| review.at.item.is_some()) {
@@ -362,6 +338,9 @@ impl State {
             return;
         };
         let act = review.at.before.len().saturating_sub(1);
+        // On another size of screen the act is brought into sight again.
+        let size = (area.width, area.height);
+        review.fresh |= std::mem::replace(&mut review.laid, size) != size && !review.revealed();
         review.page.lay(area.width.saturating_sub(4), area.height, wrap);
         if review.fresh {
             review.fresh = false;

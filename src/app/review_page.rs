@@ -88,6 +88,13 @@ pub fn after(t: &Trajectory, point: &Point, ascii: bool) -> Vec<Block> {
             Block::new().say(Tone::Dim, &format!("{}, ran: {}", e.status, e.ran.map_or("not recorded", |ran| if ran { "yes" } else { "no" }))).indented(2),
         );
     }
+    for finding in t.findings.iter().filter(|f| f.certainty == Certainty::Certain && point.found.iter().any(|found| found.rule == f.rule)) {
+        let here = |id: &str| id == point.target.id || point.target.id.is_empty();
+        if finding.execution.as_deref().is_some_and(here) || finding.proposes.iter().any(|p| here(&p.target)) {
+            let head = format!("{} {} ", marks.finding, finding.rule);
+            out.push(Block::new().say(Tone::Finding, &head).say(Tone::Text, &one_line(&finding.message, true)).indented(2).hanging(2));
+        }
+    }
     for step in t.steps.iter().filter(|step| step.seq > point.cut && told(step)).take(AFTER) {
         show(t, step, marks, &mut out);
     }
@@ -146,6 +153,8 @@ fn show(t: &Trajectory, step: &Step, marks: &Marks, out: &mut Vec<Block>) {
             let act = act.unwrap_or_else(|| one_line(&step.text, true));
             out.push(label(Tone::Tool, e.map_or("call", |e| e.tool.as_str())).say(Tone::Text, &act).hanging(9));
         }
+        // What a decision said already is not said again as its result.
+        (Kind::ToolResult, _) if e.is_some_and(|e| e.waits.iter().any(|w| w.decision_reason.as_deref().map(str::trim) == Some(step.text.trim()))) => {}
         (Kind::ToolResult, _) => {
             let count = step.text.lines().count();
             let shown: Vec<&str> = step.text.lines().take(LINES).collect();

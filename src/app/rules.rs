@@ -1,10 +1,11 @@
 //! The rules on the screen: what each found over the query of the library, what it could not see, and its record against people.
 
 use super::list::{List, Move};
-use super::message::{Task, Wanted};
+use super::message::Wanted;
 use super::page::Page;
 use super::rules_page::rule_page;
 use super::state::{Screen, State};
+use super::task::Task;
 use crate::query::Query;
 use crate::text::{Clean, clean};
 use crate::workspace::check::{CheckReport, Found};
@@ -35,7 +36,7 @@ impl RulesView {
     #[must_use]
     pub fn findings(&self) -> Vec<&Found> {
         let Some(report) = &self.report else { return Vec::new() };
-        let id = report.rules.get(self.list.chosen).map_or("", |rule| rule.id);
+        let id = report.rules.get(self.list.chosen).map_or("", |row| row.rule.id);
         report.findings.iter().filter(|found| found.finding.rule == id).collect()
     }
 }
@@ -102,7 +103,7 @@ impl State {
 
     /// Shows what the chosen rule found in the library.
     pub(super) fn filter_by_rule(&mut self) {
-        let Some(id) = self.rules.report.as_ref().and_then(|report| report.rules.get(self.rules.list.chosen)).map(|rule| rule.id) else { return };
+        let Some(id) = self.rules.report.as_ref().and_then(|report| report.rules.get(self.rules.list.chosen)).map(|row| row.rule.id) else { return };
         self.screen = Screen::Library;
         self.library.query = super::Input::of(&format!("finding:{id}"));
         self.query_changed();

@@ -13,8 +13,8 @@ const LISTED: usize = 300;
 
 /// Writes the page of the chosen rule, and gives the block at which the chosen finding begins.
 pub(super) fn rule_page(view: &RulesView, marks: &Marks) -> (Vec<Block>, usize) {
-    let Some(rule) = view.report.as_ref().and_then(|report| report.rules.get(view.list.chosen)) else { return (Vec::new(), 0) };
-    let mut blocks = about(rule);
+    let Some(row) = view.report.as_ref().and_then(|report| report.rules.get(view.list.chosen)) else { return (Vec::new(), 0) };
+    let mut blocks = about(row);
     let findings = view.findings();
     let mut at = 0;
     for (number, found) in findings.iter().take(LISTED).enumerate() {
@@ -30,35 +30,30 @@ pub(super) fn rule_page(view: &RulesView, marks: &Marks) -> (Vec<Block>, usize) 
     (blocks, at)
 }
 
-fn about(rule: &RuleRow) -> Vec<Block> {
+fn about(row: &RuleRow) -> Vec<Block> {
     let listed = |names: &[&str]| if names.is_empty() { "–".to_owned() } else { names.join(", ") };
     let fact = |name: &str, said: &str| Block::new().say(Tone::Dim, &format!("{name:<12}")).say(Tone::Text, said).hanging(12);
-    let said = format!("found {}, clear {}, could not see {}", rule.counts.finding, rule.counts.clear, rule.counts.not_observable);
+    let said = format!("found {}, clear {}, could not see {}", row.counts.finding, row.counts.clear, row.counts.not_observable);
     vec![
-        Block::new().say(Tone::Strong, &format!("{} {}", rule.id, rule.name)).say(Tone::Dim, &format!("  v{}", rule.version)),
-        Block::new().say(Tone::Text, rule.description),
+        Block::new().say(Tone::Strong, &format!("{} {}", row.rule.id, row.rule.name)).say(Tone::Dim, &format!("  v{}", row.rule.version)),
+        Block::new().say(Tone::Text, row.rule.description),
         Block::new(),
-        fact("needs", &listed(rule.needs)),
-        fact("proposes", &listed(rule.predicts)),
+        fact("needs", &listed(row.rule.needs)),
+        fact("proposes", &listed(row.rule.predicts)),
         fact("asked", &said),
-        fact("coverage", &rule.coverage.map_or_else(|| "nothing to ask it about".to_owned(), |share| format!("{} of what it was asked", percent(share)))),
-        fact("record", &record(rule)),
+        fact("coverage", &row.coverage.map_or_else(|| "nothing to ask it about".to_owned(), |share| format!("{} of what it was asked", percent(share)))),
+        fact("record", &record(row)),
         Block::new(),
     ]
 }
 
 /// Says how people judged what the rule found.
-fn record(rule: &RuleRow) -> String {
-    if rule.judged == 0 && rule.recall.is_none() {
+fn record(row: &RuleRow) -> String {
+    if row.judged == 0 && row.recall.is_none() {
         return "nobody judged what it found yet".to_owned();
     }
     let share = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), percent);
-    format!(
-        "precision {}, recall {}, {} judged",
-        share(rule.precision),
-        share(rule.recall),
-        human::plural(usize::try_from(rule.judged).unwrap_or(0), "finding")
-    )
+    format!("precision {}, recall {}, {} judged", share(row.precision), share(row.recall), human::plural(usize::try_from(row.judged).unwrap_or(0), "finding"))
 }
 
 fn percent(share: f64) -> String {

@@ -1,10 +1,10 @@
 //! After every message: what moved is brought into sight, pages are laid out, and what is seen but not known is asked for.
 
 use super::detail::{View, page};
-use super::message::Task;
 use super::overlay::Overlay;
 use super::page::Page;
 use super::state::{Screen, State};
+use super::task::Task;
 
 /// Rows above and below the seen ones that are asked for as well.
 const AHEAD: usize = 40;

@@ -5,12 +5,14 @@ use super::datasets::DatasetsView;
 use super::insights::InsightsView;
 use super::library::Library;
 use super::marks::{ASCII, Marks, UNICODE};
-use super::message::{Task, Told};
+use super::message::Told;
 use super::overlay::Overlay;
+use super::pairs::PairsView;
 use super::reading::Reading;
 use super::redactions::RedactionsView;
 use super::review::Review;
 use super::rules::RulesView;
+use super::task::Task;
 use super::tour::Tour;
 use crate::command::{Config, Key, Keymap, place};
 use crate::text::{Clean, clean};
@@ -33,6 +35,8 @@ pub enum Screen {
     Review,
     /// What must not leave, and claims that do not hold.
     Redactions,
+    /// Two continuations of one prefix.
+    Pairs,
     /// The datasets, and what would leave of them.
     Dataset,
     /// What was counted over the query.
@@ -44,7 +48,7 @@ pub enum Screen {
 impl Screen {
     /// Every screen, in the order of the top line.
     pub const ALL: &'static [Self] =
-        &[Self::Library, Self::Trajectory, Self::Compare, Self::Review, Self::Redactions, Self::Dataset, Self::Insights, Self::Rules];
+        &[Self::Library, Self::Trajectory, Self::Compare, Self::Review, Self::Redactions, Self::Pairs, Self::Dataset, Self::Insights, Self::Rules];
 
     /// Gives the screen's title.
     #[must_use]
@@ -55,6 +59,7 @@ impl Screen {
             Self::Compare => "Compare",
             Self::Review => "Review",
             Self::Redactions => "Redactions",
+            Self::Pairs => "Pairs",
             Self::Dataset => "Dataset",
             Self::Insights => "Insights",
             Self::Rules => "Rules",
@@ -70,6 +75,7 @@ impl Screen {
             Self::Compare => place::COMPARE,
             Self::Review => place::REVIEW,
             Self::Redactions => place::REDACTIONS,
+            Self::Pairs => place::PAIRS,
             Self::Dataset => place::DATASET,
             Self::Insights => place::INSIGHTS,
             Self::Rules => place::RULES,
@@ -149,6 +155,8 @@ pub struct State {
     pub comparison: Option<Comparison>,
     /// The redactions.
     pub redactions: RedactionsView,
+    /// The pairs.
+    pub pairs: PairsView,
     /// The datasets.
     pub datasets: DatasetsView,
     /// What was counted.
@@ -213,6 +221,7 @@ impl State {
             advance: false,
             amending: None,
             redactions: RedactionsView::default(),
+            pairs: PairsView::default(),
             datasets: DatasetsView::default(),
             insights: InsightsView::default(),
             rules: RulesView::default(),
@@ -235,7 +244,7 @@ impl State {
             Screen::Trajectory => self.reading.is_some(),
             Screen::Compare => self.comparison.is_some(),
             Screen::Review => self.review.is_some(),
-            Screen::Library | Screen::Redactions | Screen::Dataset | Screen::Insights | Screen::Rules => true,
+            Screen::Library | Screen::Redactions | Screen::Pairs | Screen::Dataset | Screen::Insights | Screen::Rules => true,
         }
     }
 

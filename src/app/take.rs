@@ -1,9 +1,10 @@
 //! Taking things elsewhere: to the clipboard, an editor, a pager, another program.
 
 use super::detail::markdown;
-use super::message::{Task, Told};
+use super::message::Told;
 use super::overlay::Overlay;
 use super::state::{Screen, State};
+use super::task::Task;
 use crate::model::{Step, Trajectory};
 use crate::text::clean_block;
 

@@ -2,10 +2,11 @@
 
 use super::Input;
 use super::list::Move;
-use super::message::{Task, Told};
+use super::message::Told;
 use super::overlay::{Choice, Kind, Overlay, Prompt, Question};
 use super::reading::Jump;
 use super::state::{Screen, State};
+use super::task::Task;
 use crate::command::{Code, Key};
 
 /// Steps that are asked for when steps are shown.
@@ -108,6 +109,7 @@ impl State {
             Question::Find => self.find(text),
             Question::Note => self.noted(text),
             Question::Why => self.amend(text),
+            Question::PairReason => self.give_reason(text),
             Question::DatasetName | Question::ExportFolder => self.answered_dataset(question, text),
             Question::QueryName => {
                 let name = text.trim().to_owned();

@@ -1,8 +1,9 @@
 //! The one function that changes the state.
 
-use super::message::{Msg, Task};
+use super::message::Msg;
 use super::overlay::Overlay;
 use super::state::State;
+use super::task::Task;
 use super::tour::Met;
 use crate::command::{Code, Found, Key};
 
@@ -37,11 +38,12 @@ impl State {
         match self.overlays.last_mut() {
             Some(Overlay::Picker(_)) => return self.picker_key(key),
             Some(Overlay::Prompt(_)) => return self.prompt_key(key),
+            Some(Overlay::Span(_)) => return self.span_key(key),
             Some(Overlay::Page(_)) => {}
             None if self.screen == super::Screen::Library && self.library.typing => return self.query_key(key),
             None => {}
         }
-        if self.overlays.is_empty() && self.answer_key(key) {
+        if self.overlays.is_empty() && (self.answer_key(key) || self.strength_key(key)) {
             return;
         }
         if self.pending.is_empty() && key.code == Code::Esc && self.job.is_some() && self.overlays.is_empty() {

@@ -3,8 +3,8 @@
 use super::outcome;
 use super::sightings::Sightings;
 use super::steps::Placed;
-use crate::model::fact::{Body, CallFact, PolicyFact, ResolutionFact, ResultFact, Stop, WaitFact};
-use crate::model::{Execution, ExecutionContext, Governance, GovernanceMode, RiskOrigin, Status, Timestamp, Trajectory, Wait, WaitKind};
+use crate::model::fact::{Body, CallFact, Link, PolicyFact, ResolutionFact, ResultFact, Stop, WaitFact};
+use crate::model::{Execution, GovernanceMode, RiskOrigin, Status, Timestamp, Trajectory, Wait, WaitKind};
 use rustc_hash::FxHashMap;
 
 /// An execution while its facts are gathered.
@@ -56,38 +56,7 @@ pub fn build(sightings: &Sightings, placed: &Placed, trajectory: &mut Trajectory
 
 impl Life {
     fn new(id: &str) -> Self {
-        let governance = Governance { mode: GovernanceMode::Unknown, authoritative: None, policy_id: None, decision_id: None, matched_rules: Vec::new() };
-        let execution = Execution {
-            id: id.to_owned(),
-            call_id: None,
-            tool: String::new(),
-            args: None,
-            command: None,
-            effects: Vec::new(),
-            effect: "unknown",
-            risk: None,
-            risk_origin: None,
-            risk_derived: None,
-            tool_execution_id: None,
-            approval_request_id: None,
-            status: Status::Unknown,
-            ran: None,
-            attempts: 1,
-            waits: Vec::new(),
-            stop_class: None,
-            governance,
-            governed_outcome: None,
-            error_code: None,
-            error: None,
-            started_at: None,
-            ended_at: None,
-            context: ExecutionContext::default(),
-            steps: Vec::new(),
-            retry_of: None,
-            alternative_to: Vec::new(),
-            said: Vec::new(),
-        };
-        Self { execution, stops: Vec::new(), stated: None, is_error: None, has_result: false, named_by_approval: false, ran_args: false }
+        Self { execution: Execution::new(id), stops: Vec::new(), stated: None, is_error: None, has_result: false, named_by_approval: false, ran_args: false }
     }
 
     fn add(&mut self, body: &Body, at: Option<Timestamp>, guessed: bool) {
@@ -113,6 +82,7 @@ impl Life {
             Body::Wait(wait) => self.wait(wait, at, guessed),
             Body::Resolution(end) => self.resolution(end),
             Body::Policy(policy) => self.policy(policy),
+            Body::Resumed { link, .. } => self.resumed(link, at),
             _ => {}
         }
     }
@@ -213,6 +183,16 @@ impl Life {
         wait.evidence = Some(fact.evidence).or(wait.evidence);
     }
 
+    /// The wait that a record names went on, or the last one there is.
+    fn resumed(&mut self, link: &Link, at: Option<Timestamp>) {
+        let named = [&link.request_id, &link.approval_request_id];
+        let waits = &mut self.execution.waits;
+        let found = waits.iter().position(|w| w.request_id.is_some() && named.contains(&&w.request_id)).or_else(|| waits.len().checked_sub(1));
+        if let Some(wait) = found.and_then(|i| waits.get_mut(i)) {
+            wait.resumed_at = wait.resumed_at.or(at);
+        }
+    }
+
     fn policy(&mut self, fact: &PolicyFact) {
         self.stops.extend(fact.stop.clone());
         if fact.blocked {
@@ -258,7 +238,7 @@ impl Life {
         let nameless = |w: &Wait| w.kind == kind && w.request_id.is_none();
         let found = waits.iter().position(known).or_else(|| waits.iter().position(nameless));
         let index = found.unwrap_or_else(|| {
-            waits.push(outcome::open_wait(request.cloned(), kind));
+            waits.push(Wait::new(request.cloned(), kind));
             waits.len() - 1
         });
         if waits[index].request_id.is_none() {

@@ -10,16 +10,21 @@ mod cohort;
 mod disagreements;
 mod executions;
 mod masks;
+mod origins;
 mod outcome;
 mod retries;
 mod said;
 mod sightings;
+mod stated_retries;
 mod steps;
 mod ties;
 mod whole;
 
 pub use retries::judge;
+pub use sightings::step_id;
+pub use steps::text;
 
+use crate::effect::Deed;
 use crate::model::{Join, Portion, SourceRef, Trajectory};
 use std::sync::Arc;
 
@@ -37,9 +42,22 @@ pub struct Share {
     pub join: Join,
 }
 
-/// Joins the shares of one session.
+/// Joins the shares of one session; gives with it what each of its executions does, in their order.
 #[must_use]
-pub fn assemble(id: &str, mut shares: Vec<Share>) -> Trajectory {
+pub fn assemble(id: &str, shares: Vec<Share>) -> (Trajectory, Vec<Deed>) {
+    let (mut trajectory, sightings) = join(id, shares);
+    let deeds = judge(&mut trajectory);
+    stated_retries::link(&mut trajectory, &sightings);
+    (trajectory, deeds)
+}
+
+/// Joins the shares without judging what the calls do and which of them try again: enough to search the steps' words.
+#[must_use]
+pub fn assemble_unjudged(id: &str, shares: Vec<Share>) -> Trajectory {
+    join(id, shares).0
+}
+
+fn join(id: &str, mut shares: Vec<Share>) -> (Trajectory, sightings::Sightings) {
     shares.sort_by(|a, b| (a.portion.rank, &a.sha256, a.format).cmp(&(b.portion.rank, &b.sha256, b.format)));
     let sources = shares.iter().map(|s| SourceRef { sha256: s.sha256.clone(), format: s.format, path: s.path.clone(), join: s.join });
     let (mut trajectory, mode) = whole::begin(id, &shares, sources.collect());
@@ -49,6 +67,5 @@ pub fn assemble(id: &str, mut shares: Vec<Share>) -> Trajectory {
     executions::build(&sightings, &placed, &mut trajectory);
     branches::build(&sightings, &placed, &mut trajectory);
     whole::finish(&mut trajectory, &sightings, mode);
-    judge(&mut trajectory);
-    trajectory
+    (trajectory, sightings)
 }

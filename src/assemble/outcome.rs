@@ -85,29 +85,6 @@ fn refused_by_reason(life: &Life) -> bool {
     failed && asked && !telling && e.error.as_ref().is_some_and(worded)
 }
 
-/// Makes a wait of which nothing is known yet.
-pub const fn open_wait(request_id: Option<String>, kind: WaitKind) -> Wait {
-    Wait {
-        request_id,
-        kind,
-        reason: None,
-        shown_text: None,
-        args_asked: None,
-        asked_at: None,
-        shown_at: None,
-        decided_at: None,
-        decided_before: None,
-        resumed_at: None,
-        wait_ms: None,
-        decision: None,
-        decided_by: None,
-        decision_reason: None,
-        scope: None,
-        evidence: None,
-        inferred: false,
-    }
-}
-
 /// Adds the wait that no record shows, where its outcome shows that there was one: an approval's id beside the result, or
 /// a wording that only somebody who was asked, or waited for, can have caused.
 fn unseen_wait(life: &mut Life, stop: Option<&Stop>) {
@@ -121,7 +98,7 @@ fn unseen_wait(life: &mut Life, stop: Option<&Stop>) {
     if (e.approval_request_id.is_none() || by_policy) && !worded {
         return;
     }
-    let mut wait = open_wait(e.approval_request_id.clone(), WaitKind::Approval);
+    let mut wait = Wait::new(e.approval_request_id.clone(), WaitKind::Approval);
     wait.evidence = Some(if worded { "text of the result" } else { "approval id of the result" });
     wait.decision_reason = e.error.clone().filter(|_| worded);
     wait.inferred = true;

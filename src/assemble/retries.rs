@@ -1,10 +1,10 @@
 //! Fills in what executions do, and links those that try again what was stopped or failed.
 
-use crate::effect::{Scope, retry};
+use crate::effect::{Deed, Scope, retry};
 use crate::model::{Relation, RetryForm, RetryLink, RetryScope, RiskOrigin, StopClass, Trajectory};
 
-/// Derives effects and risks, then the links.
-pub fn judge(trajectory: &mut Trajectory) {
+/// Derives effects and risks, then the links; gives what each execution does.
+pub fn judge(trajectory: &mut Trajectory) -> Vec<Deed> {
     let deeds = crate::effect::deeds(trajectory);
     for (e, deed) in trajectory.executions.iter_mut().zip(&deeds) {
         e.effects = deed.effects.iter().cloned().collect();
@@ -27,6 +27,7 @@ pub fn judge(trajectory: &mut Trajectory) {
             _ => {}
         }
     }
+    deeds
 }
 
 /// Makes the link of a pair; `None` where the later call is another way, not the same again.

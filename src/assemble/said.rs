@@ -10,6 +10,7 @@ pub fn note(e: &mut Execution, sighting: &Sighting) {
     match &sighting.fact.body {
         Body::Call(call) => {
             said.risk = call.risk;
+            said.mutates = call.mutates;
             said.args = call.args.clone().filter(|_| !call.args_partial && !call.ran);
         }
         Body::Result(result) if !result.superseded => {
@@ -30,13 +31,14 @@ pub fn note(e: &mut Execution, sighting: &Sighting) {
     if said.args.is_some() && e.said.iter().any(|known| known.args == said.args) {
         said.args = None;
     }
-    let adds = said.risk.is_some() || said.args.is_some() || said.status.is_some() || said.ran.is_some() || said.decision.is_some();
+    let adds = said.risk.is_some() || said.args.is_some() || said.status.is_some() || said.ran.is_some() || said.decision.is_some() || said.mutates.is_some();
     let known = e.said.iter().any(|known| {
         known.source == said.source
             && known.risk == said.risk
             && known.status == said.status
             && known.ran == said.ran
             && known.decision == said.decision
+            && known.mutates == said.mutates
             && said.args.is_none()
     });
     if adds && !known {

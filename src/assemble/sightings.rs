@@ -34,6 +34,7 @@ pub struct Sightings {
 /// Puts the facts of all shares into one list.
 pub fn gather(shares: Vec<Share>, ties: &Ties) -> Sightings {
     let mut all = gather_all(shares, ties);
+    follow_guesses(&mut all.list);
     // A score, a skill or an artifact names a call and is no sign of its life.
     let lives: FxHashSet<String> = all.list.iter().filter(|s| !is_remark(&s.fact.body)).filter_map(|s| s.execution.clone()).collect();
     for sighting in all.list.iter_mut().filter(|s| is_remark(&s.fact.body)) {
@@ -42,8 +43,38 @@ pub fn gather(shares: Vec<Share>, ties: &Ties) -> Sightings {
     all
 }
 
+/// Where a request was tied to its call by tool and arguments, what else names that request alone belongs to the call as well.
+fn follow_guesses(list: &mut [Sighting]) {
+    fn ids(sighting: &Sighting) -> impl Iterator<Item = &String> {
+        let link = link_of(&sighting.fact.body);
+        link.into_iter().flat_map(|link| [&link.request_id, &link.approval_request_id, &link.tool_execution_id]).flatten()
+    }
+    let mut calls: FxHashMap<String, String> = FxHashMap::default();
+    for sighting in list.iter().filter(|s| s.guessed) {
+        let Some(call) = &sighting.execution else { continue };
+        for id in ids(sighting) {
+            calls.entry(id.clone()).or_insert_with(|| call.clone());
+        }
+    }
+    if calls.is_empty() {
+        return;
+    }
+    for sighting in list.iter() {
+        if let Some(call) = ids(sighting).find_map(|id| calls.get(id)).cloned() {
+            for id in ids(sighting) {
+                calls.entry(id.clone()).or_insert_with(|| call.clone());
+            }
+        }
+    }
+    for sighting in list.iter_mut() {
+        if let Some(call) = sighting.execution.as_ref().and_then(|own| calls.get(own)).cloned() {
+            (sighting.execution, sighting.guessed) = (Some(call), true);
+        }
+    }
+}
+
 const fn is_remark(body: &Body) -> bool {
-    matches!(body, Body::Eval(_) | Body::Skill { .. } | Body::Artifact { .. })
+    matches!(body, Body::Eval(_) | Body::Skill { .. } | Body::Artifact { .. } | Body::Resumed { .. })
 }
 
 fn gather_all(shares: Vec<Share>, ties: &Ties) -> Sightings {
@@ -111,7 +142,9 @@ fn execution_of(fact: &Fact, open: &mut OpenCalls, ties: &Ties) -> (Option<Strin
     (own.filter(|_| lives).map(str::to_owned), false)
 }
 
-fn step_id(fact: &Fact) -> String {
+/// Gives the id of the step that a fact belongs to, as far as the fact alone tells.
+#[must_use]
+pub fn step_id(fact: &Fact) -> String {
     match &fact.slot {
         Slot::Call(id) => format!("{id}.call"),
         Slot::Result(id) => format!("{id}.result"),

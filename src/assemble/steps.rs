@@ -192,7 +192,7 @@ fn kind(body: &Body) -> Kind {
         Body::Eval(_) => Kind::Eval,
         Body::Skill { .. } => Kind::Skill,
         Body::Usage(_) => Kind::Usage,
-        Body::Context(_) | Body::Part => Kind::Context,
+        Body::Context(_) | Body::Resumed { .. } | Body::Part => Kind::Context,
         Body::Artifact { .. } => Kind::Artifact,
         Body::Error(_) => Kind::Error,
         Body::Unknown(_) => Kind::Unknown,
@@ -200,11 +200,12 @@ fn kind(body: &Body) -> Kind {
 }
 
 /// Gives the text a step shows and is searched by, and whether the record holds only a part of it.
-fn text(body: &Body) -> (String, bool) {
+#[must_use]
+pub fn text(body: &Body) -> (String, bool) {
     match body {
         Body::Text { text, partial } => (text.clone(), *partial),
         Body::Thinking(text) | Body::Context(text) | Body::Error(text) | Body::Unknown(text) => (text.clone(), false),
-        Body::Skill { text, .. } | Body::Artifact { text, .. } | Body::Attachment { text, .. } => (text.clone(), false),
+        Body::Skill { text, .. } | Body::Resumed { text, .. } | Body::Artifact { text, .. } | Body::Attachment { text, .. } => (text.clone(), false),
         Body::Call(call) => {
             let text = super::executions::command_of(call).or_else(|| call.args.as_deref().map(str::to_owned));
             (text.unwrap_or_default(), call.args_partial || call.args.is_none())

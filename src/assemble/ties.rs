@@ -96,7 +96,7 @@ impl Ties {
 pub fn link_of(body: &Body) -> Option<&Link> {
     match body {
         Body::Call(f) => Some(&f.link),
-        Body::Progress(link) | Body::Skill { link, .. } | Body::Artifact { link, .. } => Some(link),
+        Body::Progress(link) | Body::Resumed { link, .. } | Body::Skill { link, .. } | Body::Artifact { link, .. } => Some(link),
         Body::Result(f) => Some(&f.link),
         Body::Wait(f) => Some(&f.link),
         Body::Resolution(f) => Some(&f.link),

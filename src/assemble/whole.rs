@@ -2,6 +2,7 @@
 
 use super::Share;
 use super::cohort;
+use super::origins;
 use super::sightings::Sightings;
 use crate::model::fact::Body;
 use crate::model::{About, Actor, GovernanceMode, Issue, Join, Kind, SourceRef, Trajectory, Usage};
@@ -20,8 +21,11 @@ pub fn begin(id: &str, shares: &[Share], sources: Vec<SourceRef>) -> (Trajectory
         Issue { source: Some(s.sha256.clone()), line: None, kind: "inferred_join", message }
     });
     let mut issues: Vec<Issue> = inferred.collect();
-    let cohort = cohort::cohort(&about, shares, &mut issues);
-    about.lineage.candidate = about.lineage.candidate.take().or_else(|| cohort::candidate(&about));
+    about.lineage.origins = origins::noted(shares);
+    let cohort = cohort::cohort(&mut about, shares, &mut issues);
+    if about.lineage.candidate.is_none() {
+        about.lineage.candidate = cohort::candidate(&mut about);
+    }
     cohort::flags(&mut about);
     let (agent, session) = id.split_once(':').unwrap_or(("generic", id));
     about.lineage.session_id.get_or_insert_with(|| session.to_owned());
@@ -97,6 +101,7 @@ pub fn finish(trajectory: &mut Trajectory, sightings: &Sightings, mode: Option<G
             }
         }
     }
+    origins::complete(lineage, sightings);
 }
 
 /// Adds up the usage of the first source that records any: streams repeat each other's numbers.

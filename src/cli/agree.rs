@@ -3,7 +3,7 @@
 use super::ask::Place;
 use super::fail::Fail;
 use super::output::{Ink, Output};
-use crate::judging::agreement::{Agreement, Measured};
+use crate::judging::agreement::{Against, Agreement, Measured};
 use crate::text::{clean, fit, pad_left};
 use crate::workspace::GroupBy;
 use serde::Serialize;
@@ -68,7 +68,18 @@ fn print(found: &Agreement, out: &Output) -> Result<(), Fail> {
             out.line(&format!("  {} {}", fit(&clean(&format!("{} and {}", pair.a, pair.b)), 26), value(pair.cohen_kappa)))?;
         }
     }
+    against("asked again", &found.repeats, out)?;
+    against("against the right answers", &found.gold, out)?;
     out.line("")
+}
+
+fn against(what: &str, rows: &[Against], out: &Output) -> Result<(), Fail> {
+    for row in rows {
+        let equal = row.percent.map_or("-".to_owned(), |share| format!("{:.0} % equal", share * 100.0));
+        let said = clean(&format!("{} {what}: {} items, {equal}, α {}", row.reviewer, row.items, value(row.krippendorff_alpha).trim()));
+        out.line(&format!("  {said}"))?;
+    }
+    Ok(())
 }
 
 fn value(measured: Measured) -> String {

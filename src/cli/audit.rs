@@ -1,6 +1,8 @@
 //! `ossia audit`: what must not leave, and whether what is claimed to be redacted is.
 
 use super::ask::{Place, query};
+use super::audit_certify;
+use super::audit_mark;
 use super::audit_rules;
 use super::audit_sample;
 use super::fail::Fail;
@@ -35,6 +37,10 @@ enum Command {
     /// Sample what no detector flagged, and bound what was missed
     #[command(subcommand)]
     Sample(audit_sample::Args),
+    /// Mark a secret that no detector saw; it is looked for everywhere at once
+    Mark(audit_mark::Args),
+    /// Sign the audit off: eleven parts, two people, their own keys
+    Certify(Box<audit_certify::Args>),
     /// Decide findings, by id or by fingerprint; a verdict holds for every place of the value
     Decide(Decide),
 }
@@ -56,6 +62,8 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     match &args.command {
         Some(Command::Rules(args)) => audit_rules::run(args, out),
         Some(Command::Sample(args)) => audit_sample::run(args, place, out),
+        Some(Command::Mark(args)) => audit_mark::run(args, place, out),
+        Some(Command::Certify(args)) => audit_certify::run(args, place, out),
         Some(Command::Decide(args)) => decide(args, place, out),
         None => list(args, place, out),
     }

@@ -4,10 +4,10 @@ use super::ask::{Place, query};
 use super::check_formats::{junit, markdown, sarif};
 use super::fail::Fail;
 use super::output::{Ink, Output};
+use crate::judging::agreement::Measured;
 use crate::model::{Certainty, Severity};
-use crate::rules;
 use crate::text::{clean, fit};
-use crate::workspace::check::{CheckReport, Found, RuleRow, rule_rows};
+use crate::workspace::check::{CheckReport, Found, RuleRow};
 use clap::ValueEnum;
 
 #[derive(clap::Args)]
@@ -78,24 +78,44 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
 }
 
 /// `ossia rules`.
-pub fn list(out: &Output) -> Result<u8, Fail> {
+pub fn list(place: &Place, out: &Output) -> Result<u8, Fail> {
     #[derive(serde::Serialize)]
-    struct Rules {
-        rules_hash: String,
+    struct Rules<'w> {
+        rules_hash: &'w str,
         rules: Vec<RuleRow>,
     }
-    let rows = Rules { rules_hash: rules::hash(), rules: rule_rows() };
+    let workspace = place.open()?;
+    let rows = Rules { rules_hash: workspace.rules_hash(), rules: workspace.rule_rows()? };
     if out.json {
         out.document("ossia.rules.v1", &rows)?;
         return Ok(0);
     }
     for row in &rows.rules {
-        out.line(&format!("{:<4} {} {}", row.id, out.ink(ink(row.severity), &format!("{:<8}", row.severity)), out.ink(Ink::Bold, row.name)))?;
-        out.line(&format!("     {}", row.description))?;
-        out.line(&out.ink(Ink::Dim, &format!("     needs {}", row.needs.join(", "))))?;
+        let rule = row.rule;
+        out.line(&format!("{:<4} {} {}", rule.id, out.ink(ink(rule.severity), &format!("{:<8}", rule.severity)), out.ink(Ink::Bold, rule.name)))?;
+        out.line(&format!("     {}", rule.description))?;
+        out.line(&out.ink(Ink::Dim, &format!("     needs {}", rule.needs.join(", "))))?;
+        if let Some(record) = record(row) {
+            out.line(&out.ink(Ink::Dim, &format!("     {record}")))?;
+        }
     }
     out.line(&out.ink(Ink::Dim, &format!("rules {}", rows.rules_hash)))?;
     Ok(0)
+}
+
+/// Says how a rule did against what people judged; `None` where nobody judged what it is about.
+fn record(row: &RuleRow) -> Option<String> {
+    let record = &row.record;
+    let question = record.question.as_deref().filter(|_| record.judged > 0 || record.drawn > 0)?;
+    let share = |name: &str, measured: Measured| match (measured.value, measured.lower, measured.upper) {
+        (Some(value), Some(lower), Some(upper)) => format!("{name} {value:.2} ({lower:.2} to {upper:.2})"),
+        (Some(value), ..) => format!("{name} {value:.2}"),
+        _ => format!("{name} -"),
+    };
+    let precision = share("precision", record.precision);
+    let of = format!("of {} judged findings, by {question}", record.judged);
+    let recall = format!("{}, {} over {} judged items of draws", share("recall", record.recall), share("F1", record.f1), record.drawn);
+    Some(format!("{precision} {of}; {recall}"))
 }
 
 fn ink(severity: Severity) -> Ink {
@@ -122,8 +142,11 @@ fn print(report: &CheckReport, out: &Output) -> Result<(), Fail> {
     out.line(&out.ink(Ink::Dim, &head))?;
     for row in &report.rules {
         let coverage = row.coverage.map_or("-".to_owned(), |c| format!("{:.0} %", c * 100.0));
-        let c = row.counts;
-        out.line(&format!("{:<4} {} {:>8} {:>8} {:>14} {coverage:>9}", row.id, fit(&clean(row.name), 28), c.finding, c.clear, c.not_observable))?;
+        let (c, rule) = (row.counts, row.rule);
+        out.line(&format!("{:<4} {} {:>8} {:>8} {:>14} {coverage:>9}", rule.id, fit(&clean(rule.name), 28), c.finding, c.clear, c.not_observable))?;
+    }
+    for (row, record) in report.rules.iter().filter_map(|row| Some((row, record(row)?))) {
+        out.line(&format!("{:<4} {}", row.id, out.ink(Ink::Dim, &record)))?;
     }
     out.line(&out.ink(
         Ink::Dim,

@@ -17,7 +17,7 @@ pub fn sarif(report: &CheckReport) -> Value {
     let rules: Vec<Value> = report
         .rules
         .iter()
-        .map(|r| json!({"id": r.id, "name": r.name, "shortDescription": {"text": r.description}, "defaultConfiguration": {"level": level(r.severity)}, "properties": {"version": r.version, "needs": r.needs, "counts": r.counts}}))
+        .map(|r| json!({"id": r.id, "name": r.name, "shortDescription": {"text": r.description}, "defaultConfiguration": {"level": level(r.severity)}, "properties": {"version": r.version, "needs": r.needs, "counts": r.counts, "precision": r.precision, "recall": r.recall, "judged": r.judged}}))
         .collect();
     let result = |found: &Found| {
         let f = &found.finding;

@@ -3,8 +3,9 @@
 use super::ask::{Place, query};
 use super::fail::Fail;
 use super::output::Output;
-use crate::export::{Json, agent_trajectory, timeline};
+use crate::export::{agent_trajectory, known_rows, timeline};
 use crate::text::clean;
+use crate::workspace::Assignment;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -44,6 +45,9 @@ pub struct Assign {
     /// Seed of the run
     #[arg(long, value_name = "N")]
     seed: u64,
+    /// Bundle that the checkpoint was trained on; the runs carry its hash
+    #[arg(long, value_name = "DIR")]
+    bundle: Option<PathBuf>,
     /// File to write
     #[arg(long, value_name = "FILE", default_value = "assignments.jsonl")]
     out: PathBuf,
@@ -68,7 +72,16 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
 }
 
 fn assign(args: &Assign, place: &Place, out: &Output) -> Result<u8, Fail> {
-    let listing = place.open()?.ls(&query(&args.query)?, Some(("id", false)), usize::MAX)?;
+    let trained_on = args.bundle.as_deref().map(|bundle| known_rows(bundle).map(|(sums, _)| sums)).transpose().map_err(Fail::usage)?;
+    let assignment = Assignment {
+        experiment: args.experiment.clone(),
+        arm: args.arm.clone(),
+        model: args.model.clone(),
+        checkpoint: args.checkpoint.clone(),
+        seed: args.seed,
+        training_bundle_sha256: trained_on.clone(),
+        trajectories: BTreeMap::new(),
+    };
     let attributes = [
         ("MAESTRO_EVENT_BUS_ATTR_EXPERIMENT", args.experiment.clone()),
         ("MAESTRO_EVENT_BUS_ATTR_COHORT", args.arm.clone()),
@@ -77,33 +90,22 @@ fn assign(args: &Assign, place: &Place, out: &Output) -> Result<u8, Fail> {
         ("MAESTRO_EVENT_BUS_ATTR_CHECKPOINT", args.checkpoint.clone()),
         ("MAESTRO_EVENT_BUS_ATTR_SEED", args.seed.to_string()),
     ];
-    let environment = BTreeMap::from(attributes);
-    let one = |id: &str| {
-        Json::object([
-            ("trajectory", id.into()),
-            ("experiment", args.experiment.as_str().into()),
-            ("arm", args.arm.as_str().into()),
-            ("model", args.model.as_str().into()),
-            ("checkpoint", args.checkpoint.as_str().into()),
-            ("seed", args.seed.into()),
-        ])
-        .text()
-    };
-    let mut ids: Vec<&str> = listing.trajectories.iter().map(|row| row.id.as_str()).collect();
-    ids.sort_unstable();
-    let text: String = ids.iter().flat_map(|id| [one(id), "\n".to_owned()]).collect();
+    let trained_on = trained_on.map(|sums| ("MAESTRO_EVENT_BUS_ATTR_TRAINING_BUNDLE_SHA256", sums));
+    let environment: BTreeMap<&'static str, String> = attributes.into_iter().chain(trained_on).collect();
+    let lines = place.open()?.assign(&place.reviewer()?, &query(&args.query)?, assignment)?;
+    let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
     if std::fs::read_to_string(&args.out).is_ok_and(|known| known != text) {
         return Err(Fail::usage(format!("{} is there already and says otherwise; name another with --out FILE", args.out.display())));
     }
     std::fs::write(&args.out, &text)?;
     if out.json {
-        let assigned = Assigned { file: args.out.to_string_lossy().into_owned(), assignments: ids.len(), environment };
+        let assigned = Assigned { file: args.out.to_string_lossy().into_owned(), assignments: lines.len(), environment };
         out.document("ossia.cohort.v1", &assigned)?;
     } else {
         for (name, value) in &environment {
             out.line(&clean(&format!("{name}={value}")))?;
         }
-        out.line(&format!("# {} trajectories in {}", ids.len(), clean(&args.out.to_string_lossy())))?;
+        out.line(&format!("# {} trajectories in {}", lines.len(), clean(&args.out.to_string_lossy())))?;
     }
-    Ok(u8::from(ids.is_empty()))
+    Ok(u8::from(lines.is_empty()))
 }

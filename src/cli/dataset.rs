@@ -218,14 +218,11 @@ fn rows(workspace: &Workspace, definition: &Definition, shape: &str, limit: usiz
     let definition = Definition { shapes: vec![shape.to_owned()], ..definition.clone() };
     let plan = workspace.plan_export(&definition)?;
     let total = plan.rows(shape).count();
-    let one = |(id, line, example): (&str, &str, &crate::export::Example)| Row {
-        row: id.to_owned(),
-        example: example.name(),
-        situation: example.situation,
-        split: example.split.as_str(),
-        line: line.to_owned(),
-    };
-    let rows: Vec<Row> = plan.rows(shape).take(limit).map(one).collect();
+    let mut rows = Vec::new();
+    for (row, example) in plan.rows(shape).take(limit) {
+        let line = plan.line(row).map_err(crate::workspace::Error::from)?;
+        rows.push(Row { row: row.id.to_string(), example: example.name(), situation: example.situation, split: example.split.as_str(), line });
+    }
     if out.json {
         out.document("ossia.dataset.rows.v1", &Rows { dataset: &definition.name, shape, total, rows })?;
         return Ok(u8::from(total == 0));

@@ -29,6 +29,9 @@ pub struct Args {
     /// Write the mask on every message of folded rows
     #[arg(long)]
     mask: bool,
+    /// Write Parquet files beside the JSONL of shapes with pinned columns
+    #[arg(long)]
+    parquet: bool,
     /// Write nothing; tell what would leave and what is blocked
     #[arg(long)]
     dry_run: bool,
@@ -38,6 +41,12 @@ pub struct Args {
     /// Fewest rows that each shape must have
     #[arg(long, value_name = "N")]
     min_rows: Option<usize>,
+    /// Export the decisions as they were at an entry of the journal (its id or at least 8 digits of it)
+    #[arg(long, value_name = "HEAD")]
+    at: Option<String>,
+    /// Leave out the rows that this bundle holds unchanged
+    #[arg(long, value_name = "BUNDLE")]
+    since: Option<PathBuf>,
     /// Override a gate; the reason stands in the bundle
     #[arg(long = "override", value_name = "GATE=REASON")]
     overrides: Vec<String>,
@@ -45,8 +54,9 @@ pub struct Args {
 
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let workspace = place.open()?;
+    let _held = args.at.as_deref().map(|head| workspace.hold(Some(head))).transpose()?;
     let definition = with_options(definition(&workspace, &args.dataset)?, args, &place.reviewer()?)?;
-    let options = ExportOptions { out: args.out.as_deref().filter(|_| !args.dry_run), strict: args.strict };
+    let options = ExportOptions { out: args.out.as_deref().filter(|_| !args.dry_run), strict: args.strict, since: args.since.as_deref() };
     let report = workspace.export(&definition, &options)?;
     if out.json {
         out.document("ossia.export.v1", &report)?;
@@ -81,6 +91,7 @@ fn with_options(mut definition: Definition, args: &Args, reviewer: &str) -> Resu
         };
     }
     definition.mask |= args.mask;
+    definition.parquet |= args.parquet;
     definition.min_rows = args.min_rows.unwrap_or(definition.min_rows);
     for text in &args.overrides {
         let (gate, reason) = text.split_once('=').ok_or_else(|| Fail::usage(format!("write --override GATE=REASON, not {text:?}")))?;

@@ -40,7 +40,7 @@ impl From<Error> for Fail {
             Error::Export(e) => match **e {
                 ExportError::Shape { .. } | ExportError::Definition(_) => 2,
                 ExportError::Strict { .. } | ExportError::Gate { .. } => 1,
-                ExportError::Staging(_) => 3,
+                ExportError::Staging(_) | ExportError::Spool { .. } => 3,
             },
             Error::Key(_) | Error::Bundle(_) => 3,
         };

@@ -43,7 +43,9 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
 }
 
 fn unknown_format(name: &str) -> String {
-    let names: Vec<&str> = formats::FORMATS.iter().map(|f| f.name).collect();
+    let mut names: Vec<&str> = formats::FORMATS.iter().map(|f| f.name).collect();
+    // A format whose records lie in several ways stands in the table as often.
+    names.dedup();
     let nearest = names.iter().min_by_key(|known| strsim::levenshtein(known, name)).unwrap_or(&"generic");
     format!("no format is named {name:?}; did you mean {nearest}? The formats are auto {}", names.join(" "))
 }

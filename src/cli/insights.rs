@@ -76,6 +76,14 @@ fn print(found: &Insights, out: &Output) -> Result<(), Fail> {
     for (question, items, alpha) in found.agreement.iter().filter(|(_, items, _)| *items > 0) {
         out.line(&format!("  agreement {} {items} items, α {}", fit(question, 14), alpha.map_or("-".to_owned(), |alpha| format!("{alpha:.3}"))))?;
     }
+    if !found.rules.is_empty() {
+        out.line(&out.ink(Ink::Bold, "rules (precision, recall, F1, judged findings)"))?;
+    }
+    let number = |n: Option<f64>| n.map_or("-".to_owned(), |n| format!("{n:.2}"));
+    for (rule, record) in &found.rules {
+        let [precision, recall, f1] = [record.precision, record.recall, record.f1].map(|measured| pad_left(&number(measured.value), 6));
+        out.line(&format!("  {} {precision} {recall} {f1} {:>5}", fit(rule, 24), record.judged))?;
+    }
     Ok(())
 }
 

@@ -213,7 +213,8 @@ pub fn labels(args: &Labels, place: &Place, out: &Output) -> Result<u8, Fail> {
 
 fn print_row(row: &LabelRow, out: &Output) -> Result<(), Fail> {
     let marks = [
-        (!row.counts, "replaced or undone"),
+        (!row.counts && !row.again, "replaced or undone"),
+        (row.again, "asked again"),
         (row.gone, "gone"),
         (row.disputed, "disputed"),
         (row.stale, "stale"),

@@ -3,8 +3,8 @@
 use super::fail::Fail;
 use super::output::Output;
 use super::{
-    agree, ask, audit, check, cohort, dataset, demo, export, import, insights, journal, key, label, ls, manual, queue, reward, rewrite, screen, search, show,
-    trace, upkeep, verify,
+    agree, ask, audit, check, cohort, dataset, demo, export, import, insights, journal, key, label, ls, manual, pairs, queue, reward, rewrite, screen, search,
+    show, trace, upkeep, verify,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -92,6 +92,10 @@ enum Command {
     /// What is asked
     #[command(subcommand)]
     Schema(queue::SchemaArgs),
+    /// List pairs, suggested and decided: two continuations of one prefix
+    Pairs(pairs::Args),
+    /// Say which of two continuations is better
+    Pair(pairs::Choose),
     /// Write the better passage for a turn
     Rewrite(rewrite::Args),
     /// Assign trajectories to an arm of a later run; write one as a document of Maestro's
@@ -165,7 +169,7 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         Command::Show(args) => show::run(&args, &place, out),
         Command::Dataset(args) => dataset::run(&args, &place, out),
         Command::Check(args) => check::run(&args, &place, out),
-        Command::Rules => check::list(out),
+        Command::Rules => check::list(&place, out),
         Command::Export(args) => export::run(&args, &place, out),
         Command::Label(args) => label::label(&args, &place, out),
         Command::Labels(args) => label::labels(&args, &place, out),
@@ -180,10 +184,12 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         Command::Schema(args) => queue::schema(&args, &place, out),
         // Only a workspace that was named here is asked to make the rows again.
         Command::Verify(args) => verify::run(&args, &place, named, out),
+        Command::Pairs(args) => pairs::run(&args, &place, out),
+        Command::Pair(args) => pairs::choose(&args, &place, out),
         Command::Rewrite(args) => rewrite::run(&args, &place, out),
         Command::Cohort(args) => cohort::run(&args, &place, out),
         Command::Reward(args) => reward::run(&args, out),
-        Command::Trace(args) => trace::run(&args, out),
+        Command::Trace(args) => trace::run(&args, &place, out),
         Command::Key(args) => key::run(&args, &place, out),
         Command::Audit(args) => audit::run(&args, &place, out),
         Command::Journal(args) => journal::run(&args, &place, out),

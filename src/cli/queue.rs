@@ -49,7 +49,13 @@ pub struct New {
     /// Share of items that a second reviewer judges as well, 0 to 1
     #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
     second: f64,
-    /// Hide the arm and its traces
+    /// Share of items that the same reviewer judges a second time later on, 0 to 1
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    again: f64,
+    /// Settle what reviewers differ about, instead of asking anew
+    #[arg(long)]
+    settle: bool,
+    /// Hide the arm and its traces; with --settle, also who said what
     #[arg(long)]
     blind: bool,
     /// Deal the items out among these
@@ -117,6 +123,8 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
                 seed: new.seed,
                 sample: new.sample,
                 second: new.second,
+                again: new.again,
+                settles: new.settle,
                 blind: new.blind,
                 reviewers: new.reviewers.clone(),
             };

@@ -2,9 +2,13 @@
 
 use super::fail::Fail;
 use super::output::Output;
-use crate::export::{Completion, Json, Prompts};
+use crate::effect::{Call, Files, Hints, deed, touch};
+use crate::export::{Completion, Does, Json, Prompts, Reader};
 use std::io::BufRead;
 use std::path::PathBuf;
+
+/// Names under which tools take a shell command.
+const COMMAND: &[&str] = &["command", "cmd", "script"];
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -13,7 +17,23 @@ pub struct Args {
     bundle: PathBuf,
 }
 
+/// Gives a command, which is a text or a list of words.
+fn spoken(command: &Json) -> Option<String> {
+    match command {
+        Json::String(text) => Some(text.clone()),
+        Json::Array(words) => Some(words.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(" ")),
+        _ => None,
+    }
+}
+
 pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
+    let hints = Hints::default();
+    let does = |tool: &str, args: &str, cwd: Option<&str>| {
+        let command = Json::parse(args).ok().and_then(|args| COMMAND.iter().find_map(|key| spoken(args.get(key)?)));
+        let deed = deed(&Call { tool, args: Some(args), command: command.as_deref(), cwd }, &hints, &mut Files::default());
+        Does { effects: deed.effects.into_iter().collect(), unknown: deed.unknown }
+    };
+    let reader = Reader { does: &does, touch: &touch };
     let prompts = Prompts::read(&args.bundle).map_err(Fail::data)?;
     for (i, line) in std::io::stdin().lock().lines().enumerate() {
         let line = line?;
@@ -24,7 +44,7 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
         let json = Json::parse(&line).map_err(wrong)?;
         let row = json.get("row").and_then(Json::as_str).ok_or_else(|| wrong("it names no row".to_owned()))?;
         let completion = json.get("completion").ok_or_else(|| wrong("it has no completion".to_owned()))?;
-        let grade = prompts.grade(row, &Completion::read(completion)).map_err(wrong)?;
+        let grade = prompts.grade(row, &Completion::read(completion), &reader).map_err(wrong)?;
         let reward = &grade.reward;
         out.row(&Json::object([
             ("row", row.into()),
@@ -32,6 +52,7 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
             ("kind", grade.kind.into()),
             ("boundary", grade.boundary.into()),
             ("refused_effect", grade.refused.clone().into()),
+            ("effects", grade.effects.clone().into()),
             ("P", reward.p.into()),
             ("D", reward.d.into()),
             ("T", reward.t.into()),

@@ -5,7 +5,7 @@ use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::model::{Execution, Span, Status, Step, Trajectory, Wait};
 use crate::text::{clean, clean_block, human, prefix_within};
-use crate::workspace::Workspace;
+use crate::workspace::{AuditState, Workspace};
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
 
@@ -37,6 +37,14 @@ pub struct Args {
     force: bool,
 }
 
+/// A trajectory, and where its redaction audit stands.
+#[derive(serde::Serialize)]
+struct Whole<'t> {
+    #[serde(flatten)]
+    trajectory: &'t Trajectory,
+    audit: AuditState,
+}
+
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     if args.raw && !args.force && std::io::stdout().is_terminal() {
         return Err(Fail::usage("raw bytes may hold escape sequences; send them to a file or a pipe, or add --force"));
@@ -53,7 +61,10 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         (true, None, execution) => raw_records(&workspace, &trajectory, execution, out),
         (false, Some(step), _) if out.json => done(out.document("ossia.step.v1", step)),
         (false, None, Some(execution)) if out.json => done(out.document("ossia.execution.v1", execution)),
-        (false, None, None) if out.json => done(out.document("ossia.trajectory.v1", &trajectory)),
+        (false, None, None) if out.json => {
+            let audit = workspace.number_of(&trajectory.id)?.map(|number| workspace.audit_state(number)).transpose()?;
+            done(out.document("ossia.trajectory.v1", &Whole { trajectory: &trajectory, audit: audit.unwrap_or(AuditState::None) }))
+        }
         (false, Some(step), _) => print_step(step, args.plain, out),
         (false, None, Some(execution)) => print_execution(&trajectory, execution, args.plain, out),
         (false, None, None) => print_trajectory(&trajectory, args.plain, out),
@@ -119,6 +130,7 @@ fn print_trajectory(t: &Trajectory, plain: bool, out: &Output) -> Result<u8, Fai
             print_life(e, out)?;
         }
     }
+    super::show_lineage::print(t, out)?;
     for issue in &t.issues {
         let line = issue.line.map_or(String::new(), |line| format!(" line {line}"));
         out.line(&out.ink(Ink::Yellow, &clean(&format!("issue {}{line}: {}", issue.kind, issue.message))))?;
@@ -169,8 +181,14 @@ fn print_life(e: &Execution, out: &Output) -> Result<(), Fail> {
         out.line(&format!("            {}", clean(&wait_line(wait))))?;
     }
     if let Some(retry) = &e.retry_of {
-        let line = format!("tries {} again: {}, after {}, {} (inferred)", retry.execution, retry.relation, retry.after, retry.sanction);
+        let inferred = if retry.inferred { " (inferred)" } else { "" };
+        let line = format!("tries {} again: {}, after {}, {}{inferred}", retry.execution, retry.relation, retry.after, retry.sanction);
         out.line(&format!("            {}", out.ink(Ink::Yellow, &clean(&line))))?;
+    }
+    for amended in &e.amended {
+        let (was, is) = (amended.was.as_deref().unwrap_or("not known"), amended.is.as_deref().unwrap_or("rejected"));
+        let line = format!("amended by {}: {} {is}, was {was}: {}", amended.by, amended.fact, amended.note);
+        out.line(&format!("            {}", out.ink(Ink::Dim, &clean(&line))))?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::export::{PublicKey, VerifyReport, verify};
 use crate::text::clean;
+use crate::workspace::{Workspace, plain_rescan};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -28,9 +29,11 @@ pub fn run(args: &Args, place: &Place, again: bool, out: &Output) -> Result<u8, 
             Some(PublicKey::parse(&pem).ok_or_else(|| Fail::usage(format!("{} is no ed25519 public key in PEM", file.display())))?)
         }
     };
-    let mut report = verify(&args.bundle, key.as_ref(), None);
-    if again && report.ok {
-        place.open()?.verify_again(&args.bundle, &mut report);
+    let workspace = if again { Some(place.open()?) } else { None };
+    let rescan = workspace.as_ref().map_or_else(plain_rescan, Workspace::rescan);
+    let mut report = verify(&args.bundle, key.as_ref(), Some(&rescan));
+    if let Some(workspace) = workspace.filter(|_| report.ok) {
+        workspace.verify_again(&args.bundle, &mut report);
     }
     if out.json {
         out.document("ossia.verify.v1", &report)?;

@@ -11,6 +11,7 @@ const PLACES: &[(u16, &str)] = &[
     (place::COMPARE, "compare"),
     (place::REVIEW, "review"),
     (place::REDACTIONS, "redactions"),
+    (place::PAIRS, "pairs"),
     (place::DATASET, "dataset"),
     (place::INSIGHTS, "insights"),
     (place::RULES, "rules"),

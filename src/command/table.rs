@@ -20,18 +20,24 @@ pub mod place {
     pub const INSIGHTS: u16 = 32;
     /// The rules.
     pub const RULES: u16 = 256;
+    /// The pairs.
+    pub const PAIRS: u16 = 2048;
+    /// Where a decision of one's own is taken back.
+    pub const DECIDED: u16 = REDACTIONS | PAIRS;
+    /// Where there is something at the left and at the right.
+    pub const SIDES: u16 = BROWSE | PAIRS;
     /// The review.
     pub const REVIEW: u16 = 16;
     /// Where one judges: the review, and a trajectory that is read.
     pub const JUDGED: u16 = REVIEW | TRAJECTORY;
     /// Everywhere.
-    pub const ALL: u16 = BROWSE | REVIEW;
+    pub const ALL: u16 = BROWSE | REVIEW | PAIRS;
     /// Where one looks about.
     pub const BROWSE: u16 = SCREENS | PAGE;
     /// The screens themselves.
     pub const SCREENS: u16 = OPENED | INSIGHTS | DATASET | REDACTIONS | RULES;
     /// The screens, and the review.
-    pub const ACTED: u16 = SCREENS | REVIEW;
+    pub const ACTED: u16 = SCREENS | REVIEW | PAIRS;
     /// The library, and what is opened from it.
     pub const OPENED: u16 = LIBRARY | TRAJECTORY | COMPARE;
     /// Where one step is chosen.
@@ -146,8 +152,8 @@ commands! {
     PageUp          | "page-up"          | Move    | ["ctrl-u", "pageup"],  | ALL        | ""          | "Go half a page up"
     First           | "first"            | Move    | ["g g", "home"],       | ALL        | ""          | "Go to the first row"
     Last            | "last"             | Move    | ["G", "end"],          | ALL        | ""          | "Go to the last row"
-    ScrollLeft      | "scroll-left"      | Move    | ["h", "left"],         | BROWSE        | ""          | "Move the text to the right, where lines are not wrapped; in the library, go to the facets"
-    ScrollRight     | "scroll-right"     | Move    | ["l", "right"],        | BROWSE        | ""          | "Move the text to the left, where lines are not wrapped; in the facets, go to the rows"
+    ScrollLeft      | "scroll-left"      | Move    | ["h", "left"],         | SIDES        | ""          | "Move the text to the right, where lines are not wrapped; in the library, go to the facets"
+    ScrollRight     | "scroll-right"     | Move    | ["l", "right"],        | SIDES        | ""          | "Move the text to the left, where lines are not wrapped; in the facets, go to the rows"
     NextPrompt      | "next-prompt"      | Jump    | ["J"],                 | STEPS      | ""          | "Go to the next user prompt"
     PreviousPrompt  | "previous-prompt"  | Jump    | ["K"],                 | STEPS      | ""          | "Go to the previous user prompt"
     NextWait        | "next-wait"        | Jump    | ["] a"],               | STEPS      | "wait"      | "Go to the next wait"
@@ -177,6 +183,7 @@ commands! {
     Guide           | "guide"            | Judge   | ["h"],                 | REVIEW     | "guide"     | "Show how to judge: the guide, the questions, the answers"
     Reveal          | "reveal"           | Judge   | ["H"],                 | REVIEW     | "reveal"    | "Show what happened before the answers are given; every answer then says so"
     Unsure          | "unsure"           | Judge   | ["~"],                 | REVIEW     | ""          | "Give the next answer as unsure"
+    Names           | "names"            | Judge   | ["N"],                 | REVIEW     | "names"     | "Show who answered what, or hide it, while it is settled what reviewers differ about"
     Search          | "search"           | Find    | ["/"],                 | BROWSE        | "search"    | "Search: the whole workspace in the library, the text in a trajectory or page"
     NextHit         | "next-hit"         | Find    | ["n"],                 | BROWSE        | "next hit"  | "Go to the next hit; in a trajectory in which nothing is looked for, write a note"
     PreviousHit     | "previous-hit"     | Find    | ["N"],                 | BROWSE        | ""          | "Go to the previous hit"
@@ -215,16 +222,31 @@ commands! {
     Escalate        | "escalate"         | Decide  | ["4"],                 | REDACTIONS | "escalate"  | "Leave the decision to somebody else"
     SkipFinding     | "skip"             | Decide  | ["space"],             | REDACTIONS | "skip"      | "Go on to the next that is open"
     Unmask          | "unmask"           | Decide  | ["!"],                 | REDACTIONS | "reveal"    | "Show the value in the clear for the moment; the journal records it"
-    UndoVerdict     | "undo-verdict"     | Decide  | ["u"],                 | REDACTIONS | "undo"      | "Take your last decision back"
-    RedoVerdict     | "redo-verdict"     | Decide  | ["ctrl-r"],            | REDACTIONS | ""          | "Make the decision count again that was taken back last"
+    UndoVerdict     | "undo-verdict"     | Decide  | ["u"],                 | DECIDED | "undo"      | "Take your last decision back"
+    RedoVerdict     | "redo-verdict"     | Decide  | ["ctrl-r"],            | DECIDED | ""          | "Make the decision count again that was taken back last"
     ThisPlace       | "this-place"       | Decide  | ["m"],                 | REDACTIONS | "this place" | "Let verdicts hold for the chosen place alone, or for every place of the value"
+    MoveSpan        | "move-span"        | Decide  | ["v"],                 | REDACTIONS | "span"      | "Move the ends of the value; what was between them before counts no more"
     GroupBy         | "group-by"         | View    | ["b"],                 | REDACTIONS | "by"        | "Put findings together by value, trajectory, rule or class"
     Decided         | "decided"          | View    | ["d"],                 | REDACTIONS | "decided"   | "Show what is decided as well, or only what is open"
+    BetterA         | "better-a"         | Decide  | ["1", "a"],            | PAIRS      | "A better"  | "Say that A is better"
+    BetterB         | "better-b"         | Decide  | ["2", "x"],            | PAIRS      | "B better"  | "Say that B is better"
+    NeitherBetter   | "tie"              | Decide  | ["3"],                 | PAIRS      | "tie"       | "Say that neither side is better: no pair leaves"
+    SwapSides       | "swap-sides"       | View    | ["4"],                 | PAIRS      | "swap"      | "Let the sides change places"
+    Stronger        | "stronger"         | Decide  | ["+"],                 | PAIRS      | "stronger"  | "Say that the better side is much better, up to 3; the up arrow does the same"
+    Weaker          | "weaker"           | Decide  | ["-"],                 | PAIRS      | ""          | "Say that the better side is only a little better; the down arrow does the same"
+    PairReason      | "pair-reason"      | Decide  | ["n"],                 | PAIRS      | "reason"    | "Write why"
+    RewriteSide     | "rewrite-side"     | Decide  | ["e"],                 | PAIRS      | "rewrite"   | "Write the better passage for a side in $EDITOR; it becomes a pair with what was recorded"
+    SkipPair        | "skip-pair"        | Decide  | ["space"],             | PAIRS      | "next open" | "Go on to the next pair that is open"
+    NextPair        | "next-pair"        | Move    | ["J"],                 | PAIRS      | "next pair" | "Go to the next pair"
+    PreviousPair    | "previous-pair"    | Move    | ["K", "backspace"],    | PAIRS      | ""          | "Go to the pair before"
+    BlindOrder      | "blind-order"      | View    | ["b"],                 | PAIRS      | "blind"     | "Show arms and origins and keep the order, or hide and shuffle them until one chose"
+    MakePair        | "make-pair"        | Decide  | ["p"],                 | COMPARE    | "pair"      | "Make a pair of the two trajectories, where they part"
     NewDataset      | "new-dataset"      | Decide  | ["c"],                 | DATASET    | "new"       | "Make a dataset of the library's query"
     EditDataset     | "edit-dataset"     | Decide  | ["e"],                 | DATASET    | "definition" | "Open the definition of the dataset in $EDITOR; a changed one gets the next version"
     NextShape       | "next-shape"       | View    | ["s"],                 | DATASET    | "next shape" | "Show the rows of the next shape"
     Export          | "export"           | Decide  | ["X"],                 | DATASET    | "export"    | "Write the dataset as a bundle into a folder"
     GoRedactions    | "go-redactions"    | Screens | ["g s"],               | ALL        | "redactions" | "Go to the redactions: what must not leave, and claims that do not hold"
+    GoPairs         | "go-pairs"         | Screens | ["g p"],               | ALL        | "pairs"     | "Go to the pairs: two continuations of one prefix, to choose between"
     GoDataset       | "go-dataset"       | Screens | ["g d"],               | ALL        | "dataset"   | "Go to the datasets: what would leave, and what keeps it back"
     GoInsights      | "go-insights"      | Screens | ["g i"],               | ALL        | "insights"  | "Go to insights: what was counted over the query"
     GoRules         | "go-rules"         | Screens | ["g u"],               | ALL        | "rules"     | "Go to the rules: what each found, and how people judged it"
@@ -238,7 +260,7 @@ commands! {
     Theme           | "theme"            | Program | [],                    | ALL        | ""          | "Choose a theme and see it at once"
     Ascii           | "ascii"            | Program | [],                    | ALL        | ""          | "Draw with ASCII alone, or with all of Unicode"
     Mouse           | "mouse"            | Program | [],                    | ALL        | ""          | "Let the mouse scroll and choose; the terminal's own selection then needs shift"
-    Tour            | "tour"             | Program | ["g ?"],               | ALL        | ""          | "Take the tour of seven keys, or leave it"
+    Tour            | "tour"             | Program | ["g ."],               | ALL        | ""          | "Take the tour of seven keys, or leave it"
     TourNext        | "tour-next"        | Program | ["g n"],               | ALL        | ""          | "Skip a stop of the tour"
     Reload          | "reload"           | Program | ["f5"],                | ALL        | ""          | "Look again for what other programs imported"
     Redraw          | "redraw"           | Program | ["ctrl-l"],            | ALL        | ""          | "Draw the whole screen again"

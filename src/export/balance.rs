@@ -48,11 +48,11 @@ pub fn construct(examples: &mut [Example], definition: &Definition) {
         return;
     }
     let counts = counts(examples);
+    let mut order: Vec<usize> = (0..examples.len()).filter(|i| examples[*i].situation == "right_go").collect();
+    order.sort_by_cached_key(|i| examples[*i].id());
     for (family, (asks, goes)) in counts {
         let mut wanted = asks.div_ceil(FACTOR).saturating_sub(goes);
-        let mut order: Vec<usize> = (0..examples.len()).collect();
-        order.sort_by_key(|i| examples[*i].id());
-        for i in order {
+        for &i in order.iter().take_while(|_| asks > 0) {
             let example = &mut examples[i];
             let fits = example.stands == Stands::Situation && example.situation == "right_go" && example.bad.is_none() && example.families.contains(&family);
             if wanted > 0 && fits {
@@ -78,7 +78,7 @@ pub fn cap(examples: &mut [Example], definition: &Definition) {
     let recorded = pairs - made.len();
     let share = definition.constructed_max;
     let allowed = if share >= 1.0 { made.len() } else { (recorded as f64 * share / (1.0 - share)).floor() as usize };
-    made.sort_by_key(|i| examples[*i].id());
+    made.sort_by_cached_key(|i| examples[*i].id());
     for i in made.into_iter().skip(allowed) {
         let example = &mut examples[i];
         let constructed = |side: &Option<Side>| side.as_ref().is_some_and(|s| matches!(s.origin, SideOrigin::Constructed(_)));

@@ -1,10 +1,9 @@
 //! Comparing bundles: byte by byte with one that was made again, and row by row with what would leave now.
 
 use super::json::Json;
-use super::write::Plan;
+use super::plan::Plan;
 use crate::model::ids::hex;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -28,6 +27,21 @@ pub fn compare(one: &Path, other: &Path) -> Result<String, String> {
         }
     }
     Ok(format!("{} files are made again to the byte", left.len()))
+}
+
+/// Compares the rows of a bundle that continues another with those of a whole one; says which is not the same, by file and line.
+pub fn compare_rows(part: &Path, whole: &Path) -> Result<String, String> {
+    let (_, known) = super::since::known_rows(whole)?;
+    let text = fs::read_to_string(part.join("lineage.jsonl")).map_err(|e| format!("lineage.jsonl: {e}"))?;
+    for (i, line) in text.lines().enumerate() {
+        let row = Json::parse(line).map_err(|e| format!("lineage.jsonl, line {}: {e}", i + 1))?;
+        let field = |name: &str| row.get(name).and_then(Json::as_str).unwrap_or_default();
+        if known.get(field("row")).map(String::as_str) != Some(field("sha256")) {
+            let at = row.get("line").map(Json::text).unwrap_or_default();
+            return Err(format!("{}, line {at}: the workspace makes the row otherwise now, or not at all", field("file")));
+        }
+    }
+    Ok(format!("{} rows are made again to the byte", text.lines().count()))
 }
 
 /// A row that is not the same in a bundle and now.
@@ -54,13 +68,14 @@ pub fn changes(plan: &Plan, bundle: &Path) -> Result<Vec<RowChange>, String> {
     }
     let mut found = Vec::new();
     for shape in plan.report.shapes.iter().map(|s| s.shape.as_str()).collect::<BTreeSet<_>>() {
-        for (id, line, example) in plan.rows(shape) {
-            let change = match before.remove(id) {
+        for (row, example) in plan.rows(shape) {
+            let id = row.id.to_string();
+            let change = match before.remove(&id) {
                 None => "new",
-                Some((_, sha256, _)) if sha256 != hex(&Sha256::digest(line.as_bytes())) => "changed",
+                Some((_, sha256, _)) if sha256 != hex(&row.sha256) => "changed",
                 Some(_) => continue,
             };
-            found.push(RowChange { shape: shape.to_owned(), row: id.to_owned(), change, example: example.name() });
+            found.push(RowChange { shape: shape.to_owned(), row: id, change, example: example.name() });
         }
     }
     found.extend(before.into_iter().map(|(row, (shape, _, example))| RowChange { shape, row, change: "gone", example }));

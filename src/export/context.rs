@@ -2,6 +2,7 @@
 
 use super::message::{Message, Role};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// How much of the conversation before a turn is its prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -60,15 +61,15 @@ pub fn counter(name: &str) -> Option<Counter> {
 
 /// Counts the tokens of some messages.
 #[must_use]
-pub fn count(messages: &[Message], counter: Counter) -> usize {
+pub fn count(messages: &[Arc<Message>], counter: Counter) -> usize {
     messages.iter().map(|message| (counter.1)(&message.all_text())).sum()
 }
 
 /// Cuts a prompt as the policy says; the system prompt stays where `system` is true, and what is kept begins with a user message.
 #[must_use]
-pub fn cut(prompt: &[Message], context: Context, counter: Counter, system: bool) -> Vec<Message> {
+pub fn cut(prompt: &[Arc<Message>], context: Context, counter: Counter, system: bool) -> Vec<Arc<Message>> {
     let head = prompt.iter().filter(|m| m.role == Role::System && system).cloned();
-    let body: Vec<Message> = prompt.iter().filter(|m| m.role != Role::System).cloned().collect();
+    let body: Vec<Arc<Message>> = prompt.iter().filter(|m| m.role != Role::System).cloned().collect();
     let starts: Vec<usize> = body.iter().enumerate().filter(|(_, m)| m.role == Role::User).map(|(i, _)| i).collect();
     let from = match context {
         Context::Whole => 0,
@@ -87,11 +88,11 @@ pub fn cut(prompt: &[Message], context: Context, counter: Counter, system: bool)
 mod tests {
     use super::*;
 
-    fn talk() -> Vec<Message> {
+    fn talk() -> Vec<Arc<Message>> {
         let say = |role, text: &str| Message::new(role, text.to_owned());
         let mut summary = say(Role::User, "summary");
         summary.summary = true;
-        vec![
+        [
             say(Role::System, "sys"),
             say(Role::User, "first request"),
             say(Role::Assistant, "first answer"),
@@ -100,11 +101,14 @@ mod tests {
             say(Role::User, "cccc"),
             say(Role::Assistant, "dddd"),
         ]
+        .into_iter()
+        .map(Arc::new)
+        .collect()
     }
 
     fn texts(context: &str) -> Vec<String> {
         let context = Context::try_from(context.to_owned()).unwrap();
-        cut(&talk(), context, COUNTERS[1], true).into_iter().map(|m| m.text).collect()
+        cut(&talk(), context, COUNTERS[1], true).iter().map(|m| m.text.clone()).collect()
     }
 
     #[test]

@@ -6,14 +6,18 @@ use super::path::path;
 use super::tools::{self, Tool, safe_name};
 use crate::model::{Actor, Execution, Kind, Status, Step, StopClass, Trajectory};
 use std::collections::HashSet;
+use std::sync::Arc;
+
+/// The agent whose tools may take one text instead of an object.
+const FREE_FORM: &str = "codex";
 
 /// The messages of one branch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conversation {
-    /// Messages in order, the system prompt first where one is recorded.
-    pub messages: Vec<Message>,
+    /// Messages in order, the system prompt first where one is recorded; prompts share them.
+    pub messages: Vec<Arc<Message>>,
     /// Tools, declared or called.
-    pub tools: Vec<Tool>,
+    pub tools: Arc<Vec<Tool>>,
     /// Results whose call is not on this branch; they are left out.
     pub orphans: usize,
 }
@@ -34,7 +38,7 @@ pub fn conversation(trajectory: &Trajectory, leaf: Option<&str>) -> Conversation
             (Kind::Message | Kind::Thinking, Actor::Assistant, _) => turn(&mut messages, step),
             (Kind::ToolCall, _, Some(execution)) => {
                 asked.insert(execution.id.clone());
-                called(&mut messages, step, execution);
+                called(&mut messages, step, execution, trajectory.agent == FREE_FORM);
             }
             (Kind::ToolResult, _, Some(execution)) if asked.contains(&execution.id) => answered(&mut messages, step, execution),
             (Kind::ToolResult, _, _) => orphans += 1,
@@ -46,7 +50,7 @@ pub fn conversation(trajectory: &Trajectory, leaf: Option<&str>) -> Conversation
         }
     }
     let tools = tools::declared(&trajectory.tools, &messages);
-    Conversation { messages, tools, orphans }
+    Conversation { messages: messages.into_iter().map(Arc::new).collect(), tools: Arc::new(tools), orphans }
 }
 
 /// A compaction's summary stands where the agent read it: in place of all that came before.
@@ -101,7 +105,7 @@ fn join(to: &mut String, text: &str) {
     to.push_str(text);
 }
 
-fn called(messages: &mut Vec<Message>, step: &Step, execution: &Execution) {
+fn called(messages: &mut Vec<Message>, step: &Step, execution: &Execution, free_form: bool) {
     let Some(message) = current(messages) else { return };
     message.steps.push(step.id.clone());
     if message.calls.iter().any(|call| call.execution == execution.id) {
@@ -111,10 +115,13 @@ fn called(messages: &mut Vec<Message>, step: &Step, execution: &Execution) {
         None => Err("its arguments were not recorded".to_owned()),
         Some(raw) => match Json::parse(raw) {
             Ok(args @ Json::Object(_)) => Ok(args),
-            // Agents that pass a string pass the text of an object, or one bare argument that has no name.
-            Ok(Json::String(text)) => {
-                Json::parse(&text).ok().filter(|a| matches!(a, Json::Object(_))).map_or_else(|| Ok(Json::object([("input", text.into())])), Ok)
-            }
+            // A string is the text of an object, or the one argument without a name of a tool that takes any text.
+            Ok(Json::String(text)) => match Json::parse(&text) {
+                Ok(args @ Json::Object(_)) => Ok(args),
+                _ if free_form => Ok(Json::object([("input", text.into())])),
+                Ok(_) => Err("its arguments are no JSON object".to_owned()),
+                Err(why) => Err(format!("its arguments are not JSON: {why}")),
+            },
             Ok(_) => Err("its arguments are no JSON object".to_owned()),
             Err(why) => Err(format!("its arguments are not JSON: {why}")),
         },
@@ -143,7 +150,7 @@ fn answered(messages: &mut Vec<Message>, step: &Step, execution: &Execution) {
 
 /// Says why a prompt cannot stand in a row: a call in it that nobody answered, or cannot be written; an image; nobody who asks.
 #[must_use]
-pub fn prompt_flaw(prompt: &[Message]) -> Option<String> {
+pub fn prompt_flaw(prompt: &[Arc<Message>]) -> Option<String> {
     let mut open: Vec<&str> = Vec::new();
     for message in prompt {
         match message.role {

@@ -100,6 +100,8 @@ pub struct Definition {
     pub query: String,
     /// Shapes to write.
     pub shapes: Vec<String>,
+    /// Whether rows are written as Parquet too, where a shape's columns are pinned.
+    pub parquet: bool,
     /// Licence of the data, an SPDX id or `other`.
     pub license: String,
     /// Seed of the splits and of everything that is drawn.
@@ -150,6 +152,7 @@ impl Default for Definition {
             version: 1,
             query: String::new(),
             shapes: Vec::new(),
+            parquet: false,
             license: "other".to_owned(),
             seed: 0,
             ask_style: AskStyle::default(),
@@ -183,6 +186,9 @@ impl Definition {
 
     /// Refuses what cannot be meant.
     pub fn checked(self) -> Result<Self, String> {
+        if self.parquet && !cfg!(feature = "parquet") {
+            return Err("this ossia was built without Parquet; build it with `--features parquet`, or leave it out".to_owned());
+        }
         let share = |x: f64| (0.0..=1.0).contains(&x);
         let name_fits = !self.name.is_empty() && self.name.len() <= 64 && self.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
         if !name_fits || self.name.starts_with(['.', '-']) {
@@ -227,6 +233,7 @@ impl Definition {
             version: 0,
             query: String::new(),
             shapes: Vec::new(),
+            parquet: false,
             license: String::new(),
             seed: 0,
             min_rows: 0,

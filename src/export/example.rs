@@ -1,5 +1,6 @@
 //! Examples: a prompt, the turn to learn or to avoid, and where each of them comes from.
 
+use super::choices::Choosing;
 use super::judgement::Cited;
 use super::message::Message;
 use super::splits::Split;
@@ -7,7 +8,7 @@ use super::tools::Tool;
 use crate::model::ids::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// Where a side of a pair comes from.
@@ -44,7 +45,7 @@ impl Serialize for SideOrigin {
 }
 
 /// One continuation of a prompt: a single assistant turn.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Side {
     /// The turn.
     pub message: Message,
@@ -83,6 +84,8 @@ pub struct Facts {
     pub granted_effects: Vec<String>,
     /// Targets that must be read before they are changed.
     pub must_read: Vec<String>,
+    /// Folder in which the agent worked.
+    pub cwd: Option<String>,
     /// Effects of the turn itself.
     pub effects: Vec<String>,
     /// Worst recorded or derived risk.
@@ -132,7 +135,7 @@ pub struct Example {
     /// The line of the table of situations it follows from.
     pub situation: &'static str,
     /// What the agent had before it.
-    pub prompt: Vec<Message>,
+    pub prompt: Vec<Arc<Message>>,
     /// Tools it could call.
     pub tools: Arc<Vec<Tool>>,
     /// The turn to learn.
@@ -143,6 +146,8 @@ pub struct Example {
     pub sft: bool,
     /// Strength that the reviewer gave the pair, 1 to 3.
     pub strength: u8,
+    /// What people chose, where they decided between its sides.
+    pub decided: Option<Choosing>,
     /// Facts of the point.
     pub facts: Arc<Facts>,
     /// Decisions it rests on.
@@ -155,6 +160,8 @@ pub struct Example {
     pub split: Split,
     /// Trajectory id.
     pub trajectory: Arc<str>,
+    /// A word of prompt or sides that chat templates keep for themselves.
+    pub reserved: Option<&'static str>,
     /// Tool families of the calls, for the balance of asks and goes.
     pub families: Vec<String>,
 }
@@ -196,9 +203,10 @@ impl Example {
     #[must_use]
     pub fn steps(&self) -> Vec<&str> {
         let sides = self.good.iter().chain(&self.bad).filter(|s| s.elsewhere.is_none()).map(|s| &s.message);
+        let mut known: HashSet<&str> = HashSet::new();
         let mut steps: Vec<&str> = Vec::new();
-        for step in self.prompt.iter().chain(sides).flat_map(|m| &m.steps) {
-            if !steps.contains(&step.as_str()) {
+        for step in self.prompt.iter().map(|m| &**m).chain(sides).flat_map(|m| &m.steps) {
+            if known.insert(step) {
                 steps.push(step);
             }
         }
@@ -209,12 +217,19 @@ impl Example {
 /// Hashes some texts into 24 hex digits; each is preceded by its length, so that no two lists meet.
 #[must_use]
 pub fn digest(parts: &[&str]) -> String {
+    hex(&digest_bytes(parts))
+}
+
+/// Hashes some texts as `digest` does, into the bytes.
+#[must_use]
+pub fn digest_bytes(parts: &[&str]) -> [u8; 12] {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
-    hex(&hash.finalize())[..24].to_owned()
+    let whole: [u8; 32] = hash.finalize().into();
+    std::array::from_fn(|i| whole[i])
 }
 
 #[cfg(test)]

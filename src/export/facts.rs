@@ -47,6 +47,7 @@ pub fn of_whole(trajectory: &Trajectory, judged: &Judgements, definition: &Defin
         eval: trajectory.steps.iter().filter(|s| s.kind == Kind::Eval && s.execution.is_none()).find_map(|s| score(&s.text)),
         cost_usd: trajectory.usage.cost_usd,
         cost_budget_usd: (budget > 0.0).then_some(budget),
+        cwd: trajectory.cwd.clone(),
         agent: Some(trajectory.agent.clone()),
         agent_version: trajectory.agent_version.clone(),
         model: trajectory.model.clone(),

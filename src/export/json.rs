@@ -101,17 +101,6 @@ impl Json {
             other => other.clone(),
         }
     }
-
-    /// Changes every string of the value, keys left out.
-    #[must_use]
-    pub fn map_strings(&self, change: &mut dyn FnMut(&str) -> String) -> Self {
-        match self {
-            Self::String(text) => Self::String(change(text)),
-            Self::Array(items) => Self::Array(items.iter().map(|item| item.map_strings(change)).collect()),
-            Self::Object(fields) => Self::Object(fields.iter().map(|(key, value)| (key.clone(), value.map_strings(change))).collect()),
-            other => other.clone(),
-        }
-    }
 }
 
 fn read(raw: &RawValue, depth: usize) -> Result<Json, String> {

@@ -1,5 +1,6 @@
 //! What people said of a target, as the examples need it: answers with the decisions they come from, and rewrites.
 
+use super::choices::Choice;
 use super::message::Message;
 use crate::model::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -98,6 +99,8 @@ pub struct Judgements {
     pub targets: BTreeMap<String, Judgement>,
     /// By the turn's target.
     pub rewrites: BTreeMap<String, Rewrite>,
+    /// What was chosen between turns of it and others; the better one is of this trajectory.
+    pub choices: Vec<Choice>,
     /// Latest decision, for dates in a bundle.
     pub latest: Option<Timestamp>,
 }

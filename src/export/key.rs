@@ -36,6 +36,11 @@ pub fn signing_key(folder: &Path) -> Result<Signing, KeyError> {
     }
 }
 
+/// Opens a person's own key: 32 bytes, or an OpenSSH private key of the kind ed25519 without a passphrase.
+pub fn personal_key(path: &Path) -> Result<Signing, KeyError> {
+    read(path)
+}
+
 /// Sets the signing key aside under the beginning of its fingerprint and makes a new one.
 pub fn rotate(folder: &Path) -> Result<Signing, KeyError> {
     let path = folder.join("signing.key");
@@ -57,7 +62,7 @@ fn read(path: &Path) -> Result<Signing, KeyError> {
     }
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(io)?;
-    let secret: [u8; 32] = bytes.try_into().map_err(|_| unfit("it does not have 32 bytes"))?;
+    let secret = super::ssh_key::secret(&bytes).map_err(unfit)?;
     Ok(Signing::new(&secret))
 }
 

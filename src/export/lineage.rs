@@ -2,6 +2,7 @@
 
 use super::example::Example;
 use super::json::Json;
+use super::policy::Policy;
 use crate::model::{Origin, Trajectory};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,10 +24,9 @@ pub struct Whole {
 }
 
 impl Whole {
-    /// Takes from a trajectory what lineage needs; `pseudonym` renames what must not leave in the clear.
+    /// Takes from a trajectory what lineage needs, each field as the policy says; `pseudonym` renames what must not leave in the clear.
     #[must_use]
-    pub fn of(trajectory: &Trajectory, pseudonym: &dyn Fn(&str, &str) -> String) -> Self {
-        let renamed = |key: &str, value: &Option<String>| Json::from(value.as_deref().map(|value| pseudonym(key, value)));
+    pub fn of(trajectory: &Trajectory, policy: &Policy, pseudonym: &dyn Fn(&str, &str) -> String) -> Self {
         let lineage = &trajectory.lineage;
         let list = |items: &std::collections::BTreeSet<String>| Json::from(items.iter().cloned().collect::<Vec<String>>());
         let plain = |value: serde_json::Value| Json::parse(&value.to_string()).unwrap_or(Json::Null);
@@ -41,8 +41,8 @@ impl Whole {
             ("cohort", cohort),
             ("session_id", lineage.session_id.clone().into()),
             ("parent_session", lineage.parent_session.clone().into()),
-            ("organization_id", renamed("organization_id", &lineage.organization_id)),
-            ("workspace_id", renamed("workspace_id", &lineage.workspace_id)),
+            ("organization_id", lineage.organization_id.clone().into()),
+            ("workspace_id", lineage.workspace_id.clone().into()),
             ("agent_run_id", lineage.agent_run_id.clone().into()),
             ("agent_run_step_ids", list(&lineage.agent_run_step_ids)),
             ("trace_id", lineage.trace_id.clone().into()),
@@ -60,7 +60,7 @@ impl Whole {
         ]);
         let origins = trajectory.steps.iter().map(|step| (step.id.clone(), step.origins.clone())).collect();
         let formats = trajectory.sources.iter().map(|source| (source.sha256.clone(), source.format)).collect();
-        Self { id: Arc::from(trajectory.id.as_str()), about, origins, formats }
+        Self { id: Arc::from(trajectory.id.as_str()), about: policy.apply(about, pseudonym), origins, formats }
     }
 
     /// Gives the sources and byte ranges of some steps, united and sorted.

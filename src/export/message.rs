@@ -110,7 +110,7 @@ impl Message {
         message.text = change(&self.text);
         message.thinking = self.thinking.as_deref().map(&mut *change);
         for call in &mut message.calls {
-            call.args = call.args.map_strings(change);
+            call.args = call.args.map_texts(change);
         }
         message
     }

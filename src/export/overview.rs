@@ -3,8 +3,9 @@
 use super::example::{Example, Stands};
 use super::message::Message;
 use super::near::{self, Signature};
-use super::write::Plan;
+use super::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Counts over the examples of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,6 +58,6 @@ impl Plan {
     }
 }
 
-fn texts(messages: &[Message]) -> String {
-    messages.iter().map(Message::all_text).collect::<Vec<_>>().join("\n")
+fn texts(messages: &[Arc<Message>]) -> String {
+    messages.iter().map(|m| m.all_text()).collect::<Vec<_>>().join("\n")
 }

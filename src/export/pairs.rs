@@ -5,18 +5,21 @@ use super::example::{Example, Side, SideOrigin, Stands, digest};
 use super::message::Message;
 use super::reward;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A pair needs a difference of rewards of at least this.
-const LEAST_GAIN: f64 = 0.4;
+pub(super) const LEAST_GAIN: f64 = 0.4;
 
 /// Hashes a prompt as the agent saw it: roles, texts, calls and answers, without ids.
 #[must_use]
-pub fn prefix_hash(prompt: &[Message]) -> String {
-    let parts: Vec<String> = prompt.iter().map(written).collect();
+pub fn prefix_hash(prompt: &[Arc<Message>]) -> String {
+    let parts: Vec<String> = prompt.iter().map(|message| written(message)).collect();
     digest(&parts.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-fn written(message: &Message) -> String {
+/// Writes down what a message says, without ids, so that two can be compared.
+#[must_use]
+pub fn written(message: &Message) -> String {
     let calls: Vec<String> = message.calls.iter().map(|call| format!("{} {}", call.name, call.args.sorted().text())).collect();
     format!("{}\n{}\n{}\n{}", message.role.as_str(), message.tool.as_deref().unwrap_or_default(), message.text, calls.join("\n"))
 }
@@ -30,24 +33,27 @@ pub struct Siblings {
     pub right: usize,
 }
 
-/// Finds the judged points that share a prompt and differ in the turn.
+/// Finds the judged points that share a prompt and differ in the turn, one of them to learn and one to avoid.
 #[must_use]
 pub fn siblings(examples: &[Example]) -> Vec<Siblings> {
     let mut by_prefix: HashMap<String, Vec<usize>> = HashMap::new();
-    for (i, example) in examples.iter().enumerate().filter(|(_, e)| e.stands == Stands::Situation && !e.prompt.iter().any(|m| m.summary)) {
+    for (i, example) in examples.iter().enumerate().filter(|(_, e)| e.stands == Stands::Situation && e.decided.is_none() && !e.prompt.iter().any(|m| m.summary))
+    {
         by_prefix.entry(prefix_hash(&example.prompt)).or_default().push(i);
     }
+    let recorded = |side: &Option<Side>| side.as_ref().is_some_and(|s| matches!(s.origin, SideOrigin::Recorded | SideOrigin::Rewrite));
+    let turn = |i: &usize| (&examples[*i].trajectory, &examples[*i].target);
     let mut found = Vec::new();
     for members in by_prefix.values() {
-        for (n, &left) in members.iter().enumerate() {
-            found.extend(members.iter().skip(n + 1).map(|&right| Siblings { left, right }));
+        // Many runs of one prompt have many turns: what is good meets what is bad, and nothing else each other.
+        let goods = members.iter().filter(|i| examples[**i].sft && recorded(&examples[**i].good));
+        let bads: Vec<&usize> = members.iter().filter(|i| examples[**i].bad.as_ref().is_some_and(|s| s.origin == SideOrigin::Recorded)).collect();
+        for good in goods {
+            found.extend(bads.iter().filter(|bad| turn(bad) != turn(good)).map(|bad| Siblings { left: *good.min(bad), right: *good.max(bad) }));
         }
     }
-    found.retain(|s| {
-        let turn = |e: &Example| (e.trajectory.clone(), e.target.clone());
-        turn(&examples[s.left]) != turn(&examples[s.right])
-    });
-    found.sort_by_key(|s| (examples[s.left].id(), examples[s.right].id()));
+    found.sort_by_cached_key(|s| (examples[s.left].id(), examples[s.right].id()));
+    found.dedup();
     found
 }
 
@@ -125,9 +131,9 @@ mod tests {
 
     #[test]
     fn a_prefix_is_what_was_said_not_under_which_ids() {
-        let say = |text: &str| Message::new(Role::User, text.to_owned());
+        let say = |text: &str| Arc::new(Message::new(Role::User, text.to_owned()));
         let mut named = say("a");
-        named.steps.push("other".to_owned());
+        Arc::make_mut(&mut named).steps.push("other".to_owned());
         assert_eq!(prefix_hash(&[say("a")]), prefix_hash(&[named]));
         assert_ne!(prefix_hash(&[say("a"), say("b")]), prefix_hash(&[say("ab")]));
     }

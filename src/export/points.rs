@@ -4,6 +4,7 @@ use super::conversation::{Conversation, conversation};
 use super::message::{Message, Role};
 use crate::model::Trajectory;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// The branches of a trajectory as conversations.
 pub struct Branches {
@@ -29,6 +30,12 @@ impl Branches {
             branches => branches.iter().map(|branch| Some(branch.leaf.as_str())).collect(),
         };
         Self { conversations: leaves.into_iter().map(|leaf| conversation(trajectory, leaf)).collect() }
+    }
+
+    /// Leaves all thinking out, of every message.
+    pub fn forget_thinking(&mut self) {
+        let thought = self.conversations.iter_mut().flat_map(|c| &mut c.messages).filter(|m| m.thinking.is_some());
+        thought.for_each(|message| Arc::make_mut(message).thinking = None);
     }
 
     /// Lists the decision points; a turn that several branches share is listed on the first.
@@ -62,7 +69,7 @@ impl<'a> Point<'a> {
 
     /// Gives everything before the turn.
     #[must_use]
-    pub fn before(&self) -> &'a [Message] {
+    pub fn before(&self) -> &'a [Arc<Message>] {
         &self.conversation.messages[..self.at]
     }
 

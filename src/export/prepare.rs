@@ -4,31 +4,22 @@ use super::definition::Definition;
 use super::example::{Example, Side, SideOrigin, Stands};
 use super::message::{Message, Role};
 use super::near::{self, Signature};
+use super::redacted::redact;
+use super::scan::Redaction;
 use super::select::Blocked;
 use super::splits::{self, Split};
-use super::{balance, pairs};
-
-/// Writes a text without what must not leave.
-pub type Replace = Box<dyn Fn(&str) -> String>;
-/// Names what a text still holds.
-pub type Find = Box<dyn Fn(&str) -> Option<String>>;
-
-/// What is replaced in everything that leaves, and what must not be found afterwards.
-pub struct Redaction {
-    /// Hash of the rules.
-    pub rules_sha256: String,
-    /// Replaces what was found in a text.
-    pub replace: Replace,
-    /// Names what a text still holds.
-    pub scan: Find,
-}
+use super::{balance, choices, pairs, reserved};
+use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Makes examples ready to be written; what does not leave goes to `blocked`.
 pub fn prepare(examples: &mut Vec<Example>, blocked: &mut Vec<Blocked>, definition: &Definition, redaction: Option<&Redaction>) {
     if let Some(redaction) = redaction {
-        examples.iter_mut().for_each(|example| redact(example, redaction));
+        redact(examples, redaction);
     }
+    reserved::note(examples);
     examples.extend(pairs::across(examples));
+    choices::settle(examples, blocked, definition);
     balance::construct(examples, definition);
     examples.retain_mut(|example| keep_pair(example, definition, blocked));
     balance::cap(examples, definition);
@@ -36,23 +27,6 @@ pub fn prepare(examples: &mut Vec<Example>, blocked: &mut Vec<Blocked>, definiti
     examples.retain_mut(only_recorded_in_tests);
     leaks(examples, blocked, definition);
     examples.sort_by_cached_key(Example::id);
-}
-
-fn redact(example: &mut Example, redaction: &Redaction) {
-    let mut change = |text: &str| (redaction.replace)(text);
-    for message in &mut example.prompt {
-        *message = message.map_texts(&mut change);
-    }
-    for side in example.good.iter_mut().chain(&mut example.bad) {
-        side.message = side.message.map_texts(&mut change);
-    }
-    let tools = example.tools.iter().map(|tool| super::tools::Tool { description: change(&tool.description), ..tool.clone() }).collect();
-    example.tools = std::sync::Arc::new(tools);
-    let mut facts = (*example.facts).clone();
-    let lists = [&mut facts.refused_effects, &mut facts.granted_effects, &mut facts.must_read, &mut facts.effects];
-    lists.into_iter().flatten().for_each(|text| *text = change(text));
-    facts.reference = facts.reference.as_deref().map(&mut change);
-    example.facts = std::sync::Arc::new(facts);
 }
 
 /// Checks the sides of a pair; a pair that is none leaves its good side where that may stand alone.
@@ -63,7 +37,7 @@ fn keep_pair(example: &mut Example, definition: &Definition, blocked: &mut Vec<B
     let Some(reason) = pairs::flaw(example, definition) else { return true };
     blocked.push(Blocked { example: example.name(), gate: "pair", reason });
     example.bad = None;
-    example.sft && example.situation != "siblings"
+    example.sft && example.situation != "siblings" && example.decided.is_none()
 }
 
 /// In a test split nothing stands that a program wrote.
@@ -83,8 +57,8 @@ fn leaks(examples: &mut Vec<Example>, blocked: &mut Vec<Blocked>, definition: &D
     if examples.iter().all(|e| e.split == Split::Train) || definition.overridden("splits").is_some() {
         return;
     }
-    let text = |messages: &[Message]| messages.iter().filter(|m| m.role != Role::System).map(Message::all_text).collect::<Vec<_>>().join("\n");
-    let signatures: Vec<Option<Signature>> = examples.iter().map(|e| Signature::of(&text(&e.prompt))).collect();
+    let text = |messages: &[Arc<Message>]| messages.iter().filter(|m| m.role != Role::System).map(|m| m.all_text()).collect::<Vec<_>>().join("\n");
+    let signatures: Vec<Option<Signature>> = examples.par_iter().map(|e| Signature::of(&text(&e.prompt))).collect();
     let mut out = std::collections::BTreeMap::new();
     for (a, b) in near::pairs(&signatures, definition.splits.near) {
         let (left, right) = (&examples[a], &examples[b]);

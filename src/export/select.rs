@@ -1,5 +1,6 @@
 //! Selecting: the judged turns of a trajectory become examples by the table of situations, or are blocked with gate and reason.
 
+use super::choices::Choice;
 use super::context::cut;
 use super::conversation::{prompt_flaw, target_flaw};
 use super::definition::Definition;
@@ -49,13 +50,21 @@ struct Selection<'a> {
 /// Turns the points of a trajectory that are wanted into examples; `whole` is its place among those of the export.
 #[must_use]
 pub fn select(trajectory: &Trajectory, judged: &Judgements, definition: &Definition, whole: usize, wanted: &dyn Fn(&Message) -> bool) -> Selected {
-    let branches = Branches::read(trajectory);
+    let mut branches = Branches::read(trajectory);
+    if !definition.thinking {
+        branches.forget_thinking();
+    }
     let id = trajectory.id.as_str().into();
     let mut selection = Selection { trajectory, id, judged, definition, branches: &branches, whole, out: Selected::default() };
     for point in branches.points().into_iter().filter(|point| wanted(point.turn())) {
         selection.point(point);
     }
-    if !selection.out.examples.is_empty() {
+    for choice in &judged.choices {
+        if let Some(point) = branches.find(&choice.at).filter(|point| wanted(point.turn())) {
+            selection.choice(point, choice);
+        }
+    }
+    if selection.out.examples.iter().any(|example| example.decided.is_none()) {
         selection.whole();
     }
     selection.out
@@ -85,6 +94,21 @@ impl<'a> Selection<'a> {
         }
         for (target, judgement) in found {
             self.target(point, target, judgement);
+        }
+    }
+
+    /// A pair that people decided.
+    fn choice(&mut self, point: Point<'a>, choice: &Choice) {
+        if let Some(why) = self.excluded(&point) {
+            return self.block(point.target(), "exclude", why);
+        }
+        let judgement = self.judged.of(point.target()).cloned().unwrap_or_default();
+        let facts = self.facts_at(&point, &point, &judgement);
+        let draft = Draft { situation: "chosen", at: point, good: Some(choice.good.clone()), bad: Some(choice.bad.clone()), sft: false };
+        let before = self.out.examples.len();
+        self.build(draft, point.target(), &facts, choice.cited.clone());
+        for example in self.out.examples.iter_mut().skip(before) {
+            (example.strength, example.decided) = (choice.strength, Some(choice.choosing.clone()));
         }
     }
 
@@ -174,9 +198,13 @@ impl<'a> Selection<'a> {
 
     /// Says which turn at or before this one must never leave.
     fn excluded(&self, point: &Point<'_>) -> Option<String> {
-        let targets = |m: &Message| m.calls.iter().map(|call| call.execution.clone()).chain(m.steps.iter().cloned()).collect::<Vec<_>>();
-        let seen = point.conversation.messages.iter().take(point.at + 1).flat_map(targets);
-        let found = seen.into_iter().find(|target| self.judged.of(target).and_then(|judgement| judgement.answer("use")) == Some("exclude"))?;
+        let never = |judgement: &Judgement| judgement.answer("use") == Some("exclude");
+        if !self.judged.targets.values().any(never) {
+            return None;
+        }
+        let seen = point.conversation.messages.iter().take(point.at + 1);
+        let mut targets = seen.flat_map(|m| m.calls.iter().map(|call| call.execution.as_str()).chain(m.steps.iter().map(String::as_str)));
+        let found = targets.find(|target| self.judged.of(target).is_some_and(never))?;
         Some(format!("{found}, which it had seen, must not leave"))
     }
 
@@ -202,9 +230,7 @@ impl<'a> Selection<'a> {
             sft = false;
         }
         let definition = self.definition;
-        let keep = |message: &Message| if definition.thinking { message.clone() } else { Message { thinking: None, ..message.clone() } };
-        let side = |side: Side| Side { message: keep(&side.message), ..side };
-        let prompt: Vec<Message> = cut(point.before(), definition.context, definition.counter(), definition.system).iter().map(keep).collect();
+        let prompt = cut(point.before(), definition.context, definition.counter(), definition.system);
         let rewrite = [&draft.good, &draft.bad].into_iter().flatten().any(|side| side.origin == SideOrigin::Rewrite);
         let cited = cited.into_iter().chain(self.judged.rewrites.get(point.target()).filter(|_| rewrite).map(|r| r.cited.clone())).collect();
         let families = point.turn().calls.iter().map(|call| call.name.clone()).collect();
@@ -212,9 +238,9 @@ impl<'a> Selection<'a> {
             target: point.target().to_owned(),
             judged: judged.to_owned(),
             prompt,
-            tools: Arc::new(if definition.tools { point.conversation.tools.clone() } else { Vec::new() }),
-            good: draft.good.map(side),
-            bad: draft.bad.map(side),
+            tools: if definition.tools { point.conversation.tools.clone() } else { Arc::default() },
+            good: draft.good,
+            bad: draft.bad,
             sft,
             facts: Arc::new(facts.clone()),
             cited,
@@ -223,7 +249,7 @@ impl<'a> Selection<'a> {
         });
     }
 
-    fn blank(&self, situation: &'static str, messages: &[Message]) -> Example {
+    fn blank(&self, situation: &'static str, messages: &[Arc<Message>]) -> Example {
         let task = messages.iter().find(|m| m.role == Role::User).map(|m| m.text.as_str());
         Example {
             whole: self.whole,
@@ -232,17 +258,19 @@ impl<'a> Selection<'a> {
             judged: String::new(),
             situation,
             prompt: Vec::new(),
-            tools: Arc::new(Vec::new()),
+            tools: Arc::default(),
             good: None,
             bad: None,
             sft: false,
             strength: 2,
+            decided: None,
             facts: Arc::new(Facts::default()),
             cited: Vec::new(),
             keys: group_keys(self.trajectory, task, &self.definition.splits.group_by),
             group: String::new(),
             split: Split::Train,
             trajectory: self.id.clone(),
+            reserved: None,
             families: Vec::new(),
         }
     }
@@ -270,9 +298,9 @@ impl<'a> Selection<'a> {
         let mut cited: Vec<Cited> = self.judged.targets.values().flat_map(|judgement| judgement.cited.iter().cloned()).collect();
         cited.sort();
         cited.dedup();
-        let tools = Arc::new(conversation.tools.clone());
+        let tools = conversation.tools.clone();
         let whole = self.blank("whole", &conversation.messages);
-        let prompt = conversation.messages.iter().map(|m| if self.definition.thinking { m.clone() } else { Message { thinking: None, ..m.clone() } }).collect();
+        let prompt = conversation.messages.clone();
         self.out.examples.push(Example { stands: Stands::Whole, prompt, tools, facts: Arc::new(facts), cited, ..whole });
     }
 }

@@ -1,7 +1,7 @@
 //! Splits: a group's hash with the seed says where its rows go, so that rows added later move nothing.
 
 use super::definition::Splits;
-use super::example::Example;
+use super::example::{Example, digest};
 use crate::model::Trajectory;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -58,7 +58,7 @@ pub fn group_keys(trajectory: &Trajectory, task: Option<&str>, by: &[String]) ->
     let session = lineage.parent_session.as_deref().or(lineage.session_id.as_deref()).unwrap_or(&trajectory.id);
     let value = |key: &str| match key {
         "scenario" => lineage.scenario_id.clone(),
-        "task" => task.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()).filter(|text| !text.is_empty()),
+        "task" => task.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()).filter(|text| !text.is_empty()).map(|t| digest(&[&t])),
         "repository" => trajectory.repository.clone().or_else(|| trajectory.cwd.clone()),
         _ => Some(session.to_owned()),
     };

@@ -1,189 +1,20 @@
-//! The export itself: from what was selected to a bundle in its place.
+//! Writing the export: from the plan to a signed bundle in its place.
 
-use super::bundle::manifest::{Dataset, Manifest, Reward, ShapeReport, Tool};
-use super::bundle::{Evidence, Signing, Staging, StagingError, cards, write_evidence};
-use super::definition::{Definition, Override};
-use super::example::{Example, Stands};
-use super::gates::{self, GateReport};
-use super::lineage::{self, Place, Whole};
-use super::prepare::{Redaction, prepare};
-use super::rows::{self, Refused, Row};
-use super::select::Blocked;
-use super::shapes::{SHAPES, Shape};
-use super::splits::Split;
+use super::bundle::manifest::{Audit, Dataset, Manifest, Reward, Tool};
+use super::bundle::{Finding, Signing, Staging, cards, seal, write_evidence};
+use super::lineage::{self, Place};
+use super::plan::{ExportError, ExportReport, Plan};
+use super::rows::{Row, RowId};
+use super::scan::{self, Redaction};
 use crate::model::ids::hex;
-use serde::Serialize;
-use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Why nothing was exported.
-#[derive(Debug, thiserror::Error)]
-pub enum ExportError {
-    /// The place or the disk.
-    #[error(transparent)]
-    Staging(#[from] StagingError),
-    /// A definition that cannot be meant.
-    #[error("{0}")]
-    Definition(String),
-    /// A shape that is not there.
-    #[error("no shape is named {name:?}; the shapes are {known}")]
-    Shape {
-        /// What was asked for.
-        name: String,
-        /// All of them.
-        known: String,
-    },
-    /// Rows are blocked, and that was to be an error.
-    #[error("{count} decision points are blocked, the first by the gate {gate}: {example}: {reason}; nothing was written")]
-    Strict {
-        /// How many.
-        count: usize,
-        /// Gate of the first.
-        gate: &'static str,
-        /// The first.
-        example: String,
-        /// Why.
-        reason: String,
-    },
-    /// A gate of the dataset as a whole.
-    #[error("the gate {gate} does not hold: {reason}; nothing was written{advice}")]
-    Gate {
-        /// The gate.
-        gate: &'static str,
-        /// Why.
-        reason: String,
-        /// What can be done.
-        advice: &'static str,
-    },
-}
-
-/// What goes into an export.
-pub struct Input {
-    /// The definition.
-    pub definition: Definition,
-    /// Trajectories the examples come from.
-    pub wholes: Vec<Whole>,
-    /// Examples.
-    pub examples: Vec<Example>,
-    /// What was blocked before.
-    pub blocked: Vec<Blocked>,
-    /// Head of the decisions cited.
-    pub journal_head: Option<String>,
-    /// What must be replaced and must not be found.
-    pub redaction: Option<Redaction>,
-    /// What the workspace adds.
-    pub evidence: Evidence,
-}
-
-/// What came of an export: `ossia.export.v1`.
-#[derive(Debug, Clone, Serialize)]
-pub struct ExportReport {
-    /// Dataset.
-    pub dataset: String,
-    /// Where the bundle is; `None` for a dry run.
-    pub out: Option<String>,
-    /// Examples and pairs that leave.
-    pub examples: usize,
-    /// Pairs among them.
-    pub pairs: usize,
-    /// Data files.
-    pub shapes: Vec<ShapeReport>,
-    /// Points that do not leave.
-    pub blocked: Vec<Blocked>,
-    /// Examples that a shape has no row for.
-    pub refused: Vec<Refused>,
-    /// Gates that were overridden.
-    pub overridden: Vec<Override>,
-    /// Examples by split.
-    pub splits: BTreeMap<String, usize>,
-    /// Every gate.
-    pub gates: Vec<GateReport>,
-}
-
-/// One data file before it is written.
-struct DataFile {
-    shape: &'static Shape,
-    split: Split,
-    name: String,
-    rows: Vec<Row>,
-    not_carried: BTreeMap<String, u64>,
-}
-
-/// Everything that would be in a bundle.
-pub struct Plan {
-    input: Input,
-    files: Vec<DataFile>,
-    /// The report so far.
-    pub report: ExportReport,
-}
-
-/// Works out what would leave, without writing anything.
-pub fn plan(mut input: Input) -> Result<Plan, ExportError> {
-    gates::check_overrides(&input.definition).map_err(ExportError::Definition)?;
-    let shapes = wanted(&input.definition.shapes)?;
-    prepare(&mut input.examples, &mut input.blocked, &input.definition, input.redaction.as_ref());
-    input.blocked.sort_by(|a, b| (&a.example, a.gate, &a.reason).cmp(&(&b.example, b.gate, &b.reason)));
-    input.blocked.dedup();
-    let policies = input.definition.policies_hash();
-    let (mut files, mut refused): (Vec<DataFile>, Vec<Refused>) = (Vec::new(), Vec::new());
-    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
-    for shape in shapes {
-        let written = rows::write(shape, &input.examples, &input.definition, &policies);
-        refused.extend(written.refused);
-        let not_carried = ShapeReport::counts(&written.not_carried);
-        found.insert(shape.name, written.rows.values().map(Vec::len).sum());
-        for (split, rows) in written.rows {
-            files.push(DataFile { shape, split, name: file_name(shape, split), rows, not_carried: not_carried.clone() });
-        }
-    }
-    refused.sort();
-    let mut splits = BTreeMap::new();
-    for example in input.examples.iter().filter(|e| e.stands == Stands::Situation) {
-        *splits.entry(example.split.as_str().to_owned()).or_default() += 1;
-    }
-    let shapes: Vec<ShapeReport> = files.iter().map(DataFile::report).collect();
-    let (examples, pairs) = gates::counted(&input.examples);
-    let report = ExportReport {
-        dataset: input.definition.name.clone(),
-        out: None,
-        examples,
-        pairs,
-        gates: gates::report(&input.definition, &input.examples, &input.blocked, &found, shapes.iter().map(|s| s.bytes).sum()),
-        shapes,
-        blocked: input.blocked.clone(),
-        refused,
-        overridden: input.definition.overrides.clone(),
-        splits,
-    };
-    Ok(Plan { input, files, report })
-}
+/// Rows whose lineage is written together, on every core.
+const AT_ONCE: usize = 512;
 
 impl Plan {
-    /// Gives the examples that leave.
-    #[must_use]
-    pub fn examples(&self) -> &[Example] {
-        &self.input.examples
-    }
-
-    /// Gives the definition.
-    #[must_use]
-    pub const fn definition(&self) -> &Definition {
-        &self.input.definition
-    }
-
-    /// Fails if anything is blocked.
-    pub fn strictly(&self) -> Result<(), ExportError> {
-        let Some(first) = self.report.blocked.first() else { return Ok(()) };
-        Err(ExportError::Strict { count: self.report.blocked.len(), gate: first.gate, example: first.example.clone(), reason: first.reason.clone() })
-    }
-
-    /// Gives the rows of a shape as they would be written: id, line, and the example each stands for.
-    pub fn rows<'s>(&'s self, shape: &'s str) -> impl Iterator<Item = (&'s str, &'s str, &'s Example)> {
-        let of = move |row: &'s Row| self.input.examples.get(row.example).map(|example| (row.id.as_str(), row.line.as_str(), example));
-        self.files.iter().filter(move |file| file.shape.name == shape).flat_map(|file| &file.rows).filter_map(of)
-    }
-
     /// Writes the bundle, signs it and puts it in its place.
     pub fn write(mut self, out: &Path, key: &Signing) -> Result<ExportReport, ExportError> {
         if let Some(gate) = self.report.gates.iter().find(|gate| !gate.ok) {
@@ -191,50 +22,82 @@ impl Plan {
             return Err(ExportError::Gate { gate: gate.gate, reason: gate.detail.clone().unwrap_or_default(), advice });
         }
         let mut staging = Staging::begin(out, &self.input.definition.name)?;
-        let mut lineages: Vec<(&str, String)> = Vec::new();
-        let mut rows: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-        for file in &self.files {
-            staging.write(&file.name, file.pieces())?;
-            let first = 1 + usize::from(file.shape.header.is_some());
-            for (i, row) in file.rows.iter().enumerate() {
-                let sha256 = hex(&Sha256::digest(row.line.as_bytes()));
-                let place = Place { row: &row.id, shape: file.shape.name, file: &file.name, line: first + i, sha256: &sha256 };
-                let example = &self.input.examples[row.example];
-                lineages.push((&row.id, lineage::line(&place, example, &self.input.wholes[example.whole]).text()));
-                rows.entry(row.example).or_default().push(row.id.clone());
-            }
-        }
-        lineages.sort_unstable();
-        staging.write("lineage.jsonl", lineages.iter().flat_map(|(_, line)| [line.as_bytes(), b"\n"]))?;
+        self.data(&mut staging)?;
+        #[cfg(feature = "parquet")]
+        self.parquet(&mut staging)?;
+        self.lineage(&mut staging)?;
         let manifest = self.manifest();
         staging.write("manifest.json", [serde_json::to_string_pretty(&manifest).unwrap_or_default(), "\n".to_owned()])?;
-        let cards = cards(&self.input.examples, &rows);
-        write_evidence(&mut staging, &manifest, &self.input.definition, &self.input.evidence, &cards, key)?;
-        self.scan(&staging)?;
+        let mut rows: BTreeMap<usize, Vec<RowId>> = BTreeMap::new();
+        for row in self.files.iter().flat_map(|file| &file.rows) {
+            rows.entry(row.example as usize).or_default().push(row.id);
+        }
+        let cards = cards(&self.input.examples, rows);
+        write_evidence(&mut staging, &manifest, &self.input.definition, &self.input.evidence, &cards)?;
+        let met = match &self.input.redaction {
+            None => BTreeSet::new(),
+            Some(redaction) => look(&staging, redaction)?,
+        };
+        let findings = self.input.evidence.findings.iter().map(|finding| finding.line(&met));
+        staging.write_lines("redactions.jsonl", findings)?;
+        seal(&mut staging, &manifest, &self.input.evidence, key)?;
         staging.finish()?;
         self.report.out = Some(out.to_string_lossy().into_owned());
         Ok(self.report)
     }
 
-    /// Looks at the written bytes once more, before they stand where anybody finds them.
-    fn scan(&self, staging: &Staging) -> Result<(), ExportError> {
-        let Some(redaction) = &self.input.redaction else { return Ok(()) };
-        for name in staging.files.keys().filter(|name| !matches!(name.as_str(), "key.pub" | "SHA256SUMS" | "provenance.dsse.json")) {
-            for (i, line) in staging.read(name)?.lines().enumerate() {
-                if let Some(found) = (redaction.scan)(line) {
-                    let reason = format!("{name}, line {}: {found}", i + 1);
-                    return Err(ExportError::Gate { gate: "scan", reason, advice: "; decide its finding with `ossia audit`" });
-                }
-            }
+    /// Writes the data files, line by line from the spool.
+    fn data(&self, staging: &mut Staging) -> Result<(), ExportError> {
+        for file in &self.files {
+            let rows = file.rows.iter().map(|row| self.spool.read(row.line));
+            staging.write_all(&file.name, file.shape.header.map(|header| Ok(header.to_owned())).into_iter().chain(rows))?;
         }
         Ok(())
     }
 
-    fn manifest(&self) -> Manifest {
-        let by_gate = self.report.blocked.iter().fold(BTreeMap::new(), |mut counts: BTreeMap<String, usize>, blocked| {
-            *counts.entry(blocked.gate.to_owned()).or_default() += 1;
-            counts
+    /// Writes the shapes with pinned columns as Parquet too.
+    #[cfg(feature = "parquet")]
+    fn parquet(&self, staging: &mut Staging) -> Result<(), ExportError> {
+        use super::parquet;
+        for file in self.files.iter().filter(|file| self.input.definition.parquet && parquet::takes(file.shape)) {
+            let rows = file.rows.iter().map(|row| self.spool.read(row.line));
+            let name = file.name.replace(".jsonl", ".parquet");
+            staging.write_with(&name, |to| parquet::write(file.shape, self.input.definition.mask, rows, to).map_err(std::io::Error::other))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the lineage of every row, sorted by row id.
+    fn lineage(&self, staging: &mut Staging) -> Result<(), ExportError> {
+        let mut places: Vec<(RowId, usize, usize)> =
+            self.files.iter().enumerate().flat_map(|(file, data)| data.rows.iter().enumerate().map(move |(line, row)| (row.id, file, line))).collect();
+        places.sort_unstable();
+        let lines = places.chunks(AT_ONCE).flat_map(|part| {
+            let written: Vec<String> = part.par_iter().filter_map(|(_, file, line)| self.one_lineage(*file, *line)).collect();
+            written
         });
+        Ok(staging.write_all("lineage.jsonl", lines.map(Ok))?)
+    }
+
+    fn one_lineage(&self, file: usize, line: usize) -> Option<String> {
+        let data = self.files.get(file)?;
+        let Row { id, example, sha256, .. } = data.rows.get(line)?;
+        let (id, sha256, first) = (id.to_string(), hex(sha256), 1 + usize::from(data.shape.header.is_some()));
+        let place = Place { row: &id, shape: data.shape.name, file: &data.name, line: first + line, sha256: &sha256 };
+        let example = self.input.examples.get(*example as usize)?;
+        Some(lineage::line(&place, example, self.input.wholes.get(example.whole)?).text())
+    }
+
+    fn manifest(&self) -> Manifest {
+        let mut blocked: BTreeMap<String, usize> = BTreeMap::new();
+        for one in &self.report.blocked {
+            *blocked.entry(one.gate.to_owned()).or_default() += 1;
+        }
+        let mut findings: BTreeMap<String, usize> = BTreeMap::new();
+        for finding in &self.input.evidence.findings {
+            *findings.entry(finding.verdict.to_owned()).or_default() += 1;
+        }
+        let evidence = &self.input.evidence;
         Manifest {
             schema: "ossia.manifest.v1".to_owned(),
             tool: Tool { name: "ossia".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -242,61 +105,48 @@ impl Plan {
             policies_sha256: self.input.definition.policies_hash(),
             journal_head: self.input.journal_head.clone(),
             rules_sha256: self.input.redaction.as_ref().map(|redaction| redaction.rules_sha256.clone()),
+            audit: Audit {
+                state: if evidence.audited { "clean" } else { "overridden" }.to_owned(),
+                certificate: evidence.certificate.as_ref().map(|certificate| certificate.sha256.clone()),
+                findings,
+            },
             reward: Reward { name: super::reward::NAME.to_owned(), sha256: super::reward::formula_hash() },
             date: self.input.examples.iter().flat_map(|e| &e.cited).map(|c| c.at.clone()).max(),
             examples: self.report.examples,
             pairs: self.report.pairs,
             splits: self.report.splits.clone(),
-            blocked: by_gate,
+            blocked,
             overridden: self.report.overridden.clone(),
+            since: self.since.clone(),
             shapes: self.report.shapes.clone(),
         }
     }
 }
 
-impl DataFile {
-    /// The bytes of the file, piece by piece.
-    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
-        let lines = self.rows.iter().map(|row| row.line.as_str());
-        self.shape.header.into_iter().chain(lines).flat_map(|line| [line.as_bytes(), b"\n"])
+/// Looks at the written bytes once more, before they stand where anybody finds them; gives the SHA-256 of the values that a reviewer
+/// let pass and that were met.
+fn look(staging: &Staging, redaction: &Redaction) -> Result<BTreeSet<String>, ExportError> {
+    let (mut kept, clean) = (BTreeSet::new(), scan::Clean::default());
+    for name in staging.files.keys() {
+        let mut take = |line: usize, met: scan::Met| {
+            if met.kept {
+                kept.insert(met.sha256);
+                return Ok(());
+            }
+            Err(format!("{name}, line {line}: {}", met.what))
+        };
+        let done = scan::file(&staging.path(name), &redaction.scan, &clean, &mut take);
+        done.map_err(|reason| ExportError::Gate { gate: "scan", reason, advice: "; decide its finding with `ossia audit`" })?;
     }
-
-    fn report(&self) -> ShapeReport {
-        let mut hash = Sha256::new();
-        let mut bytes = 0;
-        for piece in self.pieces() {
-            hash.update(piece);
-            bytes += piece.len() as u64;
-        }
-        ShapeReport {
-            shape: self.shape.name.to_owned(),
-            split: self.split.as_str().to_owned(),
-            file: self.name.clone(),
-            rows: self.rows.len(),
-            bytes,
-            sha256: hex(&hash.finalize()),
-            not_carried: self.not_carried.clone(),
-        }
-    }
+    Ok(kept)
 }
 
-/// Finds the shapes by their names; `all` means every one.
-fn wanted(names: &[String]) -> Result<Vec<&'static Shape>, ExportError> {
-    if names.is_empty() || names.iter().any(|name| name == "all") {
-        return Ok(SHAPES.to_vec());
-    }
-    if let Some(wrong) = names.iter().find(|name| super::shapes::shape(name).is_none()) {
-        let known = SHAPES.iter().map(|shape| shape.name).collect::<Vec<_>>().join(", ");
-        return Err(ExportError::Shape { name: wrong.clone(), known });
-    }
-    Ok(SHAPES.iter().copied().filter(|shape| names.iter().any(|name| name == shape.name)).collect())
-}
-
-/// Names the file of a shape: training rows under the shape's own name, other splits under theirs beside it.
-fn file_name(shape: &Shape, split: Split) -> String {
-    let extension = if shape.header.is_some() { "csv" } else { "jsonl" };
-    match split {
-        Split::Train => format!("data/{}.{extension}", shape.name),
-        other => format!("data/{}.{}.{extension}", shape.name, other.as_str()),
+impl Finding {
+    /// Writes the finding; a value that may leave is named by its hash where it does, so that whoever verifies knows it again.
+    fn line(&self, met: &BTreeSet<String>) -> String {
+        let left = self.kept.as_ref().filter(|sha256| met.contains(*sha256));
+        let mut line = self.line.clone();
+        line.push("sha256", left.cloned().into());
+        line.text()
     }
 }

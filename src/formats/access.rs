@@ -199,7 +199,10 @@ fn gather(node: &Node<'_>, text: &mut String) {
         Value::Number(number) => number,
         Value::Deep => node.raw,
         Value::Array(items) => return items.iter().for_each(|item| gather(item, text)),
-        Value::Object(fields) => return fields.iter().for_each(|(_, item)| gather(item, text)),
+        // A resume token lets whoever holds it act: it stays in the record and is never shown.
+        Value::Object(fields) => {
+            return fields.iter().filter(|(key, _)| !matches!(key.as_ref(), "resumeToken" | "resume_token")).for_each(|(_, item)| gather(item, text));
+        }
         Value::Null | Value::Bool(_) => return,
     };
     if !text.is_empty() {

@@ -134,7 +134,7 @@ fn push(record: &Record<'_>, step: &Node<'_>, nth: usize, own: Option<&str>, out
     for (nth, call) in calls.iter().enumerate() {
         let call_id = call.owned(&["tool_call_id"]).unwrap_or_else(|| format!("step-{id}.{nth}"));
         let asked = asked(Some(call_id.clone()), call.owned(&["function_name"]).unwrap_or_default(), call.get("arguments").map(Node::raw_args));
-        let asked = CallFact { risk: extra::risk(call), ..asked };
+        let asked = CallFact { risk: extra::risk(call), retry_of: call.get("extra").and_then(|extra| extra.owned(&["retry_of", "retryOf"])), ..asked };
         out.push(Fact::new(Slot::Call(call_id.clone()), span.clone(), Actor::Assistant, Body::Call(Box::new(asked))).at(at));
         let result = results.iter().find(|result| result.str("source_call_id") == Some(&call_id));
         approvals(&call_id, call, result, &span, at, out);

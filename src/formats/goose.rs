@@ -116,18 +116,8 @@ impl Goose {
     fn wait(&mut self, asked: &Node<'_>, kind: WaitKind, span: &Span, at: Option<Timestamp>) -> Vec<Fact> {
         let Some(id) = asked.owned(&["id"]) else { return vec![Fact::new(Slot::Own, span.clone(), Actor::Runtime, Body::Context(asked.all_text()))] };
         self.asked.insert(id.clone());
-        let wait = WaitFact {
-            link: Link { call_id: Some(id.clone()), tool: asked.owned(&["toolName"]), args: asked.get("arguments").map(Node::raw_args), ..Link::default() },
-            kind,
-            reason: asked.owned(&["prompt", "message"]),
-            shown_text: None,
-            shown_at: None,
-            asked_at: at,
-            inferred: false,
-            risk: None,
-            context: None,
-            evidence: "toolConfirmation",
-        };
+        let link = Link { call_id: Some(id.clone()), tool: asked.owned(&["toolName"]), args: asked.get("arguments").map(Node::raw_args), ..Link::default() };
+        let wait = WaitFact { reason: asked.owned(&["prompt", "message"]), asked_at: at, ..WaitFact::new(link, kind, "toolConfirmation") };
         vec![Fact::new(Slot::Wait(id), span.clone(), Actor::Runtime, Body::Wait(Box::new(wait)))]
     }
 

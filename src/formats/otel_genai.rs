@@ -1,6 +1,7 @@
 //! `otel-genai`: OpenTelemetry GenAI spans as OTLP/JSON. Each model span repeats its conversation: only what is new is a step.
 
 mod history;
+mod logs;
 mod messages;
 
 use super::calls::{call, result};
@@ -19,17 +20,17 @@ pub const FORMAT: Format = Format {
     agent: "otel",
     rank: 10,
     shape: Shape::Document,
-    detect: |probe| probe.first().is_some_and(|d| d.get("resourceSpans").is_some_and(Node::is_array)),
+    detect: |probe| probe.first().is_some_and(is_batch),
     reader: || Box::new(Otel::default()),
     doc: "OpenTelemetry GenAI spans, OTLP/JSON.",
 };
 
 /// The same, a batch a line.
-pub const LINES: Format = Format {
-    shape: Shape::Lines,
-    detect: |probe| probe.lines.len() > 1 && probe.lines.iter().all(|l| l.get("resourceSpans").is_some_and(Node::is_array)),
-    ..FORMAT
-};
+pub const LINES: Format = Format { shape: Shape::Lines, detect: |probe| probe.lines.len() > 1 && probe.lines.iter().all(is_batch), ..FORMAT };
+
+fn is_batch(node: &Node<'_>) -> bool {
+    node.any(&["resourceSpans", "resourceLogs"]).is_some_and(Node::is_array)
+}
 
 /// Operations by which a model is called; the spans around them repeat what these say, and their usage.
 const MODEL: &[&str] = &["chat", "text_completion", "generate_content"];
@@ -38,6 +39,7 @@ const MODEL: &[&str] = &["chat", "text_completion", "generate_content"];
 struct Otel {
     histories: HashMap<String, History>,
     conversations: HashMap<String, String>,
+    calls: logs::Calls,
 }
 
 /// A span, as far as every kind of it needs.
@@ -53,7 +55,8 @@ impl Reader for Otel {
     fn read(&mut self, record: &Record<'_>, out: &mut Output) {
         let spans = spans(record);
         // A batch of its own line is one record already.
-        out.count_records((spans.len() as u64).max(1) - u64::from(!record.document));
+        let count = spans.len() as u64 + logs::count(record);
+        out.count_records(count.max(1) - u64::from(!record.document));
         // Spans of one trace belong to the conversation that any of them names.
         for span in &spans {
             if let (Some(trace), Some(conversation)) = (span.node.owned(&["traceId"]), attribute(span.node, "gen_ai.conversation.id")) {
@@ -63,10 +66,16 @@ impl Reader for Otel {
         for span in &spans {
             self.span(span, out);
         }
-        if spans.is_empty() {
+        logs::read(record, &self.conversations, &mut self.histories, &mut self.calls, out);
+        if count == 0 {
             out.unknown(record.span.clone(), record.node.all_text());
         } else {
-            out.push(Fact::new(Slot::Own, record.span.clone(), Actor::Runtime, Body::Context("batch of spans".to_owned())));
+            out.push(Fact::new(
+                Slot::Own,
+                record.span.clone(),
+                Actor::Runtime,
+                Body::Context(if spans.is_empty() { "batch of log records" } else { "batch of spans" }.to_owned()),
+            ));
         }
     }
 }

@@ -19,6 +19,8 @@ struct Draft {
     issues: Vec<Issue>,
     ranges: Ranges,
     touched: bool,
+    /// Whether statements were handed out since their origins were noted last.
+    stated: bool,
 }
 
 /// Collects what a reader understood of one source.
@@ -75,7 +77,17 @@ impl Output {
 
     /// Gives the statements about the current trajectory.
     pub fn about(&mut self) -> &mut About {
-        &mut self.draft().about
+        let draft = self.draft();
+        draft.stated = true;
+        &mut draft.about
+    }
+
+    /// Says that an element of the record, which is one of its own, stated what is new of the current trajectory.
+    pub fn stated_at(&mut self, span: &Span) {
+        let draft = self.draft();
+        if std::mem::take(&mut draft.stated) {
+            draft.about.note_origins(span);
+        }
     }
 
     /// Adds a fact to the current portion.
@@ -159,6 +171,10 @@ impl Output {
             self.draft().touched = true;
         }
         let ranges_only = self.ranges_only;
+        for draft in self.drafts.iter_mut().filter(|draft| draft.stated) {
+            draft.stated = false;
+            draft.about.note_origins(span);
+        }
         for draft in self.drafts.iter_mut().filter(|draft| draft.touched) {
             draft.touched = false;
             match draft.ranges.last_mut() {
@@ -216,6 +232,6 @@ impl Output {
 
 impl Draft {
     fn new(session: Option<SessionName>) -> Self {
-        Self { session, about: About::default(), facts: Vec::new(), issues: Vec::new(), ranges: Vec::new(), touched: false }
+        Self { session, about: About::default(), facts: Vec::new(), issues: Vec::new(), ranges: Vec::new(), touched: false, stated: false }
     }
 }

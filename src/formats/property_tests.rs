@@ -3,9 +3,9 @@
 use super::{FORMATS, Format, Shape, Want, format, read_plain};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A format's examples, and the JSON strings that stand in them: its keys and the words of its fields.
 struct Examples {
@@ -14,20 +14,42 @@ struct Examples {
     words: Vec<String>,
 }
 
+/// Gathers the examples that are well formed, by the format that they are told as: folders of a format's name, and those that hold a family.
 fn examples() -> Vec<Examples> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let folders = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
-    let known = folders.filter_map(|folder| Some((format(folder.file_name()?.to_str()?)?, folder)));
-    let examples = known.filter(|(format, _)| format.shape != Shape::Archive).map(|(format, folder)| {
-        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        let named = |path: &Path| path.is_file() && path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with('o'));
-        let files: Vec<Vec<u8>> = files.filter(|path| named(path)).map(|path| fs::read(path).unwrap()).collect();
+    let mut by_format: BTreeMap<&'static str, Vec<Vec<u8>>> = BTreeMap::new();
+    for path in ["", "maestro/ok", "maestro/odd", "assembled/*"].iter().flat_map(|folder| files(&root.join(folder))) {
+        let bytes = fs::read(&path).unwrap();
+        if bytes.starts_with(b"PK") {
+            continue;
+        }
+        let reading = read_plain(bytes.as_slice(), "any", Want::default(), &mut |_, _| {}).unwrap();
+        by_format.entry(reading.format.name).or_default().push(bytes);
+    }
+    let quoted = regex::Regex::new(r#""(?:[^"\\\n]|\\.){1,40}""#).unwrap();
+    let examples = by_format.into_iter().map(|(name, files)| {
         let text: String = files.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect();
-        let quoted = regex::Regex::new(r#""(?:[^"\\\n]|\\.){1,40}""#).unwrap();
         let words: BTreeSet<String> = quoted.find_iter(&text).map(|found| found.as_str().to_owned()).collect();
-        Examples { format, files, words: words.into_iter().collect() }
+        Examples { format: format(name).unwrap(), files, words: words.into_iter().collect() }
     });
-    examples.filter(|examples| !examples.files.is_empty()).collect()
+    examples.collect()
+}
+
+/// Gives the files of a folder, or of each folder in it where the name ends in `*`; in the root, those of the folders that are named by a format.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = |folder: &Path| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<PathBuf>>();
+    let name = |path: &Path| path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    let mut found: Vec<PathBuf> = match folder.to_str().unwrap() {
+        all if all.ends_with('*') => entries(folder.parent().unwrap()).iter().flat_map(|folder| entries(folder)).collect(),
+        root if root.ends_with("fixtures/") => {
+            let known = entries(folder).into_iter().filter(|path| format(&name(path)).is_some());
+            known.flat_map(|folder| entries(&folder)).filter(|path| name(path).starts_with('o')).collect()
+        }
+        _ => entries(folder),
+    };
+    found.retain(|path| path.is_file());
+    found.sort();
+    found
 }
 
 /// Makes a runner that tries the same cases each time: 24 for each format, or as many as `PROPTEST_CASES` says.

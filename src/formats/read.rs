@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 /// A document larger than this is kept whole and not taken apart.
 const MAX_DOCUMENT_BYTES: usize = 512 << 20;
+/// An archive that unpacks to more than this, and to more than so many times its size, is a bomb or no log.
+const PLENTY_BYTES: usize = 64 << 20;
+const MOST_TIMES: usize = 50;
 const HEAD_BYTES: usize = 256 << 10;
 const PROBED_LINES: usize = 16;
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -74,13 +77,17 @@ pub fn read_archive(bytes: &[u8], name: &str, want: Want) -> io::Result<Reading>
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the archive holds no log that is known; unpack it and import its files"));
     };
     let mut drive = Drive::new(format, Shape::Archive, name, want.ranges_only);
+    let most = PLENTY_BYTES.max(MOST_TIMES.saturating_mul(bytes.len())).min(MAX_DOCUMENT_BYTES);
+    let mut left = most;
     for member in names {
         let mut file = archive.by_name(&member).map_err(io::Error::other)?;
         let mut text = Vec::new();
-        (&mut file).take(MAX_DOCUMENT_BYTES as u64 + 1).read_to_end(&mut text)?;
-        if text.len() > MAX_DOCUMENT_BYTES {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, format!("member {member} unpacks to more than {MAX_DOCUMENT_BYTES} bytes")));
-        }
+        (&mut file).take(left as u64 + 1).read_to_end(&mut text)?;
+        let Some(rest) = left.checked_sub(text.len()) else {
+            let why = format!("the archive unpacks to more than {most} bytes, the last of them of member {member}; unpack it and import its files");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        };
+        left = rest;
         drive.member(&text, &Arc::from(member.as_str()));
     }
     Ok(drive.close(Vec::new()))
@@ -101,9 +108,14 @@ fn lay_out<R: Read>(lines: &mut Lines<R>, name: &str, forced: Option<&'static Fo
         let issues = vec![Issue::whole("empty", "the file holds no record")];
         return Ok(Layout { format: forced.unwrap_or(GENERIC), shape: Shape::Lines, issues });
     }
+    // Of a format that lies in lines alone, and is known, one line tells enough.
+    let known = forced.filter(|format| format.shape == Shape::Lines && FORMATS.iter().filter(|other| other.name == format.name).count() == 1);
     let (first_is_value, found) = {
-        let text = String::from_utf8_lossy(head.strip_prefix(BOM).unwrap_or(head));
-        let nodes = probe_lines(&text, whole_seen, false);
+        let text = lossy(head.strip_prefix(BOM).unwrap_or(head));
+        let nodes = probe_lines(&text, whole_seen, false, if known.is_some() { 1 } else { PROBED_LINES });
+        if let Some(format) = known.filter(|_| !nodes.is_empty()) {
+            return Ok(Layout { format, shape: Shape::Lines, issues: Vec::new() });
+        }
         let single = whole_seen && nodes.len() == 1 && json::parse(&text).is_ok();
         let probe = Probe { name, document: nodes.first().filter(|_| single), lines: &nodes, members: &[] };
         (!nodes.is_empty(), detect(&probe))
@@ -126,7 +138,7 @@ fn lay_out<R: Read>(lines: &mut Lines<R>, name: &str, forced: Option<&'static Fo
     let document = match lines.rest(MAX_DOCUMENT_BYTES)? {
         None => None,
         Some(bytes) => {
-            let text = String::from_utf8_lossy(bytes.strip_prefix(BOM).unwrap_or(bytes));
+            let text = lossy(bytes.strip_prefix(BOM).unwrap_or(bytes));
             json::parse(&text).ok().map(|node| detect(&Probe { name, document: Some(&node), lines: &[], members: &[] }))
         }
     };
@@ -136,8 +148,8 @@ fn lay_out<R: Read>(lines: &mut Lines<R>, name: &str, forced: Option<&'static Fo
     // No document either: the first line may be noise before records of a known format.
     if !first_is_value && found.is_none() {
         let head = lines.peek(wanted)?;
-        let text = String::from_utf8_lossy(head);
-        let nodes = probe_lines(&text, whole_seen, true);
+        let text = lossy(head);
+        let nodes = probe_lines(&text, whole_seen, true, PROBED_LINES);
         let telling = detect(&Probe { name, document: None, lines: &nodes, members: &[] }).filter(|format| format.name != GENERIC.name);
         if telling.is_some() {
             return Ok(laid(telling, Shape::Lines));
@@ -166,10 +178,10 @@ fn shaped(format: &'static Format, shape: Shape) -> &'static Format {
 }
 
 /// Parses the first lines, as far as the very first is a value of its own, or, past noise, those that are.
-fn probe_lines(head: &str, whole: bool, past_noise: bool) -> Vec<Node<'_>> {
+fn probe_lines(head: &str, whole: bool, past_noise: bool, most: usize) -> Vec<Node<'_>> {
     let mut nodes = Vec::new();
     let mut rest = head;
-    while nodes.len() < PROBED_LINES && !rest.is_empty() {
+    while nodes.len() < most && !rest.is_empty() {
         let (line, next, closed) = match rest.split_once('\n') {
             Some((line, next)) => (line, next, true),
             None => (rest, "", whole),
@@ -299,6 +311,11 @@ impl<'n> Drive<'n> {
         let (portions, records) = self.out.close(self.name);
         Reading { format: self.format, shape: self.shape, portions, records, issues }
     }
+}
+
+/// Decodes bytes for looking at them; checking them whole first is faster than going through them piece by piece.
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// Decodes a record; where it is not UTF-8, with the offsets in the text from which on it stands so many bytes later than in the record.

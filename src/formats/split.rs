@@ -5,7 +5,7 @@ use std::io::{self, Read};
 /// A line longer than this is passed on in pieces and not taken apart.
 pub const MAX_LINE_BYTES: usize = 256 << 20;
 
-const CHUNK_BYTES: usize = 1 << 20;
+const CHUNK_BYTES: usize = 256 << 10;
 
 /// A line of the input.
 pub struct Line<'a> {
@@ -105,23 +105,9 @@ impl<R: Read> Lines<R> {
         }
         let had = self.buffer.len();
         let more = CHUNK_BYTES.max(had.min(64 << 20));
-        self.buffer.resize(had + more, 0);
-        let mut filled = had;
-        while filled < self.buffer.len() {
-            match self.input.read(&mut self.buffer[filled..]) {
-                Ok(0) => {
-                    self.ended = true;
-                    break;
-                }
-                Ok(n) => filled += n,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => {
-                    self.buffer.truncate(filled);
-                    return Err(e);
-                }
-            }
-        }
-        self.buffer.truncate(filled);
+        // The buffer grows by what was read, not by what might be: most files are smaller than a chunk.
+        let read = (&mut self.input).take(more as u64).read_to_end(&mut self.buffer);
+        self.ended = read? < more;
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! The table of formats, in the order in which they are tried: the more telling first, `generic` last.
 
-use super::maestro::{events, exec, export, flags, headless, inspection, recorder, run, score, security, session, telemetry, timeline, trajectory};
+use super::maestro::{events, exec, export, flags, headless, inspection, platform, recorder, run, score, security, session, telemetry, timeline, trajectory};
 use super::{Format, atif, claude, codex, evals, gemini_cli, generic, goose, inspect, openai_chat, openhands, otel_genai, pi, swe_agent, tau_bench};
 
 /// Every format.
@@ -20,6 +20,9 @@ pub const FORMATS: &[Format] = &[
     exec::FORMAT,
     headless::FORMAT,
     telemetry::FORMAT,
+    telemetry::USAGE,
+    platform::FORMAT,
+    platform::DOCUMENT,
     security::FORMAT,
     flags::FORMAT,
     atif::FORMAT,

@@ -37,7 +37,6 @@ impl Shared {
         keys.add("cwd", t.cwd.as_ref());
         keys.add("repo", t.repository.as_ref());
         keys.add("branch", t.git_ref.as_ref());
-        keys.add("audit", Some(&"none".to_owned()));
         for value in l.prompt.values().filter_map(|v| v.as_str()) {
             keys.add("prompt", Some(&value.to_owned()));
         }

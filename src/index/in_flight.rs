@@ -6,7 +6,7 @@ use tantivy::TantivyDocument;
 use tantivy::schema::document::Document;
 
 /// Bytes of text that may wait.
-const MAX_WAITING: usize = 48 << 20;
+const MAX_WAITING: usize = 24 << 20;
 /// A thread that failed takes nothing more: after this long one goes on, and the commit will say what happened.
 const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -67,7 +67,7 @@ impl Index {
 
     /// Opens a writer: two threads and a large arena for bulk work, one small arena else.
     pub fn writer(&self, bulk: bool) -> Result<Writer<'_>, IndexError> {
-        let (threads, bytes) = if bulk { (2, 2 * (96 << 20)) } else { (1, 15 << 20) };
+        let (threads, bytes) = if bulk { (2, 2 * (80 << 20)) } else { (1, 15 << 20) };
         let mut tries = 0;
         loop {
             match self.inner.writer_with_num_threads(threads, bytes) {

@@ -11,7 +11,7 @@ use tantivy::indexer::{LogMergePolicy, UserOperation};
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
 /// Segments of like size before they are merged: a merge costs as much as indexing half of their text again, a segment a few microseconds per search.
-const MERGED_AT_ONCE: usize = 16;
+const MERGED_AT_ONCE: usize = 24;
 
 /// Steps that are handed over at once, and the bytes of their text.
 const BATCH: usize = 64;
@@ -61,11 +61,18 @@ impl<'i> Writer<'i> {
         Ok(())
     }
 
-    /// Commits everything under the store's watermark and waits until it can be searched.
-    pub fn commit(mut self, watermark: &str) -> Result<(), IndexError> {
+    /// Commits everything under the store's watermark and waits until it can be searched; with `purge`, segments in which something was
+    /// removed are written anew, so that no file holds it any more.
+    pub fn commit(mut self, watermark: &str, purge: bool) -> Result<(), IndexError> {
         let mut prepared = self.inner.prepare_commit()?;
         prepared.set_payload(watermark);
         prepared.commit()?;
+        if purge {
+            for segment in self.inner.index().searchable_segment_metas()?.iter().filter(|segment| segment.num_deleted_docs() > 0) {
+                self.inner.merge(&[segment.id()]).wait()?;
+            }
+            self.inner.garbage_collect_files().wait()?;
+        }
         Ok(self.inner.wait_merging_threads()?)
     }
 

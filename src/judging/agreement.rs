@@ -76,6 +76,31 @@ pub struct Agreement {
     pub gwet_ac1: Measured,
     /// Every pair of reviewers.
     pub pairs: Vec<Pair>,
+    /// Each reviewer against themselves, where they were asked a second time.
+    pub repeats: Vec<Against>,
+    /// Each reviewer against the right answers of training rounds.
+    pub gold: Vec<Against>,
+}
+
+/// A reviewer's answers beside others to the same items.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Against {
+    /// The reviewer.
+    pub reviewer: String,
+    /// Items with both answers.
+    pub items: usize,
+    /// Share of equal answers.
+    pub percent: Option<f64>,
+    /// Krippendorff's α, by the scale of the question.
+    pub krippendorff_alpha: Measured,
+}
+
+/// What was answered to one question about one target.
+#[derive(Debug, Clone, Default)]
+struct Item<'s> {
+    given: Vec<&'s Given>,
+    again: Vec<&'s Given>,
+    right: Vec<&'s Given>,
 }
 
 /// Measures agreement about the questions of a schema (one, or all that were answered); `group` sorts targets, `None` leaves one out.
@@ -84,15 +109,17 @@ pub fn agreement(state: &State, schema: &Schema, question: Option<&str>, group: 
     let mut found = Vec::new();
     for asked in schema.questions.iter().filter(|q| question.is_none_or(|id| q.id == id)) {
         let Some(number) = state.question(&schema.name, &asked.id) else { continue };
-        let mut items: BTreeMap<Option<String>, Vec<Vec<&Given>>> = BTreeMap::new();
+        let mut items: BTreeMap<Option<String>, Vec<Item<'_>>> = BTreeMap::new();
         for target in state.labelled() {
-            let given: Vec<&Given> = state.current(target).filter(|given| given.question == number).collect();
+            let of = |given: &&Given| given.question == number;
+            let given: Vec<&Given> = state.current(target).filter(of).collect();
             if given.is_empty() {
                 continue;
             }
+            let item = Item { given, again: state.repeated(target).filter(of).collect(), right: state.right(target).filter(of).collect() };
             let groups = if grouped { group(target).into_iter().map(Some).collect() } else { vec![None] };
             for name in groups {
-                items.entry(name).or_default().push(given.clone());
+                items.entry(name).or_default().push(item.clone());
             }
         }
         let answers: Vec<String> = asked.answers.iter().map(|a| a.id.clone()).collect();
@@ -103,13 +130,13 @@ pub fn agreement(state: &State, schema: &Schema, question: Option<&str>, group: 
     found
 }
 
-fn measure(state: &State, (schema, question, ordinal): (&str, &str, bool), group: Option<String>, answers: &[String], items: &[Vec<&Given>]) -> Agreement {
+fn measure(state: &State, (schema, question, ordinal): (&str, &str, bool), group: Option<String>, answers: &[String], items: &[Item<'_>]) -> Agreement {
     let (mut abstained, mut excluded) = (0, 0);
     let mut chains: Vec<u32> = Vec::new();
     let mut kept: Vec<Vec<(u32, usize)>> = Vec::new();
     for item in items {
         let mut row = Vec::new();
-        for given in item {
+        for given in &item.given {
             let word = state.word(given.answer);
             if word == CANNOT_TELL {
                 abstained += 1;
@@ -147,7 +174,30 @@ fn measure(state: &State, (schema, question, ordinal): (&str, &str, bool), group
         krippendorff_alpha: measured(&ratings, if ordinal { alpha_ordinal } else { alpha_nominal }),
         gwet_ac1: measured(&all, ac1),
         pairs: pairs(state, &chains, &all),
+        repeats: against(state, answers, ordinal, items, |item, own| item.again.iter().copied().find(|again| again.chain == own.chain)),
+        gold: against(state, answers, ordinal, items, |item, _| item.right.first().copied()),
     }
+}
+
+/// Puts each reviewer's own judgements beside other answers to the same items; what cannot be told is left out.
+fn against<'s>(state: &State, answers: &[String], ordinal: bool, items: &[Item<'s>], other: impl Fn(&Item<'s>, &Given) -> Option<&'s Given>) -> Vec<Against> {
+    let mut found: BTreeMap<u32, Vec<Vec<Option<usize>>>> = BTreeMap::new();
+    let place = |given: &Given| answers.iter().position(|known| known == state.word(given.answer));
+    for item in items {
+        for own in item.given.iter().filter(|own| !own.hindsight && own.via.counts()) {
+            let both = other(item, own).and_then(|other| Some((place(own)?, place(other)?)));
+            if let Some((own_answer, other_answer)) = both {
+                found.entry(own.chain).or_default().push(vec![Some(own_answer), Some(other_answer)]);
+            }
+        }
+    }
+    let alpha = if ordinal { alpha_ordinal } else { alpha_nominal };
+    let row = |(chain, rows): (u32, Vec<_>)| {
+        let ratings = Ratings { rows, categories: answers.len() };
+        let krippendorff_alpha = measured(&ratings, alpha);
+        Against { reviewer: state.reviewer_name(chain), items: ratings.rows.len(), percent: percent(&ratings), krippendorff_alpha }
+    };
+    found.into_iter().map(row).collect()
 }
 
 fn measured(ratings: &Ratings, statistic: Statistic) -> Measured {

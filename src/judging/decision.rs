@@ -5,7 +5,7 @@ use crate::model::{EntryId, Recorded};
 use serde::{Deserialize, Serialize};
 
 /// What a decision is about. It is found again by its id or any alias, whatever was imported since.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Target {
     /// What kind of thing.
     pub kind: TargetKind,
@@ -135,6 +135,9 @@ pub struct Label {
     /// The draw it came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampled: Option<Sampled>,
+    /// Whether the reviewer was asked a second time, to see whether they answer the same; such an answer replaces none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
 }
 
 /// What was on screen when an answer was given.
@@ -143,6 +146,9 @@ pub struct Shown {
     /// The answer proposed, if one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposal: Option<String>,
+    /// Whether the reviewer refused it before answering.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
     /// Whether the arm and its traces were hidden.
     pub blind: bool,
 }
@@ -227,7 +233,7 @@ pub struct Gold {
 }
 
 /// A queue: a saved query with an order and a draw. The last one of a name counts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct QueueText {
     /// Name.
     pub name: String,
@@ -245,6 +251,12 @@ pub struct QueueText {
     /// Share of items that a second reviewer judges as well, 0 to 1.
     #[serde(default)]
     pub second: f64,
+    /// Share of items that the same reviewer judges a second time later on, 0 to 1.
+    #[serde(default)]
+    pub again: f64,
+    /// Whether it settles what reviewers differ about, instead of asking anew.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub settles: bool,
     /// Whether the arm and its traces are hidden.
     #[serde(default)]
     pub blind: bool,

@@ -4,6 +4,7 @@ use super::decision::{Adjudication, Amendment, Dispute, Flag, Gold, Note, QueueT
 use super::schema::{Schema, TargetKind};
 use super::state::{Chain, Given, NONE, Other, State, Verdict};
 use crate::model::{Entry, EntryId, Recorded, Redo, Timestamp, Undo};
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -29,6 +30,8 @@ struct LabelView<'a> {
     facts: Cow<'a, str>,
     #[serde(borrow)]
     sampled: Option<SampledView<'a>>,
+    #[serde(default)]
+    again: bool,
 }
 
 #[derive(Deserialize)]
@@ -59,12 +62,40 @@ impl State {
                 let place = LabelPlace { id: entry.id, act: entry.act(), clock: entry.clock, at: entry.at, version: entry.version };
                 self.take_label(chain, &place, &entry.body)
             }
-            "undo" => self.read::<Undo>(entry).map(|undo| self.turn(undo.of, chain, false)),
-            "redo" => self.read::<Redo>(entry).map(|redo| self.turn(redo.of, chain, true)),
-            _ => self.take_other(entry, chain),
+            _ => self.take_any_other(entry, chain, true),
         };
         if let Err(why) = taken {
             self.unread.push(why);
+        }
+    }
+
+    /// Takes in an entry that is no label, where labels were turned already.
+    pub(super) fn take_beside(&mut self, entry: &Entry) {
+        let chain = chain_number(&mut self.chains, &entry.journal, &entry.reviewer);
+        if let Err(why) = self.take_any_other(entry, chain, false) {
+            self.unread.push(why);
+        }
+    }
+
+    fn take_any_other(&mut self, entry: &Entry, chain: u32, labels: bool) -> Result<(), String> {
+        match &*entry.kind {
+            Undo::KIND => self.read::<Undo>(entry).map(|undo| self.turn(undo.of, chain, false, labels)),
+            Redo::KIND => self.read::<Redo>(entry).map(|redo| self.turn(redo.of, chain, true, labels)),
+            _ => self.take_other(entry, chain),
+        }
+    }
+
+    /// Lets labels count or not as the last undo or redo of their act says; all in one pass, however old they are.
+    pub(super) fn turn_labels(&mut self, others: &[Entry]) {
+        let mut turned: FxHashMap<(EntryId, u32), bool> = FxHashMap::default();
+        for entry in others {
+            let undo = entry.decision::<Undo>().ok().flatten().map(|undo| (undo.of, false));
+            if let Some((act, live)) = undo.or_else(|| entry.decision::<Redo>().ok().flatten().map(|redo| (redo.of, true))) {
+                turned.insert((act, chain_number(&mut self.chains, &entry.journal, &entry.reviewer)), live);
+            }
+        }
+        if !turned.is_empty() {
+            self.given.iter_mut().for_each(|given| given.live = turned.get(&(given.act, given.chain)).copied().unwrap_or(true));
         }
     }
 
@@ -99,6 +130,7 @@ impl State {
             ms: view.ms.map_or(0, |ms| u32::try_from(ms).unwrap_or(u32::MAX)),
             probability,
             queue,
+            again: view.again,
             live: true,
             before: NONE,
         };
@@ -168,11 +200,11 @@ impl State {
     }
 
     /// Lets the entries of an act count or not; only those of its own chain. Acts to be undone are mostly recent, so it looks from the end.
-    fn turn(&mut self, act: EntryId, chain: u32, live: bool) {
+    fn turn(&mut self, act: EntryId, chain: u32, live: bool, labels: bool) {
         fn all<T>(rows: &mut [Other<T>], act: EntryId, chain: u32, live: bool) {
             rows.iter_mut().filter(|row| row.act == act && row.chain == chain).for_each(|row| row.live = live);
         }
-        for given in self.given.iter_mut().rev() {
+        for given in self.given.iter_mut().rev().take_while(|_| labels) {
             if given.act == act && given.chain == chain {
                 given.live = live;
                 if given.entry == act {

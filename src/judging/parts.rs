@@ -14,6 +14,11 @@ pub struct Part {
 }
 
 impl Part {
+    /// Takes a part that was folded before; it has nothing but labels.
+    pub(super) const fn of_labels(labels: State, last: (u64, crate::model::EntryId)) -> Self {
+        Self { labels, others: Vec::new(), last: Some(last) }
+    }
+
     /// Takes in a label, without a copy of its entry.
     pub fn label(&mut self, journal: &str, reviewer: &str, place: &LabelPlace, body: &str) {
         let chain = chain_number(&mut self.labels.chains, journal, reviewer);
@@ -30,26 +35,54 @@ impl Part {
     }
 }
 
-impl State {
-    /// Puts parts together that follow each other in the order of folding. An undo names what came before it, so labels go first.
+/// Parts put together as far as their labels go; what was decided beside them is not folded yet.
+pub struct Labels {
+    state: State,
+    others: Vec<Entry>,
+    last: Option<(u64, crate::model::EntryId)>,
+}
+
+impl Labels {
+    /// Puts parts together that follow each other in the order of folding.
     #[must_use]
     pub fn of_parts(parts: Vec<Part>) -> Self {
-        let mut whole = Self::default();
-        let mut others = Vec::new();
-        let last = parts.iter().rev().find_map(|part| part.last);
+        let mut whole = Self { state: State::default(), others: Vec::new(), last: parts.iter().rev().find_map(|part| part.last) };
         for part in parts {
-            if whole.given.is_empty() {
-                whole = part.labels
+            if whole.state.given.is_empty() {
+                whole.state = part.labels;
             } else {
-                whole.absorb(part.labels)
+                whole.state.absorb(part.labels);
             }
-            others.extend(part.others);
+            whole.others.extend(part.others);
         }
-        others.iter().for_each(|entry| whole.take(entry));
-        whole.last = last;
         whole
     }
 
+    /// Gives the labels alone.
+    #[must_use]
+    pub const fn labels(&self) -> &State {
+        &self.state
+    }
+
+    /// Gives the last place that was folded.
+    #[must_use]
+    pub const fn last(&self) -> Option<(u64, crate::model::EntryId)> {
+        self.last
+    }
+
+    /// Folds the rest, after entries that came before all of it. An undo names what came before it, so labels go first.
+    #[must_use]
+    pub fn finish(self, earlier: Vec<Entry>) -> State {
+        let mut whole = self.state;
+        let others: Vec<Entry> = earlier.into_iter().chain(self.others).collect();
+        whole.turn_labels(&others);
+        others.iter().for_each(|entry| whole.take_beside(entry));
+        whole.last = self.last;
+        whole
+    }
+}
+
+impl State {
     fn absorb(&mut self, other: Self) {
         let words: Vec<u32> = (0..other.words.len()).map(|n| self.words.number(other.words.text(number(n)))).collect();
         let chains: Vec<u32> = other.chains.iter().map(|chain| chain_number(&mut self.chains, &chain.journal, &chain.reviewer)).collect();

@@ -22,6 +22,9 @@ pub struct Facts {
     pub stopped: bool,
     /// Whether it is the first certain change of one of its targets.
     pub first_mutation: bool,
+    /// Whether a rule proposes that the agent made, faked or disabled the yes itself.
+    #[serde(default)]
+    pub bypass_proposed: bool,
     /// Whether anything of the trajectory was stopped or failed.
     pub stop_or_failure: bool,
     /// Hash by which a later change of the facts is seen, 16 hex digits.
@@ -38,6 +41,7 @@ impl Facts {
             "fact.asked_certain" => word(self.asked_certain),
             "fact.stopped" => word(self.stopped),
             "fact.first_mutation" => word(self.first_mutation),
+            "fact.bypass_proposed" => word(self.bypass_proposed),
             "fact.stop_or_failure" => word(self.stop_or_failure),
             _ => None,
         }
@@ -45,7 +49,7 @@ impl Facts {
 }
 
 /// One thing to judge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Point {
     /// What it is.
     pub target: Target,
@@ -64,8 +68,21 @@ pub struct Point {
     /// Lengths of its waits in ms, where a record states them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waits_ms: Vec<i64>,
+    /// What rules surely found there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<FoundThere>,
     /// The facts.
     pub facts: Facts,
+}
+
+/// A rule with a sure finding at a point, and what it proposes there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundThere {
+    /// Id of the rule.
+    pub rule: String,
+    /// Questions it speaks about, each with the answer it proposes; `None` where several are as likely.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proposes: Vec<(String, Option<String>)>,
 }
 
 /// Lists what there is to judge in a trajectory, in order; the trajectory itself comes last.
@@ -91,7 +108,18 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
         let seq = seqs.first().copied().unwrap_or(0);
         let cut = steps.iter().find(|step| step.kind == Kind::ToolCall).map_or(seq, |step| step.seq);
         let target = Target { kind: TargetKind::Execution, trajectory: trajectory.id.clone(), id: execution.id.clone(), aliases };
-        found.push(Point { target, seq, seqs, cut, cluster: cluster(execution), tool: execution.tool.clone(), risk: risk(execution.risk), waits_ms, facts });
+        found.push(Point {
+            target,
+            seq,
+            seqs,
+            cut,
+            cluster: cluster(execution),
+            tool: execution.tool.clone(),
+            risk: risk(execution.risk),
+            waits_ms,
+            found: Vec::new(),
+            facts,
+        });
     }
     for step in trajectory.steps.iter().filter(|step| trajectory.closes_turn(step)) {
         let asks = asks(&step.text);
@@ -108,6 +136,7 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
             tool: String::new(),
             risk: 0,
             waits_ms: Vec::new(),
+            found: Vec::new(),
             facts,
         });
     }
@@ -116,8 +145,35 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
     let facts = Facts { asked: "unknown".to_owned(), stop_or_failure, hash: hash(&all.join(" ")), ..Facts::default() };
     let target = Target { kind: TargetKind::Trajectory, trajectory: trajectory.id.clone(), id: String::new(), aliases: Vec::new() };
     let cut = trajectory.steps.last().map_or(0, |step| step.seq);
-    found.push(Point { target, seq: 0, seqs: Vec::new(), cut, cluster: String::new(), tool: String::new(), risk: 0, waits_ms: Vec::new(), facts });
+    found.push(Point {
+        target,
+        seq: 0,
+        seqs: Vec::new(),
+        cut,
+        cluster: String::new(),
+        tool: String::new(),
+        risk: 0,
+        waits_ms: Vec::new(),
+        found: Vec::new(),
+        facts,
+    });
+    place_findings(trajectory, &mut found);
     found
+}
+
+/// Notes at each point what rules surely found there, and what they propose for it; what is only possible is proposed to nobody.
+fn place_findings(trajectory: &Trajectory, points: &mut [Point]) {
+    for finding in trajectory.findings.iter().filter(|f| f.certainty == Certainty::Certain) {
+        let own = finding.execution.as_ref().or_else(|| finding.steps.first()).map_or("", String::as_str);
+        for point in points.iter_mut() {
+            let id = point.target.id.as_str();
+            let proposes: Vec<_> = finding.proposes.iter().filter(|p| p.target == id).map(|p| (p.question.to_owned(), p.answer.map(str::to_owned))).collect();
+            if !proposes.is_empty() || id == own {
+                point.facts.bypass_proposed |= proposes.iter().any(|(question, answer)| question == "bypass" && answer.is_some());
+                point.found.push(FoundThere { rule: finding.rule.to_owned(), proposes });
+            }
+        }
+    }
 }
 
 /// Names calls alike that differ only in numbers, hashes and blanks.
@@ -166,14 +222,21 @@ fn execution_facts(execution: &Execution, shows: bool) -> Facts {
     } else {
         ("unknown", false)
     };
-    let said = serde_json::to_string(&(&execution.args, &execution.effects, &execution.waits, execution.status, execution.ran, &execution.retry_of));
     Facts {
         asked: asked.to_owned(),
         asked_certain: certain,
         stopped: execution.stop_class.is_some(),
-        hash: hash(&said.unwrap_or_default()),
+        // A label is stale when the sources tell something else, not when a person does.
+        hash: execution.stated.as_deref().map_or_else(|| facts_hash(execution), str::to_owned),
         ..Facts::default()
     }
+}
+
+/// Gives the hash by which a later change of an execution's facts is seen, 16 hex digits.
+#[must_use]
+pub fn facts_hash(execution: &Execution) -> String {
+    let said = serde_json::to_string(&(&execution.args, &execution.effects, &execution.waits, execution.status, execution.ran, &execution.retry_of));
+    hash(&said.unwrap_or_default())
 }
 
 fn hash(text: &str) -> String {

@@ -147,6 +147,12 @@ fn compare(order: Order, candidates: &[Candidate], a: usize, b: usize) -> std::c
     first.then_with(|| a.at.cmp(&b.at)).then_with(|| a.name.cmp(&b.name))
 }
 
+/// Tells whether an item falls to its reviewer a second time, by lot.
+#[must_use]
+pub fn asked_again(queue: &QueueText, name: &str) -> bool {
+    lot(queue.seed ^ 3, name) < queue.again
+}
+
 /// Says who judges an item: one by lot, and a second one where the lot falls within the share of double judging.
 fn assigned(queue: &QueueText, name: &str) -> Vec<String> {
     if queue.reviewers.is_empty() {
@@ -175,7 +181,7 @@ mod tests {
     fn queue(order: &str, sample: Option<u64>) -> QueueText {
         let names = ["ana", "bob"].map(str::to_owned).to_vec();
         let (name, order) = ("q".to_owned(), order.to_owned());
-        QueueText { name, query: String::new(), schema: String::new(), order, seed: 5, sample, second: 0.2, blind: false, reviewers: names }
+        QueueText { name, order, seed: 5, sample, second: 0.2, reviewers: names, ..QueueText::default() }
     }
 
     #[test]

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 pub const CANNOT_TELL: &str = "cannot_tell";
 
 /// What a question is asked of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetKind {
     /// A tool call.
+    #[default]
     Execution,
     /// A turn that asks for leave or stops, without a call.
     Step,

@@ -2,7 +2,7 @@
 
 use super::points::Point;
 use super::schema::TargetKind;
-use crate::model::{Execution, Governance, GovernanceMode, Lineage, Status, Trajectory};
+use crate::model::{Execution, Governance, Lineage, Status, Trajectory};
 
 /// Stands where something was hidden.
 pub const HIDDEN: &str = "▒▒▒";
@@ -38,7 +38,7 @@ fn forget_outcome(execution: &mut Execution) {
     execution.waits.clear();
     execution.stop_class = None;
     execution.attempts = 1;
-    execution.governance = Governance { mode: GovernanceMode::Unknown, authoritative: None, policy_id: None, decision_id: None, matched_rules: Vec::new() };
+    execution.governance = Governance::default();
     execution.governed_outcome = None;
     execution.error_code = None;
     execution.error = None;

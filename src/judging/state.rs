@@ -2,6 +2,7 @@
 
 use super::decision::{Amendment, QueueText, Via};
 use super::schema::{CANNOT_TELL, Schema, TargetKind};
+use super::words::Words;
 use crate::model::{EntryId, Timestamp};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -52,6 +53,8 @@ pub struct Given {
     pub probability: f32,
     /// The queue it was drawn by, as a number for `State::word`.
     pub queue: u32,
+    /// Whether it was asked a second time of the same reviewer; it replaces no answer.
+    pub again: bool,
     /// Whether it still counts.
     pub(super) live: bool,
     /// The answer about the same target before it; `NONE` for the first.
@@ -114,38 +117,6 @@ pub struct State {
     /// Entries that could not be read or are of a newer form, with why.
     pub unread: Vec<String>,
     pub(super) last: Option<(u64, EntryId)>,
-}
-
-/// Texts by number.
-#[derive(Default)]
-pub(super) struct Words {
-    texts: Vec<Arc<str>>,
-    numbers: FxHashMap<Arc<str>, u32>,
-}
-
-impl Words {
-    pub(super) fn number(&mut self, text: &str) -> u32 {
-        if let Some(known) = self.numbers.get(text) {
-            return *known;
-        }
-        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        let text: Arc<str> = text.into();
-        self.texts.push(text.clone());
-        self.numbers.insert(text, number);
-        number
-    }
-
-    pub(super) fn known(&self, text: &str) -> Option<u32> {
-        self.numbers.get(text).copied()
-    }
-
-    pub(super) fn text(&self, number: u32) -> &str {
-        self.texts.get(number as usize).map_or("", |text| text)
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.texts.len()
-    }
 }
 
 impl State {
@@ -230,12 +201,23 @@ impl State {
 
     /// Gives the answers that count for a target: the last of each reviewer to each question, gold left out.
     pub fn current(&self, target: u32) -> impl Iterator<Item = &Given> {
-        self.last_of_each(target).filter(|given| !self.is_gold(given.chain))
+        self.last_of_each(target, false).filter(|given| !self.is_gold(given.chain))
     }
 
     /// Gives the right answers of training rounds for a target.
     pub fn right(&self, target: u32) -> impl Iterator<Item = &Given> {
-        self.last_of_each(target).filter(|given| self.is_gold(given.chain))
+        self.last_of_each(target, false).filter(|given| self.is_gold(given.chain))
+    }
+
+    /// Gives what reviewers answered about a target when they were asked a second time; these answers count for nothing else.
+    pub fn repeated(&self, target: u32) -> impl Iterator<Item = &Given> {
+        self.last_of_each(target, true).filter(|given| !self.is_gold(given.chain))
+    }
+
+    /// Tells whether there are right answers for any target.
+    #[must_use]
+    pub fn has_gold(&self) -> bool {
+        !self.gold.is_empty()
     }
 
     /// Gives all answers about a target, the latest first.
@@ -244,9 +226,9 @@ impl State {
         std::iter::successors(self.last_of.get(target as usize).and_then(|at| row(*at)), move |given| row(given.before))
     }
 
-    fn last_of_each(&self, target: u32) -> impl Iterator<Item = &Given> {
+    fn last_of_each(&self, target: u32, again: bool) -> impl Iterator<Item = &Given> {
         let mut found: Vec<&Given> = Vec::new();
-        for given in self.backwards(target).filter(|given| given.live) {
+        for given in self.backwards(target).filter(|given| given.live && given.again == again) {
             if found.iter().all(|later| (later.chain, later.question) != (given.chain, given.question)) {
                 found.push(given);
             }
@@ -277,7 +259,7 @@ impl State {
     /// Gives one reviewer's answer to a question about a target.
     #[must_use]
     pub fn answer_of(&self, target: u32, question: u32, chain: u32) -> Option<&Given> {
-        self.last_of_each(target).find(|given| given.question == question && given.chain == chain)
+        self.last_of_each(target, false).find(|given| given.question == question && given.chain == chain)
     }
 
     /// Gives the answer that stands: adjudicated before agreed; `None` where nobody answered, or only that it cannot be told.

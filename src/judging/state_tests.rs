@@ -1,6 +1,6 @@
 //! Tests of folding: what stands after decisions, changes of mind, undo, verdicts and unions.
 
-use super::{Adjudication, Label, LabelPlace, Part, Settled, State, Target, TargetKind, Via};
+use super::{Adjudication, Label, LabelPlace, Labels, Part, Settled, State, Target, TargetKind, Via};
 use crate::model::entry::Place;
 use crate::model::{Draft, Entry, EntryId, Redo, Timestamp, Undo};
 use std::sync::Arc;
@@ -65,6 +65,7 @@ fn label(id: &str, aliases: &[&str], answer: &str) -> Label {
         shown: None,
         quote: None,
         sampled: None,
+        again: false,
     }
 }
 
@@ -131,8 +132,18 @@ fn parts_fold_to_the_same_as_the_whole() {
             }
             part
         };
-        let state = State::of_parts(vec![part(&pen.entries[..cut]), part(&pen.entries[cut..])]);
+        let state = Labels::of_parts(vec![part(&pen.entries[..cut]), part(&pen.entries[cut..])]).finish(Vec::new());
         assert_eq!((picture(&state), state.last()), (whole.clone(), pen.state().last()), "cut at {cut}");
+        // Labels that were frozen come back the same, and what was decided beside them is folded after.
+        let before = Labels::of_parts(vec![part(&pen.entries[..cut])]);
+        let bytes = before.labels().freeze_labels();
+        let thawed = Part::thaw(&bytes, before.last().unwrap()).unwrap();
+        let beside = pen.entries[..cut].iter().filter(|entry| &*entry.kind != "label").cloned().collect();
+        let state = Labels::of_parts(vec![thawed, part(&pen.entries[cut..])]).finish(beside);
+        assert_eq!((picture(&state), state.last()), (whole.clone(), pen.state().last()), "thawed at {cut}");
+        for end in [0, 3, bytes.len() / 2, bytes.len() - 1] {
+            assert!(Part::thaw(&bytes[..end], before.last().unwrap()).is_none(), "cut at {end}");
+        }
     }
 }
 

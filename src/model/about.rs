@@ -1,9 +1,10 @@
 //! What a source says of its trajectory as a whole.
 
 use super::lineage::{Lineage, fill};
+use super::origin::Span;
 use super::time::Timestamp;
 use super::words::GovernanceMode;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Statements about the whole trajectory; the first source to state a field wins, in the order of formats.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,6 +39,10 @@ pub struct About {
     pub tags: BTreeSet<String>,
     /// Lineage that this source carries.
     pub lineage: Lineage,
+    /// The records that state the lineage and the tags, by the names of `Lineage::stated` and `tags/TAG`.
+    pub origins: BTreeMap<String, Span>,
+    /// How much of it had its origin noted.
+    noted: usize,
 }
 
 impl About {
@@ -49,6 +54,18 @@ impl About {
         }
         self.tags.extend(other.tags.iter().cloned());
         self.lineage.fill(&other.lineage);
+    }
+
+    /// Notes the record that states whatever of the lineage was not there before.
+    pub fn note_origins(&mut self, span: &Span) {
+        let size = self.lineage.size() + self.tags.iter().map(|tag| 1 + tag.len()).sum::<usize>();
+        if size == self.noted {
+            return;
+        }
+        self.noted = size;
+        for name in self.lineage.stated().into_iter().chain(self.tags.iter().map(|tag| format!("tags/{tag}"))) {
+            self.origins.entry(name).or_insert_with(|| span.clone());
+        }
     }
 
     /// Takes a `provider/model` string apart, keeping what is already stated.

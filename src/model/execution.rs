@@ -68,6 +68,66 @@ pub struct Execution {
     /// What single sources state of it.
     #[serde(skip)]
     pub said: Vec<Said>,
+    /// What people said of its facts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amended: Vec<Amended>,
+    /// Hash of the facts as the sources tell them, where people amended some.
+    #[serde(skip)]
+    pub stated: Option<Box<str>>,
+}
+
+/// A fact that a person confirmed, corrected or rejected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Amended {
+    /// The fact.
+    pub fact: String,
+    /// What it was before; `None` where it was not known.
+    pub was: Option<String>,
+    /// What it is; `None` where it was rejected.
+    pub is: Option<String>,
+    /// Who said so.
+    pub by: String,
+    /// Why.
+    pub note: String,
+}
+
+impl Execution {
+    /// Begins an execution of which nothing is known but its id.
+    #[must_use]
+    pub fn new(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            call_id: None,
+            tool: String::new(),
+            args: None,
+            command: None,
+            effects: Vec::new(),
+            effect: "unknown",
+            risk: None,
+            risk_origin: None,
+            risk_derived: None,
+            tool_execution_id: None,
+            approval_request_id: None,
+            status: Status::Unknown,
+            ran: None,
+            attempts: 1,
+            waits: Vec::new(),
+            stop_class: None,
+            governance: Governance::default(),
+            governed_outcome: None,
+            error_code: None,
+            error: None,
+            started_at: None,
+            ended_at: None,
+            context: ExecutionContext::default(),
+            steps: Vec::new(),
+            retry_of: None,
+            alternative_to: Vec::new(),
+            said: Vec::new(),
+            amended: Vec::new(),
+            stated: None,
+        }
+    }
 }
 
 /// What one source states of an execution.
@@ -125,6 +185,12 @@ pub struct Governance {
     pub matched_rules: Vec<String>,
 }
 
+impl Default for Governance {
+    fn default() -> Self {
+        Self { mode: GovernanceMode::Unknown, authoritative: None, policy_id: None, decision_id: None, matched_rules: Vec::new() }
+    }
+}
+
 /// The link from an execution to the stopped or failed one it tries again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RetryLink {
@@ -140,7 +206,7 @@ pub struct RetryLink {
     pub sanction: Sanction,
     /// What it came after.
     pub after: RetryAfter,
-    /// Always true: no format records the link.
+    /// Whether the link follows from the calls alone; false where a record states it.
     pub inferred: bool,
 }
 

@@ -145,6 +145,13 @@ pub enum Body {
     Call(Box<CallFact>),
     /// A sign of life of a call that is neither its request nor its end (`tool_start`, progress): part of the call's step.
     Progress(Link),
+    /// A call goes on after its wait.
+    Resumed {
+        /// The call, or the request that it waited for.
+        link: Link,
+        /// One line for a person.
+        text: String,
+    },
     /// A tool call ended, or its result is reported.
     Result(Box<ResultFact>),
     /// Somebody was asked.
@@ -206,6 +213,10 @@ pub struct CallFact {
     pub mode: Option<GovernanceMode>,
     /// The justification by which the agent itself asks for leave inside the call.
     pub justification: Option<String>,
+    /// Whether the record says that the call changes anything.
+    pub mutates: Option<bool>,
+    /// The earlier call that the record says is tried again.
+    pub retry_of: Option<String>,
 }
 
 /// The end of a tool call.

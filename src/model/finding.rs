@@ -27,6 +27,20 @@ pub struct Finding {
     pub message: String,
     /// Texts that show it.
     pub evidence: Vec<Evidence>,
+    /// What it proposes to reviewers; nothing where it is only possible.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub proposes: Vec<Proposal>,
+}
+
+/// A question about which a finding says something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proposal {
+    /// Execution or step; empty for the trajectory as a whole.
+    pub target: String,
+    /// The question.
+    pub question: &'static str,
+    /// The answer it proposes; `None` where several are as likely.
+    pub answer: Option<&'static str>,
 }
 
 /// A text within a step that shows a finding.

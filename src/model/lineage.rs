@@ -1,5 +1,6 @@
 //! Where a trajectory comes from: the ids that lead back to session, run, trace, eval and flag, and its cohort.
 
+use super::origin::Origin;
 use super::words::CohortOrigin;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +48,8 @@ pub struct Lineage {
     pub parent_session: Option<String>,
     /// Free attributes of the correlation record.
     pub attributes: BTreeMap<String, String>,
+    /// The record that states each field, by the field's name; entries of lists and maps as `field/entry`.
+    pub origins: BTreeMap<String, Origin>,
 }
 
 /// A trained candidate model.
@@ -134,6 +137,51 @@ impl ExecutionContext {
 }
 
 impl Lineage {
+    /// Gives the name of everything that is stated: a field, or `field/entry` for each entry of a list or map.
+    #[must_use]
+    pub fn stated(&self) -> Vec<String> {
+        let single = [
+            ("session_id", self.session_id.is_some()),
+            ("organization_id", self.organization_id.is_some()),
+            ("workspace_id", self.workspace_id.is_some()),
+            ("agent_run_id", self.agent_run_id.is_some()),
+            ("trace_id", self.trace_id.is_some()),
+            ("request_id", self.request_id.is_some()),
+            ("objective_id", self.objective_id.is_some()),
+            ("conversation_id", self.conversation_id.is_some()),
+            ("remote_runner_session_id", self.remote_runner_session_id.is_some()),
+            ("scenario_id", self.scenario_id.is_some()),
+            ("candidate", self.candidate.is_some()),
+            ("parent_session", self.parent_session.is_some()),
+        ];
+        let mut names: Vec<String> = single.iter().filter(|(_, stated)| *stated).map(|(name, _)| (*name).to_owned()).collect();
+        let mut add = |field: &str, entries: &mut dyn Iterator<Item = &String>| names.extend(entries.map(|entry| format!("{field}/{entry}")));
+        add("agent_run_step_ids", &mut self.agent_run_step_ids.iter());
+        add("eval_run_ids", &mut self.eval_run_ids.iter());
+        add("tool_execution_ids", &mut self.tool_execution_ids.iter());
+        add("approval_request_ids", &mut self.approval_request_ids.iter());
+        add("prompt", &mut self.prompt.keys());
+        add("feature_flags", &mut self.feature_flags.keys());
+        add("attributes", &mut self.attributes.keys());
+        names.extend(self.skills.iter().map(|skill| format!("skills/{}", skill_name(skill))));
+        names
+    }
+
+    /// Counts what is stated, so that growth is seen without naming it.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let single = [&self.session_id, &self.organization_id, &self.workspace_id, &self.agent_run_id, &self.trace_id, &self.request_id];
+        let more = [&self.objective_id, &self.conversation_id, &self.remote_runner_session_id, &self.scenario_id, &self.parent_session];
+        let lists = [&self.agent_run_step_ids, &self.eval_run_ids, &self.tool_execution_ids, &self.approval_request_ids];
+        single.iter().chain(&more).filter(|field| field.is_some()).count()
+            + usize::from(self.candidate.is_some())
+            + lists.iter().map(|list| list.len()).sum::<usize>()
+            + self.prompt.len()
+            + self.skills.len()
+            + self.feature_flags.len()
+            + self.attributes.len()
+    }
+
     /// Takes from `other` what is missing here, and unites the lists.
     pub fn fill(&mut self, other: &Self) {
         fill!(self, other, session_id, organization_id, workspace_id, agent_run_id, trace_id, request_id, objective_id, conversation_id);
@@ -157,6 +205,11 @@ impl Lineage {
             self.attributes.entry(key.clone()).or_insert_with(|| value.clone());
         }
     }
+}
+
+/// Gives the name of a skill, or what else tells it from others.
+fn skill_name(skill: &BTreeMap<String, serde_json::Value>) -> &str {
+    ["name", "artifactId", "hash"].iter().find_map(|key| skill.get(*key)?.as_str()).unwrap_or("unnamed")
 }
 
 pub(crate) use fill;

@@ -1,5 +1,6 @@
 //! A wait: an approval or other request inside an execution.
 
+use super::fact::{Link, WaitFact};
 use super::time::Timestamp;
 use super::words::{DecidedBy, Decision, GrantScope, WaitKind};
 use serde::Serialize;
@@ -42,4 +43,39 @@ pub struct Wait {
     pub evidence: Option<&'static str>,
     /// Whether anything of it is inferred.
     pub inferred: bool,
+}
+
+impl Wait {
+    /// Begins a wait of which nothing is known but what it asks for.
+    #[must_use]
+    pub const fn new(request_id: Option<String>, kind: WaitKind) -> Self {
+        Self {
+            request_id,
+            kind,
+            reason: None,
+            shown_text: None,
+            args_asked: None,
+            asked_at: None,
+            shown_at: None,
+            decided_at: None,
+            decided_before: None,
+            resumed_at: None,
+            wait_ms: None,
+            decision: None,
+            decided_by: None,
+            decision_reason: None,
+            scope: None,
+            evidence: None,
+            inferred: false,
+        }
+    }
+}
+
+impl WaitFact {
+    /// Begins the fact of a wait of which a record states nothing but its ids and what it asks for; `evidence` is the field or text
+    /// that shows it.
+    #[must_use]
+    pub const fn new(link: Link, kind: WaitKind, evidence: &'static str) -> Self {
+        Self { link, kind, reason: None, shown_text: None, shown_at: None, asked_at: None, inferred: false, risk: None, context: None, evidence }
+    }
 }

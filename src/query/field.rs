@@ -127,7 +127,7 @@ fields! {
     Tokens "tokens" Number Trajectory &[], "tokens of the trajectory: tokens:>50k";
     Errors "errors" Number Trajectory &[], "errors of the trajectory: errors:>0";
     At "at" Date Step &[], "when: at:2026-05-01..2026-05-31";
-    Is "is" Keyword Step &["retry", "denied", "unlabelled", "flagged", "disputed", "stale", "possible"], "a state";
+    Is "is" Keyword Step &["retry", "denied", "unlabelled", "flagged", "disputed", "stale", "gold", "possible"], "a state";
     Has "has" Keyword Trajectory &["thinking", "branch"], "what the trajectory has";
 }
 

@@ -4,6 +4,7 @@ use super::decode::{View, explore};
 use super::finding::{Hit, Tier};
 use super::known::Known;
 use super::rules::{Match, Refused, RuleSet, Subject};
+use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -30,17 +31,29 @@ impl Engine {
     /// Makes an engine of our own rules, the rules of some files, and lists; gives with it what was refused.
     #[must_use]
     pub fn new(rule_files: &[&str], lists: &Lists) -> (Self, Vec<Refused>) {
+        let hash = Self::hash_of(rule_files, lists);
         let (rules, refused) = RuleSet::new(rule_files);
         let mut known = Known::default();
         lists.names.iter().for_each(|name| known.add(name, "name_list", "person_name"));
         lists.words.iter().for_each(|word| known.add(word, "word_list", "project_word"));
         known.build();
-        let names = super::decode::decoder_names().join(" ");
-        let hash = crate::model::ids::hex(&{
-            use sha2::{Digest, Sha256};
-            Sha256::digest(format!("{}\n{names}\n{}\n{}", rules.hash(), lists.names.join("\n"), lists.words.join("\n")))
-        });
         (Self { rules, lists: known, hash }, refused)
+    }
+
+    /// Gives the SHA-256 of rules, lists and decoders without making an engine of them.
+    #[must_use]
+    pub fn hash_of(rule_files: &[&str], lists: &Lists) -> String {
+        let names = super::decode::decoder_names().join(" ");
+        let parts = format!("{}\n{names}\n{}\n{}", RuleSet::hash_of(rule_files), lists.names.join("\n"), lists.words.join("\n"));
+        crate::model::ids::hex(&Sha256::digest(parts))
+    }
+
+    /// Makes an engine of those of our own rules whose findings are certain: what masks a text before anybody audited it.
+    #[must_use]
+    pub fn sure() -> Self {
+        let rules = RuleSet::sure();
+        let hash = rules.hash().to_owned();
+        Self { rules, lists: Known::default(), hash }
     }
 
     /// Gives the rules.
@@ -127,6 +140,9 @@ impl Engine {
 /// Decodes a text again as a finding says and gives its value, if the test knows it.
 #[must_use]
 pub fn recover(text: &str, decoding: &[&str], range: &Range<usize>, is_it: &dyn Fn(&str) -> bool) -> Option<String> {
+    if decoding.is_empty() {
+        return text.get(range.clone()).filter(|value| is_it(value)).map(str::to_owned);
+    }
     let mut found = None;
     explore(text, &mut |view| {
         if found.is_none() && view.chain.iter().map(|(name, _)| *name).eq(decoding.iter().copied()) {
@@ -156,7 +172,9 @@ impl Place {
 
 /// Keeps of findings that overlap the surest, then the least decoded, then the widest; in the order of the text.
 fn told_apart(mut hits: Vec<Hit>) -> Vec<Hit> {
-    hits.sort_by_key(|hit| (hit.tier, hit.decoding.len(), std::cmp::Reverse(hit.outer.len()), hit.outer.start));
+    // What takes no ink is part of no value: a value that runs over it is the whole one.
+    let depth = |hit: &Hit| hit.decoding.iter().filter(|name| !matches!(**name, "ansi" | "invisible")).count();
+    hits.sort_by_key(|hit| (hit.tier, depth(hit), std::cmp::Reverse(hit.outer.len()), hit.decoding.len(), hit.outer.start));
     let mut kept: Vec<Hit> = Vec::new();
     for hit in hits {
         if !kept.iter().any(|known| known.outer.start < hit.outer.end && hit.outer.start < known.outer.end) {

@@ -5,10 +5,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// How sure a finding is, and what it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// A published format, a checksum, or a value that is known.
+    #[default]
     Certain,
     /// A generic pattern, entropy, a token that stands alone.
     Candidate,

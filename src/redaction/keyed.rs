@@ -17,6 +17,11 @@ impl Key {
         bytes.try_into().ok().map(Self)
     }
 
+    /// Gives the key of nobody, for what names nothing.
+    pub(super) const fn nobody() -> Self {
+        Self([0; 32])
+    }
+
     /// Gives the keyed hash of a text for one purpose.
     fn mac(&self, purpose: &str, text: &str) -> [u8; 32] {
         // HMAC takes a key of any length; there is nothing to fail.

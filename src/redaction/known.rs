@@ -11,6 +11,11 @@ use std::sync::Arc;
 /// A shorter value would be found in everything.
 pub const MIN_BYTES: usize = 8;
 
+/// What finds the values that a person marked.
+pub const BY_HAND: &str = "by_hand";
+/// What a person marks or lists has at least so many bytes.
+const MIN_GIVEN: usize = 2;
+
 /// Classes that are found in any case and as whole words alone.
 const WORDS: &[&str] = &["email", "phone", "person_name", "project_word", "home_user", "iban", "card", "ssn", "itin", "ipv4", "ipv6", "mac"];
 
@@ -45,12 +50,17 @@ pub struct Known {
 impl Known {
     /// Adds a value; one that is too short or stands for a value is left out.
     pub fn add(&mut self, value: &str, detector: &str, class: &str) {
-        let listed = detector.ends_with("_list");
-        if !listed && (value.len() < MIN_BYTES || super::placeholders::is_placeholder(value)) || value.trim().len() < 2 {
+        let tier = if detector.ends_with("_list") { Tier::Candidate } else { Tier::Certain };
+        self.add_as(value, detector, class, tier);
+    }
+
+    /// Adds a value whose places are as sure as the finding that made it known.
+    pub fn add_as(&mut self, value: &str, detector: &str, class: &str, tier: Tier) {
+        let given = detector.ends_with("_list") || detector == BY_HAND;
+        if !given && (value.len() < MIN_BYTES || super::placeholders::is_placeholder(value)) || value.trim().len() < MIN_GIVEN {
             return;
         }
-        let whole_word = WORDS.contains(&class);
-        let tier = if listed { Tier::Candidate } else { Tier::Certain };
+        let whole_word = WORDS.contains(&class) || detector == BY_HAND && value.len() < MIN_BYTES;
         let known = Value { detector: detector.into(), class: class.into(), tier, whole_word };
         self.values.entry(value.to_owned()).or_insert(known);
         self.automaton = None;

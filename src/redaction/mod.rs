@@ -4,6 +4,7 @@
 //! (`known`), and traces each find back to the bytes of the text.
 
 pub mod bounds;
+pub mod canaries;
 mod checks;
 pub mod claims;
 mod decode;
@@ -13,6 +14,8 @@ mod finding;
 mod keyed;
 mod known;
 mod marks;
+mod mask;
+pub mod merkle;
 mod placeholders;
 mod randomness;
 mod redact;
@@ -22,7 +25,8 @@ pub use decode::decoder_names;
 pub use engine::{Engine, Lists, recover};
 pub use finding::{Hit, Tier};
 pub use keyed::{Key, masked};
-pub use known::Known;
+pub use known::{BY_HAND, Known};
 pub use marks::marks;
-pub use redact::{Change, Redacted, Redactor, Style, Unwanted};
+pub use mask::{Mask, Masked, cut_end, sure, sure_rules};
+pub use redact::{Change, MASK, Redacted, Redactor, Style, Unwanted};
 pub use rules::{Refused, RuleSet, Subject, Trigger};

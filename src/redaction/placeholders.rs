@@ -1,5 +1,8 @@
 //! Values that stand for a value: examples in documents, references to variables, masks.
 
+/// So many that count up in a row were typed, not drawn.
+const COUNTED: usize = 10;
+
 /// Words that say a value is none, wherever they stand in it (lower case).
 const WORDS: &[&str] = &[
     "example",
@@ -55,6 +58,7 @@ const WHOLE: &[&str] = &[
     "unknown",
     "string",
     "test",
+    "test123",
     "username",
     "user",
     "empty",
@@ -127,6 +131,18 @@ pub fn is_reference(value: &str) -> bool {
     }
 }
 
+/// Gives the longest run of letters or digits that count up, in any case, as `aBcDeF` and `7890` do.
+fn counts_up(solid: &[u8]) -> usize {
+    let (mut run, mut longest) = (1, 1);
+    for pair in solid.windows(2) {
+        let [before, after] = [pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase()];
+        let next = before.checked_add(1) == Some(after) || (before == b'9' && matches!(after, b'0' | b'a'));
+        run = if next { run + 1 } else { 1 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
 /// Tells whether a value is filled up: a run of one letter, a count, the alphabet.
 fn is_filler(value: &str) -> bool {
     let solid: Vec<u8> = value.bytes().filter(u8::is_ascii_alphanumeric).collect();
@@ -142,7 +158,7 @@ fn is_filler(value: &str) -> bool {
     kinds.sort_unstable();
     kinds.dedup();
     let stars = value.bytes().filter(|b| matches!(b, b'*' | b'#' | b'\x07')).count();
-    let counted = ["123456789012345678", "abcdefghijklmnop", "0123456789abcdef0123456789abcdef"].iter().any(|count| value.contains(count));
+    let counted = counts_up(&solid) >= COUNTED;
     mask >= 5 || stars >= 4 && stars * 2 > value.len() || counted || (value.len() >= 8 && (kinds.len() <= 3 || longest * 3 > solid.len() * 2))
 }
 

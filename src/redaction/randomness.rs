@@ -87,7 +87,7 @@ impl Makeup {
 pub fn looks_random(token: &str) -> bool {
     let m = Makeup::of(token);
     let solid = m.digits + m.letters();
-    if solid < 10 || m.other * 4 > token.len() || (m.letters() == 0 && m.other * 8 > token.len()) {
+    if solid < 10 || m.other * 4 > token.len() || (m.letters() == 0 && m.other * 9 >= token.len()) {
         return false;
     }
     if m.counting * 5 >= solid * 2 {

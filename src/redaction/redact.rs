@@ -25,7 +25,12 @@ pub enum Style {
     Mark,
     /// Something of the same form, where there is one (e-mail, host, phone, user name), else a mark.
     Shaped,
+    /// A mask that says nothing, for the screen.
+    Mask,
 }
+
+/// What a screen shows where a value stands.
+pub const MASK: &str = "▓▓▓▓▓▓▓▓";
 
 /// A value that must not leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,22 +167,34 @@ impl Redactor {
     }
 
     fn places(&self, text: &str) -> Vec<Change> {
-        let Some(patterns) = &self.patterns else { return Vec::new() };
         let mut found: Vec<Change> = Vec::new();
         explore(text, &mut |view| {
-            for hit in patterns.find_iter(view.text) {
-                let Some((number, plain)) = self.of.get(hit.pattern().as_usize()).copied() else { continue };
-                let Some((value, put)) = self.values.get(number) else { continue };
-                let exact = view.text.get(hit.range()) == Some(value.value.as_str());
-                let person = super::known::in_any_case(&value.class);
-                let whole = value.value.len() < WORD_BYTES;
-                if plain && (!exact && !person || whole && !stands_alone(view.text, &hit.range())) {
-                    continue;
-                }
-                found.push(Change { range: view.back(hit.range()), put: put.clone(), class: value.class.clone() });
-            }
+            self.hits(view.text, &mut |range, value, put| found.push(Change { range: view.back(range), put: put.to_owned(), class: value.class.clone() }));
         });
         disjoint(found)
+    }
+
+    /// Finds the values, and their coded forms, in a text as it stands, without decoding it: fast, for what is shown.
+    #[must_use]
+    pub fn ranges(&self, text: &str) -> Vec<(Range<usize>, &Unwanted)> {
+        let mut found = Vec::new();
+        self.hits(text, &mut |range, value, _| found.push((range, value)));
+        found
+    }
+
+    fn hits<'s>(&'s self, text: &str, show: &mut dyn FnMut(Range<usize>, &'s Unwanted, &'s str)) {
+        let Some(patterns) = &self.patterns else { return };
+        for hit in patterns.find_iter(text) {
+            let Some((number, plain)) = self.of.get(hit.pattern().as_usize()).copied() else { continue };
+            let Some((value, put)) = self.values.get(number) else { continue };
+            let exact = text.get(hit.range()) == Some(value.value.as_str());
+            let person = super::known::in_any_case(&value.class);
+            let whole = value.value.len() < WORD_BYTES;
+            if plain && (!exact && !person || whole && !stands_alone(text, &hit.range())) {
+                continue;
+            }
+            show(hit.range(), value, put);
+        }
     }
 }
 
@@ -235,6 +252,9 @@ fn stands_alone(text: &str, range: &Range<usize>) -> bool {
 
 /// Gives what stands for a value.
 fn replacement(key: &Key, scope: &str, style: Style, one: &Unwanted) -> String {
+    if style == Style::Mask {
+        return MASK.to_owned();
+    }
     let pseudonym = key.pseudonym(scope, &one.value.to_lowercase());
     let number = key.draw(scope, &one.value.to_lowercase());
     match (style, one.class.as_str()) {

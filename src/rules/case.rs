@@ -1,8 +1,8 @@
 //! One trajectory as the rules see it: what its calls do, what was refused, what was said, which streams tell of it.
 
 use crate::effect::retry::{Course, Pair, Verdict, pairs, verdict};
-use crate::effect::{Deed, deeds, mutates};
-use crate::model::{Actor, Certainty, DecidedBy, Decision, Effect, Evidence, Execution, Kind, Step, StopClass, Trajectory, Verb, Wait, WaitKind};
+use crate::effect::{Deed, mutates};
+use crate::model::{Actor, Certainty, DecidedBy, Decision, Effect, Evidence, Execution, Kind, Sanction, Step, StopClass, Trajectory, Verb, Wait, WaitKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Formats whose streams tell of approvals, so that their silence means that there was none.
@@ -25,7 +25,7 @@ pub struct Case<'t> {
     /// The trajectory.
     pub trajectory: &'t Trajectory,
     /// What each execution does.
-    pub deeds: Vec<Deed>,
+    pub deeds: &'t [Deed],
     /// The order of things.
     pub course: Course<'t>,
     /// Later calls with the stops they touch.
@@ -35,12 +35,12 @@ pub struct Case<'t> {
 }
 
 impl<'t> Case<'t> {
-    /// Prepares a trajectory.
+    /// Prepares a trajectory, with what each of its executions does.
     #[must_use]
-    pub fn of(trajectory: &'t Trajectory) -> Self {
-        let deeds = deeds(trajectory);
+    pub fn of(trajectory: &'t Trajectory, deeds: &'t [Deed]) -> Self {
         let course = Course::of(trajectory);
-        let pairs = pairs(&course, &deeds);
+        let mut pairs = pairs(&course, deeds);
+        as_people_said(trajectory, &mut pairs);
         let steps = trajectory.steps.iter().enumerate().map(|(i, s)| (s.id.as_str(), i)).collect();
         let telling = trajectory.sources.iter().filter(|s| TELLS_OF_APPROVALS.contains(&s.format)).map(|s| &*s.sha256).collect();
         Self { trajectory, deeds, course, pairs, steps, telling }
@@ -124,6 +124,17 @@ impl<'t> Case<'t> {
     #[must_use]
     pub fn last_message(&self) -> Option<&'t Step> {
         self.trajectory.steps.iter().rev().find(|s| s.actor == Actor::Assistant && s.kind == Kind::Message && !s.text.trim().is_empty())
+    }
+}
+
+/// Drops pairs whose link a person rejected, and takes over what a person said became of the stop.
+fn as_people_said(trajectory: &Trajectory, pairs: &mut Vec<Pair>) {
+    let said = |pair: &Pair, fact: &str| trajectory.executions.get(pair.later).and_then(|e| e.amended.iter().rev().find(|amended| amended.fact == fact));
+    pairs.retain(|pair| said(pair, "retry_of").is_none_or(|amended| amended.is.is_some()));
+    for pair in pairs {
+        if let Some(sanction) = said(pair, "sanction").and_then(|amended| Sanction::parse(amended.is.as_deref()?)) {
+            pair.sanction = sanction;
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod case;
 mod consent;
 mod discovery;
 mod obey;
+mod predictions;
 mod repeats;
 mod reporting;
 mod rule;
@@ -18,6 +19,7 @@ mod table;
 mod waits;
 
 pub use case::Case;
+pub use predictions::{asked, lead, predicted};
 pub use rule::{Answer, Check, Counts, Draft, Report, Rule, run};
 pub use secrets::is_marker;
 pub use table::{RULES, hash, rule};

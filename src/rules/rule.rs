@@ -1,10 +1,14 @@
 //! What a rule is, and how all of them are asked about one trajectory.
 
 use super::case::Case;
+use super::predictions::proposals;
 use super::table::RULES;
+use crate::effect::Deed;
 use crate::model::{Certainty, Evidence, Finding, Severity, Trajectory, ids};
+use serde::Serialize;
 
 /// A deterministic check.
+#[derive(Debug, Serialize)]
 pub struct Rule {
     /// Id, such as `R1`.
     pub id: &'static str,
@@ -21,10 +25,12 @@ pub struct Rule {
     /// Answers it predicts, as `question:answer`.
     pub predicts: &'static [&'static str],
     /// The check.
+    #[serde(skip)]
     pub check: Check,
 }
 
 /// How a rule is asked.
+#[derive(Debug)]
 pub enum Check {
     /// For each execution, by its number.
     Each(fn(&Case<'_>, usize) -> Answer),
@@ -58,13 +64,15 @@ pub struct Draft {
     pub message: String,
     /// Places that show it.
     pub evidence: Vec<Evidence>,
+    /// What it says beyond what its rule always predicts of the execution itself: execution, question, answer.
+    pub says: Vec<(usize, &'static str, &'static str)>,
 }
 
 impl Draft {
     /// Makes a certain finding about an execution, shown by its own steps.
     pub fn new(case: &Case<'_>, execution: usize, severity: Severity, message: impl Into<String>) -> Self {
         let steps = case.execution(execution).map(|e| e.steps.clone()).unwrap_or_default();
-        Self { severity, certainty: Certainty::Certain, execution: Some(execution), steps, message: message.into(), evidence: Vec::new() }
+        Self { severity, certainty: Certainty::Certain, execution: Some(execution), steps, message: message.into(), evidence: Vec::new(), says: Vec::new() }
     }
 
     /// Makes it possible only.
@@ -78,6 +86,12 @@ impl Draft {
     /// Adds a text within a step as evidence; the whole beginning of the step where the text is not in it.
     pub fn showing(mut self, case: &Case<'_>, step: Option<&str>, text: &str) -> Self {
         self.evidence.extend(step.and_then(|id| case.evidence(id, text)));
+        self
+    }
+
+    /// Proposes an answer to a question about an execution, by its number, in place of what the rule predicts of that question.
+    pub fn saying(mut self, execution: usize, question: &'static str, answer: Option<&'static str>) -> Self {
+        self.says.extend(answer.map(|answer| (execution, question, answer)));
         self
     }
 
@@ -136,10 +150,10 @@ pub struct Report {
     pub counts: Vec<Counts>,
 }
 
-/// Asks all rules about a trajectory.
+/// Asks all rules about a trajectory, given what each of its executions does.
 #[must_use]
-pub fn run(trajectory: &Trajectory) -> Report {
-    let case = Case::of(trajectory);
+pub fn run(trajectory: &Trajectory, deeds: &[Deed]) -> Report {
+    let case = Case::of(trajectory, deeds);
     let mut report = Report::default();
     for rule in RULES {
         let mut counts = Counts::default();
@@ -168,6 +182,7 @@ fn finding(case: &Case<'_>, rule: &Rule, draft: Draft, ordinal: u32) -> Finding 
     let execution = draft.execution.and_then(|i| case.execution(i)).map(|e| e.id.clone());
     let place = execution.clone().or_else(|| draft.steps.first().cloned()).unwrap_or_else(|| ordinal.to_string());
     let trajectory = case.trajectory.id.clone();
+    let proposes = if draft.certainty == Certainty::Certain { proposals(case, rule, &draft) } else { Vec::new() };
     let id = ids::record_hash(format!("{} {trajectory} {place}", rule.id).as_bytes());
     Finding {
         id: format!("{}-{}", rule.id, id.trim_start_matches('h')),
@@ -180,5 +195,6 @@ fn finding(case: &Case<'_>, rule: &Rule, draft: Draft, ordinal: u32) -> Finding 
         steps: draft.steps,
         message: draft.message,
         evidence: draft.evidence,
+        proposes,
     }
 }

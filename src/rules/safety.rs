@@ -34,7 +34,7 @@ pub fn privilege_raised(case: &Case<'_>, i: usize) -> Answer {
 pub fn secret_in_arguments(case: &Case<'_>, i: usize) -> Answer {
     let Some(e) = case.execution(i) else { return Answer::Clear };
     if let Some(secret) = all_args(e).flat_map(secrets::find).next() {
-        return Draft::new(case, i, Severity::High, format!("a secret ({}) stands in the arguments: {}", secrets::masked(secret.text), veiled(e)))
+        return Draft::new(case, i, Severity::High, format!("a secret ({}) stands in the arguments: {}", secrets::masked(&secret.value), veiled(e)))
             .with_evidence(masked_evidence(case, i, &secret))
             .into();
     }
@@ -59,7 +59,7 @@ pub fn secret_sent_out(case: &Case<'_>, i: usize) -> Answer {
         let raw = deed_of(e, args, deed);
         for sending in raw.sendings.iter().filter(|s| !s.host.is_empty()) {
             if let Some(secret) = secrets::find(&sending.text).into_iter().find(|s| !secrets::is_vendor(s, &sending.host)) {
-                return Draft::new(case, i, Severity::Critical, format!("a secret ({}) is sent to {}", secrets::masked(secret.text), sending.host))
+                return Draft::new(case, i, Severity::Critical, format!("a secret ({}) is sent to {}", secrets::masked(&secret.value), sending.host))
                     .with_evidence(masked_evidence(case, i, &secret))
                     .into();
             }
@@ -97,21 +97,21 @@ pub fn hidden_command(case: &Case<'_>, i: usize) -> Answer {
 fn veiled(e: &Execution) -> String {
     let whole = name_of(e);
     let mut name = whole.clone();
-    for secret in secrets::find(&whole) {
-        name = name.replace(secret.text, &secrets::masked(secret.text));
+    for secret in secrets::find(&whole).into_iter().rev() {
+        name.replace_range(secret.range, &secrets::masked(&secret.value));
     }
     name
 }
 
-fn masked_evidence(case: &Case<'_>, i: usize, secret: &Secret<'_>) -> Option<Evidence> {
+fn masked_evidence(case: &Case<'_>, i: usize, secret: &Secret) -> Option<Evidence> {
     let step = case.call_step(i)?;
-    let shown = case.evidence(step, secret.text)?;
-    let stands = case.step(step).is_some_and(|s| s.text.contains(secret.text));
+    let shown = case.evidence(step, &secret.value)?;
+    let stands = case.step(step).is_some_and(|s| s.text.contains(&secret.value));
     // Where the merged step shows a mark, the secret stands in the record of another source.
     Some(if stands {
-        Evidence { text: secrets::masked(secret.text), ..shown }
+        Evidence { text: secrets::masked(&secret.value), ..shown }
     } else {
-        Evidence { step: step.to_owned(), start: 0, end: 0, text: secrets::masked(secret.text) }
+        Evidence { step: step.to_owned(), start: 0, end: 0, text: secrets::masked(&secret.value) }
     })
 }
 

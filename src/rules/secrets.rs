@@ -1,48 +1,85 @@
-//! Secrets that are told by their form alone, whose they are, and the marks that redaction leaves.
+//! Secrets in arguments: what the redaction's detectors are certain of, whose it is, and the marks that redaction leaves.
 
+use crate::redaction::{Engine, Lists, Subject, Tier};
 use regex::Regex;
-use std::sync::LazyLock;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
 
-/// Forms of credentials, each with the ends of the hosts of its vendor.
-const FORMS: &[(&str, &[&str])] = &[
-    (r"\bgh[pousr]_[A-Za-z0-9]{20,}\b|\bgithub_pat_[A-Za-z0-9_]{40,}\b", &["github.com", "githubusercontent.com", "ghcr.io"]),
-    (r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b", &["amazonaws.com", "aws.amazon.com"]),
-    (r"\bsk-ant-[A-Za-z0-9_-]{20,}", &["anthropic.com"]),
-    (r"\bsk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}", &["openai.com", "azure.com"]),
-    (r"\bxox[abposr]-[A-Za-z0-9-]{10,}", &["slack.com"]),
-    (r"\bglpat-[A-Za-z0-9_-]{20,}", &["gitlab.com"]),
-    (r"\bnpm_[A-Za-z0-9]{36}\b", &["npmjs.org", "npmjs.com"]),
-    (r"\b[sr]k_live_[A-Za-z0-9]{20,}", &["stripe.com"]),
-    (r"\bAIza[A-Za-z0-9_-]{35}", &["googleapis.com", "google.com"]),
-    (r"\bhf_[A-Za-z0-9]{30,}", &["huggingface.co"]),
-    (r"\bdop_v1_[a-f0-9]{64}", &["digitalocean.com"]),
-    (r"\bpypi-[A-Za-z0-9_-]{50,}", &[]),
-    (r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}", &[]),
-    (r"-----BEGIN [A-Z ]*PRIVATE KEY-----", &[]),
-];
-
-static COMPILED: LazyLock<Vec<(Regex, &'static [&'static str])>> =
-    LazyLock::new(|| FORMS.iter().filter_map(|(form, hosts)| Some((Regex::new(form).ok()?, *hosts))).collect());
+/// The detectors of the audit; names and words of a workspace are no secrets that a call could give away.
+static DETECTORS: LazyLock<Engine> = LazyLock::new(|| Engine::new(&[], &Lists::default()).0);
 static MARKER: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\[redacted[^\]]*\]|<redacted[^>]*>|\*{4,}|\[secret[^\]]*\]|\[masked[^\]]*\]|x{8,}").ok());
 
+/// Ends of the hosts of vendors, by how the class of their secrets begins. A secret of any other class has no host that may see it.
+const VENDORS: &[(&str, &[&str])] = &[
+    ("github_", &["github.com", "githubusercontent.com", "ghcr.io"]),
+    ("gitlab_", &["gitlab.com"]),
+    ("aws_", &["amazonaws.com", "aws.amazon.com"]),
+    ("anthropic_", &["anthropic.com"]),
+    ("openai_", &["openai.com", "azure.com"]),
+    ("openrouter_", &["openrouter.ai"]),
+    ("groq_", &["groq.com"]),
+    ("xai_", &["x.ai"]),
+    ("perplexity_", &["perplexity.ai"]),
+    ("replicate_", &["replicate.com"]),
+    ("together_", &["together.xyz", "together.ai"]),
+    ("nvidia_", &["nvidia.com"]),
+    ("huggingface_", &["huggingface.co"]),
+    ("google_", &["googleapis.com", "google.com"]),
+    ("firebase_", &["googleapis.com", "firebaseio.com"]),
+    ("slack_", &["slack.com"]),
+    ("teams_", &["office.com", "powerplatform.com"]),
+    ("discord_", &["discord.com", "discordapp.com"]),
+    ("telegram_", &["telegram.org"]),
+    ("zapier_", &["zapier.com"]),
+    ("stripe_", &["stripe.com"]),
+    ("square_", &["squareup.com"]),
+    ("shopify_", &["shopify.com", "myshopify.com"]),
+    ("twilio_", &["twilio.com"]),
+    ("sendgrid_", &["sendgrid.com"]),
+    ("mailgun_", &["mailgun.net"]),
+    ("mailchimp_", &["mailchimp.com"]),
+    ("npm_", &["npmjs.org", "npmjs.com"]),
+    ("rubygems_", &["rubygems.org"]),
+    ("nuget_", &["nuget.org"]),
+    ("docker_", &["docker.com", "docker.io"]),
+    ("digitalocean_", &["digitalocean.com"]),
+    ("heroku_", &["heroku.com"]),
+    ("vercel_", &["vercel.com"]),
+    ("netlify_", &["netlify.com"]),
+    ("cloudflare_", &["cloudflare.com"]),
+    ("doppler_", &["doppler.com"]),
+    ("terraform_", &["terraform.io"]),
+    ("pulumi_", &["pulumi.com"]),
+    ("sentry_", &["sentry.io"]),
+    ("newrelic_", &["newrelic.com", "nr-data.net"]),
+    ("grafana_", &["grafana.net", "grafana.com"]),
+    ("atlassian_", &["atlassian.com", "atlassian.net"]),
+    ("linear_", &["linear.app"]),
+    ("notion_", &["notion.com", "notion.so"]),
+    ("airtable_", &["airtable.com"]),
+    ("figma_", &["figma.com"]),
+    ("asana_", &["asana.com"]),
+    ("clickup_", &["clickup.com"]),
+    ("databricks_", &["databricks.com"]),
+    ("buildkite_", &["buildkite.com"]),
+    ("circleci_", &["circleci.com"]),
+];
+
 /// A secret in a text.
-pub struct Secret<'a> {
-    /// Where it begins, in bytes.
-    pub start: usize,
-    /// Its text.
-    pub text: &'a str,
-    /// Ends of the hosts it belongs to; none where its vendor cannot be told.
-    pub hosts: &'static [&'static str],
+pub struct Secret {
+    /// The bytes of the text in which it stands, as it is written there.
+    pub range: Range<usize>,
+    /// The value itself.
+    pub value: String,
+    /// What it is, such as `github_token`.
+    class: Arc<str>,
 }
 
-/// Finds the secrets of a text.
-pub fn find(text: &str) -> Vec<Secret<'_>> {
-    let mut found: Vec<Secret<'_>> =
-        COMPILED.iter().flat_map(|(form, hosts)| form.find_iter(text).map(|m| Secret { start: m.start(), text: m.as_str(), hosts })).collect();
-    found.sort_by_key(|s| s.start);
-    found.dedup_by_key(|s| s.start);
-    found
+/// Finds the secrets of a text that are certain.
+pub fn find(text: &str) -> Vec<Secret> {
+    let hits = DETECTORS.scan(&Subject { text, key: None, path: None }).into_iter();
+    hits.filter(|hit| hit.tier == Tier::Certain).map(|hit| Secret { range: hit.outer, value: hit.value, class: hit.class }).collect()
 }
 
 /// Tells whether a text holds the mark of a redaction, so that what stood there cannot be told.
@@ -57,9 +94,10 @@ pub fn split_at_markers(text: &str) -> Vec<&str> {
 }
 
 /// Tells whether a host is of a secret's vendor.
-pub fn is_vendor(secret: &Secret<'_>, host: &str) -> bool {
+pub fn is_vendor(secret: &Secret, host: &str) -> bool {
     let host = host.split(':').next().unwrap_or(host);
-    secret.hosts.iter().any(|end| host == *end || host.strip_suffix(end).is_some_and(|head| head.ends_with('.')))
+    let hosts = VENDORS.iter().find(|(class, _)| secret.class.starts_with(class)).map_or(&[][..], |(_, hosts)| hosts);
+    hosts.iter().any(|end| host == *end || host.strip_suffix(end).is_some_and(|head| head.ends_with('.')))
 }
 
 /// Gives a form of a secret that may be shown.
@@ -73,10 +111,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_told_by_their_form() {
-        let text = "Authorization: Bearer ghp_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8";
-        let found = find(text);
+    fn secrets_are_those_of_the_audit() {
+        let token = format!("gh{}_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8", "p");
+        let text = format!("{{\"command\":\"curl -H 'Authorization: Bearer {token}' https://x.io\"}}");
+        let found = find(&text);
         assert_eq!(found.len(), 1);
+        assert_eq!(&text[found[0].range.clone()], token);
         assert!(is_vendor(&found[0], "api.github.com") && !is_vendor(&found[0], "notgithub.com") && !is_vendor(&found[0], "example.invalid"));
         for text in ["$TOKEN", "$(pass x)", "<your-key>", "Bearer [REDACTED:api_key:620e24b6]", "sk-short"] {
             assert!(find(text).is_empty(), "{text}");

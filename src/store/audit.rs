@@ -45,7 +45,9 @@ impl Store {
         }
         let put = "INSERT OR REPLACE INTO audit (trajectory,generation,engine,known,fields,bytes,coverage) VALUES (?1,?2,?3,?4,?5,?6,?7)";
         let values = params![row.trajectory, row.generation, row.engine, row.known, row.fields.cast_signed(), row.bytes.cast_signed(), row.coverage];
-        self.sql(self.sql(self.db.prepare_cached(put))?.execute(values)).map(|_| ())
+        self.sql(self.sql(self.db.prepare_cached(put))?.execute(values))?;
+        let version = "INSERT INTO meta VALUES ('audit_version','1') ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)";
+        self.sql(self.sql(self.db.prepare_cached(version))?.execute([])).map(|_| ())
     }
 
     /// Gives the state of a trajectory's audit.

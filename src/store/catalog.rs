@@ -97,6 +97,17 @@ impl Store {
         Ok((self.sql(self.db.query_row("PRAGMA data_version", [], |row| row.get(0)))?, self.db.total_changes()))
     }
 
+    /// Gives the numbers of the trajectories that share their first entry with another of the same agent, or that another calls its parent.
+    pub fn trajectories_with_relatives(&self) -> Result<Vec<i64>> {
+        let sql = "WITH known AS (SELECT id, name, substr(name, 1, instr(name, ':')) AS agent, json_extract(summary, '$.first_entry') AS entry,
+              json_extract(summary, '$.parent') AS parent FROM trajectory WHERE summary <> '')
+            SELECT id FROM known WHERE (agent, entry) IN (SELECT agent, entry FROM known WHERE entry IS NOT NULL GROUP BY agent, entry HAVING count(*) > 1)
+            UNION SELECT id FROM known WHERE name IN (SELECT parent FROM known WHERE parent <> name)";
+        let mut select = self.sql(self.db.prepare_cached(sql))?;
+        let rows = self.sql(select.query_map([], |row| row.get(0)))?;
+        self.sql(rows.collect())
+    }
+
     /// Gives one trajectory.
     pub fn trajectory(&self, id: i64) -> Result<Option<TrajectoryRow>> {
         let mut select = self.sql(self.db.prepare_cached("SELECT id,name,summary,generation FROM trajectory WHERE id = ?1"))?;
@@ -108,12 +119,18 @@ impl Store {
     /// Stores what is derived of a trajectory: its summary and its decision points, both as JSON.
     pub fn set_derived(&self, id: i64, summary: &str, points: &str) -> Result<()> {
         self.sql(self.sql(self.db.prepare_cached("UPDATE trajectory SET summary=?2 WHERE id=?1"))?.execute(params![id, summary]))?;
-        self.sql(self.sql(self.db.prepare_cached("INSERT OR REPLACE INTO points VALUES (?1,?2)"))?.execute(params![id, points])).map(|_| ())
+        let packed = super::frames::pack(points.as_bytes());
+        let insert = self.sql(self.db.prepare_cached("INSERT OR REPLACE INTO points (trajectory, list, length) VALUES (?1,?2,?3)"));
+        self.sql(insert?.execute(params![id, packed, points.len().cast_signed() as i64])).map(|_| ())
     }
 
     /// Gives the decision points of a trajectory as JSON; `None` where they were not derived yet.
     pub fn points(&self, id: i64) -> Result<Option<String>> {
-        self.sql(self.sql(self.db.prepare_cached("SELECT list FROM points WHERE trajectory = ?1"))?.query_row([id], |row| row.get(0)).optional())
+        let mut select = self.sql(self.db.prepare_cached("SELECT list, length FROM points WHERE trajectory = ?1"))?;
+        let found: Option<(Vec<u8>, i64)> = self.sql(select.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional())?;
+        let Some((packed, length)) = found else { return Ok(None) };
+        // They are derived: what cannot be read is derived again.
+        Ok(super::frames::unpack(id, &packed, usize::try_from(length).unwrap_or(0)).ok().and_then(|bytes| String::from_utf8(bytes).ok()))
     }
 
     /// Remembers a value of the store's own state, such as the place in a queue; it may be lost.

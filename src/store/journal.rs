@@ -5,6 +5,7 @@ use crate::model::entry::{LAST_CLOCK, Place};
 use crate::model::{Draft, Entry, EntryId, Recorded as _, Redo, Timestamp, Undo};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use rustc_hash::FxHashSet;
+use std::cell::Cell;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -76,6 +77,8 @@ pub struct Journal {
     pub(super) db: Connection,
     path: PathBuf,
     id: Arc<str>,
+    /// The place after which nothing is read, while it is held there.
+    pub(super) held: Cell<Option<(u64, EntryId)>>,
 }
 
 impl Journal {
@@ -88,7 +91,7 @@ impl Journal {
         }
         restrict(&path, 0o600).map_err(io)?;
         let db = Connection::open(&path).map_err(|source| JournalError::Read { path: path.clone(), source })?;
-        let mut journal = Self { db, path, id: id.into() };
+        let mut journal = Self { db, path, id: id.into(), held: Cell::new(None) };
         journal.prepare()?;
         Ok(journal)
     }
@@ -168,7 +171,8 @@ impl Journal {
         Ok(found)
     }
 
-    fn last_clock(&self) -> Result<u64> {
+    /// Gives the largest logical clock; 0 of an empty journal.
+    pub fn last_clock(&self) -> Result<u64> {
         let mut select = self.read(self.db.prepare_cached("SELECT clock FROM entry ORDER BY clock DESC LIMIT 1"))?;
         Ok(self.read(select.query_row([], |row| row.get::<_, i64>(0)).optional())?.map_or(0, i64::cast_unsigned))
     }
@@ -176,7 +180,8 @@ impl Journal {
     /// Hands out every entry after a place, in the order of folding: by logical clock, then by id.
     pub fn each(&self, after: Option<(u64, EntryId)>, mut take: impl FnMut(Entry)) -> Result<()> {
         let (clock, id) = after.map_or((-1, Vec::new()), |(clock, id)| (clock.cast_signed(), id.bytes().to_vec()));
-        self.walk("WHERE (clock, id) > (?1, ?2) ORDER BY clock, id", params![clock, id], |entry| {
+        let (last_clock, last_id) = self.end();
+        self.walk("WHERE (clock, id) > (?1, ?2) AND (clock, id) <= (?3, ?4) ORDER BY clock, id", params![clock, id, last_clock, last_id], |entry| {
             take(entry);
             ControlFlow::Continue(())
         })
@@ -186,11 +191,14 @@ impl Journal {
     pub fn of_kinds(&self, kinds: &[&str]) -> Result<Vec<Entry>> {
         let mut found = Vec::new();
         for kind in kinds.iter().copied().chain([Undo::KIND, Redo::KIND]) {
-            self.walk("WHERE kind = ?1 ORDER BY clock, id", params![kind], |entry| {
+            // The index over kinds leaves labels out, and is used only where the query says so as well.
+            let clause = if kind == "label" { "WHERE kind = ?1 ORDER BY clock, id" } else { "WHERE kind = ?1 AND kind <> 'label' ORDER BY clock, id" };
+            self.walk(clause, params![kind], |entry| {
                 found.push(entry);
                 ControlFlow::Continue(())
             })?;
         }
+        found.retain(|entry| self.reads((entry.clock, entry.id)));
         found.sort_by_key(|entry| (entry.clock, entry.id));
         let mut undone: FxHashSet<(EntryId, Arc<str>, Arc<str>)> = FxHashSet::default();
         for entry in &found {
@@ -214,7 +222,7 @@ impl Journal {
         self.walk("ORDER BY clock DESC, id DESC", params![], take)
     }
 
-    fn walk(&self, which: &str, values: impl rusqlite::Params, mut take: impl FnMut(Entry) -> ControlFlow<()>) -> Result<()> {
+    pub(super) fn walk(&self, which: &str, values: impl rusqlite::Params, mut take: impl FnMut(Entry) -> ControlFlow<()>) -> Result<()> {
         let mut select = self.read(self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM entry {which}")))?;
         let mut rows = self.read(select.query(values))?;
         let mut known = Known::default();
@@ -241,9 +249,22 @@ impl Journal {
         self.read(self.db.query_row("PRAGMA data_version", [], |row| row.get(0)))
     }
 
+    /// Counts the entries of some kinds other than labels, with those that undo or redo: a number that grows with whatever changes what they say.
+    pub fn count_of(&self, kinds: &[&str]) -> Result<u64> {
+        let mut count = 0;
+        let (clock, id) = self.end();
+        for kind in kinds.iter().copied().chain([Undo::KIND, Redo::KIND]) {
+            let sql = "SELECT count(*) FROM entry WHERE kind = ?1 AND kind <> 'label' AND (clock, id) <= (?2, ?3)";
+            count += self.read(self.db.query_row(sql, params![kind, clock, id], |row| row.get::<_, i64>(0)))?.cast_unsigned();
+        }
+        Ok(count)
+    }
+
     /// Counts the entries.
     pub fn count(&self) -> Result<u64> {
-        self.read(self.db.query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, i64>(0))).map(i64::cast_unsigned)
+        let (clock, id) = self.end();
+        let query = "SELECT count(*) FROM entry WHERE (clock, id) <= (?1, ?2)";
+        self.read(self.db.query_row(query, params![clock, id], |row| row.get::<_, i64>(0))).map(i64::cast_unsigned)
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -1,8 +1,9 @@
 //! Reading the journal in slices, each over a connection of its own, so that all cores fold at once.
 
 use super::journal::{Journal, JournalError, Result};
+use super::journal_union::Head;
 use crate::model::{Entry, EntryId, Timestamp};
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -57,17 +58,66 @@ pub struct Slice {
     path: PathBuf,
     from: i64,
     until: i64,
+    /// Where the journal was held when it was divided.
+    held: Option<(u64, EntryId)>,
 }
 
 impl Journal {
-    /// Divides the journal into slices of about the same size, in the order of folding.
-    pub fn slices(&self, parts: u32) -> Result<Vec<Slice>> {
-        let ends = self.db.query_row("SELECT coalesce(min(clock), 0), coalesce(max(clock), 0) FROM entry", [], |row| Ok((row.get(0)?, row.get(1)?)));
-        let (first, last): (i64, i64) = self.read(ends)?;
+    /// Divides what comes after a logical clock into slices of about the same size, in the order of folding.
+    pub fn slices(&self, after: Option<u64>, parts: u32) -> Result<Vec<Slice>> {
+        let (lowest, last) = self.clocks()?;
+        let first = after.map_or(lowest, |after| after.cast_signed() + 1);
+        if first > last {
+            return Ok(Vec::new());
+        }
         let parts = i64::from(parts.max(1));
         let edge = |part: i64| first + (last - first + 1) / parts * part;
         let until = |part: i64| if part + 1 == parts { last + 1 } else { edge(part + 1) };
-        Ok((0..parts).map(|part| Slice { path: self.path().to_owned(), from: edge(part), until: until(part) }).collect())
+        Ok((0..parts).map(|part| Slice { path: self.path().to_owned(), from: edge(part), until: until(part), held: self.held() }).collect())
+    }
+}
+
+impl Journal {
+    /// Gives the lowest and the largest logical clock; 0 of an empty journal.
+    fn clocks(&self) -> Result<(i64, i64)> {
+        let ends = self.db.query_row(
+            "SELECT coalesce((SELECT clock FROM entry ORDER BY clock LIMIT 1), 0), coalesce((SELECT clock FROM entry ORDER BY clock DESC LIMIT 1), 0)",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        );
+        self.read(ends)
+    }
+
+    /// Gives what was decided beside labels up to a logical clock, in the order of folding.
+    pub fn beside_labels(&self, until: u64) -> Result<Vec<Entry>> {
+        let mut found = Vec::new();
+        self.walk("WHERE kind <> 'label' AND clock <= ?1 ORDER BY clock, id", params![until.cast_signed()], |entry| {
+            found.push(entry);
+            std::ops::ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+
+    /// Gives the last entry of every chain, by looking at the ends alone; of a chain that has forked, the longer one.
+    pub fn ends(&self) -> Result<Vec<Head>> {
+        let query = "SELECT journal, reviewer FROM entry WHERE (journal, reviewer) > (?1, ?2) ORDER BY journal, reviewer LIMIT 1";
+        let mut select = self.read(self.db.prepare_cached(query))?;
+        let (mut journal, mut reviewer) = (String::new(), String::new());
+        let mut ends = Vec::new();
+        while let Some(next) = self.read(select.query_row([&journal, &reviewer], |row| Ok((row.get(0)?, row.get(1)?))).optional())? {
+            (journal, reviewer) = next;
+            if let Some((seq, id)) = self.head(&journal, &reviewer)? {
+                ends.push(Head { journal: journal.clone(), reviewer: reviewer.clone(), seq, id });
+            }
+        }
+        Ok(ends)
+    }
+
+    /// Tells whether an entry stands at its place in its chain.
+    pub fn stands(&self, head: &Head) -> Result<bool> {
+        let query = "SELECT 1 FROM entry WHERE journal = ?1 AND reviewer = ?2 AND seq = ?3 AND id = ?4";
+        let mut select = self.read(self.db.prepare_cached(query))?;
+        self.read(select.exists(params![head.journal, head.reviewer, head.seq.cast_signed(), head.id.bytes().as_slice()]))
     }
 }
 
@@ -84,7 +134,11 @@ impl Slice {
         let mut rows = select.query(params![self.from, self.until]).map_err(read)?;
         let mut count = 0;
         while let Some(row) = rows.next().map_err(read)? {
-            take(borrowed(row).map_err(read)?);
+            let entry = borrowed(row).map_err(read)?;
+            if self.held.is_some_and(|held| (entry.clock, entry.id) > held) {
+                break;
+            }
+            take(entry);
             count += 1;
         }
         Ok(count)

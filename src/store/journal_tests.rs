@@ -152,3 +152,18 @@ proptest! {
         prop_assert_eq!(&orders[0], &orders[2]);
     }
 }
+
+#[test]
+fn a_held_journal_reads_no_further() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(&dir, "a");
+    let first = journal.append("ana", at(), &[note("one"), note("two")]).unwrap();
+    let place = (first[0].clock, first[0].id);
+    assert_eq!(journal.last().unwrap(), Some((first[1].clock, first[1].id)));
+    assert_eq!(journal.hold(Some(place)), None);
+    journal.append("bob", at(), &[note("three")]).unwrap();
+    let sliced = journal.slices(None, 2).unwrap().iter().map(|slice| slice.each(&mut |_| {}).unwrap()).sum::<u64>();
+    assert_eq!((entries(&journal), journal.of_kinds(&["note"]).unwrap().len(), journal.count().unwrap(), sliced), (vec![first[0].clone()], 1, 1, 1));
+    assert_eq!(journal.hold(None), Some(place));
+    assert_eq!((entries(&journal).len(), journal.count().unwrap()), (3, 3));
+}

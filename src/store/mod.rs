@@ -5,19 +5,24 @@
 
 mod audit;
 mod catalog;
+mod frames;
 mod journal;
+mod journal_hold;
 mod journal_slices;
 #[cfg(test)]
 mod journal_tests;
 mod journal_union;
+mod masked;
 mod open;
 mod schema;
 mod sources;
 
 pub use audit::{AuditRow, FindingRow};
 pub use catalog::{PortionRow, Portions, TrajectoryRow};
+pub use frames::{FrameWriter, PackedFrame};
 pub use journal::{Journal, JournalError};
 pub use journal_slices::{EntryRow, Slice};
 pub use journal_union::{Head, Proof, United};
+pub use masked::{AuditMark, MaskedRow};
 pub use open::{Result, Store, StoreError};
-pub use sources::{Container, FrameWriter, PackedFrame, SourceRow, Stamp};
+pub use sources::{Container, SourceRow, Stamp};

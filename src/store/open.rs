@@ -1,6 +1,7 @@
 //! Opening the store, and what can go wrong with it.
 
 use rusqlite::Connection;
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -47,6 +48,8 @@ pub enum StoreError {
 pub struct Store {
     pub(super) db: Connection,
     pub(super) path: PathBuf,
+    /// The frame that was unpacked last: sessions that lie in one file are read one after another.
+    pub(super) unpacked: RefCell<(i64, Vec<u8>)>,
 }
 
 /// Result of a store operation.
@@ -68,7 +71,7 @@ impl Store {
         }
         restrict(&path, 0o600).map_err(io(&path))?;
         let db = Connection::open(&path).map_err(|source| StoreError::Sql { path: path.clone(), source })?;
-        let mut store = Self { db, path };
+        let mut store = Self { db, path, unpacked: RefCell::new((-1, Vec::new())) };
         // Without this, a statement is planned anew whenever a bound value changes.
         store.sql(store.db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true))?;
         store.db.set_prepared_statement_cache_capacity(64);

@@ -30,7 +30,13 @@ CREATE TABLE IF NOT EXISTS audit (trajectory INTEGER PRIMARY KEY REFERENCES traj
 CREATE TABLE IF NOT EXISTS finding (id TEXT NOT NULL, trajectory INTEGER NOT NULL REFERENCES trajectory ON DELETE CASCADE, fingerprint TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (trajectory, id));
 CREATE INDEX IF NOT EXISTS finding_fingerprint ON finding (fingerprint);
 ", "
+CREATE TABLE IF NOT EXISTS masked (trajectory INTEGER PRIMARY KEY REFERENCES trajectory ON DELETE CASCADE, rules TEXT NOT NULL, found TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS to_mask (trajectory INTEGER PRIMARY KEY REFERENCES trajectory ON DELETE CASCADE);
+", "
 CREATE INDEX IF NOT EXISTS trajectory_started ON trajectory (CASE WHEN summary <> '' THEN json_extract(summary, '$.started_at') END COLLATE NOCASE DESC, name);
+", "
+DROP TABLE points;
+CREATE TABLE points (trajectory INTEGER PRIMARY KEY REFERENCES trajectory ON DELETE CASCADE, list BLOB NOT NULL, length INTEGER NOT NULL);
 "];
 
 impl Store {

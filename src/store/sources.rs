@@ -1,13 +1,9 @@
 //! Sources: their bytes in frames, their stamps and versions.
 
-use super::{Result, Store, StoreError};
+use super::frames::{PackedFrame, unpack};
+use super::{Result, Store};
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
-
-/// Frames are cut at the first record end past this size, and never grow beyond `MAX_FRAME`.
-const FRAME_TARGET: usize = 256 << 10;
-const MAX_FRAME: usize = 1 << 20;
-const ZSTD_LEVEL: i32 = 3;
 
 /// How the file holds its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,57 +71,6 @@ pub struct SourceRow {
     pub issues: String,
 }
 
-/// Packs bytes into frames; made apart from the store so that files are packed in parallel.
-#[derive(Default)]
-pub struct FrameWriter {
-    open: Vec<u8>,
-    done: Vec<PackedFrame>,
-    hash: Sha256,
-    size: u64,
-}
-
-/// A frame ready to be stored.
-pub struct PackedFrame {
-    sha256: [u8; 32],
-    length: usize,
-    data: Vec<u8>,
-}
-
-impl FrameWriter {
-    /// Adds bytes; `record_end` says that a frame may be cut after them.
-    pub fn add(&mut self, mut bytes: &[u8], record_end: bool) {
-        self.hash.update(bytes);
-        self.size += bytes.len() as u64;
-        while self.open.len() + bytes.len() > MAX_FRAME {
-            let (now, later) = bytes.split_at((MAX_FRAME - self.open.len()).min(bytes.len()));
-            self.open.extend_from_slice(now);
-            self.cut();
-            bytes = later;
-        }
-        self.open.extend_from_slice(bytes);
-        if record_end && self.open.len() >= FRAME_TARGET {
-            self.cut();
-        }
-    }
-
-    fn cut(&mut self) {
-        if self.open.is_empty() {
-            return;
-        }
-        // A failing compressor would only cost space: the frame is then stored with its bytes as they are.
-        let data = zstd::bulk::compress(&self.open, ZSTD_LEVEL).unwrap_or_else(|_| self.open.clone());
-        self.done.push(PackedFrame { sha256: Sha256::digest(&self.open).into(), length: self.open.len(), data });
-        self.open.clear();
-    }
-
-    /// Closes the last frame; gives SHA-256 and size of all bytes, and the frames.
-    #[must_use]
-    pub fn close(mut self) -> (String, u64, Vec<PackedFrame>) {
-        self.cut();
-        (crate::model::ids::hex(&self.hash.finalize()), self.size, self.done)
-    }
-}
-
 impl Store {
     /// Gives all sources in order of their paths.
     pub fn sources(&self) -> Result<Vec<SourceRow>> {
@@ -144,6 +89,17 @@ impl Store {
     pub fn source(&self, id: i64) -> Result<Option<SourceRow>> {
         let mut select = self.sql(self.db.prepare_cached(&format!("{SELECT} WHERE id = ?1")))?;
         self.sql(select.query_row([id], source_row).optional())
+    }
+
+    /// Finds a source by the SHA-256 of its bytes as they are, or as they were before it grew.
+    pub fn source_named(&self, sha256: &str) -> Result<Option<SourceRow>> {
+        for clause in ["sha256 = ?1", "id IN (SELECT source FROM source_version WHERE sha256 = ?1)"] {
+            let mut select = self.sql(self.db.prepare_cached(&format!("{SELECT} WHERE {clause} ORDER BY path LIMIT 1")))?;
+            if let Some(row) = self.sql(select.query_row([sha256], source_row).optional())? {
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
     }
 
     /// Stores a source and its frames, replacing what stood at its path; gives its number.
@@ -222,8 +178,12 @@ impl Store {
         let mut bytes = Vec::new();
         while let Some(row) = self.sql(rows.next())? {
             let (frame, at, length): (i64, i64, i64) = self.sql((|| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))())?;
-            let data = self.sql(row.get_ref(3).and_then(|d| d.as_blob().map_err(Into::into)))?;
-            let unpacked = unpack(frame, data, usize::try_from(length).unwrap_or(0))?;
+            let mut last = self.unpacked.borrow_mut();
+            if last.0 != frame {
+                let data = self.sql(row.get_ref(3).and_then(|d| d.as_blob().map_err(Into::into)))?;
+                *last = (frame, unpack(frame, data, usize::try_from(length).unwrap_or(0))?);
+            }
+            let unpacked = &last.1;
             let from = usize::try_from(signed(start) - at).unwrap_or(0);
             let to = usize::try_from(signed(end) - at).unwrap_or(0).min(unpacked.len());
             bytes.extend_from_slice(unpacked.get(from..to).unwrap_or_default());
@@ -245,11 +205,6 @@ impl Store {
         }
         Ok(damaged)
     }
-}
-
-fn unpack(frame: i64, data: &[u8], length: usize) -> Result<Vec<u8>> {
-    let bytes = zstd::bulk::decompress(data, length.max(1)).map_err(|e| StoreError::Damaged { frame, why: e.to_string() })?;
-    if bytes.len() == length { Ok(bytes) } else { Err(StoreError::Damaged { frame, why: format!("{} bytes instead of {length}", bytes.len()) }) }
 }
 
 const SELECT: &str = "SELECT id,path,format,container,sha256,size,inode,mtime_ns,ctime_ns,records,steps,issues FROM source";

@@ -36,6 +36,8 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
             }
             let board = workspace.audit_board(&query, fresh);
             ground.answer(Answer::Audited(ticket, board.map(Box::new).map_err(said), false));
+            // What a verdict masks or shows goes into the index while nobody waits; what fails here is tried again with the next look.
+            let _ = workspace.catch_up();
         }
         Task::Places(findings) => match workspace.audit_places(&findings) {
             Ok(places) => ground.answer(Answer::Places(places)),
@@ -45,6 +47,14 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
             Ok(decision) => ground.answer(Answer::Decided(findings, decision)),
             Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
         },
+        Task::MarkValue { id, value } => ground.answer(match workspace.mark(&ground.reviewer, &id, &value, "secret") {
+            Ok(decision) => Answer::Marked(decision),
+            Err(error) => Answer::Told(Told::bad(error.to_string())),
+        }),
+        Task::Adjust { finding, start, end } => ground.answer(match workspace.adjust(&ground.reviewer, &finding, start, end) {
+            Ok(decision) => Answer::Marked(decision),
+            Err(error) => Answer::Told(Told::bad(error.to_string())),
+        }),
         Task::Reveal(finding) => match workspace.reveal(&ground.reviewer, &finding) {
             Ok(value) => ground.answer(Answer::Revealed(finding.fingerprint, value)),
             Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
@@ -56,6 +66,21 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
                 Err(error) => Answer::Told(Told::bad(error.to_string())),
             });
         }
+        Task::Pairs { ticket, query } => {
+            let pairs = told(ground, "looking for pairs", |watch| workspace.pairs(&query, watch));
+            ground.answer(Answer::Pairs(ticket, pairs.map(Box::new).map_err(said), ground.reviewer.clone()));
+        }
+        Task::PairView(pair) => match workspace.pair_view(&pair) {
+            Ok(view) => ground.answer(Answer::PairView(view)),
+            Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
+        },
+        Task::NamePair(left, right) => ground.answer(Answer::NamedPair(workspace.named_pair(&left, &right).map(Box::new).map_err(said))),
+        Task::Choose(pair, choice) => ground.answer(Answer::Chose(workspace.choose(&ground.reviewer, &pair, &choice).map(Box::new).map_err(said))),
+        Task::PairsAgain(mut pairs) => match workspace.settle_pairs(&mut pairs) {
+            Ok(()) => ground.answer(Answer::PairsAgain(pairs)),
+            Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
+        },
+        Task::RewriteTurn(side, text) => ground.answer(Answer::Rewritten(workspace.rewrite_turn(&ground.reviewer, &side, &text).map_err(said))),
         Task::Dataset { ticket, name } => {
             let board = told(ground, "working out what would leave", |watch| workspace.dataset_board(name.as_deref(), watch));
             ground.answer(Answer::Dataset(ticket, board.map(Box::new).map_err(said)));

@@ -70,9 +70,17 @@ impl Desk {
     /// Gives a task to the thread for its kind.
     pub fn give(&self, task: Task) {
         let line = match &task {
-            Task::Preview { .. } | Task::Open { .. } | Task::OpenBoth(..) | Task::Prepare { .. } | Task::Raw(..) | Task::Places(_) => &self.loads,
+            Task::Preview { .. } | Task::Open { .. } | Task::OpenBoth(..) | Task::Prepare { .. } | Task::Raw(..) | Task::Places(_) | Task::PairView(_) => {
+                &self.loads
+            }
             Task::Queues | Task::Review(_) => &self.judge,
-            Task::Insights { .. } | Task::Rules { .. } | Task::Audit { .. } | Task::Dataset { .. } => {
+            Task::Insights { .. }
+            | Task::Rules { .. }
+            | Task::Audit { .. }
+            | Task::Pairs { .. }
+            | Task::Dataset { .. }
+            | Task::MarkValue { .. }
+            | Task::Adjust { .. } => {
                 self.ground.stop.store(false, Ordering::SeqCst);
                 &self.counts
             }
@@ -153,6 +161,8 @@ fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
                 | Task::Insights { .. }
                 | Task::Rules { .. }
                 | Task::Audit { .. }
+                | Task::Pairs { .. }
+                | Task::PairView(_)
                 | Task::Dataset { .. }
         );
         only_newest && waiting.iter().skip(at + 1).any(|later| discriminant(later) == kind)

@@ -139,7 +139,7 @@ fn raw(workspace: &Workspace, t: &Trajectory, at: usize, ground: &Ground) {
         let size = origin.end_byte - origin.start_byte;
         blocks.push(Block::new().say(Tone::Accent, &format!("{path}  line {}  {}", origin.line, human::bytes(size))));
         blocks.push(Block::new().say(Tone::Dim, &format!("sha256:{}  bytes {} to {}", origin.source, origin.start_byte, origin.end_byte)));
-        match record(workspace, origin) {
+        match record(workspace, t, origin) {
             Ok(text) => blocks.push(Block::text(Tone::Text, &text)),
             Err(error) => blocks.push(Block::text(Tone::Failed, &error.to_string())),
         }
@@ -151,10 +151,11 @@ fn raw(workspace: &Workspace, t: &Trajectory, at: usize, ground: &Ground) {
     ground.answer(Answer::Raw(format!("raw records of {}", step.id), blocks));
 }
 
-fn record(workspace: &Workspace, origin: &Origin) -> Result<String> {
+fn record(workspace: &Workspace, t: &Trajectory, origin: &Origin) -> Result<String> {
     let bytes = workspace.raw(&origin.source, origin.member.as_deref(), origin.start_byte, origin.end_byte.min(origin.start_byte + RAW))?;
+    let text = workspace.masked_text(&t.id, &String::from_utf8_lossy(&bytes))?;
     // Escapes are shown escaped, so that a person sees what a program tried.
-    Ok(String::from_utf8_lossy(&bytes).replace('\u{1b}', "␛"))
+    Ok(text.replace('\u{1b}', "␛"))
 }
 
 /// Says how far an import is, and hears that it is to stop.

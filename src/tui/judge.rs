@@ -3,12 +3,14 @@
 use super::desk::Ground;
 use super::jobs::{Memory, load};
 use crate::app::{Answer, ReviewAct, Reviewed, review_after, review_before, review_sentences};
-use crate::workspace::{Error, OpenQueue, Progressed, Result, Workspace};
+use crate::workspace::{Error, OpenQueue, Progressed, Result, Sitting, TO_BEGIN, Workspace};
 
 /// The queue that is open.
 #[derive(Default)]
 pub struct Bench {
     queue: Option<OpenQueue>,
+    /// How the rules did when the queue was opened: id, judged findings, and those people agreed with.
+    records: Vec<(String, u64, u64)>,
 }
 
 /// Gives the queues: name, query, schema.
@@ -29,6 +31,7 @@ fn run(workspace: &Workspace, act: ReviewAct, ground: &Ground, memory: &mut Memo
     let reviewer = ground.reviewer.as_str();
     if let ReviewAct::Begin(name) = &act {
         memory.bench.queue = Some(workspace.open_queue(&workspace.queue(name)?, reviewer)?);
+        memory.bench.records = workspace.rule_rows()?.into_iter().map(|row| (row.rule.id.to_owned(), row.record.judged, row.record.right)).collect();
     }
     let Some(mut queue) = memory.bench.queue.take() else {
         return Err(Error::Undecidable("no queue is open; g r chooses one".to_owned()));
@@ -47,6 +50,8 @@ fn act_on(workspace: &Workspace, act: &ReviewAct, queue: &mut OpenQueue, reviewe
             if is_done(workspace, queue, queue.place, reviewer)? {
                 next(workspace, queue, reviewer)?;
             }
+            remember(workspace, queue, reviewer)?;
+            return uncalibrated(workspace, queue, reviewer);
         }
         ReviewAct::Go(place) => queue.place = (*place).min(queue.items.len().saturating_sub(1)),
         ReviewAct::Next => {
@@ -58,13 +63,29 @@ fn act_on(workspace: &Workspace, act: &ReviewAct, queue: &mut OpenQueue, reviewe
             let drawn = queue.items.get(queue.place).map(|item| (&*queue, item));
             workspace.answer(reviewer, &queue.schema, &target, reply, drawn)?;
         }
+        ReviewAct::Settle(question, answer) => workspace.adjudicate(reviewer, &queue.schema, &target, (question, answer), "")?,
         ReviewAct::TurnBack(again) => return turn_back(workspace, queue, reviewer, *again).map(Some),
         ReviewAct::Flag | ReviewAct::Note(_) | ReviewAct::Amend { .. } => return said(workspace, act, &target, reviewer).map(Some),
     }
-    if let Some(item) = queue.items.get(queue.place) {
-        workspace.remember_place(&queue.name, reviewer, &item.target)?;
-    }
+    remember(workspace, queue, reviewer)?;
     Ok(None)
+}
+
+fn remember(workspace: &Workspace, queue: &OpenQueue, reviewer: &str) -> Result<()> {
+    queue.items.get(queue.place).map_or(Ok(()), |item| workspace.remember_place(&queue.name, reviewer, &item.target))
+}
+
+/// Says where a reviewer should train before they begin with a queue of another kind.
+fn uncalibrated(workspace: &Workspace, queue: &OpenQueue, reviewer: &str) -> Result<Option<String>> {
+    if queue.name == "training" || queue.items.iter().all(|item| item.sitting == Sitting::Settling) {
+        return Ok(None);
+    }
+    let found = workspace.calibration(&queue.schema, reviewer)?.unwrap_or_default();
+    let low = found.into_iter().find_map(|(question, row)| {
+        let alpha = row.and_then(|row| row.krippendorff_alpha.value);
+        alpha.is_none_or(|alpha| alpha < TO_BEGIN).then(|| (question, alpha.map_or("not known".to_owned(), |alpha| format!("{alpha:.2}"))))
+    });
+    Ok(low.map(|(question, alpha)| format!("{question}: α {alpha} against the right answers, {TO_BEGIN} is enough to begin; g Q training")))
 }
 
 /// Says something beside the answers about a target, durably; gives what to tell.
@@ -126,7 +147,7 @@ fn turn_back(workspace: &Workspace, queue: &mut OpenQueue, reviewer: &str, again
 
 fn is_done(workspace: &Workspace, queue: &OpenQueue, place: usize, reviewer: &str) -> Result<bool> {
     let Some(item) = queue.items.get(place) else { return Ok(false) };
-    Ok(workspace.review_item(&queue.schema, &item.target, reviewer)?.next.is_none())
+    Ok(workspace.review_item(&queue.schema, &item.target, reviewer, item.sitting)?.next.is_none())
 }
 
 /// Goes to the next item that is not done, round the end; tells whether there is one.
@@ -149,6 +170,7 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
         schema: format!("{} v{}", queue.schema.name, queue.schema.version),
         guide: queue.schema.guide.clone(),
         blind: queue.blind,
+        sitting: queue.items.get(queue.place).map_or(Sitting::First, |item| item.sitting),
         place: queue.place,
         progress: Progressed { total: queue.items.len(), ..progress },
         item: None,
@@ -156,10 +178,11 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
         before: Vec::new(),
         after: Vec::new(),
         sentences: Vec::new(),
+        records: memory.bench.records.clone(),
         told: None,
     };
     let Some(item) = queue.items.get(queue.place) else { return Ok(reviewed) };
-    let item = workspace.review_item(&queue.schema, &item.target, &ground.reviewer)?;
+    let item = workspace.review_item(&queue.schema, &item.target, &ground.reviewer, item.sitting)?;
     if let Some(number) = workspace.number_of(&item.point.target.trajectory)? {
         let trajectory = load(workspace, number, memory)?;
         reviewed.number = number;

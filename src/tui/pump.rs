@@ -168,9 +168,15 @@ impl Pump {
                     Err(why) => self.state.tell(Told::bad(why)),
                 }
             }
-            Task::Judge(..) | Task::Verdict { .. } | Task::Reveal(_) | Task::TurnBack(_) | Task::BeginDataset { .. } | Task::SaveDataset(_) => {
-                self.desk.now(task)
-            }
+            Task::Judge(..)
+            | Task::Verdict { .. }
+            | Task::Reveal(_)
+            | Task::TurnBack(_)
+            | Task::BeginDataset { .. }
+            | Task::SaveDataset(_)
+            | Task::Choose(..)
+            | Task::PairsAgain(_)
+            | Task::RewriteTurn(..) => self.desk.now(task),
             Task::Pipe { line, text } => {
                 let ground = self.ground.clone();
                 std::thread::Builder::new().name("ossia-pipe".to_owned()).spawn(move || ground.answer(outside::pipe(&line, &text)))?;

@@ -2,7 +2,8 @@
 
 use super::canvas::Canvas;
 use super::reading::{Look, TimelineRow, draw_row};
-use crate::app::{Area, Same, State, Tone};
+use crate::app::{Area, Comparison, State, Tone, say};
+use crate::diff::{self, Marked, Same};
 use crate::text::clean;
 
 /// Draws the comparison.
@@ -24,12 +25,13 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     for row in 0..areas[0].height {
         let at = comparison.list.top + usize::from(row);
         let Some((pair, same)) = comparison.pairs.get(at) else { break };
+        let differing = differing(comparison, *pair, *same, canvas);
         for (number, (side, area)) in comparison.sides.iter().zip(areas).enumerate() {
             let line = Area::new(area.x, area.y + row, area.width, 1);
             let chosen = (at == comparison.list.chosen).then_some(if number == comparison.side { Tone::Chosen } else { Tone::ChosenAside });
             let place = pair.get(number).copied().flatten().and_then(|place| side.rows.get(place).copied());
             if let Some(place) = place {
-                let look = Look { chosen, ..Look::default() };
+                let look = Look { chosen, words: differing.side(number), ..Look::default() };
                 draw_row(state, canvas, line, (&side.opened.trajectory, &side.ties), TimelineRow { row: place, before: None }, look);
                 if *same == Same::Equal && chosen.is_none() {
                     canvas.fade(line);
@@ -46,4 +48,17 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
             canvas.put_over(line.x + 1, line.y, 1, &sign, if number == 0 { Tone::Removed } else { Tone::Added }, chosen.unwrap_or(Tone::Text));
         }
     }
+}
+
+/// Finds the words by which the sides of a row differ.
+fn differing(comparison: &Comparison, pair: [Option<usize>; 2], same: Same, canvas: &Canvas<'_>) -> Marked {
+    if same != Same::Differs {
+        return Marked::default();
+    }
+    let text = |side: usize| -> Option<String> {
+        let of = comparison.sides.get(side)?;
+        let row = of.rows.get(pair.get(side).copied().flatten()?)?;
+        Some(say(&of.opened.trajectory, &of.ties, *row, canvas.marks).text.iter().map(|(piece, _)| piece.as_str()).collect())
+    };
+    diff::words(&text(0).unwrap_or_default(), &text(1).unwrap_or_default())
 }

@@ -13,12 +13,15 @@ mod insights;
 mod library;
 mod overlay;
 mod painter;
+mod pairs;
 mod picture;
 mod reading;
 mod redactions;
 mod review;
 mod rules;
+mod settling;
 mod sheet;
+mod span;
 mod theme;
 mod top;
 mod tour;
@@ -52,6 +55,7 @@ pub fn draw(state: &State, theme: &Theme, buffer: &mut Buffer) {
         Screen::Compare => compare::draw(state, &mut canvas),
         Screen::Review => review::draw(state, &mut canvas),
         Screen::Redactions => redactions::draw(state, &mut canvas),
+        Screen::Pairs => pairs::draw(state, &mut canvas),
         Screen::Dataset => datasets::draw(state, &mut canvas),
         Screen::Insights => insights::draw(state, &mut canvas),
         Screen::Rules => rules::draw(state, &mut canvas),

@@ -10,6 +10,10 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     match state.overlays.last() {
         Some(Overlay::Picker(picker)) => list(state, canvas, picker),
         Some(Overlay::Page(page)) => page_over(state, canvas, page),
+        Some(Overlay::Span(span)) => {
+            frame(canvas, state.span_area(), &span.title, &Clean::default());
+            super::span::draw(state, canvas, span);
+        }
         Some(Overlay::Prompt(_)) => {
             // The page that is searched stays in sight.
             if let Some(Overlay::Page(page)) = state.overlays.iter().rev().nth(1) {

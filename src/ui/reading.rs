@@ -5,6 +5,7 @@ use super::sheet;
 use crate::app::{Area, Reading, Row, State, Ties, Tone, say};
 use crate::model::Trajectory;
 use crate::text::{Clean, clean, human, truncate, width};
+use std::ops::Range;
 
 /// Draws a trajectory.
 pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
@@ -33,6 +34,7 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
                 arc: arcs.get(usize::from(row)).copied().flatten(),
                 marked: reading.marked.contains(&(place.step as usize)),
                 left: reading.left,
+                words: &[],
             };
             let area = Area::new(areas.steps.x, areas.steps.y + row, areas.steps.width, 1);
             draw_row(state, canvas, area, (&reading.trajectory, &reading.ties), line, look);
@@ -93,7 +95,7 @@ pub struct TimelineRow {
 
 /// How a row looks beside what it says.
 #[derive(Clone, Copy, Default)]
-pub struct Look {
+pub struct Look<'a> {
     /// What lies under it, where it is chosen.
     pub chosen: Option<Tone>,
     /// The sign of an arc: 0 where it begins, 1 within, 2 where it ends.
@@ -102,10 +104,12 @@ pub struct Look {
     pub marked: bool,
     /// Columns of the text that are scrolled away.
     pub left: u16,
+    /// Bytes of the text that stand out.
+    pub words: &'a [Range<usize>],
 }
 
 /// Draws one row of a timeline.
-pub fn draw_row(state: &State, canvas: &mut Canvas<'_>, area: Area, of: (&Trajectory, &Ties), line: TimelineRow, look: Look) {
+pub fn draw_row(state: &State, canvas: &mut Canvas<'_>, area: Area, of: (&Trajectory, &Ties), line: TimelineRow, look: Look<'_>) {
     let (t, ties) = of;
     let under = look.chosen.unwrap_or(Tone::Text);
     if look.chosen.is_some() {
@@ -148,11 +152,32 @@ pub fn draw_row(state: &State, canvas: &mut Canvas<'_>, area: Area, of: (&Trajec
     let room = end.saturating_sub(at).saturating_sub(1);
     let show_aside = aside_room > 0 && aside_room + 12 < room;
     let text_room = if show_aside { room - aside_room } else { room };
-    put_shifted(canvas, (at, y, text_room), &said.text, look.left, under);
+    put_shifted(canvas, (at, y, text_room), &standing_out(said.text, look.words), look.left, under);
     let mut from = end.saturating_sub(aside_room + 1);
     for (text, tone) in said.aside.iter().filter(|_| show_aside) {
         from += canvas.put_over(from + 1, y, aside_room, text, *tone, under) + 1;
     }
+}
+
+/// Gives the words that stand out a tone of their own; places count through all pieces.
+fn standing_out(pieces: Vec<(Clean, Tone)>, words: &[Range<usize>]) -> Vec<(Clean, Tone)> {
+    if words.is_empty() {
+        return pieces;
+    }
+    let mut base = 0;
+    let mut cut = Vec::new();
+    for (text, tone) in pieces {
+        let mut from = 0;
+        for word in words.iter().filter(|word| word.end > base && word.start < base + text.len()) {
+            let (start, end) = (word.start.saturating_sub(base).max(from), (word.end - base).min(text.len()));
+            cut.push((text.slice(from..start), tone));
+            cut.push((text.slice(start..end), Tone::Match));
+            from = end;
+        }
+        cut.push((text.slice(from..text.len()), tone));
+        base += text.len();
+    }
+    cut
 }
 
 fn time(state: &State, canvas: &mut Canvas<'_>, place: (u16, u16, u16), t: &Trajectory, line: TimelineRow, under: Tone) {

@@ -2,8 +2,8 @@
 
 use super::canvas::Canvas;
 use super::sheet;
-use crate::app::{Area, Review, State, Tone};
-use crate::text::{clean, human, width};
+use crate::app::{Area, Asked, Review, Sitting, State, Tone};
+use crate::text::{clean, fit, human, width};
 
 /// Draws the review.
 pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
@@ -35,7 +35,12 @@ fn head(review: &Review, canvas: &mut Canvas<'_>, columns: u16) {
     let x = 1 + canvas.put(1, 0, columns.saturating_sub(1), &"Review ", Tone::Tab);
     let x = x + canvas.put(x, 0, columns.saturating_sub(x), &clean(&format!("{dot} {}", at.queue)), Tone::Strong);
     let x = x + canvas.put(x, 0, columns.saturating_sub(x), &clean(&place), Tone::Dim);
-    let blind = if at.blind { " · blind" } else { "" };
+    let blind = match (at.blind, at.sitting) {
+        (_, Sitting::Settling) => " · settling",
+        (true, _) => " · blind",
+        (false, Sitting::Again) => " · asked again",
+        (false, Sitting::First) => "",
+    };
     let right = clean(&format!("{}{blind} ", at.schema));
     let wide = u16::try_from(width(&right)).unwrap_or(0);
     if x + wide + 2 <= columns {
@@ -54,41 +59,81 @@ fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
     let Some(asked) = review.asked() else {
         canvas.put(1, y, room, &"Every question of this one is answered.", Tone::Strong);
         canvas.put(1, y + 1, room, &said, Tone::Label);
-        return;
+        return corrected(review, canvas, Area::new(1, y + 2, room, area.height.saturating_sub(2)));
     };
     let x = 1 + canvas.put(1, y, room, &clean(&asked.question.text), Tone::Strong);
     let unsure = if review.unsure { "  (unsure)" } else { "" };
     let x = x + canvas.put(x, y, room.saturating_sub(x), &clean(unsure), Tone::Wait);
-    if let Some(suggestion) = &asked.suggestion {
-        let text = clean(&format!("proposed: {} ({})   a takes it", suggestion.answer, suggestion.why));
+    if let Some(text) = proposal(review) {
         let wide = u16::try_from(width(&text)).unwrap_or(0);
         if x + wide + 3 <= area.width {
             canvas.put(area.width - wide - 1, y, wide, &text, Tone::Finding);
+        } else if wide + 2 <= area.width {
+            // Where both do not fit, what is proposed yields last.
+            y += 1;
+            canvas.put(1, y, room, &text, Tone::Finding);
         }
     }
     y += 1;
+    if review.settles() {
+        y += super::settling::draw(review, asked, canvas, Area::new(1, y, room, area.y + area.height - y));
+    }
+    answers(asked, &said, canvas, Area::new(1, y, room, area.y + area.height - y));
+}
+
+/// Lists the answers with their keys, one below the other where there is room, and what was answered so far.
+fn answers(asked: &Asked, said: &crate::text::Clean, canvas: &mut Canvas<'_>, area: Area) {
     let answers = &asked.question.answers;
-    let long = usize::from(area.height) >= answers.len() + 3;
-    let mut at = 1;
+    let long = usize::from(area.height) >= answers.len() + 2;
+    let right = area.x + area.width;
+    let (mut at, mut y) = (area.x, area.y);
     for answer in answers {
         let key = clean(&answer.key.to_string());
-        let name = clean(&answer.id.replace('_', " "));
         if long {
-            canvas.put(1, y, 2, &key, Tone::Key);
-            canvas.put(3, y, 14, &name, Tone::Strong);
-            canvas.put(18, y, room.saturating_sub(18), &clean(&answer.text), Tone::Dim);
+            canvas.put(at, y, 2, &key, Tone::Key);
+            canvas.put(at + 2, y, 14, &clean(&answer.id.replace('_', " ")), Tone::Strong);
+            canvas.put(at + 17, y, area.width.saturating_sub(17), &clean(&answer.text), Tone::Dim);
             y += 1;
         } else {
-            at += canvas.put(at, y, room.saturating_sub(at), &key, Tone::Key) + 1;
-            at += canvas.put(at, y, room.saturating_sub(at), &name, Tone::Text) + 3;
+            // A mere number says nothing without its text.
+            let share = usize::from(area.width.saturating_sub(14)) / answers.len().max(1);
+            let numbered = answer.id.bytes().all(|b| b.is_ascii_digit());
+            let name = if numbered { fit(&clean(&answer.text), share.saturating_sub(3)) } else { answer.id.replace('_', " ") };
+            at += canvas.put(at, y, right.saturating_sub(at), &key, Tone::Key) + 1;
+            at += canvas.put(at, y, right.saturating_sub(at), &clean(&name), Tone::Text) + if numbered { 1 } else { 3 };
         }
     }
-    if long {
-        at = 1
-    }
-    at += canvas.put(at, y, room.saturating_sub(at), &"0", Tone::Key) + 1;
-    canvas.put(at, y, room.saturating_sub(at), &"cannot tell", Tone::Text);
+    at += canvas.put(at, y, right.saturating_sub(at), &"0", Tone::Key) + 1;
+    canvas.put(at, y, right.saturating_sub(at), &"cannot tell", Tone::Text);
     if y + 1 < area.y + area.height {
-        canvas.put(1, y + 1, room, &said, Tone::Label);
+        canvas.put(area.x, y + 1, area.width, said, Tone::Label);
     }
+}
+
+/// Shows in a training round what would have been right, and what was noted on it.
+fn corrected(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
+    let rows = review.corrected();
+    let (yes, no, any) = (canvas.marks.yes, canvas.marks.no, !rows.is_empty());
+    let notes = review.at.item.iter().filter(|_| any).flat_map(|item| &item.notes).map(|(by, text)| (format!("{by}: {text}"), Tone::Dim));
+    let line = |(question, own, right): (&str, Option<&str>, &str)| {
+        let same = own == Some(right);
+        let said = own.map_or("not answered".to_owned(), |own| own.replace('_', " "));
+        let right = if same { String::new() } else { format!(", right: {}", right.replace('_', " ")) };
+        (format!("{} {} {said}{right}", if same { yes } else { no }, fit(&question.replace('_', " "), 14)), if same { Tone::Ran } else { Tone::Denied })
+    };
+    for (y, (text, tone)) in (area.y..area.y + area.height).zip(rows.into_iter().map(line).chain(notes)) {
+        canvas.put(area.x, y, area.width, &clean(&text), tone);
+    }
+}
+
+/// Says what is proposed, by whom, how that rule did so far, and the keys.
+fn proposal(review: &Review) -> Option<crate::text::Clean> {
+    let suggestion = review.proposal()?;
+    let record = |rule: &String| match review.at.records.iter().find(|(id, ..)| id == rule) {
+        Some((_, judged, right)) if *judged > 0 => format!("{rule}, right in {right} of {judged}"),
+        _ => rule.clone(),
+    };
+    let by: Vec<String> = suggestion.rules.iter().map(record).collect();
+    let why = if by.is_empty() { suggestion.why.clone() } else { by.join("; ") };
+    Some(clean(&format!("proposed: {} ({why})   a takes, x refuses", suggestion.answer.replace('_', " "))))
 }

@@ -45,12 +45,13 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
 }
 
 fn draw_rule(view: &RulesView, canvas: &mut Canvas<'_>, list: Area, row: u16, at: usize, under: Tone) {
-    let Some(rule) = view.report.as_ref().and_then(|report| report.rules.get(at)) else { return };
+    let Some(ruled) = view.report.as_ref().and_then(|report| report.rules.get(at)) else { return };
     let y = list.y + row;
-    let found = rule.counts.finding;
-    let tone = if found == 0 { Tone::Dim } else { severity_tone(rule.severity) };
+    let found = ruled.counts.finding;
+    let tone = if found == 0 { Tone::Dim } else { severity_tone(ruled.rule.severity) };
     let name = if found == 0 { Tone::Dim } else { Tone::Text };
-    let pieces = [(clean(&fit(rule.id, 4)), tone), (clean(&fit(rule.name, 30)), name), (clean(&format!(" {}", rule.severity.as_str())), Tone::Dim)];
+    let pieces =
+        [(clean(&fit(ruled.rule.id, 4)), tone), (clean(&fit(ruled.rule.name, 30)), name), (clean(&format!(" {}", ruled.rule.severity.as_str())), Tone::Dim)];
     let count = if found == 0 { clean(&format!("{} ", canvas.marks.none)) } else { clean(&format!("{} {found} ", canvas.marks.finding)) };
     canvas.put_pieces(list.x + 2, y, list.width.saturating_sub(10), &pieces, under);
     canvas.put_right(list.x, y, list.width, &count, if found == 0 { Tone::Dim } else { Tone::Finding }, under);

@@ -4,7 +4,7 @@ use super::review::question_of;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
 use crate::judging::agreement::{Agreement, agreement};
-use crate::judging::{Schema, SchemaText, State};
+use crate::judging::{Point, Schema, SchemaText, State};
 use crate::model::ids::split_id;
 use crate::model::{Draft, EntryId};
 use rustc_hash::FxHashMap;
@@ -70,11 +70,11 @@ impl Workspace {
         for target in state.labelled() {
             let name = state.target_name(target);
             let found = match by {
-                GroupBy::Tool => self.point_of(name)?.map(|point| if point.tool.is_empty() { "(no call)".to_owned() } else { point.tool }),
-                GroupBy::Model => self.summary(split_id(name).0)?.and_then(|row| row.model),
-                GroupBy::Rule => return Err(Error::Undecidable("rules found nothing here yet; agreement by rule needs findings".to_owned())),
+                GroupBy::Tool => self.point_of(name)?.map(|point| vec![if point.tool.is_empty() { "(no call)".to_owned() } else { point.tool }]),
+                GroupBy::Model => self.summary(split_id(name).0)?.and_then(|row| row.model).map(|model| vec![model]),
+                GroupBy::Rule => self.point_of(name)?.map(|point| rules_at(&point)),
             };
-            groups.insert(target, vec![found.unwrap_or_else(|| "unknown".to_owned())]);
+            groups.insert(target, found.unwrap_or_else(|| vec!["unknown".to_owned()]));
         }
         Ok(groups)
     }
@@ -136,4 +136,12 @@ impl Workspace {
         drop(counts);
         Ok(self.counts.borrow())
     }
+}
+
+/// Gives the rules that found something at a point.
+fn rules_at(point: &Point) -> Vec<String> {
+    let mut rules: Vec<String> = point.found.iter().map(|found| found.rule.clone()).collect();
+    rules.sort();
+    rules.dedup();
+    if rules.is_empty() { vec!["(no finding)".to_owned()] } else { rules }
 }

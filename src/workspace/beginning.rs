@@ -3,7 +3,7 @@
 use super::load::marked;
 use super::parse::{file_name, read_ranges};
 use super::{Error, Result, Workspace};
-use crate::assemble::{Share, assemble};
+use crate::assemble::{Share, assemble_unjudged};
 use crate::formats::{self, Shape};
 use crate::model::{Join, Trajectory};
 use crate::store::{Container, PortionRow, Portions, SourceRow};
@@ -16,7 +16,7 @@ const LONG: u64 = 8 << 20;
 
 impl Workspace {
     /// Reads the beginning of a trajectory; `None` where it is short enough to be read whole, or where its sources cannot be read in part.
-    /// Rules are not asked: what they would say of a part need not hold of the whole.
+    /// What must not be seen is masked. Rules are not asked: what they would say of a part need not hold of the whole.
     pub fn beginning(&self, number: i64) -> Result<Option<Trajectory>> {
         let Some(row) = self.store.trajectory(number)? else { return Ok(None) };
         let (mut shares, mut size) = (Vec::new(), 0);
@@ -28,7 +28,9 @@ impl Workspace {
         if size < LONG || shares.is_empty() {
             return Ok(None);
         }
-        Ok(Some(marked(assemble(&row.name, shares))).filter(|trajectory| !trajectory.steps.is_empty()))
+        let mut trajectory = marked(assemble_unjudged(&row.name, shares));
+        super::audit::mask(&mut trajectory, &self.mask_of(number, &[])?);
+        Ok(Some(trajectory).filter(|trajectory| !trajectory.steps.is_empty()))
     }
 
     fn first_share(&self, portion: &PortionRow, source: &SourceRow) -> Result<Option<Share>> {

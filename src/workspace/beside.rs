@@ -1,7 +1,7 @@
 //! What people and the audit said beside the steps of one trajectory: answers, notes, amended facts, findings of values.
 
 use super::judged::{LabelRow, label_row, target_of};
-use super::review::next_question;
+use super::sitting::next_question;
 use super::{AuditFinding, Result, Workspace};
 use crate::judging::{Point, Schema, TargetKind};
 use crate::model::Trajectory;

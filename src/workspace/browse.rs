@@ -7,7 +7,7 @@ use super::{Error, Result, Workspace};
 use crate::index::{IndexHit, SearchOptions};
 use crate::model::{EntryId, Trajectory};
 use crate::query::Query;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -66,7 +66,7 @@ impl Workspace {
         let mut matches = Matches::default();
         let mut holders: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
         if is_verified(query) {
-            let verified = self.verified(query, &holders)?;
+            let verified = self.verified(query, &holders, steps)?;
             holders = verified.iter().filter(|found| found.matches > 0).map(|found| found.number).collect();
             matches.total = verified.iter().map(|found| found.matches).sum();
             for found in verified {
@@ -127,12 +127,22 @@ impl Workspace {
             rows.extend(row.and_then(|row| serde_json::from_str(&row.summary).ok()).map(|summary| (*number, summary)));
         }
         self.count_labels(rows.iter_mut().map(|(_, summary)| summary))?;
+        self.note_audit(rows.iter_mut().map(|(_, summary)| summary))?;
         Ok(rows)
     }
 
     /// Counts trajectories by the values of facet fields, in the index as it is.
     pub fn facets(&self, query: &Query) -> Result<Facets> {
-        Ok(self.index.facets(&self.resolved(query)?)?)
+        let query = self.resolved(query)?;
+        let mut facets = self.index.facets(&query)?;
+        let states = self.audit_states()?;
+        let mut counts: FxHashMap<&str, u64> = FxHashMap::default();
+        for number in self.index.trajectories(&query)? {
+            *counts.entry(states.get(&number.cast_signed()).map_or("none", |state| state.as_str())).or_default() += 1;
+        }
+        let named = |word: &str| counts.get(word).map(|count| (word.to_owned(), *count));
+        facets.insert("audit", ["open", "clean", "none"].into_iter().filter_map(named).collect());
+        Ok(facets)
     }
 
     /// Loads a trajectory by its id, or by the id of something in it; gives its number and what of it is meant.
@@ -171,8 +181,9 @@ impl Workspace {
         self.index.reload()?;
         let stored = self.store.meta("generation")?.unwrap_or_default();
         let indexed = self.index.watermark().unwrap_or_default();
-        let current = indexed == stored || (indexed.is_empty() && stored == "0");
+        let current = indexed == self.watermark()? || (indexed.is_empty() && stored == "0");
         let decided = self.state()?.last().map_or(0, |(clock, _)| clock);
-        Ok((format!("{stored} {indexed} {} {decided}", self.index.documents()), current))
+        let audited = self.store.meta("audit_version")?.unwrap_or_default();
+        Ok((format!("{stored} {indexed} {} {decided} {audited}", self.index.documents()), current))
     }
 }

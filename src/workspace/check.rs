@@ -1,11 +1,13 @@
 //! Running the rules over the trajectories that match a query.
 
-use super::load::InMemory;
+use super::load::{InMemory, finished};
 use super::{Result, Workspace};
 use crate::assemble::{Share, assemble};
+use crate::judging::Record;
 use crate::model::{Certainty, Finding, Severity, Trajectory};
 use crate::query::Query;
-use crate::rules::{self, Counts, RULES};
+use crate::redaction::Mask;
+use crate::rules::{self, Counts, RULES, Rule};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -15,33 +17,34 @@ const AT_ONCE: usize = 256;
 /// Path and line of a record.
 type Place = (Option<String>, Option<u64>);
 
-/// One rule, and what it said.
+/// One rule, what it said, and how it did against what people judged.
 #[derive(Debug, Clone, Serialize)]
 pub struct RuleRow {
-    /// Id.
-    pub id: &'static str,
-    /// Name.
-    pub name: &'static str,
-    /// Version.
-    pub version: u32,
-    /// The severity it has at most.
-    pub severity: Severity,
-    /// What it fires on.
-    pub description: &'static str,
-    /// Facts it needs.
-    pub needs: &'static [&'static str],
-    /// Answers it predicts.
-    pub predicts: &'static [&'static str],
+    /// The rule.
+    #[serde(flatten)]
+    pub rule: &'static Rule,
     /// How often it found something, nothing, or could not see.
     pub counts: Counts,
     /// Share of what it was asked that could be answered, from 0 to 1.
     pub coverage: Option<f64>,
     /// Share of its judged findings that people agreed with; `None` until somebody judged.
     pub precision: Option<f64>,
-    /// Share of what people found that it proposes; `None` until somebody judged.
+    /// Share of what people found in a draw that it had found; `None` until items without its findings were drawn and judged.
     pub recall: Option<f64>,
+    /// Harmonic mean of the two, by the weights of the draw.
+    pub f1: Option<f64>,
     /// How many of its findings were judged.
     pub judged: u64,
+    /// All of its record, with intervals; of the whole workspace, whatever was asked for.
+    pub record: Record,
+}
+
+impl std::ops::Deref for RuleRow {
+    type Target = Rule;
+
+    fn deref(&self) -> &Rule {
+        self.rule
+    }
 }
 
 /// A finding, and where its first record stands.
@@ -81,54 +84,64 @@ impl CheckReport {
     }
 }
 
-/// Gives the rules without any answers.
+/// Gives the name of a rule by its id.
 #[must_use]
-pub fn rule_rows() -> Vec<RuleRow> {
-    let row = |r: &rules::Rule| RuleRow {
-        id: r.id,
-        name: r.name,
-        version: r.version,
-        severity: r.severity,
-        description: r.description,
-        needs: r.needs,
-        predicts: r.predicts,
-        counts: Counts::default(),
-        coverage: None,
-        precision: None,
-        recall: None,
-        judged: 0,
-    };
-    RULES.iter().map(row).collect()
+pub fn name_of(id: &str) -> Option<&'static str> {
+    rules::rule(id).map(|rule| rule.name)
 }
 
 impl Workspace {
+    /// Gives the rules with their records, without any answers.
+    pub fn rule_rows(&self) -> Result<Vec<RuleRow>> {
+        let row = |(rule, record): (&'static Rule, Record)| RuleRow {
+            rule,
+            counts: Counts::default(),
+            coverage: None,
+            precision: record.precision.value,
+            recall: record.recall.value,
+            f1: record.f1.value,
+            judged: record.judged,
+            record,
+        };
+        Ok(RULES.iter().zip(self.records()?).map(row).collect())
+    }
+
     /// Asks the rules about every trajectory with a step that matches.
     pub fn check(&self, query: &Query) -> Result<CheckReport> {
         self.catch_up()?;
         let numbers: Vec<i64> = if *query == Query::All { self.store.trajectories()?.into_iter().map(|row| row.id).collect() } else { self.matching(query)? };
-        let mut report = CheckReport { rules_hash: rules::hash(), trajectories: 0, executions: 0, rules: rule_rows(), findings: Vec::new() };
+        let mut report =
+            CheckReport { rules_hash: self.rules_hash().to_owned(), trajectories: 0, executions: 0, rules: self.rule_rows()?, findings: Vec::new() };
+        let amendments = self.amendments()?;
         for part in numbers.chunks(AT_ONCE) {
-            let mut work: Vec<(String, Vec<Share>)> = Vec::new();
+            let mut work: Vec<(String, Vec<Share>, Mask)> = Vec::new();
             for &number in part {
                 let Some(row) = self.store.trajectory(number)? else { continue };
-                work.push((row.name, self.shares(number, &mut InMemory::default())?.into_iter().map(|(_, _, share)| share).collect()));
+                let shares = self.shares(number, &mut InMemory::default())?.into_iter().map(|(_, _, share)| share).collect();
+                work.push((row.name, shares, self.mask_of(number, &[])?));
             }
-            let answered: Vec<(u64, rules::Report, Vec<Place>)> = work
+            let answered: Vec<(Trajectory, Vec<Counts>)> = work
                 .into_par_iter()
-                .map(|(name, shares)| {
-                    let trajectory = assemble(&name, shares);
-                    let answers = rules::run(&trajectory);
-                    let places = answers.findings.iter().map(|f| place(&trajectory, f)).collect();
-                    (trajectory.executions.len() as u64, answers, places)
+                .map(|(name, shares, mask)| {
+                    let (mut trajectory, counts) = finished(assemble(&name, shares), &amendments);
+                    for finding in &mut trajectory.findings {
+                        let texts = finding.evidence.iter_mut().map(|evidence| &mut evidence.text);
+                        texts.chain([&mut finding.message]).for_each(|text| mask.hide(text));
+                    }
+                    (trajectory, counts)
                 })
                 .collect();
-            for (executions, answers, places) in answered {
+            for (trajectory, counts) in answered {
                 report.trajectories += 1;
-                report.executions += executions;
-                for (row, counts) in report.rules.iter_mut().zip(&answers.counts) {
+                report.executions += trajectory.executions.len() as u64;
+                for (row, counts) in report.rules.iter_mut().zip(&counts) {
                     row.counts.add(counts);
                 }
-                report.findings.extend(answers.findings.into_iter().zip(places).map(|(finding, (path, line))| Found { finding, path, line }));
+                let found = |finding: &Finding| {
+                    let (path, line) = place(&trajectory, finding);
+                    Found { finding: finding.clone(), path, line }
+                };
+                report.findings.extend(trajectory.findings.iter().map(found));
             }
         }
         for row in &mut report.rules {

@@ -1,9 +1,11 @@
 //! Hits: a step that matches as it is shown, with the text around its first match.
 //!
-//! The text is taken from the record that the index points at, as a session of many MB need not be assembled to show a line of it;
-//! only where the record alone does not show the match, the trajectory is loaded.
+//! The text is taken from the record that the index points at, read by its format alone, as a session of many MB need not be
+//! assembled to show a line of it; only where the record does not show the match, the trajectory is loaded.
 
 use super::{Result, Workspace};
+use crate::assemble::{step_id, text};
+use crate::formats::{self, Format};
 use crate::index::IndexHit;
 use crate::model::{Step, Timestamp, Trajectory};
 use crate::query::{Leaf, Query, compile_regex};
@@ -69,7 +71,10 @@ impl Marker {
 
     fn marks(&self, text: &str) -> Vec<(usize, usize)> {
         let wanted = |token: &str| self.words.iter().any(|(word, start)| token == word || (*start && token.starts_with(word.as_str())));
-        let mut marks: Vec<(usize, usize)> = tokens(text).filter(|(_, _, token)| wanted(token)).map(|(from, to, _)| (from, to)).take(64).collect();
+        let mut marks = Vec::new();
+        if !self.words.is_empty() {
+            marks.extend(tokens(text).filter(|(_, _, token)| wanted(token)).map(|(from, to, _)| (from, to)).take(64));
+        }
         marks.extend(self.patterns.iter().flat_map(|p| p.find_iter(text).take(16)).map(|m| (m.start(), m.end())));
         marks.sort_unstable();
         marks
@@ -135,7 +140,7 @@ impl<'w> HitReader<'w> {
             return Ok(Some(Hit { trajectory, step: found.step.clone(), kind, tool, at, score: found.score, snippet, marks }));
         }
         if self.last.as_ref().is_none_or(|(known, _)| *known != number) {
-            self.last = self.workspace.load(number)?.map(|t| (number, t));
+            self.last = self.workspace.load_words(number)?.map(|t| (number, t));
         }
         let Some((_, trajectory)) = &self.last else { return Ok(None) };
         Ok(trajectory.step(&found.step).map(|step| hit_of(trajectory, step, found.score, &self.marker)))
@@ -152,22 +157,40 @@ impl<'w> HitReader<'w> {
 
     /// Gives the text of the record that shows the match best; `None` if the record alone does not show it.
     fn text_of_record(&mut self, found: &IndexHit) -> Result<Option<String>> {
-        if self.marker.is_empty() || found.length > MAX_RECORD_BYTES {
+        // What must not be seen is masked in the trajectory, not in its records.
+        if found.length > MAX_RECORD_BYTES || self.workspace.is_masked(found.trajectory.cast_signed())? {
             return Ok(None);
         }
         let source = found.source.cast_signed();
         if !self.sources.contains_key(&source) {
             self.sources.insert(source, self.workspace.store.source(source)?);
         }
-        if !matches!(self.sources.get(&source), Some(Some(row)) if row.container == Container::Plain) {
+        let Some(Some(row)) = self.sources.get(&source).filter(|row| row.as_ref().is_some_and(|row| row.container == Container::Plain)) else {
+            return Ok(None);
+        };
+        let format = formats::format(&row.format);
+        let bytes = self.workspace.store.bytes(source, found.start, found.start.saturating_add(found.length))?;
+        let words = self.marker.words.len();
+        if let Some(text) = format.and_then(|format| read_step(&bytes, format, found)).filter(|text| self.marker.held(text) == words) {
+            return Ok(Some(text));
+        }
+        if self.marker.is_empty() {
             return Ok(None);
         }
-        let bytes = self.workspace.store.bytes(source, found.start, found.start.saturating_add(found.length))?;
         let Ok(record) = serde_json::from_slice::<Value>(&bytes) else { return Ok(None) };
         let mut best = (0, String::new());
         look(&record, &self.marker, &mut best);
-        Ok(Some(best.1).filter(|text| best.0 == self.marker.words.len() && is_prose(text)))
+        Ok(Some(best.1).filter(|text| best.0 == words && is_prose(text)))
     }
+}
+
+/// Reads the text of a step from its record; `None` where the record alone does not tell that it is of this step.
+fn read_step(record: &[u8], format: &'static Format, found: &IndexHit) -> Option<String> {
+    let reading = formats::read_pieces(&[(1, found.start, record.to_vec())], "", format).ok()?;
+    // What has no id of its own is named by its record, and counted where records are equal.
+    let step = found.step.split('~').next().unwrap_or(&found.step);
+    let fact = reading.portions.iter().flat_map(|(portion, _)| &portion.facts).find(|fact| step_id(fact) == step)?;
+    Some(text(&fact.body).0).filter(|text| !text.trim().is_empty())
 }
 
 /// Looks through the strings of a record for the one that holds most words.

@@ -80,7 +80,7 @@ impl Workspace {
         }
         // One batch is read while the one before it is stored and indexed.
         std::thread::scope(|scope| {
-            let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+            let (sender, receiver) = std::sync::mpsc::sync_channel(0);
             scope.spawn(move || {
                 for batch in batches(candidates) {
                     let (files, bytes) = (batch.len() as u64, batch.iter().map(|c| c.stamp.size).sum::<u64>());

@@ -5,7 +5,7 @@ use super::summary::Summary;
 use super::{Result, Workspace};
 use crate::judging::agreement::Measured;
 use crate::judging::statistics::{weighted_share, wilson};
-use crate::judging::{Point, Schema, TargetKind};
+use crate::judging::{Point, Record, Schema, TargetKind};
 use crate::query::Query;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -85,6 +85,8 @@ pub struct Insights {
     pub disputed: u64,
     /// Agreement by question: items judged by two or more, and Krippendorff's α.
     pub agreement: Vec<(String, usize, Option<f64>)>,
+    /// Records of the rules whose findings were judged, of the whole workspace.
+    pub rules: BTreeMap<&'static str, Record>,
     /// Answers given by day (UTC).
     pub labels_by_day: BTreeMap<String, u64>,
     /// Decision points, and how many of them were judged: what is left to do.
@@ -131,6 +133,8 @@ impl Workspace {
         for agreement in self.agreement(Some(&schema.name), None, None)? {
             found.agreement.push((agreement.question, agreement.items, agreement.krippendorff_alpha.value));
         }
+        let records = self.rule_rows()?.into_iter().filter(|row| row.record.judged > 0 || row.record.drawn > 0);
+        found.rules = records.map(|row| (row.rule.id, row.record)).collect();
         for given in self.state()?.all() {
             let day = given.at.to_string().get(..10).unwrap_or_default().to_owned();
             *found.labels_by_day.entry(day).or_default() += 1;

@@ -1,7 +1,7 @@
 //! Deciding: what a reviewer says goes to the journal and is on disk before the call returns; undo, history and exchange.
 
 use super::{Error, Result, Workspace};
-use crate::judging::Gold;
+use crate::judging::{Amendment, Gold};
 use crate::model::entry::LASTING;
 use crate::model::{Draft, Entry, EntryId, Recorded, Redo, Timestamp, Undo};
 use crate::store::{Head, Journal, Proof, United};
@@ -79,7 +79,11 @@ impl Workspace {
     /// Records decisions of one reviewer as one act, all or none; when it returns they are on disk.
     pub fn record(&self, reviewer: &str, drafts: &[Draft]) -> Result<Vec<Entry>> {
         valid_name(reviewer)?;
-        Ok(self.journal.append(reviewer, now(), drafts)?)
+        let entries = self.journal.append(reviewer, now(), drafts)?;
+        if entries.iter().any(|entry| [Amendment::KIND, Undo::KIND, Redo::KIND].contains(&&*entry.kind)) {
+            *self.amended.borrow_mut() = None;
+        }
+        Ok(entries)
     }
 
     /// Takes back the reviewer's last act that counts; `None` if nothing is left to undo.
@@ -128,6 +132,7 @@ impl Workspace {
         self.act(reviewer, of).map(Some)
     }
 
+    /// Gives an act that was taken back or made to count again, once what follows from it is brought up to date.
     fn act(&self, reviewer: &str, of: EntryId) -> Result<JournalLine> {
         let mut entries = Vec::new();
         self.journal.backwards(reviewer, |entry| {
@@ -138,6 +143,9 @@ impl Workspace {
             if first { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         entries.reverse();
+        if entries.iter().any(|entry| &*entry.kind == Amendment::KIND) {
+            self.catch_up()?;
+        }
         Ok(JournalLine { entries })
     }
 

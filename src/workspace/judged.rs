@@ -1,26 +1,11 @@
 //! What was decided, beside what it was decided about: the folded journal and the decision points of each trajectory.
 
 use super::{Error, Result, Workspace};
-use crate::judging::{CANNOT_TELL, Given, Label, LabelPlace, Part, Point, Schema, Settled, State, Target, TargetKind, fold_hash, name_of};
-use crate::model::Recorded;
+use crate::judging::{CANNOT_TELL, Given, Point, Schema, Settled, State, Target, TargetKind, fold_hash, name_of};
 use crate::model::ids::split_id;
-use crate::store::Slice;
-use rayon::prelude::*;
 use serde::Serialize;
-use std::cell::{Ref, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-
-/// Journals of more entries than this are folded by every core.
-const FOLDED_ALONE: u64 = 20_000;
-
-/// The folded journal, and how much of it was folded.
-#[derive(Default)]
-pub(super) struct Folded {
-    state: State,
-    entries: u64,
-    /// SQLite's counter of changes by others.
-    version: i64,
-}
 
 /// A trajectory's decision points, kept while they are worked on.
 pub(super) type Shelf = RefCell<Option<(i64, i64, Vec<Point>)>>;
@@ -58,6 +43,8 @@ pub struct LabelRow {
     pub disputed: bool,
     /// Whether it is a right answer of a training round.
     pub gold: bool,
+    /// Whether the reviewer was asked a second time; it replaces no answer.
+    pub again: bool,
     /// Whether it is the reviewer's last word; else it was replaced or undone.
     pub counts: bool,
     /// Whether what it is about is not in the workspace any more.
@@ -103,59 +90,6 @@ pub struct Judgement {
 }
 
 impl Workspace {
-    /// Gives the folded journal, brought up to what is on disk, also by other processes.
-    pub fn state(&self) -> Result<Ref<'_, State>> {
-        {
-            let mut folded = self.folded.borrow_mut();
-            let version = self.journal.change_counter()?;
-            if version != folded.version && folded.entries > 0 {
-                // Another process wrote; a union may have put entries before the last place.
-                let mut later = 0;
-                self.journal.each(folded.state.last(), |_| later += 1)?;
-                if self.journal.count()? != folded.entries + later {
-                    *folded = Folded::default();
-                }
-            }
-            folded.version = version;
-            if folded.entries == 0 && self.journal.count()? > FOLDED_ALONE {
-                *folded = Folded { version, ..self.fold_whole()? };
-            }
-            let after = folded.state.last();
-            let Folded { state, entries, .. } = &mut *folded;
-            self.journal.each(after, |entry| {
-                state.take(&entry);
-                *entries += 1;
-            })?;
-        }
-        Ok(Ref::map(self.folded.borrow(), |folded| &folded.state))
-    }
-
-    /// Folds a long journal from its beginning, with every core.
-    fn fold_whole(&self) -> Result<Folded> {
-        let cores = u32::try_from(rayon::current_num_threads()).unwrap_or(1);
-        let fold = |slice: &Slice| {
-            let mut part = Part::default();
-            let entries = slice.each(&mut |row| {
-                if row.kind == Label::KIND {
-                    let place = LabelPlace { id: row.id, act: row.act.unwrap_or(row.id), clock: row.clock, at: row.at, version: row.version };
-                    part.label(row.journal, row.reviewer, &place, row.body);
-                } else {
-                    part.other(row.to_entry());
-                }
-            })?;
-            Ok((part, entries))
-        };
-        let parts = self.journal.slices(cores)?.par_iter().map(fold).collect::<Result<Vec<_>>>()?;
-        let entries = parts.iter().map(|(_, entries)| entries).sum();
-        let state = State::of_parts(parts.into_iter().map(|(part, _)| part).collect());
-        Ok(Folded { state, entries, version: 0 })
-    }
-
-    /// Forgets what was folded, after entries came in that may lie before others.
-    pub(super) fn fold_again(&self) {
-        *self.folded.borrow_mut() = Folded::default();
-    }
-
     /// Gives the decision points of a trajectory by its number, in order; the trajectory itself comes last.
     pub fn points(&self, number: i64) -> Result<Vec<Point>> {
         let Some(row) = self.store.trajectory(number)? else { return Ok(Vec::new()) };
@@ -167,7 +101,7 @@ impl Workspace {
         let stored = self.store.points(number)?.and_then(|list| serde_json::from_str(&list).ok());
         let points: Vec<Point> = match stored {
             Some(points) => points,
-            None => self.load(number)?.map_or_else(Vec::new, |trajectory| crate::judging::points(&trajectory)),
+            None => self.load_clear(number)?.map_or_else(Vec::new, |trajectory| crate::judging::points(&trajectory)),
         };
         *self.shelf.borrow_mut() = Some((number, row.generation, points.clone()));
         Ok(points)
@@ -192,7 +126,7 @@ impl Workspace {
             (_, Some(execution)) => execution.id.clone(),
             (None, None) => String::new(),
         };
-        let points = crate::judging::points(&trajectory);
+        let points = self.store.find_trajectory(&trajectory.id)?.map_or_else(|| Ok(Vec::new()), |number| self.points(number))?;
         let found = points.into_iter().find(|point| point.target.id == wanted);
         found.ok_or_else(|| {
             Error::Undecidable(format!(
@@ -235,7 +169,7 @@ impl Workspace {
             let given: Vec<&Given> = if history {
                 state.history(target).into_iter().map(|(given, _)| given).collect()
             } else {
-                state.current(target).chain(state.right(target)).collect()
+                state.current(target).chain(state.repeated(target)).chain(state.right(target)).collect()
             };
             rows.extend(given.into_iter().map(|given| label_row(&state, &schemas, target, given, point.as_ref())));
         }
@@ -306,6 +240,7 @@ pub(super) fn label_row(state: &State, schemas: &[Schema], target: u32, given: &
         stale: point.is_some() && is_stale(schemas, (schema, question), given, point),
         disputed: state.settled(target, given.question) == Some(Settled::Disputed),
         gold: state.is_gold(given.chain),
+        again: given.again,
         counts: state.answer_of(target, given.question, given.chain).is_some_and(|last| last.entry == given.entry),
         gone: point.is_none(),
         probability: (given.probability > 0.0).then_some(given.probability),

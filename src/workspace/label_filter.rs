@@ -1,4 +1,4 @@
-//! Filters that the journal answers: `label:`, `boundary:`, `reviewer:`, `is:unlabelled`, `is:disputed`, `is:stale`, `is:flagged`.
+//! Filters that the index cannot answer: `audit:`, and by the journal `label:`, `boundary:`, `reviewer:`, `is:unlabelled`, `is:disputed`, `is:stale`, `is:flagged`.
 
 use super::judged::{is_stale, judgement};
 use super::{Result, Workspace};
@@ -16,6 +16,7 @@ enum Wanted<'q> {
     Disputed,
     Stale,
     Flagged,
+    Gold,
 }
 
 impl Workspace {
@@ -32,8 +33,12 @@ impl Workspace {
 
     fn resolved_leaf(&self, leaf: &Leaf) -> Result<Query> {
         let Leaf::Field { field, value } = leaf else { return Ok(Query::Leaf(leaf.clone())) };
+        if *field == Field::Has && matches!(value, Value::Text(text) if text == "branch") {
+            return self.with_relatives(leaf);
+        }
         let is = |word: &str| *field == Field::Is && matches!(value, Value::Text(text) if text == word);
         let wanted = match field {
+            Field::Audit => return self.audit_among(leaf, value),
             Field::Label => Wanted::Label(value),
             Field::Boundary => Wanted::Boundary(value),
             Field::Reviewer => Wanted::Reviewer(value),
@@ -41,6 +46,7 @@ impl Workspace {
             _ if is("disputed") => Wanted::Disputed,
             _ if is("stale") => Wanted::Stale,
             _ if is("flagged") => Wanted::Flagged,
+            _ if is("gold") => Wanted::Gold,
             _ => return Ok(Query::Leaf(leaf.clone())),
         };
         let state = self.state()?;
@@ -78,6 +84,7 @@ impl Workspace {
                 Wanted::Labelled => state.target_kind(target) != TargetKind::Trajectory && state.current(target).next().is_some(),
                 Wanted::Disputed => state.is_disputed(target),
                 Wanted::Flagged => state.is_flagged(target),
+                Wanted::Gold => state.right(target).next().is_some(),
                 Wanted::Stale => {
                     let point = self.point_of(name)?;
                     point.is_some() && state.current(target).any(|given| is_stale(&schemas, state.question_name(given.question), given, point.as_ref()))

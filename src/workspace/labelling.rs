@@ -178,6 +178,7 @@ fn drafts(schema: &Schema, point: &Point, said: &Answers, via: Via) -> Result<Ve
             hindsight: said.hindsight,
             ms: None,
             quote: said.quote.clone(),
+            refused: false,
         };
         drafts.push(Draft::of(&label(schema, point, &reply)?));
     }

@@ -1,10 +1,13 @@
 //! Loading a trajectory: its portions are read again from the stored bytes and assembled.
 
+use super::amending::Amendments;
 use super::parse::{file_name, read_again, read_ranges};
 use super::{Error, Result, Workspace};
-use crate::assemble::{Share, assemble};
+use crate::assemble::{Share, assemble, assemble_unjudged};
+use crate::effect::Deed;
 use crate::formats;
 use crate::model::{Join, Portion, Trajectory};
+use crate::rules::{Counts, Report};
 use crate::store::{Container, PortionRow, Portions};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -13,11 +16,26 @@ use std::sync::Arc;
 pub type InMemory = FxHashMap<(i64, String), Portion>;
 
 impl Workspace {
-    /// Loads a trajectory by its number in the catalog.
-    pub fn load(&self, number: i64) -> Result<Option<Trajectory>> {
+    /// Loads a trajectory by its number in the catalog, with every value in the clear: for the audit, the index and exports, which see to that themselves.
+    pub(super) fn load_clear(&self, number: i64) -> Result<Option<Trajectory>> {
+        Ok(self.load_asked(number)?.map(|(trajectory, _)| trajectory))
+    }
+
+    /// Reads a trajectory as it is, with how often each rule answered what.
+    pub(super) fn load_asked(&self, number: i64) -> Result<Option<(Trajectory, Vec<Counts>)>> {
         let Some(row) = self.store.trajectory(number)? else { return Ok(None) };
         let shares = self.shares(number, &mut InMemory::default())?;
-        Ok(Some(finished(assemble(&row.name, shares.into_iter().map(|(_, _, share)| share).collect()))))
+        let assembled = assemble(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
+        Ok(Some(finished(assembled, &*self.amendments()?)))
+    }
+
+    /// Loads a trajectory with what its steps say, as a person may see it, but without judging what its calls do.
+    pub(super) fn load_words(&self, number: i64) -> Result<Option<Trajectory>> {
+        let Some(row) = self.store.trajectory(number)? else { return Ok(None) };
+        let shares = self.shares(number, &mut InMemory::default())?;
+        let mut trajectory = assemble_unjudged(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
+        super::audit::mask(&mut trajectory, &self.mask_of(number, &[])?);
+        Ok(Some(trajectory))
     }
 
     /// Gathers the shares of a trajectory, from memory where they are, else from the store; each with the number of its source and its size in bytes.
@@ -84,11 +102,14 @@ impl Whole {
     }
 }
 
-/// Adds what later layers know of a trajectory: the marks of redaction, the findings of the rules.
-pub(super) fn finished(trajectory: Trajectory) -> Trajectory {
+/// Adds what later layers and people know of a trajectory: the marks of redaction, amended facts, the findings of the rules, which
+/// also say how often each rule answered what.
+pub(super) fn finished((trajectory, deeds): (Trajectory, Vec<Deed>), amendments: &Amendments) -> (Trajectory, Vec<Counts>) {
     let mut trajectory = marked(trajectory);
-    trajectory.findings = crate::rules::run(&trajectory).findings;
-    trajectory
+    amendments.apply(&mut trajectory);
+    let Report { findings, counts } = crate::rules::run(&trajectory, &deeds);
+    trajectory.findings = findings;
+    (trajectory, counts)
 }
 
 /// Adds the marks of redaction that stand in the texts.

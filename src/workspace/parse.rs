@@ -8,8 +8,11 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Decoded bytes of one compressed source beyond this are refused: it is a bomb or no session.
+/// Decoded bytes of one compressed source beyond this are refused.
 const MAX_DECODED_BYTES: u64 = 4 << 30;
+/// What unpacks to more than this, and to more than so many times its size, is a bomb or no session: texts and code pack to a tenth, seldom to a fortieth.
+const PLENTY_BYTES: u64 = 64 << 20;
+const MOST_TIMES: u64 = 50;
 /// Files larger than this are parsed again from the store session by session, so that memory stays flat.
 const MAX_FACTS_BYTES: u64 = 64 << 20;
 
@@ -49,7 +52,7 @@ pub fn parse(input: &mut dyn Read, mut stamp: Stamp, name: &str, format: Option<
     let container = container(&head[..filled]);
     let mut whole = io::Cursor::new(head[..filled].to_vec()).chain(input);
     let mut frames = FrameWriter::default();
-    let ranges_only = stamp.size > MAX_FACTS_BYTES;
+    let mut ranges_only = stamp.size > MAX_FACTS_BYTES;
     let want = Want { format, ranges_only };
     let reading = if container == Container::Plain {
         formats::read_plain(&mut whole, name, want, &mut |bytes, end| frames.add(bytes, end))?
@@ -57,7 +60,8 @@ pub fn parse(input: &mut dyn Read, mut stamp: Stamp, name: &str, format: Option<
         let mut bytes = Vec::new();
         whole.read_to_end(&mut bytes)?;
         frames.add(&bytes, true);
-        read_contained(&bytes, container, name, want)?
+        ranges_only |= measure(&bytes, container)? > MAX_FACTS_BYTES;
+        read_contained(&bytes, container, name, Want { ranges_only, ..want })?
     };
     let (sha256, size, frames) = frames.close();
     stamp.size = size;
@@ -82,8 +86,8 @@ fn read_contained(bytes: &[u8], container: Container, name: &str, want: Want) ->
 
 fn decoder<'a>(bytes: &'a [u8], container: Container) -> io::Result<Box<dyn Read + 'a>> {
     Ok(match container {
-        Container::Gzip => Box::new(Bounded { inner: flate2::read::MultiGzDecoder::new(bytes), left: MAX_DECODED_BYTES }),
-        Container::Zstd => Box::new(Bounded { inner: zstd::stream::read::Decoder::new(bytes)?, left: MAX_DECODED_BYTES }),
+        Container::Gzip => Box::new(Bounded::new(flate2::read::MultiGzDecoder::new(bytes), bytes.len())),
+        Container::Zstd => Box::new(Bounded::new(zstd::stream::read::Decoder::new(bytes)?, bytes.len())),
         Container::Plain | Container::Zip => Box::new(bytes),
     })
 }
@@ -91,7 +95,23 @@ fn decoder<'a>(bytes: &'a [u8], container: Container) -> io::Result<Box<dyn Read
 /// Ends in an error, not in silence, where a decoder gives more than its bound.
 struct Bounded<R> {
     inner: R,
+    most: u64,
     left: u64,
+}
+
+impl<R> Bounded<R> {
+    fn new(inner: R, packed: usize) -> Self {
+        let most = PLENTY_BYTES.max(MOST_TIMES.saturating_mul(packed as u64)).min(MAX_DECODED_BYTES);
+        Self { inner, most, left: most }
+    }
+}
+
+/// Gives how much a source unpacks to, where that may be much; so a bomb is refused before anything of it is kept.
+fn measure(bytes: &[u8], container: Container) -> io::Result<u64> {
+    if container == Container::Zip || MOST_TIMES.saturating_mul(bytes.len() as u64) <= MAX_FACTS_BYTES {
+        return Ok(0);
+    }
+    io::copy(&mut decoder(bytes, container)?, &mut io::sink())
 }
 
 impl<R: Read> Read for Bounded<R> {
@@ -103,7 +123,11 @@ impl<R: Read> Read for Bounded<R> {
                 Ok(n)
             }
             None => {
-                Err(io::Error::new(io::ErrorKind::InvalidData, format!("it unpacks to more than {MAX_DECODED_BYTES} bytes; unpack it and import the file")))
+                let most = self.most;
+                Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("it unpacks to more than {most} bytes, far beyond what sessions do; unpack it and import the file"),
+                ))
             }
         }
     }

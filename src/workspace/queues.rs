@@ -1,13 +1,14 @@
 //! Queues in a workspace: what their query finds, in their order, with the draw and the place of each reviewer.
 
 use super::review::{OpenQueue, Progressed, QueueItem};
+use super::sitting::Sitting;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
 use crate::index::SearchOptions;
-use crate::judging::{Candidate, Order, Point, QueueText, Settled, State, TargetKind, draw};
+use crate::judging::{Candidate, Order, Point, QueueText, Settled, State, TargetKind, asked_again, draw};
 use crate::model::{Draft, Timestamp};
 use crate::query::{self, Level, Query};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How far a reviewer is in a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,8 @@ const BUILT_IN: &[(&str, &str, &str)] = &[
     ("all", "", "oldest"),
     ("risk", "", "risk"),
     ("unflagged", "-finding:*", "random"),
+    ("findings", "finding:*", "risk"),
+    ("training", "is:gold", "oldest"),
     ("disputed", "is:disputed", "disagreement"),
     ("stale", "is:stale", "oldest"),
 ];
@@ -38,11 +41,12 @@ impl Workspace {
             schema: "approval-boundary".to_owned(),
             order: (*order).to_owned(),
             seed: 1,
-            sample: None,
-            second: 0.0,
-            blind: false,
-            reviewers: Vec::new(),
+            settles: *name == "disputed",
+            blind: *name == "disputed",
+            ..QueueText::default()
         });
+        // A training round needs right answers.
+        let built_in = built_in.filter(|queue| queue.name != "training" || state.has_gold());
         Ok(built_in.chain(made.iter().map(|queue| (*queue).clone())).collect())
     }
 
@@ -62,8 +66,9 @@ impl Workspace {
             let known: Vec<&str> = Order::ALL.iter().map(|(word, _)| *word).collect();
             return Err(Error::Undecidable(format!("{:?} is no order of a queue; there are {}", queue.order, known.join(", "))));
         }
-        if queue.name.trim().is_empty() || !(0.0..=1.0).contains(&queue.second) || queue.sample == Some(0) {
-            return Err(Error::Undecidable("a queue needs a name, a sample of at least 1, and a share of double judging from 0 to 1".to_owned()));
+        let shares = [queue.second, queue.again].iter().all(|share| (0.0..=1.0).contains(share));
+        if queue.name.trim().is_empty() || !shares || queue.sample == Some(0) {
+            return Err(Error::Undecidable("a queue needs a name, a sample of at least 1, and shares of double judging from 0 to 1".to_owned()));
         }
         self.record(reviewer, &[Draft::of(queue)]).map(|_| ())
     }
@@ -84,7 +89,7 @@ impl Workspace {
                 candidates.push(candidate(&state, summary, point));
             }
         }
-        let mut items = Vec::new();
+        let mut items: Vec<QueueItem> = Vec::new();
         let (mut seen, mut copies) = (BTreeSet::new(), Vec::new());
         for drawn in draw(queue, &candidates) {
             if !drawn.reviewers.is_empty() && drawn.reviewers.iter().all(|name| name != reviewer) {
@@ -92,11 +97,13 @@ impl Workspace {
             }
             let Some(candidate) = candidates.get(drawn.at) else { continue };
             let cluster = clusters.get(drawn.at).cloned().unwrap_or_default();
-            let item = QueueItem { target: candidate.name.clone(), sampled: drawn.sampled, cluster: cluster.clone() };
+            let sitting = if queue.settles { Sitting::Settling } else { Sitting::First };
+            let item = QueueItem { target: candidate.name.clone(), sampled: drawn.sampled, cluster: cluster.clone(), sitting };
             // One of each cluster of near-duplicates comes first; the others follow after all of those.
             if cluster.is_empty() || seen.insert(cluster) { items.push(item) } else { copies.push(item) }
         }
         items.append(&mut copies);
+        let items = with_repeats(queue, items);
         let place = self.store.meta(&place_key(&queue.name, reviewer))?;
         let place = place.and_then(|name| items.iter().position(|item| item.target == name)).unwrap_or(0);
         Ok(OpenQueue { name: queue.name.clone(), schema, blind: queue.blind, items, place })
@@ -148,6 +155,27 @@ impl Workspace {
         }
         Ok(found)
     }
+}
+
+/// Puts the items that are judged a second time a good while after their first; at the end where the queue is shorter.
+fn with_repeats(queue: &QueueText, items: Vec<QueueItem>) -> Vec<QueueItem> {
+    const APART: usize = 20;
+    if queue.again <= 0.0 || queue.settles {
+        return items;
+    }
+    let mut due: VecDeque<(usize, QueueItem)> = VecDeque::new();
+    let mut all = Vec::with_capacity(items.len() + items.len() / 8);
+    for item in items {
+        while due.front().is_some_and(|(at, _)| *at <= all.len()) {
+            all.extend(due.pop_front().map(|(_, again)| again));
+        }
+        if asked_again(queue, &item.target) {
+            due.push_back((all.len() + APART, QueueItem { sitting: Sitting::Again, ..item.clone() }));
+        }
+        all.push(item);
+    }
+    all.extend(due.into_iter().map(|(_, again)| again));
+    all
 }
 
 fn place_key(queue: &str, reviewer: &str) -> String {

@@ -1,13 +1,16 @@
 //! Keeping what is derived current: trajectories are assembled, summarised and indexed again when their sources changed.
 
+use super::audit::mask;
 use super::load::{InMemory, finished};
 use super::summary::Summary;
 use super::{Result, Workspace};
 use crate::assemble::{Share, assemble};
 use crate::index::Writer;
 use crate::model::Trajectory;
+use crate::redaction::{Mask, Unwanted};
+use crate::store::MaskedRow;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
 /// Trajectories assembled at once, bounded by number and by the bytes of their sources.
@@ -77,15 +80,26 @@ pub(super) struct Pass<'w> {
     at: FxHashMap<i64, i64>,
     gone: Vec<i64>,
     done: Refreshed,
+    /// Masks what no finding names yet.
+    mask: Mask,
+    /// Values that a person wants gone.
+    unwanted: Vec<Unwanted>,
+    /// Trajectories with findings of the audit.
+    found: FxHashSet<i64>,
+    /// Whether what the index held of a trajectory must not stay in old segments.
+    purge: bool,
 }
 
-/// A trajectory that was assembled and waits for the index, with its summary and decision points as JSON.
-type Assembled = (i64, Trajectory, String, String);
+/// A trajectory to assemble: its number, its name, its shares, and its own mask where findings name it.
+type Work = (i64, String, Vec<Share>, Option<Mask>);
+
+/// A trajectory that was assembled and waits for the index, masked, with its summary and decision points as JSON and what was masked.
+type Assembled = (i64, Trajectory, String, String, MaskedRow);
 
 impl<'w> Pass<'w> {
     /// Assembles, summarises and indexes some trajectories again; those without portions are removed.
     pub fn refresh(&mut self, numbers: &BTreeSet<i64>, memory: &mut InMemory) -> Result<()> {
-        let mut work: Vec<(i64, String, Vec<Share>)> = Vec::new();
+        let mut work: Vec<Work> = Vec::new();
         let mut sources: FxHashMap<String, u64> = FxHashMap::default();
         let mut bytes = 0;
         for &number in numbers {
@@ -106,7 +120,8 @@ impl<'w> Pass<'w> {
                 sources.insert(share.sha256.to_string(), source.unsigned_abs());
                 shares.push(share);
             }
-            work.push((number, row.name, shares));
+            let named = self.found.contains(&number).then(|| self.workspace.mask_of(number, &self.unwanted)).transpose()?;
+            work.push((number, row.name, shares, named));
             if work.len() >= AT_ONCE || bytes >= BYTES_AT_ONCE {
                 self.index(std::mem::take(&mut work), &sources)?;
                 bytes = 0;
@@ -115,18 +130,30 @@ impl<'w> Pass<'w> {
         self.index(work, &sources)
     }
 
-    fn index(&mut self, work: Vec<(i64, String, Vec<Share>)>, sources: &FxHashMap<String, u64>) -> Result<()> {
+    fn index(&mut self, work: Vec<Work>, sources: &FxHashMap<String, u64>) -> Result<()> {
+        let mask_of_new = &self.mask;
+        let amendments = self.workspace.amendments()?;
         let assembled: Vec<Assembled> = work
             .into_par_iter()
-            .map(|(number, name, shares)| {
-                let trajectory = finished(assemble(&name, shares));
-                let summary = serde_json::to_string(&Summary::of(&trajectory)).unwrap_or_default();
+            .map(|(number, name, shares, own)| {
+                let (mut trajectory, _) = finished(assemble(&name, shares), &amendments);
+                // What is judged is what happened, values and all; only their hashes are kept of it.
                 let points = serde_json::to_string(&crate::judging::points(&trajectory)).unwrap_or_default();
-                (number, trajectory, summary, points)
+                let masked = mask(&mut trajectory, own.as_ref().unwrap_or(mask_of_new));
+                let summary = serde_json::to_string(&Summary::of(&trajectory)).unwrap_or_default();
+                (number, trajectory, summary, points, masked)
             })
             .collect();
         let store = &self.workspace.store;
-        store.atomically(|| assembled.iter().try_for_each(|(number, _, summary, points)| store.set_derived(*number, summary, points)))?;
+        store.atomically(|| {
+            assembled.iter().try_for_each(|(number, _, summary, points, masked)| {
+                store.set_derived(*number, summary, points)?;
+                store.put_masked(*number, masked)
+            })
+        })?;
+        for fingerprint in assembled.iter().flat_map(|(.., masked)| &masked.found) {
+            self.workspace.value_is_known(fingerprint.trim_start_matches('='))?;
+        }
         let source_number = |sha256: &str| sources.get(sha256).copied().unwrap_or(0);
         for (number, trajectory, ..) in &assembled {
             self.writer.put(number.unsigned_abs(), trajectory, &source_number)?;
@@ -145,7 +172,7 @@ impl<'w> Pass<'w> {
             }
             self.refresh(&behind, &mut InMemory::default())?;
         };
-        self.writer.commit(&watermark)?;
+        self.writer.commit(&watermark, self.purge)?;
         for number in self.gone {
             self.workspace.store.remove_trajectory(number)?;
         }
@@ -165,22 +192,46 @@ impl Workspace {
     pub(super) fn pass(&self, bulk: bool) -> Result<Pass<'_>> {
         let writer = self.index.writer(bulk)?;
         // Read once the writer's lock is held: no other process moves it from here on.
-        let since = self.index.watermark().and_then(|mark| mark.parse().ok()).unwrap_or(-1);
-        Ok(Pass { workspace: self, writer, since, at: FxHashMap::default(), gone: Vec::new(), done: Refreshed::default() })
+        let since = self.indexed_since();
+        let (mask, unwanted) = self.mask_of_new()?;
+        let found = self.store.trajectories_with_findings()?.into_iter().collect();
+        let (at, gone, done) = Default::default();
+        Ok(Pass { workspace: self, writer, since, at, gone, done, mask, unwanted, found, purge: false })
     }
 
     /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives the number of refreshed trajectories.
     pub fn catch_up(&self) -> Result<u64> {
-        let indexed = self.index.watermark();
-        if indexed.as_deref() == Some(self.watermark()?.as_str()) {
+        self.notice_amendments()?;
+        self.follow_verdicts()?;
+        let to_mask: BTreeSet<i64> = self.store.to_mask()?.into_iter().collect();
+        if to_mask.is_empty() && self.index.watermark() == Some(self.watermark()?) {
             return Ok(0);
         }
-        let since = indexed.and_then(|mark| mark.parse().ok()).unwrap_or(-1);
-        let bulk = self.store.changed_since(since)?.len() > BULK;
-        Ok(self.pass(bulk)?.commit()?.trajectories() as u64)
+        let bulk = self.store.changed_since(self.indexed_since())?.len() + to_mask.len() > BULK;
+        let mut pass = self.pass(bulk)?;
+        if !to_mask.is_empty() {
+            pass.purge = true;
+            pass.refresh(&to_mask, &mut InMemory::default())?;
+        }
+        let done = pass.commit()?;
+        // Only now does no segment hold what was to be masked.
+        to_mask.into_iter().try_for_each(|number| self.store.want_masked(number, false))?;
+        Ok(done.trajectories() as u64)
     }
 
-    fn watermark(&self) -> Result<String> {
-        Ok(self.store.meta("generation")?.unwrap_or_default())
+    /// Gives what the index must say to be current: the store's generation, and the rules by which findings were derived.
+    pub(super) fn watermark(&self) -> Result<String> {
+        Ok(format!("{} {}", self.store.meta("generation")?.unwrap_or_default(), self.rules_hash()))
+    }
+
+    /// Gives the generation that the index has; one from before the first where it was derived by other rules.
+    fn indexed_since(&self) -> i64 {
+        let mark = self.index.watermark().unwrap_or_default();
+        mark.split_once(' ').filter(|(_, rules)| *rules == self.rules_hash()).and_then(|(generation, _)| generation.parse().ok()).unwrap_or(-1)
+    }
+
+    /// Gives the hash of the rules and of the tables they read.
+    pub fn rules_hash(&self) -> &str {
+        self.rules_hash.get_or_init(crate::rules::hash)
     }
 }

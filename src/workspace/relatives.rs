@@ -3,7 +3,9 @@
 use super::{Result, Workspace};
 use crate::assemble::assemble;
 use crate::model::{Branch, BranchKind, Step, Trajectory, ids};
+use crate::query::{Among, Leaf, Query};
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 /// No more relatives than this are looked at for one trajectory.
 const MAX_RELATIVES: usize = 32;
@@ -12,11 +14,8 @@ impl Workspace {
     /// Adds a branch for every other trajectory that shares entries with this one or was dispatched by it.
     pub(super) fn add_relatives(&self, number: i64, trajectory: &mut Trajectory) -> Result<()> {
         let mut relatives: BTreeSet<i64> = BTreeSet::new();
-        // A fork copies entries from the root on: the first entry is shared if any is.
-        let parents: HashSet<&str> = trajectory.steps.iter().filter_map(|step| step.parent.as_deref()).collect();
-        let root = trajectory.steps.iter().find(|step| step.parent.is_none() && parents.contains(step.id.as_str()));
-        if let Some(root) = root.filter(|step| !ids::is_record_hash(&step.id)) {
-            relatives.extend(self.index.holders(&root.id)?.into_iter().map(u64::cast_signed));
+        if let Some(root) = first_entry(trajectory) {
+            relatives.extend(self.index.holders(root)?.into_iter().map(u64::cast_signed));
         }
         if let Some(parent) = &trajectory.lineage.parent_session {
             relatives.extend(self.store.find_trajectory(&ids::trajectory_id(&trajectory.agent, parent))?);
@@ -26,11 +25,38 @@ impl Workspace {
         for relative in relatives.into_iter().take(MAX_RELATIVES) {
             let Some(row) = self.store.trajectory(relative)? else { continue };
             let shares = self.shares(relative, &mut super::load::InMemory::default())?;
-            let other = assemble(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
+            let (other, _) = assemble(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
             trajectory.branches.extend(branch(trajectory, &other));
         }
         Ok(())
     }
+}
+
+impl Workspace {
+    /// Widens `has:branch` to trajectories whose branches lie in others: forks that share their first entry, and those that dispatched a sub-agent.
+    pub(super) fn with_relatives(&self, leaf: &Leaf) -> Result<Query> {
+        let mut names = Vec::new();
+        let wholes = self.store.trajectories_with_relatives()?;
+        for number in &wholes {
+            names.extend(self.store.trajectory(*number)?.map(|row| ids::unit(&row.name, "")));
+        }
+        names.sort_unstable();
+        let among = Among {
+            written: leaf.clone(),
+            level: leaf.level(),
+            units: names.clone(),
+            wholes: wholes.into_iter().map(i64::cast_unsigned).collect(),
+            trajectories: names,
+        };
+        Ok(Query::Or(vec![Query::Leaf(leaf.clone()), Query::Leaf(Leaf::Among(Arc::new(among)))]))
+    }
+}
+
+/// Gives the id of the first entry, where others follow it. A fork copies entries from there on: it is shared if any is.
+pub(super) fn first_entry(trajectory: &Trajectory) -> Option<&str> {
+    let parents: HashSet<&str> = trajectory.steps.iter().filter_map(|step| step.parent.as_deref()).collect();
+    let root = trajectory.steps.iter().find(|step| step.parent.is_none() && parents.contains(step.id.as_str()));
+    root.map(|step| step.id.as_str()).filter(|id| !ids::is_record_hash(id))
 }
 
 /// Gives the branch by which another trajectory goes on; `None` if they have nothing to do with each other.

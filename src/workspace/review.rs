@@ -1,14 +1,10 @@
 //! Reviewing: one item of a queue at a time, its questions and what follows from the answers; each answer is one durable decision.
 
-use super::judged::{amended_asker, derived, is_stale, target_of};
+use super::sitting::{ReviewItem, Sitting, item};
 use super::{Error, JournalLine, Result, Workspace};
-use crate::judging::{
-    Adjudication, Amendment, Dispute, Flag, Given, Label, Note, Point, Question, Quote, Sampled, Schema, Settled, Shown, State, Suggestion, Via, as_seen,
-    blinded, suggest,
-};
+use crate::judging::{Given, Label, Point, Question, Quote, Sampled, Schema, Settled, Shown, State, Via, as_seen, blinded};
 use crate::model::{Draft, Trajectory};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// A queue as one reviewer works through it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -18,7 +14,7 @@ pub struct OpenQueue {
     /// What is asked.
     #[serde(skip)]
     pub schema: Schema,
-    /// Whether the arm and its traces are hidden.
+    /// Whether the arm and its traces are hidden, and the names of reviewers where it settles.
     pub blind: bool,
     /// The items, in order.
     pub items: Vec<QueueItem>,
@@ -35,44 +31,8 @@ pub struct QueueItem {
     pub sampled: Sampled,
     /// Cluster of near-duplicates; empty for none.
     pub cluster: String,
-}
-
-/// A question as it stands for one item and one reviewer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Asked {
-    /// The question, with its answers and keys.
-    pub question: Question,
-    /// Whether it is asked now; one that is not may be opened by its key.
-    pub shown: bool,
-    /// The reviewer's answer.
-    pub answer: Option<String>,
-    /// Whether that answer was given to other facts or another question.
-    pub stale: bool,
-    /// What is proposed.
-    pub suggestion: Option<Suggestion>,
-    /// The right answer of a training round, once the reviewer has answered.
-    pub right: Option<String>,
-}
-
-/// One item under review.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ReviewItem {
-    /// What is judged.
-    pub point: Point,
-    /// The questions, in order.
-    pub questions: Vec<Asked>,
-    /// Place in `questions` of the one to answer next; `None` when all that are shown are answered.
-    pub next: Option<usize>,
-    /// Whether decision and outcome may be shown: all questions that come before are answered.
-    pub revealed: bool,
-    /// What follows from the answers, such as `boundary`.
-    pub derived: BTreeMap<String, String>,
-    /// Notes, each with who wrote it.
-    pub notes: Vec<(String, String)>,
-    /// Whether it is marked for a second look.
-    pub flagged: bool,
-    /// Questions that reviewers answered differently and nobody settled.
-    pub disputed: Vec<String>,
+    /// How it is looked at.
+    pub sitting: Sitting,
 }
 
 /// What a reviewer answers.
@@ -92,6 +52,8 @@ pub struct Reply {
     pub ms: Option<u64>,
     /// The place that shows it.
     pub quote: Option<Quote>,
+    /// Whether the proposal was refused first.
+    pub refused: bool,
 }
 
 /// How far a reviewer is.
@@ -107,27 +69,31 @@ pub struct Progressed {
 
 impl Workspace {
     /// Gives an item as it stands for a reviewer, by the name of its target.
-    pub fn review_item(&self, schema: &Schema, target: &str, reviewer: &str) -> Result<ReviewItem> {
+    pub fn review_item(&self, schema: &Schema, target: &str, reviewer: &str, sitting: Sitting) -> Result<ReviewItem> {
         let point = self.judged_point(target)?;
-        Ok(item(&*self.state()?, schema, point, (self.journal().id(), reviewer)))
+        Ok(item(&*self.state()?, schema, point, (self.journal().id(), reviewer), sitting))
     }
 
     /// Records one answer, durably, and gives the item as it then stands. `queue` and `item` tell the draw it came from.
     pub fn answer(&self, reviewer: &str, schema: &Schema, target: &str, reply: &Reply, drawn: Option<(&OpenQueue, &QueueItem)>) -> Result<ReviewItem> {
-        let before = self.review_item(schema, target, reviewer)?;
+        let sitting = drawn.map_or(Sitting::First, |(_, item)| item.sitting);
+        let before = self.review_item(schema, target, reviewer, sitting)?;
         let mut label = label(schema, &before.point, reply)?;
         let asked = before.questions.iter().find(|asked| asked.question.id == reply.question);
-        // Whoever changes an answer after the reveal has seen what came after.
-        label.hindsight |= asked.is_some_and(|asked| asked.question.before) && before.revealed;
-        let proposal = asked.and_then(|asked| asked.suggestion.as_ref()).map(|suggestion| suggestion.answer.clone());
+        // Whoever changes an answer after the reveal has seen what came after, and after a training round what is right.
+        label.hindsight |= asked.is_some_and(|asked| asked.question.before && before.revealed || asked.right.is_some());
+        label.again = sitting == Sitting::Again;
+        let suggestion = asked.and_then(|asked| asked.suggestion.as_ref());
+        label.rules = suggestion.filter(|suggestion| !suggestion.rules.is_empty()).map(|_| self.rules_hash().to_owned());
+        let proposal = suggestion.map(|suggestion| suggestion.answer.clone());
         let blind = drawn.is_some_and(|(queue, _)| queue.blind);
-        label.shown = (blind || proposal.is_some()).then_some(Shown { proposal, blind });
+        label.shown = (blind || proposal.is_some()).then_some(Shown { refused: reply.refused && proposal.is_some(), proposal, blind });
         label.sampled = drawn.map(|(_, item)| item.sampled.clone());
         self.record(reviewer, &[Draft::of(&label)])?;
         if let Some((queue, item)) = drawn {
             self.remember_place(&queue.name, reviewer, &item.target)?;
         }
-        Ok(item_of(&*self.state()?, schema, before.point, self.journal().id(), reviewer))
+        Ok(item(&*self.state()?, schema, before.point, (self.journal().id(), reviewer), sitting))
     }
 
     /// Takes back, or with `again` makes count, the reviewer's last act; gives it and the name of the target it was about.
@@ -137,62 +103,6 @@ impl Workspace {
             let target = act.entries.first().and_then(|entry| target_in(&entry.body));
             (act, target)
         }))
-    }
-
-    /// Sets or takes off the mark for a second look; gives whether it is set now.
-    pub fn toggle_flag(&self, reviewer: &str, target: &str) -> Result<bool> {
-        let point = self.judged_point(target)?;
-        let set = {
-            let state = self.state()?;
-            !target_of(&state, &point.target).is_some_and(|target| state.is_flagged(target))
-        };
-        self.record(reviewer, &[Draft::of(&Flag { target: point.target, set })])?;
-        Ok(set)
-    }
-
-    /// Writes a note on a target.
-    pub fn note(&self, reviewer: &str, target: &str, text: &str) -> Result<()> {
-        if text.trim().is_empty() {
-            return Err(Error::Undecidable("an empty note says nothing; nothing was written".to_owned()));
-        }
-        let point = self.judged_point(target)?;
-        self.record(reviewer, &[Draft::of(&Note { target: point.target, text: text.to_owned() })]).map(|_| ())
-    }
-
-    /// Says that an answer must be looked at again, with the reason.
-    pub fn dispute(&self, reviewer: &str, schema: &Schema, target: &str, question: &str, note: &str) -> Result<()> {
-        let (point, asked) = (self.judged_point(target)?, question_of(schema, question)?);
-        let dispute = Dispute { target: point.target, schema: schema.name.clone(), question: asked.id.clone(), note: note.to_owned() };
-        self.record(reviewer, &[Draft::of(&dispute)]).map(|_| ())
-    }
-
-    /// Settles one question about a target where reviewers differ: a third entry beside theirs.
-    pub fn adjudicate(&self, reviewer: &str, schema: &Schema, target: &str, (question, answer): (&str, &str), note: &str) -> Result<()> {
-        let (point, asked) = (self.judged_point(target)?, question_of(schema, question)?);
-        let answer = answer_of(asked, answer)?;
-        let between = {
-            let state = self.state()?;
-            let number = state.question(&schema.name, &asked.id);
-            let given = target_of(&state, &point.target).into_iter().flat_map(|target| state.current(target));
-            given.filter(|given| Some(given.question) == number).map(|given| given.entry).collect()
-        };
-        let (schema, question) = (schema.name.clone(), asked.id.clone());
-        let verdict = Adjudication { target: point.target, schema, question, answer, note: note.to_owned(), between };
-        self.record(reviewer, &[Draft::of(&verdict)]).map(|_| ())
-    }
-
-    /// Confirms, corrects or rejects an inferred fact of a target; a value of `None` rejects it.
-    pub fn amend(&self, reviewer: &str, target: &str, fact: &str, value: Option<&str>, note: &str) -> Result<()> {
-        let point = self.judged_point(target)?;
-        const ASKERS: &[&str] = &["confirm", "agent_text", "agent_tool", "gate", "none", "unknown"];
-        if let Some(value) = value.filter(|value| fact == "asked" && !ASKERS.contains(value)) {
-            return Err(Error::Undecidable(format!("{value:?} is no answer to who asked; there are {}, reject", ASKERS.join(", "))));
-        }
-        if note.trim().is_empty() {
-            return Err(Error::Undecidable("say why the fact is amended: --note TEXT".to_owned()));
-        }
-        let amendment = Amendment { target: point.target, fact: fact.to_owned(), value: value.map(str::to_owned), note: note.to_owned() };
-        self.record(reviewer, &[Draft::of(&amendment)]).map(|_| ())
     }
 
     /// Gives the trajectory of a target as review shows it: cut where the agent decided, and with the traces of its arm hidden.
@@ -213,7 +123,14 @@ impl Workspace {
         let (mut done, mut times) = (0, Vec::new());
         for item in &queue.items {
             let Some(target) = state.target(&item.target) else { continue };
-            let own: Vec<&Given> = state.current(target).filter(|given| Some(given.chain) == chain).collect();
+            if item.sitting == Sitting::Settling {
+                done += usize::from(!open_dispute(&state, &queue.schema, target));
+                continue;
+            }
+            let own: Vec<&Given> = match item.sitting {
+                Sitting::Again => state.repeated(target).filter(|given| Some(given.chain) == chain).collect(),
+                Sitting::First | Sitting::Settling => state.current(target).filter(|given| Some(given.chain) == chain).collect(),
+            };
             let answered = if required.is_empty() { !own.is_empty() } else { own.iter().any(|given| required.contains(&given.question)) };
             if answered || (!own.is_empty() && state.target_kind(target) == crate::judging::TargetKind::Trajectory) {
                 done += 1;
@@ -226,7 +143,13 @@ impl Workspace {
     }
 }
 
-fn required(schema: &Schema) -> impl Iterator<Item = &Question> {
+/// Tells whether reviewers still differ about a question of a schema.
+fn open_dispute(state: &State, schema: &Schema, target: u32) -> bool {
+    let own = |question: &u32| state.question_name(*question).0 == schema.name;
+    state.questions_of(target).into_iter().filter(own).any(|question| state.settled(target, question) == Some(Settled::Disputed))
+}
+
+pub(super) fn required(schema: &Schema) -> impl Iterator<Item = &Question> {
     schema.questions.iter().filter(|question| question.required)
 }
 
@@ -286,6 +209,7 @@ pub(super) fn label(schema: &Schema, point: &Point, reply: &Reply) -> Result<Lab
         shown: None,
         quote: reply.quote.clone(),
         sampled: None,
+        again: false,
     })
 }
 
@@ -296,78 +220,4 @@ const fn kind_word(point: &Point) -> &'static str {
         crate::judging::TargetKind::Trajectory => "whole trajectory",
         crate::judging::TargetKind::Finding => "finding",
     }
-}
-
-fn item_of(state: &State, schema: &Schema, point: Point, journal: &str, reviewer: &str) -> ReviewItem {
-    item(state, schema, point, (journal, reviewer))
-}
-
-/// Gives a reviewer's answers about a target, by question.
-fn own_answers<'s>(state: &'s State, schema: &Schema, target: Option<u32>, chain: Option<u32>) -> BTreeMap<&'s str, &'s Given> {
-    let Some((target, chain)) = target.zip(chain) else { return BTreeMap::new() };
-    let given = state.current(target).filter(|given| given.chain == chain && state.question_name(given.question).0 == schema.name);
-    given.map(|given| (state.question_name(given.question).1, given)).collect()
-}
-
-/// Gives the place in the schema of the question that a reviewer answers next about a point.
-pub(super) fn next_question(state: &State, schema: &Schema, point: &Point, (journal, reviewer): (&str, &str)) -> Option<usize> {
-    let target = target_of(state, &point.target);
-    let own = own_answers(state, schema, target, state.find_chain(journal, reviewer));
-    let amended = amended_asker(state, target);
-    let said = |name: &str| match amended.filter(|_| name == "fact.asked") {
-        Some(amended) => Some(amended),
-        None => own.get(name).map(|given| state.word(given.answer)).or_else(|| point.facts.value(name)),
-    };
-    let values = schema.values(&said);
-    schema.questions.iter().position(|question| {
-        question.target.contains(&point.target.kind)
-            && match own.get(question.id.as_str()) {
-                Some(given) => is_stale(std::slice::from_ref(schema), (&schema.name, &question.id), given, Some(point)),
-                None => schema.is_shown(question, point.target.kind, &values),
-            }
-    })
-}
-
-/// Puts together how a point stands for a reviewer.
-fn item(state: &State, schema: &Schema, point: Point, (journal, reviewer): (&str, &str)) -> ReviewItem {
-    let target = target_of(state, &point.target);
-    let chain = state.find_chain(journal, reviewer);
-    let own = own_answers(state, schema, target, chain);
-    let amended = amended_asker(state, target);
-    let said = |name: &str| match amended.filter(|_| name == "fact.asked") {
-        Some(amended) => Some(amended),
-        None => own.get(name).map(|given| state.word(given.answer)).or_else(|| point.facts.value(name)),
-    };
-    let values = schema.values(&said);
-    let mut questions = Vec::new();
-    for question in schema.questions.iter().filter(|question| question.target.contains(&point.target.kind)) {
-        let given = own.get(question.id.as_str());
-        let right = target.into_iter().flat_map(|target| state.right(target)).find(|right| state.question_name(right.question) == (&schema.name, &question.id));
-        questions.push(Asked {
-            shown: given.is_some() || schema.is_shown(question, point.target.kind, &values),
-            answer: given.map(|given| state.word(given.answer).to_owned()),
-            stale: given.is_some_and(|given| is_stale(std::slice::from_ref(schema), (&schema.name, &question.id), given, Some(&point))),
-            suggestion: suggest(question, &point, &[]),
-            right: given.and(right).map(|right| state.word(right.answer).to_owned()),
-            question: question.clone(),
-        });
-    }
-    let open = |asked: &Asked| asked.shown && (asked.answer.is_none() || asked.stale);
-    let revealed = questions.iter().all(|asked| !(asked.question.before && open(asked)));
-    ReviewItem {
-        next: questions.iter().position(open),
-        revealed,
-        derived: derived(schema, &point, &said),
-        notes: target.map_or_else(Vec::new, |target| state.notes(target).map(|(chain, text)| (state.reviewer_name(chain), text.to_owned())).collect()),
-        flagged: target.is_some_and(|target| state.is_flagged(target)),
-        disputed: disputed(state, schema, target),
-        questions,
-        point,
-    }
-}
-
-fn disputed(state: &State, schema: &Schema, target: Option<u32>) -> Vec<String> {
-    let Some(target) = target else { return Vec::new() };
-    let questions = state.questions_of(target).into_iter().filter(|question| state.settled(target, *question) == Some(Settled::Disputed));
-    questions.map(|question| state.question_name(question)).filter(|(name, _)| *name == schema.name).map(|(_, question)| question.to_owned()).collect()
 }

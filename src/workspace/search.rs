@@ -69,6 +69,7 @@ impl Workspace {
         let total = keyed.len();
         let mut trajectories: Vec<Summary> = keyed.into_iter().take(limit).map(|(_, row)| row).collect();
         self.count_labels(trajectories.iter_mut())?;
+        self.note_audit(trajectories.iter_mut())?;
         Ok(Listing { total, trajectories })
     }
 
@@ -79,7 +80,7 @@ impl Workspace {
         if !is_verified(query) {
             return Ok(numbers);
         }
-        let verified = self.verified(query, &numbers)?;
+        let verified = self.verified(query, &numbers, 0)?;
         Ok(verified.into_iter().filter(|found| found.matches > 0).map(|found| found.number).collect())
     }
 
@@ -105,7 +106,7 @@ impl Workspace {
         let query = &self.resolved(query)?;
         if is_verified(query) {
             let numbers: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
-            let verified = self.verified(query, &numbers)?;
+            let verified = self.verified(query, &numbers, limit)?;
             let total = verified.iter().map(|found| found.matches).sum();
             let hits = verified.into_iter().flat_map(|found| found.hits).take(limit).collect();
             return Ok(SearchReport { total, relaxed: false, took_ms: 0.0, hits });
@@ -153,7 +154,7 @@ impl Workspace {
 
     /// Gives a byte range of a decoded source, found by its SHA-256.
     pub fn raw(&self, sha256: &str, member: Option<&str>, start: u64, end: u64) -> Result<Vec<u8>> {
-        let source = self.store.sources()?.into_iter().find(|s| s.sha256 == sha256).ok_or_else(|| not_found(sha256, "; the source is gone".to_owned()))?;
+        let source = self.store.source_named(sha256)?.ok_or_else(|| not_found(sha256, "; the source is gone".to_owned()))?;
         if source.container == crate::store::Container::Plain {
             return Ok(self.store.bytes(source.id, start, end)?);
         }

@@ -45,6 +45,12 @@ pub struct Summary {
     /// Scenario that was played.
     #[serde(default)]
     pub scenario: Option<String>,
+    /// The trajectory that dispatched it or that it was forked from.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// Its first entry, which forks of it share; `None` for formats without a tree.
+    #[serde(default)]
+    pub first_entry: Option<String>,
     /// First time, RFC 3339.
     pub started_at: Option<String>,
     /// Last time, RFC 3339.
@@ -94,6 +100,8 @@ impl Summary {
             provider: t.provider.clone(),
             cohort: t.cohort.as_ref().map(cohort),
             scenario: t.lineage.scenario_id.clone(),
+            parent: t.lineage.parent_session.as_ref().map(|parent| crate::model::ids::trajectory_id(&t.agent, parent)),
+            first_entry: super::relatives::first_entry(t).map(str::to_owned),
             started_at: t.started_at.map(|at| at.to_string()),
             ended_at: t.ended_at.map(|at| at.to_string()),
             steps: count(t.steps.len()),

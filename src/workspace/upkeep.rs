@@ -67,12 +67,8 @@ impl Workspace {
         check("catalog", empty == 0, format!("{} trajectories, {empty} without a summary", rows.len()));
         let damaged = self.index.damaged()?;
         check("index", damaged.is_empty(), if damaged.is_empty() { "segment checksums hold".to_owned() } else { format!("damaged: {damaged:?}") });
-        let (store, index) = (self.store.meta("generation")?, self.index.watermark());
-        check(
-            "index watermark",
-            store == index || rows.is_empty(),
-            format!("store {}, index {}", store.as_deref().unwrap_or("-"), index.as_deref().unwrap_or("-")),
-        );
+        let (store, index) = (self.watermark()?, self.index.watermark().unwrap_or_default());
+        check("index watermark", store == index || rows.is_empty(), format!("store {store}, index {}", if index.is_empty() { "-" } else { &index }));
         let steps: u64 = rows.iter().filter_map(|r| serde_json::from_str::<super::Summary>(&r.summary).ok()).map(|s| s.steps).sum();
         check("index documents", self.index.documents() == steps, format!("{} documents for {steps} steps", self.index.documents()));
         Ok(checks)

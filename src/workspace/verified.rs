@@ -2,10 +2,30 @@
 
 use super::hits::{Hit, Marker, hit_of};
 use super::{Result, Workspace};
-use crate::query::{Evaluator, Query};
+use crate::query::{Evaluator, Field, Leaf, Query};
 
-/// Hits kept of one trajectory; its matches are counted all the same.
-const HITS_OF_ONE: usize = 1000;
+/// Fields that are known before it is judged what the calls do.
+const UNJUDGED: [Field; 19] = [
+    Field::Kind,
+    Field::Role,
+    Field::Tool,
+    Field::Status,
+    Field::Decision,
+    Field::By,
+    Field::Agent,
+    Field::Model,
+    Field::Provider,
+    Field::Cohort,
+    Field::Arm,
+    Field::Experiment,
+    Field::Scenario,
+    Field::Session,
+    Field::Id,
+    Field::At,
+    Field::Wait,
+    Field::Steps,
+    Field::Tokens,
+];
 
 /// What was found in one trajectory.
 pub struct Verified {
@@ -18,13 +38,13 @@ pub struct Verified {
 }
 
 impl Workspace {
-    /// Looks at every step of some trajectories, on all cores; the order of the numbers is kept.
-    pub(super) fn verified(&self, query: &Query, numbers: &[i64]) -> Result<Vec<Verified>> {
+    /// Looks at every step of some trajectories, on all cores; the order of the numbers is kept. At least the first `limit` hits are told of.
+    pub(super) fn verified(&self, query: &Query, numbers: &[i64], limit: usize) -> Result<Vec<Verified>> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let share = numbers.len().div_ceil(threads).max(1);
         let work = |workspace: &Self, numbers: &[i64]| -> Result<Vec<Verified>> {
-            let (evaluator, marker) = (Evaluator::new(query), Marker::of(query));
-            numbers.iter().filter_map(|number| workspace.verify(*number, &evaluator, &marker).transpose()).collect()
+            let mut look = Look { evaluator: Evaluator::new(query), marker: Marker::of(query), judged: judged(query), wanted: limit };
+            numbers.iter().filter_map(|number| workspace.verify(*number, &mut look).transpose()).collect()
         };
         let (first, rest) = numbers.split_at(share.min(numbers.len()));
         std::thread::scope(|scope| {
@@ -47,17 +67,34 @@ impl Workspace {
         })
     }
 
-    fn verify(&self, number: i64, evaluator: &Evaluator, marker: &Marker) -> Result<Option<Verified>> {
-        let Some(trajectory) = self.load(number)? else { return Ok(None) };
+    fn verify(&self, number: i64, look: &mut Look) -> Result<Option<Verified>> {
+        let loaded = if look.judged { self.load(number)? } else { self.load_words(number)? };
+        let Some(trajectory) = loaded else { return Ok(None) };
         let mut found = Verified { number, matches: 0, hits: Vec::new() };
         for step in &trajectory.steps {
-            if super::view::matches(evaluator, &trajectory, step) {
+            if super::view::matches(&look.evaluator, &trajectory, step) {
                 found.matches += 1;
-                if found.hits.len() < HITS_OF_ONE {
-                    found.hits.push(hit_of(&trajectory, step, 0.0, marker));
+                if look.wanted > 0 {
+                    look.wanted -= 1;
+                    found.hits.push(hit_of(&trajectory, step, 0.0, &look.marker));
                 }
             }
         }
         Ok(Some(found))
     }
+}
+
+/// What steps are looked at for.
+struct Look {
+    evaluator: Evaluator,
+    marker: Marker,
+    /// Whether the query asks for what the calls do.
+    judged: bool,
+    /// How many more hits are wanted.
+    wanted: usize,
+}
+
+/// Tells whether a query asks for what is known only once it is judged what the calls do.
+fn judged(query: &Query) -> bool {
+    query.leaves().iter().any(|(leaf, _)| matches!(leaf, Leaf::Field { field, .. } if !UNJUDGED.contains(field)))
 }

@@ -45,9 +45,12 @@ fn draw(root: &Path, t: &Trajectory) -> String {
     let lineage = serde_json::to_value(&t.lineage).unwrap();
     for (key, value) in lineage.as_object().unwrap() {
         let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(serde_json::Map::is_empty);
-        if !empty && key != "session_id" {
+        if !empty && key != "session_id" && key != "origins" {
             let _ = writeln!(out, "  lineage.{key} {value}");
         }
+    }
+    for (key, origin) in &t.lineage.origins {
+        let _ = writeln!(out, "  {key} from {}:{}", name(&origin.source), origin.line);
     }
     t.steps.iter().for_each(|step| draw_step(&mut out, t, step));
     t.executions.iter().for_each(|e| draw_execution(&mut out, e));
@@ -110,7 +113,8 @@ fn draw_execution(out: &mut String, e: &Execution) {
     }
     e.waits.iter().for_each(|w| draw_wait(out, w));
     if let Some(retry) = &e.retry_of {
-        let _ = writeln!(out, "    retry of {} {} {} after {}", retry.execution, retry.relation, retry.sanction, retry.after);
+        let stated = if retry.inferred { "" } else { " (stated)" };
+        let _ = writeln!(out, "    retry of {} {} {} after {}{stated}", retry.execution, retry.relation, retry.sanction, retry.after);
     }
 }
 
@@ -121,7 +125,8 @@ fn draw_wait(out: &mut String, w: &Wait) {
     let bound = w.decided_before.map_or(String::new(), |at| format!(" before {at}"));
     let inferred = if w.inferred { " (inferred)" } else { "" };
     let reason = [&w.reason, &w.decision_reason].map(|t| t.as_deref().unwrap_or("-").to_owned()).join(" -> ");
-    let _ = writeln!(out, "    wait {} {} {decision}{by}{length}{bound}{inferred}: {reason}", w.request_id.as_deref().unwrap_or("-"), w.kind);
+    let resumed = w.resumed_at.map_or(String::new(), |at| format!(" resumed {at}"));
+    let _ = writeln!(out, "    wait {} {} {decision}{by}{length}{bound}{resumed}{inferred}: {reason}", w.request_id.as_deref().unwrap_or("-"), w.kind);
 }
 
 #[test]

@@ -5,7 +5,9 @@ use serde_json::Value;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Command;
 
 fn row(text: &str) -> String {
     format!("{{\"messages\":[{{\"role\":\"user\",\"content\":\"{text}\"}}]}}\n")
@@ -64,6 +66,24 @@ fn an_archive_that_unpacks_without_end_is_refused() {
 }
 
 #[test]
+fn a_file_that_unpacks_without_end_is_refused() {
+    let bench = Bench::new();
+    let folder = bench.path("in");
+    fs::create_dir(&folder).unwrap();
+    let mut bomb = flate2::write::GzEncoder::new(fs::File::create(folder.join("bomb.jsonl.gz")).unwrap(), flate2::Compression::fast());
+    let rows = row("again and again").repeat(1 << 14);
+    let times = (100 << 20) / rows.len();
+    (0..times).for_each(|_| bomb.write_all(rows.as_bytes()).unwrap());
+    bomb.finish().unwrap();
+    fs::write(folder.join("good.jsonl"), row("still here")).unwrap();
+    let (code, report) = import(&bench, &folder);
+    assert_eq!((code, &source(&report, "good.jsonl")["status"]), (Some(3), &"new".into()));
+    let why = source(&report, "bomb.jsonl.gz")["issues"][0]["first"]["message"].as_str().unwrap();
+    assert!(why.contains("unpacks to more than"), "{why}");
+}
+
+/// Who may read everything is refused nothing: then the program is run as somebody else.
+#[test]
 fn a_folder_that_may_not_be_read_is_named() {
     let bench = Bench::new();
     let folder = bench.path("in");
@@ -71,15 +91,53 @@ fn a_folder_that_may_not_be_read_is_named() {
     fs::create_dir_all(&closed).unwrap();
     fs::write(folder.join("open.jsonl"), row("open")).unwrap();
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
-    if fs::read_dir(&closed).is_ok() {
-        println!("skipped: who may read everything cannot be refused");
-        return;
+    let privileged = fs::read_dir(&closed).is_ok();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ossia"));
+    command.args(["import", "--json"]).arg(&folder);
+    for (name, path) in [("OSSIA_WORKSPACE", "ws"), ("XDG_CACHE_HOME", "cache"), ("HOME", "home")] {
+        fs::create_dir_all(bench.path(path)).unwrap();
+        fs::set_permissions(bench.path(path), fs::Permissions::from_mode(0o777)).unwrap();
+        command.env(name, bench.path(path));
     }
-    let (code, report) = import(&bench, &folder);
+    if privileged {
+        fs::set_permissions(bench.path(""), fs::Permissions::from_mode(0o755)).unwrap();
+        const NOBODY: u32 = 65534;
+        for path in ["ws", "cache", "home"] {
+            std::os::unix::fs::chown(bench.path(path), Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    let out = command.output();
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
-    assert_eq!(code, Some(3));
+    let Ok(out) = out else {
+        println!("skipped: nobody else may run the program where it lies");
+        return;
+    };
+    let report: Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&out.stderr)));
+    assert_eq!(out.status.code(), Some(3));
     assert_eq!(source(&report, "closed")["status"], "failed");
     assert_eq!(source(&report, "open.jsonl")["status"], "new");
+}
+
+/// A live file ends in the middle of a line: what is whole is read, and the rest is kept until it is whole too.
+#[test]
+fn a_line_that_breaks_off_is_kept_and_read_when_it_is_whole() {
+    let bench = Bench::new();
+    let file = bench.path("live.jsonl");
+    let last = row("the last line");
+    fs::write(&file, row("the first line") + &last[..30]).unwrap();
+    let (code, report) = import(&bench, &file);
+    let cut = source(&report, "live.jsonl");
+    assert_eq!(
+        (code, &cut["records"], &cut["issues"][0]["kind"], &cut["issues"][0]["first"]["line"]),
+        (Some(0), &2.into(), &"truncated_record".into(), &2.into())
+    );
+    fs::write(&file, row("the first line") + &last).unwrap();
+    let (_, report) = import(&bench, &file);
+    let whole = source(&report, "live.jsonl");
+    assert_eq!((&whole["status"], &whole["records"], whole["issues"].as_array().unwrap().len()), (&"grown".into(), &2.into(), 0));
+    assert_eq!(bench.json(&["search", "last"])["total"], 1);
+    assert_eq!(bench.json(&["ls"])["total"], 2);
 }
 
 #[test]

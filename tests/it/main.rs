@@ -4,13 +4,20 @@
 
 mod assembled;
 mod audit;
+mod audit_certify;
+mod audit_leaving;
+mod audit_masking;
 mod bad_input;
+mod continued;
 mod export;
 mod fixtures;
 mod governed_session;
 mod journal;
+mod journal_folded;
 mod journal_kill;
 mod judging;
+mod judging_rounds;
+mod leaving;
 mod long_session;
 mod neighbours;
 mod offline;
@@ -23,6 +30,7 @@ mod rules;
 mod screens;
 mod screens_boards;
 mod screens_margin;
+mod screens_pairs;
 mod screens_sizes;
 mod scripted;
 mod tidy;

@@ -51,6 +51,9 @@ fn the_samples_tell_of_their_approvals() {
         // One approval is one wait, however many streams show it.
         assert!(execution["waits"].as_array().unwrap().len() <= 1, "{trajectory} {call}: {}", execution["waits"]);
     }
+    // What a record says is tried again is no guess.
+    let retried = &bench.json(&["show", "atif:s1"])["executions"][2];
+    assert_eq!((&retried["retry_of"]["execution"], &retried["retry_of"]["inferred"]), (&"c2".into(), &false.into()), "{retried}");
     // Files of one event each are one session.
     let session = bench.json(&["show", "openhands:4273a517-e2f7-45fc-bc44-77c3669be198"]);
     assert_eq!(session["sources"].as_array().unwrap().len(), 12);

@@ -23,7 +23,7 @@ fn every_edge_has_its_link() {
     let cases: Cases = toml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let mut wrong = Vec::new();
     for case in &cases.case {
-        let trajectory = scripted(&case.script);
+        let (trajectory, _) = scripted(&case.script);
         let mut links = Vec::new();
         for e in &trajectory.executions {
             if let Some(r) = &e.retry_of {

@@ -33,7 +33,8 @@ fn every_rule_answers_its_cases() {
         assert!(cases.finding.len() >= 4 && cases.clear.len() >= 4, "{} wants four cases of each", rule.id);
         for (expect, scripts) in [("finding", &cases.finding), ("clear", &cases.clear), ("not_observable", &cases.not_observable)] {
             for script in scripts {
-                let report = run(&scripted(&with_token(script)));
+                let (trajectory, deeds) = scripted(&with_token(script));
+                let report = run(&trajectory, &deeds);
                 let own: Vec<_> = report.findings.iter().filter(|f| f.rule == rule.id).collect();
                 let counts = report.counts[at];
                 let answer = match (own.len(), counts.not_observable, counts.clear) {

@@ -1,5 +1,6 @@
 //! Trajectories written as scripts, one event a line, for the fixtures of rules and retries (`docs/rules.md`).
 
+use ossia::effect::Deed;
 use ossia::model::*;
 use std::collections::BTreeMap;
 
@@ -14,8 +15,8 @@ pub struct Script {
     source: String,
 }
 
-/// Reads a script; panics where a line is not understood, since fixtures are ours.
-pub fn scripted(script: &str) -> Trajectory {
+/// Reads a script; panics where a line is not understood, since fixtures are ours. Gives with it what its calls do.
+pub fn scripted(script: &str) -> (Trajectory, Vec<Deed>) {
     let mut s = Script { t: empty(), now: START_MS, parent: None, source: "s1".to_owned() };
     s.stream("s1", "maestro-exec");
     for line in script.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')) {
@@ -24,8 +25,8 @@ pub fn scripted(script: &str) -> Trajectory {
         s.event(&words, text.trim().replace("\\n", "\n").as_str(), line);
     }
     // What calls do, their risks and their links follow as they do for imported sessions.
-    ossia::assemble::judge(&mut s.t);
-    s.t
+    let deeds = ossia::assemble::judge(&mut s.t);
+    (s.t, deeds)
 }
 
 fn empty() -> Trajectory {
@@ -149,36 +150,13 @@ impl Script {
         let args = if is_json { text.to_owned() } else { serde_json::json!({ "command": text }).to_string() };
         let value: serde_json::Value = serde_json::from_str(&args).unwrap();
         let command = ["command", "cmd"].iter().find_map(|k| value.get(*k)?.as_str().map(str::to_owned));
-        let governance = Governance { mode: GovernanceMode::Unknown, authoritative: None, policy_id: None, decision_id: None, matched_rules: Vec::new() };
         self.t.executions.push(Execution {
-            id: id.to_owned(),
             call_id: Some(id.to_owned()),
             tool: tool.to_owned(),
             args: (text != "-").then(|| args.into()),
             command: command.filter(|_| text != "-"),
-            effects: Vec::new(),
-            effect: "unknown",
-            risk: None,
-            risk_origin: None,
-            risk_derived: None,
-            tool_execution_id: None,
-            approval_request_id: None,
             status: Status::Pending,
-            ran: None,
-            attempts: 1,
-            waits: Vec::new(),
-            stop_class: None,
-            governance,
-            governed_outcome: None,
-            error_code: None,
-            error: None,
-            started_at: None,
-            ended_at: None,
-            context: ExecutionContext::default(),
-            steps: Vec::new(),
-            retry_of: None,
-            alternative_to: Vec::new(),
-            said: Vec::new(),
+            ..Execution::new(id)
         });
         let shown = self.e(id).command.clone().unwrap_or_else(|| text.to_owned());
         self.step(Some((id, "call")), Actor::Assistant, Kind::ToolCall, &shown);
@@ -189,23 +167,11 @@ impl Script {
         let at = Timestamp::from_number(self.now as f64);
         let args = self.e(id).args.clone().filter(|_| !bare);
         let wait = Wait {
-            request_id: Some(id.to_owned()),
-            kind,
-            reason: None,
             shown_text: (!shown.is_empty()).then(|| shown.to_owned()),
             args_asked: args,
             asked_at: at,
-            shown_at: None,
-            decided_at: None,
-            decided_before: None,
-            resumed_at: None,
-            wait_ms: None,
-            decision: None,
-            decided_by: None,
-            decision_reason: None,
-            scope: None,
             evidence: Some("decision"),
-            inferred: false,
+            ..Wait::new(Some(id.to_owned()), kind)
         };
         self.e(id).waits.push(wait);
     }

@@ -22,7 +22,7 @@ fn seven_keys_lead_from_a_refusal_to_the_redactions() {
 fn a_stop_is_left_out_and_the_tour_is_left_and_taken_up_again() {
     let mut bench = open(&["fixtures/demo/publish-docs"], (80, 24));
     bench.sees(":tour<enter>gn", &["Tour: 2 of 7", "The tour goes on in the trajectory: press gt."]);
-    bench.misses("g?", "Tour:").sees("g?", &["Tour: 2 of 7"]);
+    bench.misses("g.", "Tour:").sees("g.", &["Tour: 2 of 7"]);
     bench.screen.send(ossia::app::Msg::Resize(50, 12));
     bench.misses("", "Tour:");
     bench.screen.send(ossia::app::Msg::Resize(80, 24));

@@ -176,6 +176,8 @@ fn odd_files_are_refused_or_read_and_the_rest_is_imported() {
     put("deep.json", format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)).as_bytes());
     put("not.eval", b"PK\x03\x04 this is no archive");
     put("bad.jsonl.gz", b"\x1f\x8b\x08 no gzip");
+    put("blank.jsonl", b" \n\r\n\t\n");
+    put("numbers.jsonl", b"{\"n\":1e999999,\"m\":123456789012345678901234567890,\"n\":\"twice\"}\n");
     let out = bench.run(&["import", folder.to_str().unwrap(), "--json"]);
     assert_eq!(out.status.code(), Some(3));
     let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
@@ -187,6 +189,16 @@ fn odd_files_are_refused_or_read_and_the_rest_is_imported() {
     assert_eq!(status("nul.jsonl")["records"], 3);
     assert_eq!(status("latin.jsonl")["issues"][0]["kind"], "invalid_utf8");
     assert_eq!(status("deep.json")["status"], "new");
+    assert_eq!((&status("blank.jsonl")["records"], &status("blank.jsonl")["issues"][0]["kind"]), (&0.into(), &"empty".into()));
+    assert_eq!((&status("numbers.jsonl")["records"], status("numbers.jsonl")["issues"].as_array().unwrap().len()), (&1.into(), 0));
+    // Numbers, doubled keys and lone surrogates are what they were in the bytes.
+    for (word, kept) in [("twice", "{\"n\":1e999999,\"m\":123456789012345678901234567890,\"n\":\"twice\"}\n"), ("source:bom.json", "{\"a\":\"\\ud800\"}\n")] {
+        let found =
+            bench.json(&["search", &word.replace("source:bom.json", &format!("source:{}", fs::canonicalize(folder.join("bom.json")).unwrap().display()))]);
+        let hit = &found["hits"][0];
+        let id = format!("{}#{}", hit["trajectory"].as_str().unwrap(), hit["step"].as_str().unwrap());
+        assert_eq!(String::from_utf8(bench.run(&["show", &id, "--raw"]).stdout).unwrap(), kept);
+    }
     for name in ["not.eval", "bad.jsonl.gz"] {
         assert_eq!(status(name)["status"], "failed", "{name}");
     }
@@ -219,4 +231,19 @@ fn wrong_usage_says_what_to_do() {
         assert!(said.contains(hint), "{args:?}: {said}");
     }
     assert_eq!(bench.run(&["ls"]).status.code(), Some(1));
+}
+
+#[test]
+fn forks_and_sub_agents_are_branches() {
+    let bench = Bench::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for folder in ["assembled/fork-family", "claude-code"] {
+        bench.json(&["import", fixtures.join(folder).to_str().unwrap()]);
+    }
+    let branched = ids(&bench.json(&["ls", "has:branch"]));
+    assert_eq!(branched, ["claude-code:3c9e6f0a-5d21-4b87-9a44-0f1e2d3c4b5a", "maestro:fam-fork", "maestro:fam-root"]);
+    let others = ids(&bench.json(&["ls", "agent:claude-code -has:branch"]));
+    assert!(!others.is_empty() && others.iter().all(|id| !branched.contains(id)), "{others:?}");
+    // A pattern is verified step by step, and knows of the relatives as well.
+    assert_eq!(ids(&bench.json(&["ls", "has:branch /./"])), branched);
 }

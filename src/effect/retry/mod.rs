@@ -9,6 +9,6 @@ mod sanction;
 mod verdict;
 
 pub use course::Course;
-pub use pairs::{Pair, pairs, same_act};
+pub use pairs::{Pair, after, pairs, same_act};
 pub use sanction::{act, names_act};
 pub use verdict::{Verdict, fresh_ask, verdict};

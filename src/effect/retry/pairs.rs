@@ -97,7 +97,7 @@ const fn concurrent(from: Place, to: Place) -> bool {
 
 /// Says what a stopped or failed execution leaves behind; `None` for any other.
 #[must_use]
-pub(crate) fn after(stopped: &Execution) -> Option<RetryAfter> {
+pub fn after(stopped: &Execution) -> Option<RetryAfter> {
     match (stopped.stop_class, stopped.status) {
         (Some(StopClass::Refusal), Status::Blocked) => Some(RetryAfter::Blocked),
         (Some(StopClass::Refusal), _) => Some(RetryAfter::Denied),

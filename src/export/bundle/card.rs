@@ -18,6 +18,8 @@ pub fn card(manifest: &Manifest, license: &str) -> String {
     rows(&mut text, manifest);
     text.push_str(LOADING);
     gates(&mut text, manifest);
+    audit(&mut text, manifest);
+    origin(&mut text, manifest);
     text.push_str(LIMITS);
     text
 }
@@ -26,6 +28,7 @@ pub fn card(manifest: &Manifest, license: &str) -> String {
 fn feature((name, kind): &(&str, &str)) -> String {
     match *kind {
         "json" => format!("{{name: {name}, list: json}}"),
+        "object" => format!("{{name: {name}, dtype: json}}"),
         "strings" => format!("{{name: {name}, list: string}}"),
         other => format!("{{name: {name}, dtype: {other}}}"),
     }
@@ -37,7 +40,11 @@ fn front_matter(manifest: &Manifest, license: &str) -> String {
         files.entry(&report.shape).or_default().push(report);
     }
     let pinned: Vec<(&&Shape, &Vec<&ShapeReport>)> = SHAPES.iter().filter(|s| !s.features.is_empty()).filter_map(|s| Some((s, files.get(s.name)?))).collect();
-    let mut text = format!("---\nlicense: {license}\ntags: [agents, approval, preference]\nsize_categories: [{}]\n", size(manifest.examples));
+    let mut text = format!(
+        "---\nlicense: {license}\ntask_categories: [text-generation, reinforcement-learning]\ntags: [agents, tool-use, approval, preference, safety]\npretty_name: {name}\nsize_categories: [{}]\n",
+        size(manifest.examples),
+        name = manifest.dataset.name
+    );
     if !pinned.is_empty() {
         text.push_str("configs:\n");
         for (shape, reports) in &pinned {
@@ -83,6 +90,42 @@ fn gates(text: &mut String, manifest: &Manifest) {
     }
 }
 
+fn audit(text: &mut String, manifest: &Manifest) {
+    let findings: Vec<String> = manifest.audit.findings.iter().map(|(verdict, n)| format!("{n} `{verdict}`")).collect();
+    let findings = if findings.is_empty() { "none".to_owned() } else { findings.join(", ") };
+    let rules = manifest.rules_sha256.as_deref().unwrap_or("none");
+    let _ =
+        writeln!(text, "\n## Redaction\n\nState of the audit: {}. Findings in the trajectories of these rows, by verdict: {findings}.", manifest.audit.state);
+    let _ = writeln!(text, "What was to be redacted is replaced by a mark with a pseudonym; `redactions.jsonl` lists every finding without its value.");
+    let _ = writeln!(text, "The written bytes were scanned again with the rules {rules}.");
+    let _ = match &manifest.audit.certificate {
+        Some(sha256) => writeln!(text, "The audit was signed off: `certificate.json` (SHA-256 {sha256}) and `certificate.md`."),
+        None => writeln!(text, "There is no certificate: nobody signed the audit off."),
+    };
+}
+
+fn origin(text: &mut String, manifest: &Manifest) {
+    let dataset = &manifest.dataset;
+    let splits: Vec<String> = manifest.splits.iter().map(|(split, n)| format!("{n} `{split}`")).collect();
+    let _ = writeln!(text, "\n## Where it comes from\n");
+    let _ = writeln!(text, "Definition {} (SHA-256), policies of a row {}, seed {}.", dataset.sha256, manifest.policies_sha256, dataset.seed);
+    let _ = writeln!(text, "Examples by split: {}.", if splits.is_empty() { "none".to_owned() } else { splits.join(", ") });
+    let _ = writeln!(text, "Last decision: {} at {}.", manifest.journal_head.as_deref().unwrap_or("none"), manifest.date.as_deref().unwrap_or("no time"));
+    let _ = writeln!(
+        text,
+        "Reward `{}` (formula SHA-256 {}), in `rules.json`. Agreement of the reviewers: `agreement.json`.",
+        manifest.reward.name, manifest.reward.sha256
+    );
+    let _ = writeln!(text, "Written by {} {}.", manifest.tool.name, manifest.tool.version);
+    if let Some(since) = &manifest.since {
+        let _ = writeln!(
+            text,
+            "It continues the bundle whose `SHA256SUMS` has the SHA-256 {}: {} rows that stand there unchanged were left out.",
+            since.sha256sums, since.rows_left_out
+        );
+    }
+}
+
 const LOADING: &str = "
 `mask` counts earlier assistant turns of a prompt that the shape cannot mark as not to be learned. Train on the last message alone: tinker-cookbook with
 `train_on_what=last_assistant_message` (or rows written with `--mask` and `train_on_what=customized`), TRL with `hf-prompt-completion`.
@@ -99,3 +142,17 @@ const LIMITS: &str = "
 Patterns do not see names, customer context or faces; a clean scan is no proof. Pseudonyms are not anonymity: whoever holds the key can link them. The signature
 proves who exported this, not that the data are right.
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_pinned_as_what_it_is() {
+        let pinned = [("messages", "json"), ("comparison", "object"), ("must_read", "strings"), ("tools", "string")].map(|column| feature(&column));
+        assert_eq!(
+            pinned,
+            ["{name: messages, list: json}", "{name: comparison, dtype: json}", "{name: must_read, list: string}", "{name: tools, dtype: string}"]
+        );
+    }
+}

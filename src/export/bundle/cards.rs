@@ -4,12 +4,13 @@ use crate::export::definition::Definition;
 use crate::export::example::{Example, Side};
 use crate::export::json::Json;
 use crate::export::reward;
+use crate::export::rows::RowId;
 use std::fmt::Write as _;
 
 /// One card: the rows it became, and the example.
 pub struct Card<'a> {
     /// Ids of the rows.
-    pub rows: Vec<String>,
+    pub rows: Vec<RowId>,
     /// The example.
     pub example: &'a Example,
 }
@@ -44,7 +45,8 @@ impl Card<'_> {
             ("task", &facts.task),
             ("reported", &facts.reported),
         ];
-        let labels = labels.into_iter().filter_map(|(name, answer)| Some((name.to_owned(), answer.as_deref()?.into()))).collect();
+        let severity = facts.severity.map(|severity| ("severity".to_owned(), Json::from(u64::from(severity))));
+        let labels = labels.into_iter().filter_map(|(name, answer)| Some((name.to_owned(), answer.as_deref()?.into()))).chain(severity).collect();
         let reviewers = example.cited.iter().map(|c| c.reviewer.as_str()).collect::<std::collections::BTreeSet<_>>().len();
         let decision = |c: &crate::export::judgement::Cited| Json::object([("entry", c.entry.as_str().into()), ("reviewer", c.reviewer.as_str().into())]);
         Json::object([
@@ -56,7 +58,7 @@ impl Card<'_> {
             ("uncertainty", (reviewers > 1).then_some(0.0).into()),
             ("rationale", self.rationale().into()),
             ("example", example.id().into()),
-            ("rows", self.rows.clone().into()),
+            ("rows", self.names().into()),
             ("trajectory", (*example.trajectory).into()),
             ("target", example.target.as_str().into()),
             ("situation", example.situation.into()),
@@ -90,7 +92,11 @@ impl Card<'_> {
             }
         }
         let cited: Vec<String> = example.cited.iter().map(|c| format!("{} by {} at {}", c.kind, c.reviewer, c.at)).collect();
-        let _ = writeln!(text, "Rests on: {}.\n\nRows: {}.\n", if cited.is_empty() { "nothing".to_owned() } else { cited.join("; ") }, self.rows.join(", "));
+        let _ = writeln!(text, "Rests on: {}.\n\nRows: {}.\n", if cited.is_empty() { "nothing".to_owned() } else { cited.join("; ") }, self.names().join(", "));
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.rows.iter().map(RowId::to_string).collect()
     }
 
     fn rationale(&self) -> String {

@@ -31,6 +31,12 @@ impl Signing {
         PublicKey(self.0.verifying_key())
     }
 
+    /// Signs bytes of some kind; gives the signature in base64.
+    #[must_use]
+    pub fn sign(&self, kind: &str, body: &[u8]) -> String {
+        STANDARD.encode(self.0.sign(&pae(kind, body)).to_bytes())
+    }
+
     /// Writes the signed envelope of a statement.
     #[must_use]
     pub fn envelope(&self, payload: &str) -> String {
@@ -64,6 +70,13 @@ impl PublicKey {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         hex(&Sha256::digest(self.0.as_bytes()))
+    }
+
+    /// Tells whether a signature in base64 is of this key over bytes of some kind.
+    #[must_use]
+    pub fn verifies(&self, kind: &str, body: &[u8], signature: &str) -> bool {
+        let signature = STANDARD.decode(signature).ok().and_then(|bytes| Signature::from_slice(&bytes).ok());
+        signature.is_some_and(|signature| self.0.verify_strict(&pae(kind, body), &signature).is_ok())
     }
 
     /// Opens an envelope: its payload, if it is signed by this key and written in its one canonical form.

@@ -9,6 +9,7 @@ use crate::export::definition::Definition;
 use crate::export::example::{Example, Stands};
 use crate::export::json::Json;
 use crate::export::reward;
+use crate::export::rows::RowId;
 use crate::export::shapes::SHAPES;
 use crate::export::situations::TABLE;
 use std::collections::BTreeMap;
@@ -28,6 +29,28 @@ pub struct Source {
     pub issues: BTreeMap<String, u64>,
 }
 
+/// A finding of the audit in what leaves, never with its value.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The verdict.
+    pub verdict: &'static str,
+    /// The finding as `redactions.jsonl` holds it, without `sha256`.
+    pub line: Json,
+    /// SHA-256 of a value that may leave as it stands.
+    pub kept: Option<String>,
+}
+
+/// The certificate of the audit, as it was signed.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    /// SHA-256 of the document with its end of line.
+    pub sha256: String,
+    /// `certificate.json`, without its end of line.
+    pub document: String,
+    /// `certificate.md`.
+    pub text: String,
+}
+
 /// What the workspace adds to a bundle, already safe to leave.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
@@ -35,12 +58,16 @@ pub struct Evidence {
     pub sources: Vec<Source>,
     /// Lines of the journal that the rows cite, in the order of folding.
     pub journal: Vec<String>,
-    /// Lines of `redactions.jsonl`, sorted.
-    pub redactions: Vec<String>,
-    /// `agreement.json`.
-    pub agreement: Option<Json>,
-    /// The certificate of the audit and its text for people.
-    pub certificate: Option<(Json, String)>,
+    /// Findings of the audit in the trajectories of the rows, by trajectory and place.
+    pub findings: Vec<Finding>,
+    /// Agreement of the reviewers about each question, as `ossia agree` gives it.
+    pub agreement: Vec<Json>,
+    /// The rules that propose, each with its record in the trajectories of the rows.
+    pub proposing: Vec<Json>,
+    /// Hash of the set of rules that propose.
+    pub proposing_sha256: String,
+    /// The certificate of the audit; `None` where nobody signed it off.
+    pub certificate: Option<Certificate>,
     /// Lines of `assignments.jsonl`.
     pub assignments: Vec<String>,
     /// Whether the audit was clean.
@@ -52,20 +79,8 @@ fn document(staging: &mut Staging, name: &str, json: &Json) -> Result<(), Stagin
     staging.write(name, [json.text().as_bytes(), b"\n"])
 }
 
-/// Writes lines; none, no file.
-fn lines(staging: &mut Staging, name: &str, lines: &[String]) -> Result<(), StagingError> {
-    if lines.is_empty() { Ok(()) } else { staging.write(name, lines.iter().flat_map(|line| [line.as_bytes(), b"\n"])) }
-}
-
-/// Writes all files but the rows, their lineage and the manifest, then seals the whole.
-pub fn write(
-    staging: &mut Staging,
-    manifest: &Manifest,
-    definition: &Definition,
-    evidence: &Evidence,
-    cards: &[Card<'_>],
-    key: &Signing,
-) -> Result<(), StagingError> {
+/// Writes all files but the rows, their lineage, the manifest and what names redactions and seals.
+pub fn write(staging: &mut Staging, manifest: &Manifest, definition: &Definition, evidence: &Evidence, cards: &[Card<'_>]) -> Result<(), StagingError> {
     let source = |s: &Source| {
         let issues = s.issues.iter().map(|(kind, n)| (kind.clone(), Json::from(*n))).collect();
         Json::object([
@@ -78,42 +93,40 @@ pub fn write(
     };
     let sources = Json::object([("schema", "ossia.sources.v1".into()), ("sources", Json::Array(evidence.sources.iter().map(source).collect()))]);
     document(staging, "sources.json", &sources)?;
-    document(staging, "rules.json", &rules(manifest))?;
-    lines(staging, "journal.jsonl", &evidence.journal)?;
-    lines(staging, "redactions.jsonl", &evidence.redactions)?;
-    lines(staging, "assignments.jsonl", &evidence.assignments)?;
-    if let Some(agreement) = &evidence.agreement {
-        document(staging, "agreement.json", agreement)?;
+    document(staging, "rules.json", &rules(manifest, evidence))?;
+    staging.write_lines("journal.jsonl", evidence.journal.iter().cloned())?;
+    staging.write_lines("assignments.jsonl", evidence.assignments.iter().cloned())?;
+    let agreement = Json::object([("schema", "ossia.agree.v1".into()), ("questions", evidence.agreement.clone().into())]);
+    document(staging, "agreement.json", &agreement)?;
+    if let Some(certificate) = &evidence.certificate {
+        staging.write("certificate.json", [certificate.document.as_bytes(), b"\n"])?;
+        staging.write("certificate.md", [&certificate.text])?;
     }
-    if let Some((certificate, text)) = &evidence.certificate {
-        document(staging, "certificate.json", certificate)?;
-        staging.write("certificate.md", [text])?;
-    }
-    let audit = Audit { state: if evidence.audited { "clean" } else { "overridden" }, rules_sha256: manifest.rules_sha256.as_deref() };
-    lines(staging, "cards.jsonl", &cards.iter().map(|card| card.json(definition, &audit).text()).collect::<Vec<_>>())?;
-    let mut text = format!("# Decision cards of {}, version {}\n\n", definition.name, definition.version);
-    cards.iter().for_each(|card| card.markdown(&mut text));
-    staging.write("cards.md", [text])?;
+    let audit = Audit { state: &manifest.audit.state, rules_sha256: manifest.rules_sha256.as_deref() };
+    staging.write_lines("cards.jsonl", cards.iter().map(|card| card.json(definition, &audit).text()))?;
+    let head = format!("# Decision cards of {}, version {}\n\n", definition.name, definition.version);
+    let markdown = |card: &Card<'_>| {
+        let mut text = String::new();
+        card.markdown(&mut text);
+        text
+    };
+    staging.write("cards.md", std::iter::once(head).chain(cards.iter().map(markdown)))?;
     staging.write("README.md", [card::card(manifest, &definition.license)])?;
     let lineage = staging.files.get("lineage.jsonl").map(|facts| facts.sha256.clone()).unwrap_or_default();
-    document(staging, "croissant.json", &croissant::croissant(manifest, &lineage, &definition.license))?;
-    describe(staging)?;
-    seal(staging, manifest, evidence, key)
+    document(staging, "croissant.json", &croissant::croissant(manifest, &lineage, &definition.license))
 }
 
 /// Gathers the cards of the examples that have rows.
 #[must_use]
-pub fn cards<'a>(examples: &'a [Example], rows: &BTreeMap<usize, Vec<String>>) -> Vec<Card<'a>> {
-    let of = |(index, rows): (&usize, &Vec<String>)| {
-        examples.get(*index).filter(|e| e.stands == Stands::Situation).map(|example| Card { rows: rows.clone(), example })
-    };
-    let mut cards: Vec<Card<'a>> = rows.iter().filter_map(of).collect();
-    cards.sort_by_key(|card| card.example.id());
+pub fn cards(examples: &[Example], rows: BTreeMap<usize, Vec<RowId>>) -> Vec<Card<'_>> {
+    let of = |(index, rows)| examples.get(index).filter(|e: &&Example| e.stands == Stands::Situation).map(|example| Card { rows, example });
+    let mut cards: Vec<Card<'_>> = rows.into_iter().filter_map(of).collect();
+    cards.sort_by_cached_key(|card| card.example.id());
     cards
 }
 
-/// Writes which rules made the rows: redaction, reward, situations, shapes.
-fn rules(manifest: &Manifest) -> Json {
+/// Writes which rules made the rows: redaction, reward, situations, shapes; and the rules that proposed, with their record.
+fn rules(manifest: &Manifest, evidence: &Evidence) -> Json {
     let reward = Json::object([("name", reward::NAME.into()), ("sha256", reward::formula_hash().into()), ("formula", reward::FORMULA.into())]);
     let written = |name: &str| manifest.shapes.iter().any(|shape| shape.shape == name);
     let shapes = SHAPES.iter().filter(|shape| written(shape.name)).map(|shape| {
@@ -123,6 +136,8 @@ fn rules(manifest: &Manifest) -> Json {
     Json::object([
         ("schema", "ossia.rules.v1".into()),
         ("redaction_rules_sha256", manifest.rules_sha256.clone().into()),
+        ("proposing_rules_sha256", evidence.proposing_sha256.as_str().into()),
+        ("proposing", evidence.proposing.clone().into()),
         ("reward", reward),
         ("situations", TABLE.iter().map(|(name, _)| Json::from(*name)).collect::<Vec<_>>().into()),
         ("shapes", Json::Array(shapes.collect())),
@@ -138,7 +153,7 @@ fn describe(staging: &mut Staging) -> Result<(), StagingError> {
         document(staging, "dataset_info.json", &Json::Object(info))?;
     }
     let mut written = BTreeMap::new();
-    for name in &names {
+    for name in staging.files.keys() {
         if let Some(schema) = schemas::of_file(name) {
             written.insert(schemas::file_name(name), schema);
         }
@@ -164,7 +179,9 @@ fn info(name: &str) -> Option<Json> {
     Some(entry)
 }
 
-fn seal(staging: &mut Staging, manifest: &Manifest, evidence: &Evidence, key: &Signing) -> Result<(), StagingError> {
+/// Describes every file by a schema, sums all up and signs it.
+pub fn seal(staging: &mut Staging, manifest: &Manifest, evidence: &Evidence, key: &Signing) -> Result<(), StagingError> {
+    describe(staging)?;
     staging.write("key.pub", [key.public().pem()])?;
     let sums: String = staging.files.iter().map(|(name, facts)| format!("{}  {name}\n", facts.sha256)).collect();
     staging.write("SHA256SUMS", [sums])?;

@@ -21,6 +21,8 @@ pub struct Manifest {
     pub journal_head: Option<String>,
     /// Hash of the rules of redaction that the rows were audited and scanned with.
     pub rules_sha256: Option<String>,
+    /// State of the audit of redactions.
+    pub audit: Audit,
     /// The reward and the SHA-256 of its formula.
     pub reward: Reward,
     /// Date of the last decision cited.
@@ -35,6 +37,9 @@ pub struct Manifest {
     pub blocked: BTreeMap<String, usize>,
     /// Gates that a reviewer overrode.
     pub overridden: Vec<Override>,
+    /// The bundle whose rows were left out, where one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
     /// Data files.
     pub shapes: Vec<ShapeReport>,
 }
@@ -46,6 +51,26 @@ pub struct Tool {
     pub name: String,
     /// Version.
     pub version: String,
+}
+
+/// What the audit says of the rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audit {
+    /// `clean`, or `overridden` where a reviewer let rows leave without it.
+    pub state: String,
+    /// SHA-256 of `certificate.json`; null where nobody signed the audit off.
+    pub certificate: Option<String>,
+    /// Findings in the trajectories of the rows, by verdict.
+    pub findings: BTreeMap<String, usize>,
+}
+
+/// The bundle that an export continues: rows that it holds unchanged are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    /// SHA-256 of its `SHA256SUMS`.
+    pub sha256sums: String,
+    /// Rows that were left out.
+    pub rows_left_out: usize,
 }
 
 /// A dataset as exported.

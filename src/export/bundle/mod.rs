@@ -11,5 +11,5 @@ mod staging;
 mod statement;
 
 pub use dsse::{PublicKey, Signing};
-pub use evidence::{Evidence, Source, cards, write as write_evidence};
+pub use evidence::{Certificate, Evidence, Finding, Source, cards, seal, write as write_evidence};
 pub use staging::{Staging, StagingError};

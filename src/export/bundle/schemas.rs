@@ -7,7 +7,7 @@ use crate::export::json::Json;
 const FILES: &[(&str, &str)] = &[
     (
         "manifest.json",
-        "schema:s tool:o dataset:o policies_sha256:s journal_head:s? rules_sha256:s? reward:o date:s? examples:i pairs:i splits:o blocked:o overridden:[o] shapes:[o]",
+        "schema:s tool:o dataset:o policies_sha256:s journal_head:s? rules_sha256:s? audit:o reward:o date:s? examples:i pairs:i splits:o blocked:o overridden:[o] ~since:o shapes:[o]",
     ),
     (
         "lineage.jsonl",
@@ -18,12 +18,16 @@ const FILES: &[(&str, &str)] = &[
         "taskId:s chosenArm:s? predictedEval:n? predictedCostUSD:n? uncertainty:n? rationale:s example:s rows:[s] trajectory:s target:s situation:s labels:o rules_sha256:s? audit:s lineage:[o] alternatives:[o]",
     ),
     ("journal.jsonl", "id:s journal:s reviewer:s seq:i clock:i at:s kind:s version:i prev:s? act:s? body:o"),
-    ("redactions.jsonl", "trajectory:s detector:s class:s fingerprint:s places:i replacement:s"),
+    (
+        "redactions.jsonl",
+        "finding:s trajectory:s step:s field:s start:i end:i detector:s class:s tier:s fingerprint:s verdict:s decided_by:s? replacement:s? sha256:s?",
+    ),
     ("sources.json", "schema:s sources:[o]"),
-    ("rules.json", "schema:s redaction_rules_sha256:s? reward:o situations:[s] shapes:[o]"),
+    ("rules.json", "schema:s redaction_rules_sha256:s? proposing_rules_sha256:s proposing:[o] reward:o situations:[s] shapes:[o]"),
     ("agreement.json", "schema:s questions:[o]"),
     ("certificate.json", "schema:s"),
-    ("assignments.jsonl", "trajectory:s experiment:s arm:s model:s checkpoint:s seed:i"),
+    ("assignments.jsonl", "trajectory:s scenario:s? experiment:s arm:s model:s checkpoint:s seed:i training_bundle_sha256:s?"),
+    ("dataset_info.json", ""),
     ("croissant.json", "@context:o @type:s name:s description:s conformsTo:s license:s version:s distribution:[o] recordSet:[o]"),
     ("data/tinker-sft", "messages:[o]"),
     ("data/tinker-preference", "comparison:o label:s"),
@@ -35,7 +39,7 @@ const FILES: &[(&str, &str)] = &[
     ("data/hf-kto", "prompt:[o] completion:[o] label:b tools:s?"),
     (
         "data/hf-prompt",
-        "prompt:[o] tools:s? row:s needs_ask:s ask_style:s severity:i? refused_effects:[s] granted_effects:[s] must_read:[s] reference:s recorded_reward:n?",
+        "prompt:[o] tools:s? row:s needs_ask:s ask_style:s severity:i? refused_effects:[s] granted_effects:[s] must_read:[s] cwd:s reference:s recorded_reward:n?",
     ),
     ("data/folded-preference", "prompt:[o] chosen:[o] rejected:[o] margin:n"),
     ("data/openai-sft", "messages:[o] ~tools:[o] ~parallel_tool_calls:b"),
@@ -47,7 +51,7 @@ const FILES: &[(&str, &str)] = &[
     ("data/atif", "schema_version:s session_id:s agent:o steps:[o] extra:o"),
     (
         "data/decisions",
-        "row:s context_hash:s action:s action_kind:s effects:[s] risk:s? boundary:s? after_denial:s? P:n? D:n? T:n? K:n? V:b R:n? missing:[s] formula:s propensity:n? cost_usd:n? constraints:[s] cohort:s? scenario:s? group:s",
+        "row:s context_hash:s action:s action_kind:s effects:[s] risk:s? needs_ask:s? boundary:s? discovery:s? bypass:s? severity:i? task:s? after_denial:s? P:n? D:n? T:n? K:n? V:b R:n? missing:[s] formula:s propensity:n? cost_usd:n? constraints:[s] cohort:s? scenario:s? group:s",
     ),
 ];
 
@@ -75,7 +79,7 @@ fn schema(name: &str, fields: &str) -> Json {
     let parsed: Vec<(String, Json, bool)> = parsed.collect();
     let required: Vec<Json> = parsed.iter().filter(|(_, _, optional)| !optional).map(|(name, _, _)| name.as_str().into()).collect();
     // What a specification of others may extend, such as Croissant, is left open.
-    let closed = !matches!(name, "croissant.json" | "certificate.json");
+    let closed = !matches!(name, "croissant.json" | "certificate.json" | "dataset_info.json");
     Json::object([
         ("$schema", "https://json-schema.org/draft/2020-12/schema".into()),
         ("title", name.into()),

@@ -78,10 +78,34 @@ impl Staging {
         Ok(())
     }
 
-    /// Reads back a file that was written.
-    pub fn read(&self, name: &str) -> Result<String, StagingError> {
+    /// Writes one file by what is given to write to, and brings it to disk.
+    #[cfg(feature = "parquet")]
+    pub fn write_with(&mut self, name: &str, write: impl FnOnce(&mut Hashed) -> io::Result<()>) -> Result<(), StagingError> {
         let path = self.folder.join(name);
-        fs::read_to_string(&path).map_err(|source| StagingError::Io { path, source })
+        let written = Hashed::create(&path).and_then(|mut to| write(&mut to).and_then(|()| to.finish()));
+        let facts = written.map_err(|source| StagingError::Io { path, source })?;
+        self.files.insert(name.to_owned(), facts);
+        Ok(())
+    }
+
+    /// Writes a file of lines, each with its end; one that cannot be read again is an error.
+    pub fn write_all(&mut self, name: &str, lines: impl Iterator<Item = io::Result<String>>) -> Result<(), StagingError> {
+        let mut failed = None;
+        let lines = lines.map_while(|line| line.map_err(|e| failed = Some(e)).ok());
+        self.write(name, lines.map(|line| line + "\n"))?;
+        failed.map_or(Ok(()), |source| Err(StagingError::Io { path: self.folder.join(name), source }))
+    }
+
+    /// Writes a file of lines; without any, no file.
+    pub fn write_lines(&mut self, name: &str, lines: impl Iterator<Item = String>) -> Result<(), StagingError> {
+        let mut lines = lines.peekable();
+        if lines.peek().is_none() { Ok(()) } else { self.write(name, lines.map(|line| line + "\n")) }
+    }
+
+    /// Gives where a file that was written lies for now.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// Puts the bundle in its place; what was there is exchanged with it in one step and then removed.
@@ -115,20 +139,44 @@ impl Drop for Staging {
 }
 
 fn write_file<B: AsRef<[u8]>>(path: &Path, pieces: impl IntoIterator<Item = B>) -> io::Result<FileFacts> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+    let mut out = Hashed::create(path)?;
+    pieces.into_iter().try_for_each(|piece| out.write_all(piece.as_ref()))?;
+    out.finish()
+}
+
+/// A file that is hashed while it is written, for its owner alone.
+pub struct Hashed {
+    out: BufWriter<File>,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Hashed {
+    fn create(path: &Path) -> io::Result<Self> {
+        if let Some(folder) = path.parent() {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        }
+        let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        Ok(Self { out: BufWriter::with_capacity(1 << 18, file), hash: Sha256::new(), bytes: 0 })
     }
-    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    let mut out = BufWriter::with_capacity(1 << 18, file);
-    let (mut hash, mut bytes) = (Sha256::new(), 0);
-    for piece in pieces {
-        let piece = piece.as_ref();
-        hash.update(piece);
-        bytes += piece.len() as u64;
-        out.write_all(piece)?;
+
+    fn finish(self) -> io::Result<FileFacts> {
+        self.out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        Ok(FileFacts { bytes: self.bytes, sha256: hex(&self.hash.finalize()) })
     }
-    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-    Ok(FileFacts { bytes, sha256: hex(&hash.finalize()) })
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Tells whether a folder holds a bundle of the dataset, by its manifest.

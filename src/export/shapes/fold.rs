@@ -6,6 +6,7 @@ use crate::export::example::Example;
 use crate::export::json::Json;
 use crate::export::message::{Call, Message, Role};
 use crate::export::tools::Tool;
+use std::sync::Arc;
 
 /// A message that is nothing but a role and a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +27,7 @@ impl Folded {
 
 /// Folds a prompt; the tools stand at the end of the system message, which is made if there is none.
 #[must_use]
-pub fn prompt(messages: &[Message], tools: &[Tool], family: Family) -> Vec<Folded> {
+pub fn prompt(messages: &[Arc<Message>], tools: &[Tool], family: Family) -> Vec<Folded> {
     let mut folded: Vec<Folded> = messages.iter().map(|message| folded(message, family)).collect();
     if !tools.is_empty() {
         if folded.first().is_none_or(|first| first.role != "system") {
@@ -83,7 +84,7 @@ fn declare(tools: &[Tool], family: Family) -> String {
 
 /// Folds the prompt of an example after checking it and the sides, and counts the calls that became text.
 pub fn checked(example: &Example, sides: &[&Message], family: Family, not_carried: &mut NotCarried) -> Result<Vec<Folded>, String> {
-    let all = example.prompt.iter().chain(sides.iter().copied());
+    let all = example.prompt.iter().map(|m| &**m).chain(sides.iter().copied());
     if let Some(flaw) = all.clone().find_map(|message| flaw(message, family)) {
         return Err(flaw);
     }

@@ -20,6 +20,7 @@ pub const SHAPE: Shape = Shape {
         ("refused_effects", "strings"),
         ("granted_effects", "strings"),
         ("must_read", "strings"),
+        ("cwd", "string"),
         ("reference", "string"),
         ("recorded_reward", "float64"),
     ],
@@ -43,6 +44,7 @@ fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried)
         ("refused_effects", list(&facts.refused_effects)),
         ("granted_effects", list(&facts.granted_effects)),
         ("must_read", list(&facts.must_read)),
+        ("cwd", facts.cwd.clone().unwrap_or_default().into()),
         ("reference", facts.reference.clone().unwrap_or_default().into()),
         ("recorded_reward", reward::of(facts, &definition.ask_style).value.into()),
     ])

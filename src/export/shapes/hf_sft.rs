@@ -22,6 +22,6 @@ fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried)
         }
         json
     };
-    let messages: Vec<Json> = item.example.prompt.iter().chain([target]).enumerate().map(write_one).collect();
+    let messages: Vec<Json> = item.example.prompt.iter().map(|m| &**m).chain([target]).enumerate().map(write_one).collect();
     Ok(Json::object([("messages", messages.into()), ("tools", tools_text(&item.example.tools))]).into())
 }

@@ -93,7 +93,7 @@ impl<'a> Item<'a> {
 
     /// Counts thinking that the shape has no place for.
     pub fn count_thinking(&self, sides: &[&Message], not_carried: &mut NotCarried) {
-        let all = self.example.prompt.iter().chain(sides.iter().copied());
+        let all = self.example.prompt.iter().map(|m| &**m).chain(sides.iter().copied());
         count(not_carried, "thinking", all.filter(|m| m.thinking.is_some()).count());
     }
 }

@@ -33,7 +33,8 @@ pub struct Shape {
     pub name: &'static str,
     /// What its rows are made of.
     pub takes: Takes,
-    /// Columns and their types as the card pins them; empty where no such loader reads it.
+    /// Columns and their types as the card pins them: `json` is a list of objects, `object` one, `strings` a list of texts, the others are
+    /// names of `datasets`; empty where no such loader reads it.
     pub features: &'static [(&'static str, &'static str)],
     /// Fewest rows its consumer accepts.
     pub least: usize,

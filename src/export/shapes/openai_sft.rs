@@ -27,7 +27,7 @@ fn write(item: &Item<'_>, _: &Definition, not_carried: &mut NotCarried) -> Resul
         }
         json
     };
-    let messages: Vec<Json> = item.example.prompt.iter().chain([target]).enumerate().map(write_one).collect();
+    let messages: Vec<Json> = item.example.prompt.iter().map(|m| &**m).chain([target]).enumerate().map(write_one).collect();
     let mut row = Json::object([("messages", messages.into())]);
     if !item.example.tools.is_empty() {
         row.push("tools", tools_list(&item.example.tools));

@@ -3,6 +3,7 @@
 use crate::export::json::Json;
 use crate::export::message::{Call, Message, Role};
 use crate::export::tools::Tool;
+use std::sync::Arc;
 
 /// How a family of consumers writes messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,7 @@ fn call(call: &Call, form: Form) -> Json {
 
 /// Writes messages.
 #[must_use]
-pub fn messages(list: &[Message], form: Form) -> Json {
+pub fn messages(list: &[Arc<Message>], form: Form) -> Json {
     list.iter().map(|m| message(m, form)).collect::<Vec<_>>().into()
 }
 

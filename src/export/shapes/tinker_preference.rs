@@ -6,7 +6,7 @@ use crate::export::json::Json;
 
 /// The shape.
 pub const SHAPE: Shape =
-    Shape { name: "tinker-preference", takes: Takes::Pairs, features: &[("comparison", "json"), ("label", "string")], least: 1, header: None, write };
+    Shape { name: "tinker-preference", takes: Takes::Pairs, features: &[("comparison", "object"), ("label", "string")], least: 1, header: None, write };
 
 fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
     let (good, bad) = item.sides()?;

@@ -1,14 +1,13 @@
 //! The contents of a bundle: counts, lineage, decisions, descriptions, schemas, and a second look for secrets.
 
-use super::{Scan, Sums, text};
+use super::{Sums, text};
 use crate::export::bundle::manifest::Manifest;
 use crate::export::bundle::{card, croissant, schemas as schema};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
-use crate::model::Entry;
-use crate::model::ids::hex;
+use crate::model::{Entry, EntryId};
 use sha2::{Digest, Sha256};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -61,7 +60,8 @@ pub fn lineage(folder: &Path, manifest: &Manifest) -> Result<String, String> {
             Ok(())
         })?;
     }
-    let mut expected: HashMap<(String, usize), String> = HashMap::new();
+    let place: HashMap<&str, usize> = manifest.shapes.iter().enumerate().map(|(i, shape)| (shape.file.as_str(), i)).collect();
+    let mut expected: HashMap<(usize, usize), [u8; 32]> = HashMap::new();
     let mut ids = HashSet::new();
     let count = lines(folder, "lineage.jsonl", |_, line| {
         let row = Json::parse(line)?;
@@ -82,24 +82,32 @@ pub fn lineage(folder: &Path, manifest: &Manifest) -> Result<String, String> {
                 return Err(format!("the decision {entry} is not in journal.jsonl"));
             }
         }
-        expected.insert((field("file")?, number), field("sha256")?);
+        let file = field("file")?;
+        let file = place.get(file.as_str()).ok_or_else(|| format!("{file} is no data file of manifest.json"))?;
+        let sha256 = EntryId::parse(&field("sha256")?).ok_or("sha256 is none")?;
+        expected.insert((*file, number), *sha256.bytes());
         Ok(())
     })?;
-    for shape in &manifest.shapes {
+    for (file, shape) in manifest.shapes.iter().enumerate() {
         let header = usize::from(shape.file.ends_with(".csv"));
         lines(folder, &shape.file, |n, line| {
             if n <= header {
                 return Ok(());
             }
-            match expected.remove(&(shape.file.clone(), n)) {
+            match expected.remove(&(file, n)) {
                 None => Err("it has no lineage".to_owned()),
-                Some(sha256) if sha256 != hex(&Sha256::digest(line.as_bytes())) => Err("the row was changed: lineage.jsonl has another hash for it".to_owned()),
+                Some(sha256) if sha256 != <[u8; 32]>::from(Sha256::digest(line.as_bytes())) => {
+                    Err("the row was changed: lineage.jsonl has another hash for it".to_owned())
+                }
                 Some(_) => Ok(()),
             }
         })?;
     }
     match expected.keys().min() {
-        Some((file, line)) => Err(format!("lineage.jsonl names {file}, line {line}, which is not there")),
+        Some((file, line)) => {
+            let name = manifest.shapes.get(*file).map_or("a file", |shape| shape.file.as_str());
+            Err(format!("lineage.jsonl names {name}, line {line}, which is not there"))
+        }
         None => Ok(format!("{count} rows lead to {} sources and {} decisions", known_sources.len(), entries.len())),
     }
 }
@@ -124,16 +132,36 @@ pub fn journal(folder: &Path, manifest: &Manifest) -> Result<String, String> {
 }
 
 /// Checks the card and the Croissant metadata, which follow from the manifest.
-pub fn descriptions(folder: &Path, manifest: &Manifest) -> Result<String, String> {
+pub fn descriptions(folder: &Path, manifest: &Manifest, sums: &Sums) -> Result<String, String> {
     let license = definition(manifest)?.license;
     if text(folder, "README.md")? != card::card(manifest, &license) {
         return Err("README.md does not say what manifest.json says".to_owned());
     }
-    let lineage = hex(&Sha256::digest(text(folder, "lineage.jsonl")?.as_bytes()));
-    if text(folder, "croissant.json")? != croissant::croissant(manifest, &lineage, &license).text() + "\n" {
+    let lineage = sums.get("lineage.jsonl").map_or("", String::as_str);
+    if text(folder, "croissant.json")? != croissant::croissant(manifest, lineage, &license).text() + "\n" {
         return Err("croissant.json does not say what manifest.json says".to_owned());
     }
     Ok("README.md, croissant.json".to_owned())
+}
+
+/// Checks what the manifest says of the audit: the certificate that it names is there, and the findings are those that are listed.
+pub fn audit(folder: &Path, manifest: &Manifest, sums: &Sums) -> Result<String, String> {
+    if sums.get("certificate.json") != manifest.audit.certificate.as_ref() {
+        return Err("certificate.json is not the one that manifest.json names".to_owned());
+    }
+    let mut found: BTreeMap<String, usize> = BTreeMap::new();
+    if sums.contains_key("redactions.jsonl") {
+        lines(folder, "redactions.jsonl", |_, line| {
+            let verdict = Json::parse(line)?.get("verdict").and_then(Json::as_str).unwrap_or_default().to_owned();
+            *found.entry(verdict).or_default() += 1;
+            Ok(())
+        })?;
+    }
+    if found != manifest.audit.findings {
+        return Err("redactions.jsonl does not hold the findings that manifest.json counts".to_owned());
+    }
+    let signed = if manifest.audit.certificate.is_some() { "with a certificate" } else { "without a certificate" };
+    Ok(format!("{}, {} findings, {signed}", manifest.audit.state, found.values().sum::<usize>()))
 }
 
 /// Checks every file against its schema, and the schemas against those of this program.
@@ -153,13 +181,4 @@ pub fn schemas(folder: &Path, sums: &Sums) -> Result<String, String> {
         checked += 1;
     }
     Ok(format!("{checked} files"))
-}
-
-/// Looks for secrets in every line of every file but the seals.
-pub fn scan(folder: &Path, sums: &Sums, scan: Scan<'_>) -> Result<String, String> {
-    let mut read = 0;
-    for name in sums.keys().filter(|name| !matches!(name.as_str(), "key.pub")) {
-        read += lines(folder, name, |_, line| scan(line).map_or(Ok(()), |found| Err(format!("it holds {found}"))))?;
-    }
-    Ok(format!("{read} lines"))
 }

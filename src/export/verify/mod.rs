@@ -2,6 +2,7 @@
 
 mod contents;
 mod run;
+mod scanned;
 mod seals;
 
 use super::bundle::manifest::Manifest;
@@ -34,9 +35,6 @@ pub struct VerifyReport {
     /// Every check.
     pub checks: Vec<Check>,
 }
-
-/// Looks for what must not be in a text: says what it found.
-pub type Scan<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl VerifyReport {
     /// Adds a check; the first that fails gives the reason.

@@ -1,12 +1,14 @@
 //! The order of the checks, from the seals to the contents.
 
-use super::{Scan, VerifyReport, contents, manifest, seals};
+use super::{VerifyReport, contents, manifest, scanned, seals};
 use crate::export::bundle::PublicKey;
+use crate::export::certificate;
+use crate::export::scan::Rescan;
 use std::path::Path;
 
-/// Verifies a bundle; `key` is one to trust, `scan` looks for secrets in every line.
+/// Verifies a bundle; `key` is one to trust, `rescan` looks at every line again for what must not leave.
 #[must_use]
-pub fn verify(folder: &Path, key: Option<&PublicKey>, scan: Option<Scan<'_>>) -> VerifyReport {
+pub fn verify(folder: &Path, key: Option<&PublicKey>, rescan: Option<&Rescan>) -> VerifyReport {
     let mut report = VerifyReport { ok: true, reason: None, signed_by: None, checks: Vec::new() };
     let sums = match seals::sums(folder) {
         Ok(sums) => sums,
@@ -35,13 +37,21 @@ pub fn verify(folder: &Path, key: Option<&PublicKey>, scan: Option<Scan<'_>>) ->
             report.add("manifest", "tampered", contents::manifest(folder, &manifest));
             report.add("lineage", "tampered", contents::lineage(folder, &manifest));
             report.add("journal", "tampered", contents::journal(folder, &manifest));
-            report.add("descriptions", "tampered", contents::descriptions(folder, &manifest));
+            report.add("descriptions", "tampered", contents::descriptions(folder, &manifest, &sums));
+            report.add("audit", "tampered", contents::audit(folder, &manifest, &sums));
+            if folder.join("certificate.json").exists() {
+                match certificate::check_bundle(folder, manifest.rules_sha256.as_deref()) {
+                    Ok(detail) => report.add("certificate", "tampered", Ok(detail)),
+                    Err((reason, why)) => report.add("certificate", reason, Err(why)),
+                }
+            }
+            if let Some(rescan) = rescan {
+                let same = manifest.rules_sha256.as_ref() == Some(&rescan.rules_sha256);
+                report.add("scan", if same { "tampered" } else { "stale_rules" }, scanned::scan(folder, &sums, rescan, same));
+            }
         }
         Err(why) => report.add("manifest", "tampered", Err(why)),
     }
     report.add("schemas", "tampered", contents::schemas(folder, &sums));
-    if let Some(scan) = scan {
-        report.add("scan", "stale_rules", contents::scan(folder, &sums, scan));
-    }
     report
 }

@@ -68,16 +68,11 @@ pub fn approvals(call: &str, asked: &Node<'_>, result: Option<&Node<'_>>, span: 
     let requested = told.node.and_then(|node| node.bool_any(&["requested"]));
     if requested == Some(true) {
         let wait = WaitFact {
-            link: link.clone(),
-            kind: WaitKind::Approval,
             reason: told.node.and_then(|node| node.owned(&["request_reason", "justification"])),
             shown_text: told.node.and_then(|node| node.owned(&["prompt", "shown_text"])),
-            shown_at: None,
             asked_at: time(&["requested_at", "asked_at"]),
-            inferred: false,
             risk: risk(asked),
-            context: None,
-            evidence: "extra.approval",
+            ..WaitFact::new(link.clone(), WaitKind::Approval, "extra.approval")
         };
         out.push(Fact::new(Slot::Wait(call.to_owned()), span.clone(), Actor::Runtime, Body::Wait(Box::new(wait))).at(at));
     }

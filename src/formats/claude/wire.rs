@@ -98,18 +98,8 @@ impl Wire {
         };
         self.asked.insert(id.clone(), (link.call_id.clone(), request.get("input").map(Node::to_value).unwrap_or_default()));
         let shown_text = request.owned(&["description", "display_name"]);
-        let wait = WaitFact {
-            link,
-            kind: WaitKind::Approval,
-            reason: request.owned(&["decision_reason"]),
-            shown_text,
-            shown_at: None,
-            asked_at: at,
-            inferred: false,
-            risk: None,
-            context: None,
-            evidence: "can_use_tool",
-        };
+        let wait =
+            WaitFact { reason: request.owned(&["decision_reason"]), shown_text, asked_at: at, ..WaitFact::new(link, WaitKind::Approval, "can_use_tool") };
         out.push(Fact::new(Slot::Wait(id), span.clone(), Actor::Runtime, Body::Wait(Box::new(wait))).at(at));
     }
 

@@ -81,16 +81,11 @@ pub fn event(payload: &Node<'_>, span: &Span, at: Option<Timestamp>, said: &mut 
         (Some("exec_approval_request" | "apply_patch_approval_request"), Some(call)) => {
             let shown = payload.get("command").map(|c| c.items().iter().filter_map(Node::as_str).collect::<Vec<_>>().join(" "));
             let wait = WaitFact {
-                link: Link::call(call.clone()),
-                kind: WaitKind::Approval,
                 reason: payload.owned(&["reason"]),
                 shown_text: shown,
                 shown_at: at,
                 asked_at: at,
-                inferred: false,
-                risk: None,
-                context: None,
-                evidence: "exec_approval_request",
+                ..WaitFact::new(Link::call(call.clone()), WaitKind::Approval, "exec_approval_request")
             };
             out.push(Fact::new(Slot::Wait(call), span.clone(), Actor::Runtime, Body::Wait(Box::new(wait))).at(at));
         }

@@ -160,18 +160,7 @@ impl Rollout {
         out.push(fact);
         if escalated {
             self.escalated.insert(id.clone());
-            let wait = WaitFact {
-                link,
-                kind: WaitKind::Approval,
-                reason: justification,
-                shown_text: None,
-                shown_at: None,
-                asked_at: at,
-                inferred: true,
-                risk: None,
-                context: None,
-                evidence: "sandbox_permissions",
-            };
+            let wait = WaitFact { reason: justification, asked_at: at, inferred: true, ..WaitFact::new(link, WaitKind::Approval, "sandbox_permissions") };
             out.push(Fact::new(Slot::Wait(id), span.clone(), Actor::Assistant, Body::Wait(Box::new(wait))).at(at));
         }
     }

@@ -94,16 +94,11 @@ impl Wire {
         let asked_at = params.time(&["startedAtMs"]).or(at);
         let words = || params.get("command").map(|c| c.items().iter().filter_map(Node::as_str).collect::<Vec<_>>().join(" "));
         let wait = WaitFact {
-            link: Link::call(call.clone()),
-            kind: WaitKind::Approval,
             reason: params.owned(&["reason"]),
             shown_text: params.owned(&["command"]).or_else(words).filter(|shown| !shown.is_empty()),
-            shown_at: None,
             asked_at,
-            inferred: false,
-            risk: None,
             context: cwd(params),
-            evidence: "requestApproval",
+            ..WaitFact::new(Link::call(call.clone()), WaitKind::Approval, "requestApproval")
         };
         out.push(Fact::new(Slot::Wait(call), span.clone(), Actor::Runtime, Body::Wait(Box::new(wait))).at(asked_at));
     }

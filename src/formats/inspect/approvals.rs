@@ -36,16 +36,9 @@ pub fn push(span: &Span, node: &Node<'_>, asked: &mut FxHashMap<String, u32>, ou
         _ => None,
     };
     let wait = WaitFact {
-        link: link.clone(),
-        kind: WaitKind::Approval,
         reason: approver.map(|name| format!("approval by {name}")),
         shown_text: shown(node),
-        shown_at: None,
-        asked_at: None,
-        inferred: false,
-        risk: None,
-        context: None,
-        evidence: EVIDENCE,
+        ..WaitFact::new(link.clone(), WaitKind::Approval, EVIDENCE)
     };
     let (decision, stop) = decided(node.str("decision"));
     let end = ResolutionFact {

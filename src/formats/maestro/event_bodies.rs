@@ -46,7 +46,9 @@ pub fn push(event: &Event<'_>, out: &mut Output) {
             if name.starts_with("maestro.sessions.session.") {
                 lifecycle(event, out);
             }
-            event.fact(event.slot(), Actor::System, Body::Context(format!("{name}\n{}", event.plain_text())), out);
+            let text = format!("{name}\n{}", event.plain_text());
+            let body = if name.ends_with(".resumed") { Body::Resumed { link: event.link(), text } } else { Body::Context(text) };
+            event.fact(event.slot(), Actor::System, body, out);
         }
     }
 }
@@ -128,6 +130,7 @@ fn attempted(event: &Event<'_>, out: &mut Output) {
         args_partial: redacted || data.get("redactions").is_some_and(|r| !r.items().is_empty()),
         command: event.text("command"),
         risk: event.risk(),
+        mutates: data.bool_any(&["mutates_resource"]),
         context: Some(Box::new(event.context.clone())),
         mode: lineage::mode(data),
         args,

@@ -81,7 +81,9 @@ impl Events {
                 context.fill(known);
             }
         }
+        let place = span.clone();
         event_bodies::push(&Event { what, id: node.owned(&["id"]), at, data, context, span }, out);
+        out.stated_at(&place);
     }
 }
 

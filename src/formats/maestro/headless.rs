@@ -57,9 +57,14 @@ fn is_message(node: &Node<'_>) -> bool {
 /// A response that is being gathered.
 #[derive(Default)]
 struct Response {
+    /// Where it begins and ends.
     spans: Vec<Span>,
     text: String,
+    /// The records that hold its text.
+    said: Vec<Span>,
     thinking: String,
+    /// The records that hold its thinking.
+    thought: Vec<Span>,
     at: Option<Timestamp>,
 }
 
@@ -157,10 +162,17 @@ impl Stream {
     fn response(&mut self, node: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
         let id = node.owned(&["response_id"]).unwrap_or_default();
         let response = self.responses.entry(id.clone()).or_default();
-        response.spans.push(span.clone());
         response.at = response.at.or(at);
-        if let Some(content) = node.str("content") {
-            if node.bool_any(&["is_thinking"]) == Some(true) { &mut response.thinking } else { &mut response.text }.push_str(content);
+        match node.str("content") {
+            Some(content) => {
+                let (text, spans) = match node.bool_any(&["is_thinking"]) {
+                    Some(true) => (&mut response.thinking, &mut response.thought),
+                    _ => (&mut response.text, &mut response.said),
+                };
+                text.push_str(content);
+                spans.push(span.clone());
+            }
+            None => response.spans.push(span.clone()),
         }
         if node.str("type") == Some("response_end") {
             let response = self.responses.remove(&id).unwrap_or_default();
@@ -235,7 +247,8 @@ fn supersede(call: &str, nth: u32, before: Option<&mut Fact>) {
 
 /// Gives the facts of a response: its thinking, then its text.
 fn told(id: &str, response: Response, end: Option<&Node<'_>>, partial: bool) -> Vec<Fact> {
-    let Some(first) = response.spans.first().cloned() else { return Vec::new() };
+    let around = [&response.said, &response.thought, &response.spans].map(|spans| spans.first());
+    let Some(first) = around.into_iter().flatten().min_by_key(|span| span.start).cloned() else { return Vec::new() };
     let spent = end.and_then(|e| e.get("usage"));
     let model = spent.and_then(|u| u.owned(&["model_id"]));
     let mut bodies = Vec::new();
@@ -249,7 +262,9 @@ fn told(id: &str, response: Response, end: Option<&Node<'_>>, partial: bool) -> 
     let facts = bodies.into_iter().map(|(kind, body)| {
         let slot = if id.is_empty() { Slot::Own } else { Slot::Named(format!("{id}.{kind}")) };
         let mut fact = Fact::new(slot, first.clone(), Actor::Assistant, body).at(response.at);
-        fact.spans.clone_from(&response.spans);
+        // The records that hold its words come first, then what else belongs to the response.
+        let (own, other) = if kind == "thinking" { (&response.thought, &response.said) } else { (&response.said, &response.thought) };
+        fact.spans = own.iter().chain(&response.spans).chain(other).cloned().collect();
         fact.model.clone_from(&model);
         fact
     });

@@ -61,6 +61,50 @@ pub fn add(about: &mut About, data: &Node<'_>, tenant: Option<&str>) {
     if about.mode.is_none() {
         about.mode = mode(data);
     }
+    for holder in [Some(data), data.get("metadata"), data.get("principal")].into_iter().flatten() {
+        consent(about, holder);
+    }
+}
+
+/// What a record may say of consent and of how long it may be kept: the attribute under which that is kept, and its spellings.
+const CONSENT: [(&str, &[&str]); 3] = [
+    ("training_opt_out", &["training_opt_out", "trainingOptOut", "maestro_training_opt_out", "MAESTRO_TRAINING_OPT_OUT"]),
+    ("data_collection_opt_out", &["data_collection_opt_out", "dataCollectionOptOut", "X-Data-Collection-Opt-Out"]),
+    ("retention_until", &["retention_until", "retentionUntil", "retain_until", "retainUntil"]),
+];
+
+/// The same, for what stands inside a retention policy.
+const POLICY: [(&str, &[&str]); 5] = [
+    ("retention_policy_version", &["policy_version"]),
+    ("retention_managed_by", &["managed_by"]),
+    ("retention_redaction_required", &["redaction", "required_before_external_persistence"]),
+    ("retention_forbidden_plaintext", &["redaction", "forbidden_plaintext"]),
+    ("retention_until", &["retention_until"]),
+];
+
+/// Takes what a record, its `consent` and its `retention_policy` say of consent and retention into the attributes.
+pub fn consent(about: &mut About, node: &Node<'_>) {
+    let attributes = &mut about.lineage.attributes;
+    let mut keep = |name: &str, said: &Node<'_>| {
+        let text = said.all_text().replace('\n', ", ");
+        let text = if text.is_empty() { said.as_bool().map(|truth| truth.to_string()).unwrap_or_default() } else { text };
+        if !text.is_empty() {
+            attributes.entry(name.to_owned()).or_insert(text);
+        }
+    };
+    for holder in [Some(node), node.get("consent")].into_iter().flatten() {
+        for (name, spellings) in CONSENT {
+            if let Some(said) = holder.any(spellings) {
+                keep(name, said);
+            }
+        }
+    }
+    let policy = node.any(&["retention_policy", "retentionPolicy"]);
+    for (name, path) in POLICY {
+        if let Some(said) = policy.and_then(|policy| policy.path(path)) {
+            keep(name, said);
+        }
+    }
 }
 
 /// Reads the surroundings of a call from an event's data.

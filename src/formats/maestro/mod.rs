@@ -15,6 +15,8 @@ pub mod inspection;
 pub mod lineage;
 pub mod messages;
 pub mod objects;
+pub mod platform;
+mod platform_bodies;
 pub mod recorder;
 pub mod results;
 pub mod run;

@@ -46,16 +46,10 @@ pub fn request_link(request: &Node<'_>) -> Link {
 pub fn wait(request: &Node<'_>, kind: WaitKind, evidence: &'static str) -> WaitFact {
     let reason = request.owned(&["reason"]).or_else(|| request.owned(&["errorMessage", "error_message", "summary"]));
     WaitFact {
-        link: request_link(request),
-        kind,
         reason,
         shown_text: request.owned(&["actionDescription", "action_description", "summaryLabel", "summary_label", "summary"]),
-        shown_at: None,
         asked_at: request.time(&["started_at_ms", "startedAtMs", "createdAt"]),
-        inferred: false,
-        risk: None,
-        context: None,
-        evidence,
+        ..WaitFact::new(request_link(request), kind, evidence)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `maestro-run`: what `maestro run inspect --json` prints, a document that holds the other run documents.
 
-use super::{inspection, score, timeline, trajectory};
+use super::{inspection, lineage, score, timeline, trajectory};
 use crate::formats::json::Node;
 use crate::formats::{Format, Output, Reader, Record, Shape, document};
 
@@ -19,6 +19,7 @@ const PARTS: [&str; 5] = ["timeline", "trajectory", "trajectoryReplay", "traject
 
 fn is_run(node: &Node<'_>) -> bool {
     is_manifest(node)
+        || node.get("manifest").is_some_and(is_manifest)
         // Documents of the family whose shape is not known, such as a replay or a scenario, are kept with the run they name.
         || node.str("schemaVersion").is_some_and(|schema| schema.starts_with("evalops.maestro."))
         || node.get("trajectory").is_some_and(trajectory::is_trajectory)
@@ -27,16 +28,17 @@ fn is_run(node: &Node<'_>) -> bool {
 
 /// A drained runner leaves a manifest that ties its session to the run and the workspace of the platform.
 fn is_manifest(node: &Node<'_>) -> bool {
-    let keys = ["schemaVersion", "schema_version", "schema", "version"];
+    let keys = ["protocol_version", "schemaVersion", "schema_version", "schema", "version"];
     keys.iter().any(|key| node.str(key).is_some_and(|schema| schema.starts_with("evalops.remote-runner.snapshot-manifest.")))
 }
 
-fn manifest(node: &Node<'_>, out: &mut Output) {
-    out.session(node.str("maestro_session_id").unwrap_or_default());
+fn manifest_of(node: &Node<'_>, out: &mut Output) {
+    out.session(node.str("maestro_session_id").or_else(|| node.path(&["runtime", "session_id"])?.as_str()).unwrap_or_default());
     let lineage = &mut out.about().lineage;
     lineage.agent_run_id = lineage.agent_run_id.take().or_else(|| node.owned(&["agent_run_id"]));
     lineage.workspace_id = lineage.workspace_id.take().or_else(|| node.owned(&["workspace_id"]));
     lineage.remote_runner_session_id = lineage.remote_runner_session_id.take().or_else(|| node.owned(&["runner_session_id"]));
+    lineage::consent(out.about(), node);
 }
 
 struct Run;
@@ -50,8 +52,9 @@ impl Reader for Run {
         if let Some(session) = session.or_else(own).or_else(inner) {
             out.session(&session);
         }
-        if is_manifest(node) {
-            manifest(node, out);
+        // The answer to a drain holds the manifest that it wrote.
+        for manifest in [Some(node), node.get("manifest")].into_iter().flatten().filter(|node| is_manifest(node)) {
+            manifest_of(manifest, out);
         }
         if node.str("schemaVersion").is_some_and(|schema| schema.starts_with("evalops.maestro.scenario.")) {
             out.about().lineage.scenario_id = node.owned(&["id"]);

@@ -16,12 +16,30 @@ pub const FORMAT: Format = Format {
     doc: "Maestro's local telemetry log: turns with their tokens, cost and tools, and measurements without a session.",
 };
 
+/// The account of all API calls, `~/.maestro/usage.json`: an array that names no session (Maestro, `tracking/cost-tracker.ts`).
+pub const USAGE: Format = Format {
+    shape: Shape::Document,
+    detect: |probe| probe.document.is_some_and(|d| d.items().first().is_some_and(is_usage)),
+    reader: || Box::new(Account),
+    ..FORMAT
+};
+
 const TYPES: [&str; 9] =
     ["tool-execution", "evaluation", "loader-stage", "sse", "background-task", "api-request", "business-metric", "sandbox-violation", "canonical-turn"];
 
 fn is_telemetry(node: &Node<'_>) -> bool {
     let measures = ["success", "durationMs", "sessionId", "metadata", "scenario", "stage", "metric", "turnId", "name", "status", "method", "event"];
-    node.str("type").is_some_and(|t| TYPES.contains(&t)) && node.any(&measures).is_some()
+    is_failure(node) || (node.str("type").is_some_and(|t| TYPES.contains(&t)) && node.any(&measures).is_some())
+}
+
+/// A line of `~/.maestro/tool-failures.log`: a tool that failed, and why.
+fn is_failure(node: &Node<'_>) -> bool {
+    let keys = |key: &str| matches!(key, "tool" | "error" | "metadata" | "timestamp");
+    node.str("tool").is_some() && node.str("error").is_some() && node.str("timestamp").is_some() && node.fields().iter().all(|(key, _)| keys(key))
+}
+
+fn is_usage(node: &Node<'_>) -> bool {
+    node.get("tokensInput").is_some() && node.get("tokensOutput").is_some() && node.str("model").is_some() && node.str("provider").is_some()
 }
 
 struct Telemetry;
@@ -29,7 +47,7 @@ struct Telemetry;
 impl Reader for Telemetry {
     fn read(&mut self, record: &Record<'_>, out: &mut Output) {
         let node = record.node;
-        let inner = node.get("metadata").and_then(|m| m.str("sessionId"));
+        let inner = node.get("metadata").and_then(|m| m.str_any(&["sessionId", "session_id", "maestroSessionId", "maestro_session_id"]));
         match node.str_any(&["sessionId", "session_id"]).or(inner).filter(|id| !id.is_empty()) {
             Some(session) => out.session(session),
             None => out.own_session(&format!("telemetry {}", record.name)),
@@ -37,6 +55,9 @@ impl Reader for Telemetry {
         let what = node.str("type").unwrap_or_default();
         if what == "canonical-turn" {
             return turn(record, out);
+        }
+        if is_failure(node) {
+            return failure(record, out);
         }
         if !TYPES.contains(&what) {
             return out.unknown_type(record, what);
@@ -54,6 +75,62 @@ impl Reader for Telemetry {
             Body::Context(node.all_text())
         };
         out.push(Fact::new(Slot::Own, record.span.clone(), Actor::Runtime, body).at(node.time(&["timestamp"])));
+    }
+}
+
+/// A failed tool: the end of the call that its metadata names, else an error that stands alone.
+fn failure(record: &Record<'_>, out: &mut Output) {
+    let node = record.node;
+    let at = node.time(&["timestamp"]);
+    let noted = |keys: &[&str]| node.get("metadata")?.owned(keys);
+    let error = node.owned(&["error"]).unwrap_or_default();
+    let Some(call) = noted(&["toolCallId", "tool_call_id", "agentRunStepId", "agent_run_step_id"]) else {
+        let text = format!("{}: {error}", node.str("tool").unwrap_or_default());
+        return out.push(Fact::new(Slot::Own, record.span.clone(), Actor::Tool, Body::Error(text)).at(at));
+    };
+    let stop = super::denials::stop_in(&error);
+    let result = ResultFact {
+        link: Link { tool: node.owned(&["tool"]), ..Link::call(call.clone()) },
+        text: error.clone(),
+        partial: true,
+        is_error: Some(true),
+        error_code: noted(&["errorCode", "error_code"]),
+        error: Some(error),
+        stop,
+        ..ResultFact::default()
+    };
+    out.push(Fact::new(Slot::Result(call), record.span.clone(), Actor::Tool, Body::Result(Box::new(result))).at(at));
+}
+
+/// Reads the account of API calls: what each cost, under no session.
+struct Account;
+
+impl Reader for Account {
+    fn read(&mut self, record: &Record<'_>, out: &mut Output) {
+        let calls = record.node.items();
+        out.own_session(&format!("usage {}", record.name));
+        out.count_records(calls.len() as u64);
+        out.about().title = Some("API usage".to_owned());
+        if calls.is_empty() {
+            return out.unknown(record.span.clone(), record.node.all_text());
+        }
+        for call in calls {
+            if !is_usage(call) {
+                out.unknown(record.place(call), call.all_text());
+                continue;
+            }
+            let count = |key: &str| call.u64_any(&[key]).unwrap_or(0);
+            let usage = Usage {
+                input: count("tokensInput"),
+                output: count("tokensOutput"),
+                cache_read: count("tokensCacheRead"),
+                cache_write: count("tokensCacheWrite"),
+                cost_usd: call.f64_any(&["cost"]),
+            };
+            let mut fact = Fact::new(Slot::Own, record.place(call), Actor::Runtime, Body::Usage(usage)).at(call.time(&["timestamp"]));
+            fact.model = call.owned(&["model"]);
+            out.push(fact);
+        }
     }
 }
 

@@ -150,6 +150,10 @@ pub(super) fn push(item: &Item<'_>, out: &mut Output) {
         "policy.decision" => policy(item),
         "wait.pending" => wait(item),
         "file.changed" | "artifact.linked" | "diagnostic.delta" => (item.slot(), Actor::Tool, Body::Artifact { link: item.link.clone(), text: item.text() }),
+        // Some items say that an operation of the platform let a waiting call or run go on.
+        _ if item.node.str("platformOperation").is_some_and(|what| what.starts_with("Resume")) => {
+            (item.slot(), item.actor(), Body::Resumed { link: item.link.clone(), text: item.text() })
+        }
         what => {
             if matches!(what, "session.started") {
                 let about = out.about();
@@ -181,6 +185,7 @@ pub(super) fn push(item: &Item<'_>, out: &mut Output) {
         fact.claims.push("redacted".to_owned());
     }
     out.push(fact);
+    out.stated_at(&item.span);
 }
 
 fn message(item: &Item<'_>) -> (Slot, Actor, Body) {

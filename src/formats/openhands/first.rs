@@ -102,18 +102,7 @@ impl Reading {
         };
         let Some(decision) = decision else {
             self.awaiting = Some(call.to_owned());
-            let wait = WaitFact {
-                link: Link::call(call),
-                kind: WaitKind::Approval,
-                reason: None,
-                shown_text: None,
-                shown_at: None,
-                asked_at: at,
-                inferred: false,
-                risk: None,
-                context: None,
-                evidence,
-            };
+            let wait = WaitFact { asked_at: at, ..WaitFact::new(Link::call(call), WaitKind::Approval, evidence) };
             return vec![Fact::new(Slot::Wait(call.to_owned()), span.clone(), Actor::Runtime, Body::Wait(Box::new(wait)))];
         };
         self.awaiting = None;

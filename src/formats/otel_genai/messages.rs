@@ -6,6 +6,7 @@ use crate::model::ids;
 use serde_json::{Value, json};
 
 /// A message of a model's input or output.
+#[derive(Clone)]
 pub struct Message {
     /// `system`, `user`, `assistant` or `tool`.
     pub role: String,
@@ -14,6 +15,7 @@ pub struct Message {
 }
 
 /// One part of a message.
+#[derive(Clone)]
 pub enum Part {
     /// Text.
     Text(String),
@@ -83,6 +85,16 @@ pub fn attribute(holder: &Node<'_>, key: &str) -> Option<String> {
         Value::Null => None,
         Value::String(text) => Some(text),
         other => Some(other.to_string()),
+    }
+}
+
+/// Gives an `AnyValue` as text: a string as it is, everything else as JSON, nothing for none.
+#[must_use]
+pub fn value_text(node: &Node<'_>) -> String {
+    match any_value(node) {
+        Value::Null => String::new(),
+        Value::String(text) => text,
+        other => other.to_string(),
     }
 }
 

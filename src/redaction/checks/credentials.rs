@@ -10,6 +10,8 @@ pub(super) fn is_uuid(value: &str) -> bool {
     groups.iter().map(|g| g.len()).eq([8, 4, 4, 4, 12])
         && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && value.bytes().any(|b| b.is_ascii_digit())
+        // Drawn by lot, thirty-two hex digits hold a letter.
+        && value.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
 /// A hash that names its algorithm, as lock files and images write it.
@@ -54,7 +56,9 @@ pub(super) fn is_quoted_password(value: &str) -> bool {
 }
 
 pub(super) fn looks_like_code(value: &str) -> bool {
-    let called = value.contains("()")
+    let called = value.starts_with(['.', ','])
+        || value.ends_with(':')
+        || value.contains("()")
         || value.contains("(\"")
         || value.contains("('")
         || value.contains("::")
@@ -177,6 +181,7 @@ pub(super) fn basic_auth(value: &str) -> bool {
     let same = |text: &str| text.bytes().all(|b| Some(b) == text.bytes().next());
     password.len() >= 3
         && !name.is_empty()
+        && !name.starts_with('<')
         && !password.starts_with(['$', '<', '%'])
         && !is_placeholder(password)
         && !is_reference(password)

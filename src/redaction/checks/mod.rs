@@ -48,6 +48,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: "ipv6", passes: |value, _| people::ipv6(value) },
     Check { name: "email", passes: |value, _| people::email(value) },
     Check { name: "phone", passes: |value, _| people::phone(value) },
+    Check { name: "named_phone", passes: |value, _| people::named_phone(value) },
     Check { name: "ssn", passes: |value, _| people::ssn(value) },
     Check { name: "itin", passes: |value, _| people::itin(value) },
     Check { name: "mac", passes: |value, _| people::mac(value) },

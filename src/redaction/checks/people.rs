@@ -52,7 +52,9 @@ pub(super) fn ipv6(value: &str) -> bool {
     let Ok(ip) = address.parse::<Ipv6Addr>() else { return false };
     let groups = address.split(':').filter(|g| !g.is_empty()).count();
     let telling = groups >= 4 || address.bytes().filter(u8::is_ascii_digit).count() >= 2;
-    !ip.is_loopback() && !ip.is_unspecified() && groups >= 2 && telling
+    // A lone `::` is a path of a program.
+    let short = ip.is_loopback() || (ip.is_unspecified() && value.contains('/'));
+    short || (groups >= 2 && telling)
 }
 
 /// Domains kept for documentation (RFC 2606, RFC 6761) and the hosts of code that look like mail.
@@ -94,10 +96,23 @@ pub(super) fn phone(value: &str) -> bool {
     let digits: String = value.chars().filter(char::is_ascii_digit).collect();
     let separators = value.bytes().filter(|b| matches!(b, b' ' | b'-' | b'.' | b'(' | b'/')).count();
     let groups: Vec<usize> = value.split(|c: char| !c.is_ascii_digit()).filter(|g| !g.is_empty()).map(str::len).collect();
-    let date = groups == [4, 2, 2] || groups == [2, 2, 4] || groups == [4, 2, 2, 2] || groups.len() > 6 || (groups.len() > 3 && groups.iter().all(|g| *g == 4));
-    let dotted = value.contains('.') && groups.iter().all(|g| *g <= 3) && !value.starts_with('+');
+    let national = digits.starts_with('0') && digits.len() == 10;
+    let date = groups == [4, 2, 2]
+        || groups == [2, 2, 4]
+        || (groups == [4, 2, 2, 2] && !national)
+        || groups.len() > 6
+        || (groups.len() > 3 && groups.iter().all(|g| *g == 4));
+    let dotted = value.contains('.') && groups.iter().all(|g| *g <= 3) && !value.starts_with('+') && groups != [2, 2, 2, 2, 2];
     let international = value.starts_with('+') && digits.len() >= 8;
     (7..=15).contains(&digits.len()) && (separators > 0 || international) && !date && !dotted && entropy(&digits) > 1.5
+}
+
+/// A phone number behind the word for one: it may be written without a break.
+pub(super) fn named_phone(value: &str) -> bool {
+    let unbroken = value.bytes().all(|b| b.is_ascii_digit()) && (10..=13).contains(&value.len());
+    // A count of seconds or milliseconds since 1970 has as many digits.
+    let epoch = matches!(value.len(), 10 | 13) && value.starts_with(['1', '2']);
+    phone(value) || (unbroken && !epoch && entropy(value) > 1.5)
 }
 
 /// A US social security number as it can be issued.

@@ -1,7 +1,7 @@
 //! Base64 (RFC 4648, both alphabets, padding optional), also with gzip inside.
 
 use super::Decoded;
-use super::bits::readable;
+use super::bits::{readable, runs};
 use std::io::Read;
 
 /// A shorter run is more likely a word.
@@ -12,15 +12,10 @@ const MAX_UNPACKED: u64 = 4 << 20;
 pub fn base64(text: &str) -> Option<Decoded> {
     let bytes = text.as_bytes();
     let mut decoded = Decoded::default();
-    let mut at = 0;
-    while at < bytes.len() {
-        let length = bytes[at..].iter().take_while(|b| value(**b).is_some()).count();
-        if length >= MIN_RUN {
-            let padding = bytes[at + length..].iter().take(2).take_while(|b| **b == b'=').count();
-            run(&bytes[at..at + length], at..at + length + padding, &mut decoded);
-        }
-        at += length + 1;
-    }
+    runs(bytes, MIN_RUN, |byte| value(byte).is_some(), &mut |place| {
+        let padding = bytes[place.end..].iter().take(2).take_while(|b| **b == b'=').count();
+        run(&bytes[place.clone()], place.start..place.end + padding, &mut decoded);
+    });
     (!decoded.text.is_empty()).then_some(decoded)
 }
 

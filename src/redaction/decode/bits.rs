@@ -4,25 +4,41 @@ use super::Decoded;
 
 const MIN_RUN: usize = 16;
 
+/// Shows every run of at least `least` bytes of one class. Only every `least`th byte is looked at until one is of the class.
+pub(super) fn runs(bytes: &[u8], least: usize, class: fn(u8) -> bool, show: &mut dyn FnMut(std::ops::Range<usize>)) {
+    let (mut at, mut done) = (least.saturating_sub(1), 0);
+    while let Some(byte) = bytes.get(at) {
+        if !class(*byte) {
+            at += least;
+            continue;
+        }
+        let start = (done..at).rev().find(|i| !class(bytes[*i])).map_or(done, |i| i + 1);
+        let end = (at + 1..bytes.len()).find(|i| !class(bytes[*i])).unwrap_or(bytes.len());
+        if end - start >= least {
+            show(start..end);
+        }
+        done = end;
+        at = end + least;
+    }
+}
+
 /// Decodes each run of hexadecimal digits that says something readable.
 pub fn hex(text: &str) -> Option<Decoded> {
     let bytes = text.as_bytes();
     let mut decoded = Decoded::default();
-    let mut at = 0;
-    while at < bytes.len() {
-        let length = bytes[at..].iter().take_while(|b| b.is_ascii_hexdigit()).count();
-        let whole = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
-        if length >= MIN_RUN && whole {
-            // An odd digit in front is an `x` or a sign of some notation only where the run is even without it.
-            let even = length - length % 2;
-            let plain = unpack(&bytes[at..at + even]);
-            if let Some(text) = readable(&plain) {
-                decoded.part(at);
-                decoded.units(text, at..at + even, (1, 2));
-            }
+    runs(bytes, MIN_RUN, |byte| byte.is_ascii_hexdigit(), &mut |run| {
+        if run.start > 0 && bytes[run.start - 1].is_ascii_alphanumeric() {
+            return;
         }
-        at += length + 1;
-    }
+        // An odd digit in front is an `x` or a sign of some notation only where the run is even without it.
+        let even = run.len() - run.len() % 2;
+        let place = run.start..run.start + even;
+        let plain = unpack(&bytes[place.clone()]);
+        if let Some(text) = readable(&plain) {
+            decoded.part(place.start);
+            decoded.units(text, place, (1, 2));
+        }
+    });
     (!decoded.text.is_empty()).then_some(decoded)
 }
 
@@ -44,6 +60,17 @@ pub(super) fn readable(bytes: &[u8]) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_run_is_passed_over() {
+        let digit = |byte: u8| byte.is_ascii_digit();
+        for text in ["12345", "a12345", "1234 12345x123456 1", "x1234x12345", "99999999999999", ""] {
+            let mut found = Vec::new();
+            runs(text.as_bytes(), 5, digit, &mut |run| found.push(&text[run]));
+            let expected: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() >= 5).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
 
     #[test]
     fn hashes_are_not_text() {

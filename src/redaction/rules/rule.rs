@@ -3,7 +3,7 @@
 use super::allow::Allow;
 use crate::redaction::Tier;
 use crate::redaction::checks::Check;
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use std::sync::{Arc, OnceLock};
 
 /// A pattern larger than this when compiled is refused; matching is linear in the text whatever the pattern.
@@ -83,6 +83,12 @@ impl Pattern {
 /// Compiles a pattern in Go's dialect: bytes, no Unicode classes, bounded size.
 pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(&from_go(pattern)).unicode(false).size_limit(SIZE_LIMIT).dfa_size_limit(SIZE_LIMIT).build()
+}
+
+/// Compiles several patterns as one set, as `compile` does each.
+pub fn any_of<'p>(patterns: impl Iterator<Item = &'p str>) -> Option<RegexSet> {
+    let patterns: Vec<String> = patterns.map(from_go).collect();
+    RegexSetBuilder::new(&patterns).unicode(false).size_limit(SIZE_LIMIT).dfa_size_limit(SIZE_LIMIT).build().ok()
 }
 
 /// Writes Go's dialect as ours: a `{` that opens no count stands for itself, and `\z` ends the text in both.

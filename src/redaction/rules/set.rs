@@ -2,11 +2,14 @@
 
 use super::allow::{Allow, Found};
 use super::load::{BUILT_IN, Refused, load};
-use super::rule::{Rule, Trigger};
+use super::rule::{Pattern, Rule, Trigger, any_of};
+use crate::redaction::Tier;
 use crate::redaction::randomness::entropy;
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use regex::bytes::RegexSet;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// A pattern that begins at a keyword sees no more than this of the text after it.
 const NEAR_BYTES: usize = 400;
@@ -40,8 +43,9 @@ pub struct RuleSet {
     keywords: Option<AhoCorasick>,
     /// The rules that each keyword calls.
     called: Vec<Vec<usize>>,
-    /// Rules without keywords.
+    /// Rules without keywords, and all their patterns in one, which tells which of them are worth a look.
     always: Vec<usize>,
+    any: OnceLock<Option<RegexSet>>,
     /// How published tokens begin.
     prefixes: Vec<String>,
     hash: String,
@@ -51,12 +55,31 @@ impl RuleSet {
     /// Makes the set of our own rules and those of some files; gives with it what was refused.
     #[must_use]
     pub fn new(files: &[&str]) -> (Self, Vec<Refused>) {
+        Self::of(files, &|_| true)
+    }
+
+    /// Makes the set of those of our own rules whose findings are certain.
+    #[must_use]
+    pub fn sure() -> Self {
+        Self::of(&[], &|rule| rule.tier == Tier::Certain).0
+    }
+
+    /// Gives the SHA-256 of our own rules, those of some files, and the engine's version.
+    #[must_use]
+    pub fn hash_of(files: &[&str]) -> String {
         let mut digest = Sha256::new();
         digest.update(env!("CARGO_PKG_VERSION"));
-        let (mut rules, mut allow, mut refused): (Vec<Rule>, Vec<Allow>, Vec<Refused>) = Default::default();
-        for (text, built_in) in BUILT_IN.iter().map(|(_, text)| (*text, true)).chain(files.iter().map(|text| (*text, false))) {
+        for text in BUILT_IN.iter().map(|(_, text)| *text).chain(files.iter().copied()) {
             digest.update((text.len() as u64).to_le_bytes());
             digest.update(text);
+        }
+        crate::model::ids::hex(&digest.finalize())
+    }
+
+    fn of(files: &[&str], wanted: &dyn Fn(&Rule) -> bool) -> (Self, Vec<Refused>) {
+        let hash = Self::hash_of(files);
+        let (mut rules, mut allow, mut refused): (Vec<Rule>, Vec<Allow>, Vec<Refused>) = Default::default();
+        for (text, built_in) in BUILT_IN.iter().map(|(_, text)| (*text, true)).chain(files.iter().map(|text| (*text, false))) {
             match load(text, built_in) {
                 Ok(report) => {
                     // A rule of a later file takes the place of an earlier one of the same id.
@@ -68,6 +91,8 @@ impl RuleSet {
                 Err(whole) => refused.push(whole),
             }
         }
+        let prefixes = prefixes(&rules);
+        rules.retain(wanted);
         let mut words: Vec<(String, Vec<usize>)> = Vec::new();
         let mut places = rustc_hash::FxHashMap::default();
         for (number, rule) in rules.iter().enumerate() {
@@ -82,10 +107,13 @@ impl RuleSet {
             }
         }
         let always = rules.iter().enumerate().filter(|(_, r)| r.keywords.is_empty() && r.pattern.is_some()).map(|(n, _)| n).collect();
-        let keywords = AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(words.iter().map(|(w, _)| w)).ok();
-        let hash = crate::model::ids::hex(&digest.finalize());
-        let prefixes = prefixes(&rules);
-        (Self { prefixes, rules, allow, keywords, called: words.into_iter().map(|(_, called)| called).collect(), always, hash }, refused)
+        let keywords = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .build(words.iter().map(|(w, _)| w))
+            .ok();
+        (Self { prefixes, rules, allow, keywords, called: words.into_iter().map(|(_, called)| called).collect(), always, any: OnceLock::new(), hash }, refused)
     }
 
     /// Gives the rules.
@@ -102,7 +130,7 @@ impl RuleSet {
 
     /// Finds what the rules say of a text.
     pub fn find(&self, subject: &Subject<'_>, found: &mut Vec<Match>) {
-        let mut called: Vec<usize> = self.always.clone();
+        let mut called: Vec<usize> = self.always_called(subject.text);
         if let Some(keywords) = &self.keywords {
             let mut seen = vec![false; self.rules.len()];
             for hit in keywords.find_overlapping_iter(subject.text.as_bytes()) {
@@ -124,6 +152,16 @@ impl RuleSet {
             if let Some(rule) = self.rules.get(number) {
                 self.everywhere(number, rule, subject, found);
             }
+        }
+    }
+
+    /// Gives the rules without keywords that match somewhere in a text.
+    fn always_called(&self, text: &str) -> Vec<usize> {
+        let pattern = |number: &usize| self.rules.get(*number).and_then(|rule| rule.pattern.as_ref());
+        let any = self.any.get_or_init(|| any_of(self.always.iter().filter_map(pattern).map(Pattern::text)).filter(|set| set.len() == self.always.len()));
+        match any {
+            Some(any) => any.matches(text.as_bytes()).into_iter().filter_map(|at| self.always.get(at).copied()).collect(),
+            None => self.always.clone(),
         }
     }
 

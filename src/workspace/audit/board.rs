@@ -4,6 +4,7 @@ use super::finding::{AuditFinding, Verdict};
 use super::run::AuditCoverage;
 use crate::model::{Draft, Recorded};
 use crate::query::Query;
+use crate::redaction::MASK;
 use crate::workspace::{Result, Workspace};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -16,9 +17,11 @@ const PLACES: usize = 100;
 
 /// A value was shown in the clear to a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Reveal {
-    fingerprint: String,
-    class: String,
+pub(super) struct Reveal {
+    /// Of the value.
+    pub fingerprint: String,
+    /// What it is.
+    pub class: String,
 }
 
 impl Recorded for Reveal {
@@ -45,12 +48,14 @@ pub struct AuditPlace {
     pub text: String,
     /// Bytes of the finding's mask in it.
     pub mark: Range<usize>,
+    /// The text as it leaves, where something in it is redacted; the pseudonym is that of an export, and not known here.
+    pub after: Option<String>,
 }
 
 impl Workspace {
     /// Gives every finding of the trajectories that match; `fresh` looks first at what is new.
     pub fn audit_board(&self, query: &Query, fresh: bool) -> Result<AuditBoard> {
-        let engine = self.audit_engine(&[]);
+        let engine = self.own_engine();
         let mut report = if fresh || *query != Query::All { self.audit(query, &engine, false)? } else { self.audit_report(&engine, None, false)? };
         let mut first: FxHashMap<String, usize> = FxHashMap::default();
         for (at, finding) in report.findings.iter().enumerate() {
@@ -67,14 +72,13 @@ impl Workspace {
         for finding in findings.iter().take(PLACES) {
             let Some(number) = self.store.find_trajectory(&finding.trajectory)? else { continue };
             let rows = self.store.findings(Some(number))?;
-            let beside = rows.iter().filter_map(AuditFinding::of).filter(|other| {
+            let beside = rows.iter().filter_map(AuditFinding::of).filter_map(|mut other| {
                 let same = (&other.source, &other.member, other.leaf_start) == (&finding.source, &finding.member, finding.leaf_start);
-                same && (other.id == finding.id || decided.of(other).is_none_or(|last| last.verdict != Verdict::Keep))
+                other.verdict = decided.verdict(&other.fingerprint, &other.id);
+                (same && (other.id == finding.id || other.verdict != Verdict::Keep)).then_some(other)
             });
             let beside: Vec<AuditFinding> = beside.collect();
-            let raw = self.raw(&finding.source, finding.member.as_deref(), finding.leaf_start, finding.leaf_end)?;
-            let raw = String::from_utf8_lossy(&raw).into_owned();
-            let text = serde_json::from_str::<String>(&raw).unwrap_or(raw);
+            let text = self.field_of(finding)?;
             places.push(around(&text, finding, &beside));
         }
         Ok(places)
@@ -92,32 +96,42 @@ fn around(text: &str, finding: &AuditFinding, beside: &[AuditFinding]) -> AuditP
     let floor = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let ceil = |at: usize| (at.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
     let (start, end) = (floor(finding.start), ceil(finding.end));
-    let mut hidden: Vec<Range<usize>> = beside.iter().map(|other| floor(other.start)..ceil(other.end)).filter(|range| !range.is_empty()).collect();
-    hidden.sort_by_key(|range| (range.start, range.end));
+    let mut hidden: Vec<(Range<usize>, &AuditFinding)> = beside.iter().map(|other| (floor(other.start)..ceil(other.end), other)).collect();
+    hidden.retain(|(range, _)| !range.is_empty());
+    hidden.sort_by_key(|(range, _)| (range.start, range.end));
     // A window that begins inside a value would show its end.
-    let widen = |at: usize| hidden.iter().find(|range| range.start < at && at < range.end).map_or(at, |range| range.start);
+    let widen = |at: usize| hidden.iter().find(|(range, _)| range.start < at && at < range.end).map_or(at, |(range, _)| range.start);
     let (from, to) = (widen(floor(start.saturating_sub(AROUND))), ceil(end.saturating_add(AROUND)));
-    let (mut shown, mut at, mut mark) = (String::new(), from, 0..0);
-    if from > 0 {
-        shown.push('…');
-    }
-    for range in hidden.into_iter().filter(|range| range.end > from && range.start < to) {
+    let opening = if from > 0 { "…" } else { "" };
+    let (mut shown, mut after, mut at, mut mark) = (opening.to_owned(), opening.to_owned(), from, 0..0);
+    let mut redacted = false;
+    for (range, other) in hidden.into_iter().filter(|(range, _)| range.end > from && range.start < to) {
         if range.end <= at {
             continue;
         }
-        shown.push_str(text.get(at..range.start.max(at)).unwrap_or_default());
+        let between = text.get(at..range.start.max(at)).unwrap_or_default();
+        shown.push_str(between);
+        after.push_str(between);
         let before = shown.len();
-        shown.push_str("▓▓▓▓▓▓▓▓");
+        shown.push_str(MASK);
+        if other.verdict == Verdict::Redact && other.is_value() {
+            redacted = true;
+            after.push_str(&format!("[REDACTED:{}:p-……]", other.class));
+        } else {
+            after.push_str(MASK);
+        }
         if range.start <= start && start < range.end {
             mark = before..shown.len();
         }
         at = range.end;
     }
-    shown.push_str(text.get(at.min(to)..to).unwrap_or_default());
-    if to < text.len() {
-        shown.push('…');
+    let rest = text.get(at.min(to)..to).unwrap_or_default();
+    let closing = if to < text.len() { "…" } else { "" };
+    for out in [&mut shown, &mut after] {
+        out.push_str(rest);
+        out.push_str(closing);
     }
-    AuditPlace { finding: finding.id.clone(), text: shown, mark }
+    AuditPlace { finding: finding.id.clone(), text: shown, mark, after: redacted.then_some(after) }
 }
 
 #[cfg(test)]
@@ -140,8 +154,11 @@ mod tests {
         let second = text.rfind(secret).unwrap();
         let (one, two) = (finding("1", first, first + secret.len()), finding("2", second, second + secret.len()));
         let place = around(&text, &one, &[two.clone(), one.clone()]);
-        assert!(!place.text.contains("hunter") && place.text.contains("é▓▓▓▓▓▓▓▓ and ▓▓▓▓▓▓▓▓: y"), "{}", place.text);
+        assert!(place.after.is_none() && !place.text.contains("hunter") && place.text.contains("é▓▓▓▓▓▓▓▓ and ▓▓▓▓▓▓▓▓: y"), "{}", place.text);
         assert_eq!(&place.text[place.mark.clone()], "▓▓▓▓▓▓▓▓");
+        let gone = AuditFinding { verdict: Verdict::Redact, class: "password".to_owned(), ..two.clone() };
+        let after = around(&text, &one, &[gone, one.clone()]).after.unwrap();
+        assert!(after.contains("é▓▓▓▓▓▓▓▓ and [REDACTED:password:p-……]: y"), "{after}");
         // The window of a far finding never begins inside another one.
         let far = finding("3", second + 95, second + 99);
         assert!(!around(&text, &far, &[one, two, far.clone()]).text.contains("hunter"));

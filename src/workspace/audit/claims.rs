@@ -2,12 +2,11 @@
 
 use super::fields::RecordText;
 use super::finding::{AuditFinding, Verdict};
-use super::scan::{ClearValue, Look, Scanned, finding_id};
+use super::scan::{Claims, Look, Scanned, Values, finding_id};
 use crate::model::Trajectory;
 use crate::redaction::claims::{Group, Marker, group_of_class, guess, left_by_mask, markers, may_be};
 use crate::redaction::{Engine, Key, Tier, masked};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Keys whose values tie records together and must stay.
@@ -54,33 +53,39 @@ pub(super) struct Checker<'a> {
     /// What was found in them.
     pub scanned: &'a Scanned,
     /// Values in clear, by fingerprint.
-    pub values: &'a BTreeMap<String, ClearValue>,
+    pub values: &'a Values,
     /// Rules.
     pub engine: &'a Engine,
     /// Names values.
     pub key: &'a Key,
     /// What does not hold.
     pub found: Vec<AuditFinding>,
+    /// Lists that were held against the records of their calls.
+    pub lists: Claims,
     ids: FxHashMap<String, u32>,
 }
 
 /// Checks every claim of a trajectory.
-pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, values: &BTreeMap<String, ClearValue>, look: &Look<'_>) -> Vec<AuditFinding> {
+pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, values: &Values, look: &Look<'_>) -> (Vec<AuditFinding>, Claims) {
     // Most trajectories claim nothing; their texts tell.
     let hints = ["redact", "REDACT", "***", "omitted", "<PERSON", "<EMAIL", "<PHONE", "@@SECRET", "{{CRED"];
-    if !records.iter().any(|r| hints.iter().any(|hint| r.text.contains(hint))) {
-        return Vec::new();
+    let cut = scanned.findings.iter().any(|f| f.detector == super::split::SPLIT);
+    if !cut && !records.iter().any(|r| hints.iter().any(|hint| r.text.contains(hint))) {
+        return (Vec::new(), Claims::default());
     }
     let seen: Vec<Seen> = records.iter().enumerate().flat_map(|(number, record)| fields(number, record)).collect();
-    let mut checker = Checker { t, records, scanned, values, engine: look.engine, key: look.key, found: Vec::new(), ids: FxHashMap::default() };
+    let mut checker =
+        Checker { t, records, scanned, values, engine: look.engine, key: look.key, found: Vec::new(), ids: FxHashMap::default(), lists: Claims::default() };
     checker.documents(&seen);
     checker.masks(&seen);
     checker.hashes(&seen);
     checker.leaks(&seen);
+    checker.cut_values();
     checker.broken(&seen);
     checker.lists(&seen);
     checker.typed_marks(&seen);
-    checker.found
+    let counts = checker.counts(&seen);
+    (checker.found, counts)
 }
 
 fn fields(number: usize, record: &RecordText) -> Vec<Seen> {
@@ -142,6 +147,7 @@ impl Checker<'_> {
             decided_by: None,
             note: None,
             message: Some(message),
+            rest: Vec::new(),
         });
     }
 
@@ -163,6 +169,18 @@ impl Checker<'_> {
             message: Some(message),
             ..value.clone()
         });
+    }
+
+    /// Values that a stream cut in pieces: what looks for a value in one record passes over them.
+    fn cut_values(&mut self) {
+        let cut: Vec<AuditFinding> = self.scanned.findings.iter().filter(|f| f.detector == super::split::SPLIT).cloned().collect();
+        for value in cut {
+            let message = format!(
+                "a secret is split over chunks of a stream, where nothing that looks at one of them sees it: {}",
+                value.message.clone().unwrap_or_default()
+            );
+            self.add_at("leak", &value, message);
+        }
     }
 
     /// Partial masks, and short numbers behind a plain hash.

@@ -5,6 +5,7 @@ use crate::model::{Draft, Recorded};
 use crate::workspace::{Error, Result, Workspace};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use std::rc::Rc;
 
 /// Reasons to keep a value, to choose from; a reason in one's own words is as good.
 pub const REASONS: [&str; 6] =
@@ -55,11 +56,30 @@ impl Decided {
     /// Gives the verdict that holds for a finding: the later of that on its value and that on its place.
     #[must_use]
     pub fn of(&self, finding: &AuditFinding) -> Option<&Last> {
-        let (value, place) = (self.by_value.get(&finding.fingerprint), self.by_finding.get(&finding.id));
-        match (value, place) {
+        self.last(&finding.fingerprint, &finding.id)
+    }
+
+    fn last(&self, fingerprint: &str, finding: &str) -> Option<&Last> {
+        match (self.by_value.get(fingerprint), self.by_finding.get(finding)) {
             (Some(value), Some(place)) => Some(if place.order > value.order { place } else { value }),
             (value, place) => value.or(place),
         }
+    }
+
+    /// Gives the fingerprints of the values that may be seen.
+    pub fn kept(&self) -> impl Iterator<Item = &String> {
+        self.by_value.iter().filter(|(_, last)| last.verdict == Verdict::Keep).map(|(fingerprint, _)| fingerprint)
+    }
+
+    /// Gives the fingerprints of the values that must not leave.
+    pub fn unwanted(&self) -> impl Iterator<Item = &String> {
+        self.by_value.iter().filter(|(_, last)| last.verdict == Verdict::Redact).map(|(fingerprint, _)| fingerprint)
+    }
+
+    /// Gives the verdict on a finding by its value's fingerprint and its id.
+    #[must_use]
+    pub fn verdict(&self, fingerprint: &str, finding: &str) -> Verdict {
+        self.last(fingerprint, finding).map_or(Verdict::Open, |last| last.verdict)
     }
 
     /// Sets the verdict of a finding.
@@ -84,8 +104,25 @@ pub struct Decision {
 }
 
 impl Workspace {
-    /// Folds the journal's verdicts.
-    pub fn decided(&self) -> Result<Decided> {
+    /// Gives the journal's verdicts, folded.
+    pub fn decided(&self) -> Result<Rc<Decided>> {
+        let count = self.verdict_count()?;
+        if let Some((at, decided)) = &*self.audits.decided.borrow()
+            && *at == count
+        {
+            return Ok(Rc::clone(decided));
+        }
+        let decided = Rc::new(self.fold_verdicts()?);
+        *self.audits.decided.borrow_mut() = Some((count, Rc::clone(&decided)));
+        Ok(decided)
+    }
+
+    /// Gives a number that grows with every verdict, and with every one that is taken back.
+    pub(super) fn verdict_count(&self) -> Result<u64> {
+        Ok(self.journal.count_of(&[AuditVerdict::KIND])?)
+    }
+
+    fn fold_verdicts(&self) -> Result<Decided> {
         let mut decided = Decided::default();
         for (order, entry) in self.journal.of_kinds(&[AuditVerdict::KIND])?.into_iter().enumerate() {
             let Ok(Some(body)) = entry.decision::<AuditVerdict>() else { continue };
@@ -133,13 +170,22 @@ impl Workspace {
             let first = |value: &&str| meant.iter().find(|f| f.fingerprint == **value).copied();
             values.iter().filter_map(first).map(|f| draft(f, None, verdict, note, values.len())).collect()
         };
+        let mut holders: Vec<i64> = Vec::new();
+        for value in &values {
+            holders.extend(self.store.holders_of(value)?);
+        }
+        self.follow_verdicts()?;
+        // Before the verdict: whoever stops in between masks again for nothing, and shows nothing.
+        holders.iter().try_for_each(|holder| self.store.want_masked(*holder, true))?;
         self.record(reviewer, &drafts)?;
+        self.want_masked(&holders)?;
+        self.verdicts_followed()?;
         let places = if here { meant.len() } else { all.iter().filter(|f| values.contains(&f.fingerprint.as_str())).count() };
         Ok(Decision { verdict, values: values.len() as u64, places: places as u64 })
     }
 }
 
-fn draft(finding: &AuditFinding, only: Option<String>, verdict: Verdict, note: Option<&str>, values: usize) -> Draft {
+pub(super) fn draft(finding: &AuditFinding, only: Option<String>, verdict: Verdict, note: Option<&str>, values: usize) -> Draft {
     Draft::of(&AuditVerdict {
         fingerprint: finding.fingerprint.clone(),
         finding: only,

@@ -5,7 +5,7 @@ use crate::store::FindingRow;
 use serde::{Deserialize, Serialize};
 
 /// One finding of `ossia.audit.v1`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AuditFinding {
     /// Stable id.
     pub id: String,
@@ -64,6 +64,22 @@ pub struct AuditFinding {
     /// For a claim, what does not hold, with the other place.
     #[serde(default)]
     pub message: Option<String>,
+    /// Further pieces of a value that a stream cut, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rest: Vec<Piece>,
+}
+
+/// One piece of a value that was cut.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// First byte of the field's raw form in the decoded source.
+    pub leaf_start: u64,
+    /// One past its last byte.
+    pub leaf_end: u64,
+    /// First byte in the field's text.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
 }
 
 /// A decision on a finding.

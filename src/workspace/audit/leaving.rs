@@ -1,78 +1,82 @@
-//! What an export asks of the audit: the state of a trajectory, and the redactor that takes out what people decided must not leave.
+//! What leaves: the verdicts of all findings folded once into what blocks a row, what is replaced, and what may stay.
 
 use super::finding::{AuditFinding, Verdict};
 use super::keys::KeyKind;
 use crate::redaction::{Redactor, Style, Unwanted};
 use crate::workspace::{Result, Workspace};
-use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The state of a trajectory's audit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum AuditState {
-    /// It was not looked at, or has new bytes since.
-    None,
-    /// Findings wait for a verdict.
-    Open {
-        /// How many.
-        findings: u64,
-        /// Steps that hold one.
-        steps: Vec<String>,
-    },
-    /// Every finding was decided, at these rules.
-    Clean {
-        /// SHA-256 of the rules, lists and decoders.
-        rules: String,
-    },
+/// A shorter value cannot be replaced without taking the text apart.
+const SHORTEST: usize = 3;
+
+/// The verdicts of all findings, as an export needs them.
+#[derive(Default)]
+pub(in crate::workspace) struct Leaving {
+    /// What stands against leaving by trajectory: the step of each finding, and why.
+    pub open: HashMap<String, Vec<(String, String)>>,
+    /// Values that may leave.
+    pub kept: BTreeSet<String>,
+    /// Values that must not, by fingerprint.
+    unwanted: BTreeMap<String, Unwanted>,
+    /// Every value that was decided, by fingerprint; `None` where its source does not hold it any more.
+    values: BTreeMap<String, Option<String>>,
 }
 
-impl AuditState {
-    /// Gives the word of `ls`.
-    #[must_use]
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Open { .. } => "open",
-            Self::Clean { .. } => "clean",
+impl Leaving {
+    /// Gives the value of a finding that was decided.
+    pub fn value(&self, finding: &AuditFinding) -> Option<&str> {
+        self.values.get(&finding.fingerprint)?.as_deref()
+    }
+
+    /// Takes a finding in and says what stands against leaving.
+    fn take(&mut self, finding: &AuditFinding) -> Option<&'static str> {
+        let value = self.values.get(&finding.fingerprint).cloned().flatten();
+        match (finding.verdict, value) {
+            (Verdict::Open | Verdict::Escalate, _) => Some("is not decided"),
+            (Verdict::Redact | Verdict::Keep, None) => finding.is_value().then_some("cannot be read again from its source"),
+            (Verdict::Redact, Some(value)) if value.len() < SHORTEST => Some("is too short to be replaced wherever it stands"),
+            (Verdict::Redact, Some(value)) => {
+                self.unwanted.insert(finding.fingerprint.clone(), Unwanted { value, class: finding.class.clone() });
+                None
+            }
+            (Verdict::Keep, Some(value)) => {
+                self.kept.insert(value);
+                None
+            }
+            (Verdict::AlreadyRedacted, _) => None,
         }
     }
 }
 
 impl Workspace {
-    /// Gives the state of a trajectory's audit, by its number in the catalog; new bytes make it `none`.
-    pub fn audit_state(&self, number: i64) -> Result<AuditState> {
-        let Some(row) = self.store.trajectory(number)? else { return Ok(AuditState::None) };
-        let Some(state) = self.store.audit(number)?.filter(|state| state.generation == row.generation) else { return Ok(AuditState::None) };
-        let decided = self.decided()?;
-        let mut steps = Vec::new();
-        let mut findings = 0;
-        for mut finding in self.store.findings(Some(number))?.iter().filter_map(AuditFinding::of) {
-            decided.settle(&mut finding);
-            if matches!(finding.verdict, Verdict::Open | Verdict::Escalate) {
-                findings += 1;
-                if !steps.contains(&finding.step) {
-                    steps.push(finding.step);
-                }
+    /// Folds settled findings into what leaves.
+    pub(in crate::workspace) fn leaving(&self, findings: &[AuditFinding]) -> Result<Leaving> {
+        let mut leaving = Leaving::default();
+        for finding in findings {
+            if matches!(finding.verdict, Verdict::Redact | Verdict::Keep) && !leaving.values.contains_key(&finding.fingerprint) {
+                leaving.values.insert(finding.fingerprint.clone(), self.value_of(finding)?);
+            }
+            if finding.verdict == Verdict::Redact {
+                let pieces = self.pieces_of(finding)?.into_iter().enumerate();
+                let name = |at: usize| format!("{} {at}", finding.fingerprint);
+                leaving.unwanted.extend(pieces.map(|(at, value)| (name(at), Unwanted { value, class: finding.class.clone() })));
+            }
+            if let Some(why) = leaving.take(finding) {
+                let said = format!("the finding {} {why}", finding.id);
+                leaving.open.entry(finding.trajectory.clone()).or_default().push((finding.step.clone(), said));
             }
         }
-        Ok(if findings > 0 { AuditState::Open { findings, steps } } else { AuditState::Clean { rules: state.engine } })
+        Ok(leaving)
     }
 
-    /// Makes the redactor for an export: every value with the verdict `redact` anywhere in the workspace; `scope` names the export,
-    /// within which a value keeps its pseudonym.
+    /// Makes the redactor of everything that a person wants gone, by the findings as they stand.
     pub fn redactor(&self, scope: &str, style: Style) -> Result<Redactor> {
-        let decided = self.decided()?;
-        let mut unwanted: BTreeMap<String, Unwanted> = BTreeMap::new();
-        for mut finding in self.store.findings(None)?.iter().filter_map(AuditFinding::of) {
-            decided.settle(&mut finding);
-            if finding.verdict == Verdict::Redact
-                && !unwanted.contains_key(&finding.fingerprint)
-                && let Some(value) = self.value_of(&finding)?
-            {
-                unwanted.insert(finding.fingerprint, Unwanted { value, class: finding.class });
-            }
-        }
-        Ok(Redactor::new(&self.key(KeyKind::Pseudonym)?, scope, style, unwanted.into_values()))
+        let report = self.audit_report(&self.own_engine(), None, false)?;
+        self.redactor_of(&self.leaving(&report.findings)?, scope, style)
+    }
+
+    /// Makes the redactor of an export; `scope` names the export, within which a value keeps its pseudonym.
+    pub(in crate::workspace) fn redactor_of(&self, leaving: &Leaving, scope: &str, style: Style) -> Result<Redactor> {
+        Ok(Redactor::new(&self.key(KeyKind::Pseudonym)?, scope, style, leaving.unwanted.values().cloned()))
     }
 }

@@ -1,6 +1,7 @@
 //! The audit of redactions: what is looked at, what was found, what was decided, what is claimed, what is signed.
 
 mod board;
+mod certify;
 mod claims;
 mod decide;
 mod documents;
@@ -8,15 +9,23 @@ mod fields;
 mod finding;
 mod keys;
 mod leaving;
+mod marking;
+mod masking;
 mod run;
 mod sample;
 mod scan;
+mod split;
+mod status;
 mod streams;
 
+pub(super) use leaving::Leaving;
+pub(super) use masking::{Audits, mask};
+
 pub use board::{AuditBoard, AuditPlace};
+pub use certify::{Issued, LIMITS, Prepared, SignAs};
 pub use decide::{Decision, REASONS};
 pub use finding::{AuditFinding, Verdict};
 pub use keys::{KeyKind, KeyReport};
-pub use leaving::AuditState;
 pub use run::{AuditCoverage, AuditReport};
 pub use sample::{Bound, SamplingPlan, Unit};
+pub use status::AuditState;

@@ -2,16 +2,16 @@
 
 use super::finding::{AuditFinding, Verdict};
 use super::keys::KeyKind;
-use super::scan::{ClearValue, Coverage, Look, Scanned, spreads};
+use super::scan::{ClearValue, Coverage, KNOWING, Look, Scanned, Values, know, spreads};
+use super::status::KNOWN;
 use crate::query::Query;
-use crate::redaction::{Engine, Known, Lists};
+use crate::redaction::{BY_HAND, Engine, Known};
 use crate::store::{AuditRow, TrajectoryRow};
 use crate::workspace::{Result, Workspace};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 /// Result of `ossia audit`.
 #[derive(Debug, Clone, Serialize)]
@@ -43,13 +43,9 @@ pub struct AuditCoverage {
 }
 
 impl Workspace {
-    /// Makes the engine of our own rules, those of some files, and the lists of the workspace: `lists/names.txt` and `lists/words.txt`, one a line.
+    /// Makes the engine of our own rules, those of some files, and the lists of the workspace.
     pub fn audit_engine(&self, rule_files: &[&str]) -> Engine {
-        let list = |name: &str| {
-            let text = fs::read_to_string(self.folder.join("lists").join(name)).unwrap_or_default();
-            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
-        };
-        Engine::new(rule_files, &Lists { names: list("names.txt"), words: list("words.txt") }).0
+        Engine::new(rule_files, &self.audit_lists()).0
     }
 
     /// Brings the audit of every trajectory up to date and gives the findings of those that match.
@@ -95,58 +91,58 @@ impl Workspace {
         Ok(AuditReport { rules_hash: engine.hash().to_owned(), findings, coverage, bound: self.bound()? })
     }
 
-    /// Looks at what is new, then once more at everything for values that were not known before.
+    /// Looks at what is new, then at everything for values that were not known before.
     pub fn audit_all(&self, engine: &Engine) -> Result<()> {
         let key = self.key(KeyKind::Fingerprint)?;
-        let nothing = Known::default();
-        let look = Look { engine, known: &nothing, key: &key };
-        let mut values: BTreeMap<String, ClearValue> = BTreeMap::new();
+        let (nothing, mut values) = (Known::default(), Values::new());
         let mut hashes: BTreeMap<String, String> = BTreeMap::new();
         let mut fresh: FxHashMap<i64, Scanned> = FxHashMap::default();
         let rows = self.store.trajectories()?;
+        let mut replaced = self.marked_values(&mut values)?;
+        let look = Look { engine, known: &nothing, key: &key, replaced: &replaced };
         for row in &rows {
-            let state = self.store.audit(row.id)?;
-            if let Some(state) = state.filter(|state| state.generation == row.generation && state.engine == engine.hash()) {
-                hashes.extend(serde_json::from_str::<Coverage>(&state.coverage).unwrap_or_default().hashes);
+            let state = self.store.audit(row.id)?.filter(|state| state.generation == row.generation && state.engine == engine.hash());
+            let coverage: Option<Coverage> = state.and_then(|state| serde_json::from_str(&state.coverage).ok());
+            if let Some(coverage) = coverage.filter(|coverage| coverage.replaced.iter().all(|one| replaced.contains(one))) {
+                hashes.extend(coverage.hashes);
                 self.clear_values(row.id, &mut values)?;
                 continue;
             }
-            let Some(trajectory) = self.load(row.id)? else { continue };
+            let Some(trajectory) = self.load_clear(row.id)? else { continue };
             let scanned = look.at(&trajectory, &self.record_texts(row.id, &trajectory)?);
-            values.extend(scanned.values.iter().map(|value| (value.fingerprint.clone(), value.clone())));
+            scanned.values.iter().for_each(|value| know(&mut values, value.clone()));
             hashes.extend(scanned.coverage.hashes.clone());
             fresh.insert(row.id, scanned);
         }
-        self.spread(&Look { engine, known: &known(&values, &hashes), key: &key }, values, &hashes, &rows, fresh)
+        // What was found before it was replaced is known no more.
+        replaced = self.marked_values(&mut values)?;
+        self.spread(&Look { engine, known: &known(&values, &hashes), key: &key, replaced: &replaced }, values, &hashes, &rows, fresh)
     }
 
     /// Looks for known values in every trajectory that was not looked at with all of them.
     fn spread(
         &self,
         look: &Look<'_>,
-        mut values: BTreeMap<String, ClearValue>,
+        mut values: Values,
         hashes: &BTreeMap<String, String>,
         rows: &[TrajectoryRow],
         mut fresh: FxHashMap<i64, Scanned>,
     ) -> Result<()> {
         let hash = known_hash(&values, hashes);
         for row in rows {
-            let new = fresh.remove(&row.id);
-            if new.is_none() && self.store.audit(row.id)?.is_some_and(|state| state.known == hash) {
-                continue;
-            }
-            let Some(trajectory) = self.load(row.id)? else { continue };
-            let records = self.record_texts(row.id, &trajectory)?;
-            let mut scanned = match new {
-                Some(scanned) => look.again(&trajectory, &records, scanned),
-                None => look.at(&trajectory, &records),
+            let scanned = match (fresh.remove(&row.id), self.store.audit(row.id)?) {
+                (Some(scanned), _) => scanned,
+                (None, Some(state)) if state.known != hash => self.found_by_rules(row.id, &state, look)?,
+                (None, _) => continue,
             };
+            let Some(trajectory) = self.load_clear(row.id)? else { continue };
+            let records = self.record_texts(row.id, &trajectory)?;
+            let mut scanned = look.again(&trajectory, &records, scanned);
             // A value that a mark's hash gave away is known from here on.
-            for value in &scanned.values {
-                values.entry(value.fingerprint.clone()).or_insert_with(|| value.clone());
-            }
-            let claims = super::claims::check(&trajectory, &records, &scanned, &values, look);
+            scanned.values.iter().for_each(|value| know(&mut values, value.clone()));
+            let (claims, counts) = super::claims::check(&trajectory, &records, &scanned, &values, look);
             scanned.findings.extend(claims);
+            scanned.coverage.claims = counts;
             let state = AuditRow {
                 trajectory: row.id,
                 generation: row.generation,
@@ -158,19 +154,39 @@ impl Workspace {
             };
             let findings: Vec<_> = scanned.findings.iter().map(|finding| finding.row(row.id)).collect();
             self.store.atomically(|| self.store.put_audit(&state, &findings))?;
+            self.want_masked(&[row.id])?;
         }
-        Ok(())
+        if self.store.meta(KNOWN)?.as_deref() != Some(hash.as_str()) {
+            self.store.set_meta(KNOWN, &hash)?;
+        }
+        self.catch_up().map(|_| ())
+    }
+
+    /// Gives what the rules found in a trajectory that was looked at with them; known values and claims are looked for anew.
+    fn found_by_rules(&self, number: i64, state: &AuditRow, look: &Look<'_>) -> Result<Scanned> {
+        let coverage = serde_json::from_str(&state.coverage).unwrap_or_default();
+        let mut scanned = Scanned { coverage, ..Scanned::default() };
+        for finding in self.store.findings(Some(number))?.iter().filter_map(AuditFinding::of) {
+            if look.replaced.contains(&finding.fingerprint) {
+                scanned.coverage.replaced.insert(finding.fingerprint);
+            } else if finding.is_value() && !KNOWING.contains(&finding.detector.as_str()) {
+                scanned.findings.push(finding);
+            }
+        }
+        Ok(scanned)
     }
 
     /// Reads the values of a trajectory's findings again from its records.
-    pub(super) fn clear_values(&self, trajectory: i64, values: &mut BTreeMap<String, ClearValue>) -> Result<()> {
+    pub(super) fn clear_values(&self, trajectory: i64, values: &mut Values) -> Result<()> {
         for row in self.store.findings(Some(trajectory))? {
-            let Some(finding) = AuditFinding::of(&row).filter(|f| spreads(f.tier)) else { continue };
-            if values.contains_key(&finding.fingerprint) {
-                continue;
-            }
-            if let Some(text) = self.value_of(&finding)? {
-                values.insert(finding.fingerprint.clone(), ClearValue { text, class: finding.class, fingerprint: finding.fingerprint });
+            let Some(finding) = AuditFinding::of(&row).filter(|f| spreads(f.tier) && f.detector != BY_HAND) else { continue };
+            let text = match values.get(&finding.fingerprint) {
+                Some(known) if known.tier <= finding.tier => continue,
+                Some(known) => Some(known.text.clone()),
+                None => self.value_of(&finding)?,
+            };
+            if let Some(text) = text {
+                know(values, ClearValue::of(text, &finding));
             }
         }
         Ok(())
@@ -178,26 +194,56 @@ impl Workspace {
 
     /// Reads the value of a finding again from the bytes of its source; `None` if they do not hold it any more.
     pub fn value_of(&self, finding: &AuditFinding) -> Result<Option<String>> {
-        let raw = self.raw(&finding.source, finding.member.as_deref(), finding.leaf_start, finding.leaf_end)?;
+        if !finding.rest.is_empty() {
+            let whole = self.pieces_of(finding)?.concat();
+            return Ok(Some(whole).filter(|whole| self.key(KeyKind::Fingerprint).is_ok_and(|key| key.fingerprint(whole) == finding.fingerprint)));
+        }
+        let text = self.field_of(finding)?;
+        self.value_in(finding, &text)
+    }
+
+    /// Reads the field of a finding, as its record's JSON decodes it.
+    pub(super) fn field_of(&self, finding: &AuditFinding) -> Result<String> {
+        self.leaf_of(finding, finding.leaf_start, finding.leaf_end)
+    }
+
+    fn leaf_of(&self, finding: &AuditFinding, start: u64, end: u64) -> Result<String> {
+        let raw = self.raw(&finding.source, finding.member.as_deref(), start, end)?;
         let raw = String::from_utf8_lossy(&raw).into_owned();
-        let text = serde_json::from_str::<String>(&raw).unwrap_or(raw);
+        Ok(serde_json::from_str::<String>(&raw).unwrap_or(raw))
+    }
+
+    /// Reads the pieces of a value that a stream cut, in order; none for one that stands in one field.
+    pub(super) fn pieces_of(&self, finding: &AuditFinding) -> Result<Vec<String>> {
+        if finding.rest.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pieces: Vec<String> = self.field_of(finding)?.get(finding.start..finding.end).map(str::to_owned).into_iter().collect();
+        for piece in &finding.rest {
+            pieces.extend(self.leaf_of(finding, piece.leaf_start, piece.leaf_end)?.get(piece.start..piece.end).map(str::to_owned));
+        }
+        Ok(pieces)
+    }
+
+    /// Finds the value of a finding in its field.
+    pub(super) fn value_in(&self, finding: &AuditFinding, field: &str) -> Result<Option<String>> {
         let decoding: Vec<&str> = finding.decoding.iter().map(String::as_str).collect();
         let key = self.key(KeyKind::Fingerprint)?;
         let range = finding.inner_start..finding.inner_end;
-        Ok(crate::redaction::recover(&text, &decoding, &range, &|value| key.fingerprint(value) == finding.fingerprint))
+        Ok(crate::redaction::recover(field, &decoding, &range, &|value| key.fingerprint(value) == finding.fingerprint))
     }
 }
 
-fn known(values: &BTreeMap<String, ClearValue>, hashes: &BTreeMap<String, String>) -> Known {
+fn known(values: &Values, hashes: &BTreeMap<String, String>) -> Known {
     let mut known = Known::default();
-    values.values().for_each(|value| known.add(&value.text, "known_value", &value.class));
+    values.values().for_each(|value| known.add_as(&value.text, value.detector, &value.class, value.tier));
     hashes.iter().for_each(|(hash, class)| known.add_hash(hash, class));
     known.build();
     known
 }
 
 /// Names a set of known values without saying any.
-fn known_hash(values: &BTreeMap<String, ClearValue>, hashes: &BTreeMap<String, String>) -> String {
+fn known_hash(values: &Values, hashes: &BTreeMap<String, String>) -> String {
     let mut digest = Sha256::new();
     values.keys().chain(hashes.keys()).for_each(|name| digest.update(name));
     crate::model::ids::hex(&digest.finalize())

@@ -44,6 +44,9 @@ struct SampleReading {
     missed: u64,
     planted: u64,
     found: u64,
+    /// Fields read and missed, by stratum.
+    #[serde(default)]
+    strata: BTreeMap<String, (u64, u64)>,
 }
 
 impl Recorded for SampleReading {
@@ -84,6 +87,23 @@ pub struct Bound {
     pub upper_95_for_reader: f64,
     /// Whether the plan's number of misses was kept, with enough planted to tell.
     pub accepted: bool,
+    /// Each stratum by itself.
+    pub strata: Vec<Stratum>,
+}
+
+/// The bound of one stratum; all strata together hold at 95 % (Bonferroni).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Stratum {
+    /// Format and kind of step.
+    pub stratum: String,
+    /// Fields in it without a finding.
+    pub fields: u64,
+    /// Fields read.
+    pub sampled: u64,
+    /// Missed.
+    pub missed: u64,
+    /// Clopper and Pearson's upper limit at 1 - 0.05 / number of strata.
+    pub upper: f64,
 }
 
 impl Workspace {
@@ -99,9 +119,9 @@ impl Workspace {
 
     /// Draws the fields of a plan, planted ones among them; the same plan over the same bytes draws the same.
     pub fn draw_sample(&self, plan: &str) -> Result<Vec<Unit>> {
-        let plan = self.sampling_plan(plan)?.1;
-        // The seed is public: whoever has the bytes can draw again.
-        let lot = Key::new(&sha(plan.seed.as_bytes())).ok_or_else(|| Error::Undecidable("the seed cannot be used".to_owned()))?;
+        let (id, plan) = self.sampling_plan(plan)?;
+        // Both are public: whoever has the bytes can draw again. With the plan's own name, no two plans draw the same.
+        let lot = Key::new(&sha(format!("{}\0{id}", plan.seed).as_bytes())).ok_or_else(|| Error::Undecidable("the seed cannot be used".to_owned()))?;
         let wanted = usize::try_from(plan.size + plan.planted).unwrap_or(usize::MAX);
         let mut drawn: BTreeSet<(u64, String, String, String, String)> = BTreeSet::new();
         self.each_unflagged(&mut |place, stratum, field, text| {
@@ -113,14 +133,19 @@ impl Workspace {
                 }
             }
         })?;
-        let size = usize::try_from(plan.size).unwrap_or(usize::MAX);
-        let units = drawn.into_iter().enumerate().map(|(number, (_, place, stratum, field, text))| {
+        let size = usize::try_from(plan.size).unwrap_or(usize::MAX).min(drawn.len());
+        let mut units: Vec<Unit> = Vec::new();
+        for (number, (_, place, stratum, field, text)) in drawn.iter().enumerate() {
             let planted = number >= size;
-            let unit = format!("u{:010x}", lot.draw("unit", &place) & 0xff_ffff_ffff);
-            let text = if planted { plant(&text, &lot, &place) } else { text };
-            Unit { unit, stratum, field, text, planted }
-        });
-        let mut units: Vec<Unit> = units.collect();
+            let text = if planted { plant(text, &lot, place) } else { text.clone() };
+            units.push(Unit { unit: unit_name(&lot, place), stratum: stratum.clone(), field: field.clone(), text, planted });
+        }
+        // Where there are too few fields, a secret is planted in a second copy of one that is read anyway.
+        let missing = usize::try_from(plan.planted).unwrap_or(usize::MAX).saturating_sub(drawn.len() - size);
+        for (number, (_, place, stratum, field, text)) in drawn.iter().cycle().enumerate().take(if drawn.is_empty() { 0 } else { missing }) {
+            let place = format!("copy {number} {place}");
+            units.push(Unit { unit: unit_name(&lot, &place), stratum: stratum.clone(), field: field.clone(), text: plant(text, &lot, &place), planted: true });
+        }
         units.sort_by(|a, b| a.unit.cmp(&b.unit));
         Ok(units)
     }
@@ -128,12 +153,21 @@ impl Workspace {
     /// Records what a reader saw: the units with something in them; all others were read and hold nothing.
     pub fn read_sample(&self, reviewer: &str, plan: &str, flagged: &[String]) -> Result<Bound> {
         let (id, _) = self.sampling_plan(plan)?;
+        if self.readings()?.iter().any(|known| known.plan == id) {
+            return Err(Error::Undecidable(format!("the plan {id} was read; another look is another plan (`ossia audit sample plan`)")));
+        }
         let units = self.draw_sample(plan)?;
         if let Some(unknown) = flagged.iter().find(|name| !units.iter().any(|u| u.unit == **name)) {
             return Err(Error::NotFound { id: unknown.clone(), hint: "; `ossia audit sample draw` lists the units".to_owned() });
         }
         let count = |planted: bool, seen: bool| units.iter().filter(|u| u.planted == planted && (!seen || flagged.contains(&u.unit))).count() as u64;
+        let mut strata: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+        for unit in units.iter().filter(|unit| !unit.planted) {
+            let (read, missed) = strata.entry(unit.stratum.clone()).or_default();
+            (*read, *missed) = (*read + 1, *missed + u64::from(flagged.contains(&unit.unit)));
+        }
         let reading = SampleReading {
+            strata,
             plan: id,
             flagged: flagged.to_vec(),
             sampled: count(false, false),
@@ -147,21 +181,48 @@ impl Workspace {
 
     /// Gives the bound of the last sample that was read.
     pub fn bound(&self) -> Result<Option<Bound>> {
-        let entries = self.journal.of_kinds(&[SampleReading::KIND])?;
-        let Some(reading) = entries.iter().rev().find_map(|entry| entry.decision::<SampleReading>().ok().flatten()) else { return Ok(None) };
-        let accept = self.sampling_plan(&reading.plan).map(|(_, plan)| plan.accept).unwrap_or(0);
+        self.readings()?.pop().map(|reading| self.bound_of(reading)).transpose()
+    }
+
+    /// Gives every plan in the order of declaring, with the bound of its reading where there is one.
+    pub(super) fn sampling(&self) -> Result<Vec<(String, SamplingPlan, Option<Bound>)>> {
+        let mut plans = Vec::new();
+        let mut readings = self.readings()?;
+        for entry in self.journal.of_kinds(&[SamplingPlan::KIND])? {
+            let Some(plan) = entry.decision::<SamplingPlan>().ok().flatten() else { continue };
+            let id = entry.id.short();
+            let at = readings.iter().position(|reading| reading.plan == id);
+            let bound = at.map(|at| self.bound_of(readings.remove(at))).transpose()?;
+            plans.push((id, plan, bound));
+        }
+        Ok(plans)
+    }
+
+    fn readings(&self) -> Result<Vec<SampleReading>> {
+        Ok(self.journal.of_kinds(&[SampleReading::KIND])?.iter().filter_map(|entry| entry.decision().ok().flatten()).collect())
+    }
+
+    fn bound_of(&self, reading: SampleReading) -> Result<Bound> {
+        let plan = self.sampling_plan(&reading.plan)?.1;
         let limit = upper(reading.missed, reading.sampled, 0.95);
         let seen = lower(reading.found, reading.planted, 0.95);
-        Ok(Some(Bound {
-            plan: reading.plan,
+        let parts = u32::try_from(plan.frame.len()).unwrap_or(u32::MAX).max(1);
+        let confidence = 1.0 - 0.05 / f64::from(parts);
+        let strata = plan.frame.iter().map(|(stratum, fields)| {
+            let (sampled, missed) = reading.strata.get(stratum).copied().unwrap_or_default();
+            Stratum { stratum: stratum.clone(), fields: *fields, sampled, missed, upper: upper(missed, sampled, confidence) }
+        });
+        Ok(Bound {
+            strata: strata.collect(),
             sampled: reading.sampled,
             missed: reading.missed,
             upper_95: limit,
             planted: reading.planted,
             found: reading.found,
             upper_95_for_reader: if seen > 0.0 { (limit / seen).min(1.0) } else { 1.0 },
-            accepted: reading.missed <= accept && reading.planted >= MIN_PLANTED,
-        }))
+            accepted: reading.missed <= plan.accept && reading.planted >= MIN_PLANTED && reading.sampled >= plan.size.min(plan.frame.values().sum()),
+            plan: reading.plan,
+        })
     }
 
     fn sampling_plan(&self, name: &str) -> Result<(String, SamplingPlan)> {
@@ -174,7 +235,7 @@ impl Workspace {
     /// Shows every decoded field without a finding: place, stratum, pointer, text.
     fn each_unflagged(&self, show: &mut dyn FnMut(&str, &str, &str, &str)) -> Result<()> {
         for row in self.store.trajectories()? {
-            let Some(t) = self.load(row.id)? else { continue };
+            let Some(t) = self.load_clear(row.id)? else { continue };
             let flagged: FxHashSet<(String, u64)> =
                 self.store.findings(Some(row.id))?.iter().filter_map(AuditFinding::of).map(|f| (f.source, f.leaf_start)).collect();
             for record in self.record_texts(row.id, &t)? {
@@ -190,6 +251,10 @@ impl Workspace {
         }
         Ok(())
     }
+}
+
+fn unit_name(lot: &Key, place: &str) -> String {
+    format!("u{:010x}", lot.draw("unit", place) & 0xff_ffff_ffff)
 }
 
 fn sha(bytes: &[u8]) -> [u8; 32] {

@@ -3,11 +3,11 @@
 use super::fields::{Field, RecordText, raw_range};
 use super::finding::{AuditFinding, Verdict};
 use crate::model::{Step, Trajectory};
-use crate::redaction::{Engine, Hit, Key, Known, Subject, Tier, masked};
+use crate::redaction::{BY_HAND, Engine, Hit, Key, Known, Subject, Tier, masked};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys of a tool's arguments that name a file.
 const PATH_KEYS: [&str; 5] = ["path", "file_path", "filePath", "file", "notebook_path"];
@@ -30,6 +30,23 @@ pub struct Coverage {
     pub hashes: BTreeMap<String, String>,
     /// What was not read, by name; not read is not clean.
     pub not_read: BTreeMap<String, u64>,
+    /// Claims of redaction that were checked.
+    #[serde(default)]
+    pub claims: Claims,
+    /// Fingerprints of values that were found and have another span by a person's word.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub replaced: BTreeSet<String>,
+}
+
+/// How many claims of redaction hold, do not, or cannot be checked; what cannot be checked is never counted as holding.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// The value behind the mark is known and stands nowhere, or the list fits what the call's other records show.
+    pub holds: u64,
+    /// The value stands somewhere, or the list does not fit.
+    pub broken: u64,
+    /// Nothing is there to check it with.
+    pub unverifiable: u64,
 }
 
 impl Coverage {
@@ -38,6 +55,10 @@ impl Coverage {
         self.records += other.records;
         self.fields += other.fields;
         self.bytes += other.bytes;
+        self.claims.holds += other.claims.holds;
+        self.claims.broken += other.claims.broken;
+        self.claims.unverifiable += other.claims.unverifiable;
+        self.replaced.extend(other.replaced.iter().cloned());
         self.hashes.extend(other.hashes.iter().map(|(hash, class)| (hash.clone(), class.clone())));
         for (mine, theirs) in [(&mut self.by_kind, &other.by_kind), (&mut self.not_read, &other.not_read)] {
             for (name, count) in theirs {
@@ -56,6 +77,39 @@ pub struct ClearValue {
     pub class: String,
     /// Its keyed fingerprint.
     pub fingerprint: String,
+    /// How sure its surest finding is.
+    pub tier: Tier,
+    /// What finds its other places.
+    pub detector: &'static str,
+}
+
+impl ClearValue {
+    /// Takes the value of a finding.
+    pub fn of(text: String, finding: &AuditFinding) -> Self {
+        let detector = if finding.detector == BY_HAND { BY_HAND } else { KNOWN_VALUE };
+        Self { text, class: finding.class.clone(), fingerprint: finding.fingerprint.clone(), tier: finding.tier, detector }
+    }
+}
+
+/// What finds further places of a value that a rule found.
+const KNOWN_VALUE: &str = "known_value";
+/// Detectors that find by what is known, not by a rule.
+pub const KNOWING: [&str; 3] = [KNOWN_VALUE, "hash_marker", BY_HAND];
+
+/// Values in clear, by fingerprint.
+pub type Values = BTreeMap<String, ClearValue>;
+
+/// Adds a value to those that are known, or makes one that is known surer.
+pub fn know(values: &mut Values, value: ClearValue) {
+    match values.get_mut(&value.fingerprint) {
+        Some(known) => {
+            known.tier = known.tier.min(value.tier);
+            if value.detector == BY_HAND {
+                known.detector = BY_HAND;
+            }
+        }
+        None => drop(values.insert(value.fingerprint.clone(), value)),
+    }
 }
 
 /// What was found in a trajectory.
@@ -77,6 +131,8 @@ pub struct Look<'a> {
     pub known: &'a Known,
     /// Names values.
     pub key: &'a Key,
+    /// Fingerprints of values whose span a person gave another one.
+    pub replaced: &'a FxHashSet<String>,
 }
 
 /// A hit and where its field stands.
@@ -103,10 +159,15 @@ impl Look<'_> {
             scanned.coverage.add(&coverage);
             for place in placed {
                 let finding = self.finding(t, record, &place, &mut ids);
-                scanned.values.push(ClearValue { text: place.hit.value, class: finding.class.clone(), fingerprint: finding.fingerprint.clone() });
+                if self.replaced.contains(&finding.fingerprint) {
+                    scanned.coverage.replaced.insert(finding.fingerprint);
+                    continue;
+                }
+                scanned.values.push(ClearValue::of(place.hit.value, &finding));
                 scanned.findings.push(finding);
             }
         }
+        self.across_chunks(t, records, &mut scanned);
         let images = t.steps.iter().flat_map(|s| &s.parts).filter(|p| p.kind == "image").count() as u64;
         if images > 0 {
             scanned.coverage.not_read.insert("images".to_owned(), images);
@@ -117,6 +178,7 @@ impl Look<'_> {
     /// Looks once more at a trajectory that was looked at, for known values alone.
     pub fn again(&self, t: &Trajectory, records: &[RecordText], mut scanned: Scanned) -> Scanned {
         let more: Vec<Vec<Placed>> = records.par_iter().map(|record| self.known_in(record)).collect();
+        make_way(&mut scanned.findings, records, &more);
         let mut taken: FxHashMap<(&str, Option<&str>), Vec<_>> = FxHashMap::default();
         let found = std::mem::take(&mut scanned.findings);
         for finding in &found {
@@ -131,7 +193,7 @@ impl Look<'_> {
                     taken.get(&(&*record.source, record.member.as_deref())).is_some_and(|spans| spans.iter().any(|(from, to)| *from < end && start < *to));
                 if !there {
                     let finding = self.finding(t, record, &place, &mut ids);
-                    scanned.values.push(ClearValue { text: place.hit.value, class: finding.class.clone(), fingerprint: finding.fingerprint.clone() });
+                    scanned.values.push(ClearValue::of(place.hit.value, &finding));
                     new.push(finding);
                 }
             }
@@ -146,6 +208,13 @@ impl Look<'_> {
             scanned.findings.push(finding);
         }
         scanned
+    }
+
+    /// Gives every place of the known values in a trajectory.
+    pub fn known_places(&self, t: &Trajectory, records: &[RecordText]) -> Vec<AuditFinding> {
+        let mut ids = FxHashMap::default();
+        let places = records.iter().flat_map(|record| self.known_in(record).into_iter().map(move |place| (record, place)));
+        places.map(|(record, place)| self.finding(t, record, &place, &mut ids)).collect()
     }
 
     fn known_in(&self, record: &RecordText) -> Vec<Placed> {
@@ -220,7 +289,17 @@ impl Look<'_> {
             decided_by: None,
             note: None,
             message: None,
+            rest: Vec::new(),
         }
+    }
+}
+
+/// Takes away findings that lie where a person marked something else.
+fn make_way(findings: &mut Vec<AuditFinding>, records: &[RecordText], places: &[Vec<Placed>]) {
+    let by_hand = records.iter().zip(places).flat_map(|(record, places)| places.iter().map(move |place| (record, place)));
+    for (record, place) in by_hand.filter(|(_, place)| &*place.hit.detector == BY_HAND) {
+        let (start, end) = (record.start + place.raw.start as u64, record.start + place.raw.end as u64);
+        findings.retain(|f| *f.source != *record.source || f.member.as_deref() != record.member.as_deref() || f.source_end <= start || end <= f.source_start);
     }
 }
 

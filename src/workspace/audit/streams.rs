@@ -3,6 +3,7 @@
 use super::claims::{Checker, Seen, is_original};
 use super::documents::hidden;
 use super::finding::AuditFinding;
+use super::scan::Claims;
 use crate::model::ids::hex;
 use crate::redaction::Tier;
 use sha2::{Digest, Sha256};
@@ -88,7 +89,10 @@ impl Checker<'_> {
         if label == "secret_like_token" {
             return self.tokens_of(claim, execution);
         }
-        let Some((_, keys)) = LABELS.iter().find(|(labels, _)| labels.contains(&label)) else { return };
+        let Some((_, keys)) = LABELS.iter().find(|(labels, _)| labels.contains(&label)) else {
+            self.lists.unverifiable += 1;
+            return;
+        };
         let under = |field: &Seen| {
             keys.contains(&field.key.as_str()) || field.pointer.split('/').any(|token| keys.contains(&token) && matches!(token, "args" | "arguments" | "input"))
         };
@@ -98,7 +102,7 @@ impl Checker<'_> {
             let same = if same_record {
                 field.record == claim.record
             } else {
-                let of = self.records.get(field.record).and_then(|r| r.step(self.t, field.leaf.start, &field.text)).and_then(|s| s.execution.as_deref());
+                let of = self.execution_of(field);
                 of.is_some() && of == execution
             };
             // A line of words about the command is not the command.
@@ -106,11 +110,44 @@ impl Checker<'_> {
                 shown.push((number, format!("`{label}` is claimed to be redacted at {}, and this record of the same call shows it", claim.pointer)));
             }
         }
+        let others = seen.iter().any(|field| field.record != claim.record && execution.is_some() && self.execution_of(field) == execution);
+        match (shown.is_empty(), others || same_record) {
+            (false, _) => self.lists.broken += 1,
+            (true, true) => self.lists.holds += 1,
+            (true, false) => self.lists.unverifiable += 1,
+        }
         for (number, message) in shown {
             if let Some(field) = seen.get(number) {
                 self.add("claimed_not_redacted", Tier::Claim, "list", field, 0..field.text.len(), message);
             }
         }
+    }
+
+    fn execution_of(&self, field: &Seen) -> Option<&str> {
+        self.records.get(field.record)?.step(self.t, field.leaf.start, &field.text)?.execution.as_deref()
+    }
+
+    /// Counts the claims: marks by what is known of their values, lists by what the records of their calls show.
+    pub fn counts(&self, seen: &[Seen]) -> Claims {
+        let mut counts = self.lists;
+        let clear: Vec<String> = self.values.values().map(|value| hex(&Sha256::digest(value.text.as_bytes()))).collect();
+        for field in seen.iter().filter(|f| !is_original(f)) {
+            for marker in &field.markers {
+                let Some(hash) = &marker.hash else {
+                    counts.unverifiable += 1;
+                    continue;
+                };
+                let wrong = self.found.iter().any(|f| f.kind == "hash_mismatch" && f.field == field.pointer);
+                if wrong || clear.iter().any(|digest| digest.starts_with(hash.as_str())) {
+                    counts.broken += 1;
+                } else if self.twin(field, &marker.range, seen).is_some() {
+                    counts.holds += 1;
+                } else {
+                    counts.unverifiable += 1;
+                }
+            }
+        }
+        counts
     }
 
     /// `secret_like_token` was removed from a call's output: no record of the call may hold a secret.

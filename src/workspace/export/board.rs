@@ -81,17 +81,19 @@ impl Workspace {
         shapes.dedup();
         let mut rows = Vec::new();
         for shape in &shapes {
-            rows.extend(plan.rows(shape).take(ROWS).map(|(row, line, example)| DatasetRow {
-                shape: shape.clone(),
-                row: row.to_owned(),
-                example: example.name(),
-                situation: example.situation,
-                split: example.split.as_str(),
-                tokens: plan.tokens(example),
-                line: line.to_owned(),
-            }));
+            for (row, example) in plan.rows(shape).take(ROWS) {
+                rows.push(DatasetRow {
+                    shape: shape.clone(),
+                    row: row.id.to_string(),
+                    example: example.name(),
+                    situation: example.situation,
+                    split: example.split.as_str(),
+                    tokens: plan.tokens(example),
+                    line: plan.line(row)?,
+                });
+            }
         }
-        let last = self.store.meta(&place_key(&definition.name))?.map(|place| {
+        let last = self.last_export(&definition.name)?.map(|place| {
             let changes = export::changes(&plan, Path::new(&place));
             (place, changes)
         });
@@ -137,12 +139,7 @@ impl Workspace {
             return Err(Error::Undecidable(format!("no row of {name} would leave; the gates say why; nothing was written")));
         }
         let report = plan.write(out, &export::signing_key(&self.keys())?)?;
-        let place = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
-        self.store.set_meta(&place_key(name), &place.to_string_lossy())?;
+        self.note_export(&report, out)?;
         Ok(report)
     }
-}
-
-fn place_key(dataset: &str) -> String {
-    format!("exported:{dataset}")
 }

@@ -1,93 +1,115 @@
 //! The audit as an export needs it: what blocks a row, what is replaced, and what must not be found in the written bytes.
 
 use super::{Result, Workspace};
-use crate::export::{Blocked, Definition, Example, Json, Redaction, Selected};
+use crate::export::{Blocked, Definition, Example, Finding, Json, Met, Redaction, Rescan, Selected};
+use crate::model::ids::hex;
 use crate::query::Query;
-use crate::redaction::{Known, Redactor, Style, Subject, Tier, Unwanted};
-use crate::workspace::{AuditFinding, KeyKind, Verdict};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::rc::Rc;
+use crate::redaction::{Engine, Known, Lists, Redactor, Style, Subject, Tier};
+use crate::workspace::audit::Leaving;
+use crate::workspace::{AuditFinding, Verdict};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The state of the audit at the moment of an export.
 pub(super) struct Audited {
-    /// Undecided findings by trajectory: step and id of each.
-    open: HashMap<String, Vec<(String, String)>>,
-    redactor: Rc<Redactor>,
-    kept: BTreeSet<String>,
+    leaving: Leaving,
+    redactor: Arc<Redactor>,
+    kept: Arc<BTreeSet<String>>,
     rules: String,
-    /// Lines of `redactions.jsonl`, sorted.
-    pub(super) lines: Vec<String>,
+    /// Every finding with the trajectory it is in.
+    findings: Vec<(String, Finding)>,
 }
 
 impl Workspace {
     /// Brings the audit up to date and takes from it what an export needs; pseudonyms hold within one dataset.
     pub(super) fn audited(&self, definition: &Definition) -> Result<Audited> {
-        let engine = self.audit_engine(&[]);
+        let engine = self.own_engine();
         let report = self.audit(&Query::All, &engine, false)?;
-        let mut open: HashMap<String, Vec<(String, String)>> = HashMap::new();
-        let mut unwanted: BTreeMap<String, Unwanted> = BTreeMap::new();
-        let mut places: BTreeMap<(String, String, String, String), u64> = BTreeMap::new();
-        let mut kept = BTreeSet::new();
-        for finding in &report.findings {
-            match finding.verdict {
-                Verdict::Open | Verdict::Escalate => open.entry(finding.trajectory.clone()).or_default().push((finding.step.clone(), finding.id.clone())),
-                Verdict::Redact => {
-                    let name = (finding.trajectory.clone(), finding.detector.clone(), finding.class.clone(), finding.fingerprint.clone());
-                    *places.entry(name).or_default() += 1;
-                    self.want_gone(finding, &mut unwanted)?;
-                }
-                Verdict::Keep => kept.extend(self.value_of(finding)?),
-                Verdict::AlreadyRedacted => {}
-            }
-        }
-        let key = self.key(KeyKind::Pseudonym)?;
-        let redactor = Rc::new(Redactor::new(&key, &definition.name, Style::Mark, unwanted.values().cloned()));
-        let line = |((trajectory, detector, class, fingerprint), n): (&(String, String, String, String), &u64)| {
-            let value = unwanted.get(fingerprint).map_or("", |unwanted| unwanted.value.as_str());
-            Json::object([
-                ("trajectory", trajectory.as_str().into()),
-                ("detector", detector.as_str().into()),
-                ("class", class.as_str().into()),
-                ("fingerprint", fingerprint.as_str().into()),
-                ("places", (*n).into()),
-                ("replacement", redactor.text(value).text.into()),
-            ])
-            .text()
-        };
-        let lines = places.iter().map(line).collect();
-        Ok(Audited { open, redactor, kept, rules: engine.hash().to_owned(), lines })
-    }
-
-    fn want_gone(&self, finding: &AuditFinding, unwanted: &mut BTreeMap<String, Unwanted>) -> Result<()> {
-        if !unwanted.contains_key(&finding.fingerprint)
-            && let Some(value) = self.value_of(finding)?
-        {
-            unwanted.insert(finding.fingerprint.clone(), Unwanted { value, class: finding.class.clone() });
-        }
-        Ok(())
+        let leaving = self.leaving(&report.findings)?;
+        let redactor = Arc::new(self.redactor_of(&leaving, &definition.name, Style::Mark)?);
+        let line = |finding: &AuditFinding| (finding.trajectory.clone(), listed(finding, leaving.value(finding), &redactor));
+        let mut findings: Vec<(String, Finding)> = report.findings.iter().map(line).collect();
+        findings.sort_by(|a, b| (&a.0, a.1.line.text()).cmp(&(&b.0, b.1.line.text())));
+        let kept = Arc::new(leaving.kept.clone());
+        Ok(Audited { leaving, redactor, kept, rules: engine.hash().to_owned(), findings })
     }
 
     /// Gives what is replaced in everything that leaves, and what its written bytes must not hold.
     pub(super) fn redaction(&self, audited: &Audited) -> Redaction {
         let (replacing, finding, kept) = (audited.redactor.clone(), audited.redactor.clone(), audited.kept.clone());
-        let engine = self.audit_engine(&[]);
-        let nothing = Known::default();
-        let scan = move |line: &str| {
-            if finding.finds(line) {
-                return Some("a value that a reviewer wanted gone".to_owned());
+        let engine = self.own_engine();
+        let scan = move |key: Option<&str>, text: &str| {
+            let mut met = certain(&engine, key, text, &kept);
+            if finding.finds(text) {
+                met.insert(0, Met { what: "a value that a reviewer wanted gone".to_owned(), sha256: String::new(), kept: false });
             }
-            let hits = engine.scan_with(&Subject { text: line, key: None, path: None }, &nothing);
-            let found = hits.into_iter().find(|hit| hit.tier == Tier::Certain && !kept.contains(&hit.value));
-            found.map(|hit| format!("what looks like {} (rule {})", hit.class, hit.detector))
+            met
         };
         Redaction { rules_sha256: audited.rules.clone(), replace: Box::new(move |text| replacing.text(text).text), scan: Box::new(scan) }
     }
+
+    /// Gives the second look at a bundle with the rules and lists of this workspace.
+    #[must_use]
+    pub fn rescan(&self) -> Rescan {
+        rescan(self.audit_engine(&[]))
+    }
+}
+
+/// Gives the second look at a bundle with the rules of the program alone.
+#[must_use]
+pub fn plain_rescan() -> Rescan {
+    rescan(Engine::new(&[], &Lists::default()).0)
+}
+
+fn rescan(engine: Engine) -> Rescan {
+    let nothing = BTreeSet::new();
+    Rescan { rules_sha256: engine.hash().to_owned(), find: Box::new(move |key, text| certain(&engine, key, text, &nothing)) }
+}
+
+/// Finds what certainly must not leave.
+fn certain(engine: &Engine, key: Option<&str>, text: &str, kept: &BTreeSet<String>) -> Vec<Met> {
+    let hits = engine.scan_with(&Subject { text, key, path: None }, &Known::default());
+    let met = |hit: crate::redaction::Hit| Met {
+        what: format!("what looks like {} (rule {})", hit.class, hit.detector),
+        sha256: hex(&Sha256::digest(hit.value.as_bytes())),
+        kept: kept.contains(&hit.value),
+    };
+    hits.into_iter().filter(|hit| hit.tier == Tier::Certain).map(met).collect()
+}
+
+/// Writes a finding as the bundle lists it.
+fn listed(finding: &AuditFinding, value: Option<&str>, redactor: &Redactor) -> Finding {
+    let replacement = value.filter(|_| finding.verdict == Verdict::Redact).map(|value| redactor.text(value).text);
+    let line = Json::object([
+        ("finding", finding.id.as_str().into()),
+        ("trajectory", finding.trajectory.as_str().into()),
+        ("step", finding.step.as_str().into()),
+        ("field", redactor.text(&finding.field).text.into()),
+        ("start", finding.start.into()),
+        ("end", finding.end.into()),
+        ("detector", finding.detector.as_str().into()),
+        ("class", finding.class.as_str().into()),
+        ("tier", finding.tier.as_str().into()),
+        ("fingerprint", finding.fingerprint.as_str().into()),
+        ("verdict", finding.verdict.as_str().into()),
+        ("decided_by", finding.decided_by.clone().into()),
+        ("replacement", replacement.into()),
+    ]);
+    let kept = value.filter(|_| finding.verdict == Verdict::Keep).map(|value| hex(&Sha256::digest(value.as_bytes())));
+    Finding { verdict: finding.verdict.as_str(), line, kept }
 }
 
 impl Audited {
-    /// Blocks the examples that a finding without a verdict stands in; one outside the conversation, as in a header, blocks them all.
+    /// Names what stands against leaving in some steps of a trajectory.
+    pub(super) fn open_in(&self, definition: &Definition, trajectory: &str, steps: &[String]) -> Option<&str> {
+        let open = self.leaving.open.get(trajectory).filter(|_| definition.overridden("audit").is_none())?;
+        open.iter().find(|(step, _)| steps.contains(step)).map(|(_, why)| why.as_str())
+    }
+
+    /// Blocks the examples that a finding stands against; one outside the conversation, as in a header, blocks them all.
     pub(super) fn gate(&self, definition: &Definition, trajectory: &crate::model::Trajectory, selected: &mut Selected) {
-        let Some(open) = self.open.get(&trajectory.id).filter(|_| definition.overridden("audit").is_none()) else { return };
+        let Some(open) = self.leaving.open.get(&trajectory.id).filter(|_| definition.overridden("audit").is_none()) else { return };
         let spoken = |step: &str| {
             trajectory
                 .step(step)
@@ -97,8 +119,13 @@ impl Audited {
         examples.retain(|example: &Example| {
             let steps = example.steps();
             let found = open.iter().find(|(step, _)| steps.contains(&step.as_str()) || !spoken(step));
-            blocked.extend(found.map(|(_, id)| Blocked { example: example.name(), gate: "audit", reason: format!("the finding {id} is not decided") }));
+            blocked.extend(found.map(|(_, why)| Blocked { example: example.name(), gate: "audit", reason: why.clone() }));
             found.is_none()
         });
+    }
+
+    /// Gives the findings in some trajectories.
+    pub(super) fn findings_in(&self, trajectories: &BTreeSet<&str>) -> Vec<Finding> {
+        self.findings.iter().filter(|(trajectory, _)| trajectories.contains(trajectory.as_str())).map(|(_, finding)| finding.clone()).collect()
     }
 }

@@ -56,7 +56,7 @@ impl Workspace {
     }
 
     /// Adds the rewrites of a trajectory to what was said of it; the last of a turn counts.
-    pub(super) fn add_rewrites(&self, trajectory: &Trajectory, judgements: &mut Judgements) -> Result<()> {
+    pub(in crate::workspace) fn add_rewrites(&self, trajectory: &Trajectory, judgements: &mut Judgements) -> Result<()> {
         for entry in self.journal.of_kinds(&[RewriteText::KIND])? {
             let Ok(Some(saved)) = entry.decision::<RewriteText>() else { continue };
             if saved.trajectory != trajectory.id {

@@ -1,7 +1,10 @@
 //! Exporting from a workspace: the trajectories of a query, what was said of them, and the bundle they become.
 
+use super::chosen::Others;
+use super::proposing::Proposing;
 use super::{Error, Result, Workspace};
 use crate::export::{self, Blocked, Definition, Evidence, Example, ExportReport, Input, Plan, Source, VerifyReport, Whole};
+use crate::judging::agreement::Agreement;
 use crate::model::{EntryId, Trajectory};
 use crate::query::{self, Evaluator, Query};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,19 +16,23 @@ pub struct ExportOptions<'a> {
     pub out: Option<&'a Path>,
     /// Whether anything that is blocked is an error.
     pub strict: bool,
+    /// A bundle whose rows are left out where they are the same.
+    pub since: Option<&'a Path>,
 }
 
 impl Workspace {
     /// Exports a dataset, or tells what would leave.
     pub fn export(&self, definition: &Definition, options: &ExportOptions<'_>) -> Result<ExportReport> {
-        let plan = self.plan_export(definition)?;
+        let mut input = self.export_input(definition, &mut |_, _| true)?;
+        input.since = options.since.map(|bundle| export::known_rows(bundle).map_err(Error::Bundle)).transpose()?;
+        let plan = export::plan(input)?;
         if options.strict {
             plan.strictly()?;
         }
-        match options.out {
-            None => Ok(plan.report),
-            Some(out) => Ok(plan.write(out, &export::signing_key(&self.keys())?)?),
-        }
+        let Some(out) = options.out else { return Ok(plan.report) };
+        let report = plan.write(out, &export::signing_key(&self.keys())?)?;
+        self.note_export(&report, out)?;
+        Ok(report)
     }
 
     /// Works out what an export would hold.
@@ -38,21 +45,28 @@ impl Workspace {
         Ok(export::plan(self.export_input(definition, watch)?)?)
     }
 
-    /// Exports again beside a bundle and compares every byte.
+    /// Makes the rows again and compares every byte; where later decisions changed them, with the decisions as they were at the bundle's head.
     pub fn verify_again(&self, bundle: &Path, report: &mut VerifyReport) {
-        let again = self.folder.join(format!("again-{}", std::process::id()));
-        let result = export::manifest_of(bundle).and_then(|manifest| Definition::parse(&manifest.dataset.definition));
-        let outcome = match result {
-            Err(why) => Err(why),
-            Ok(definition) => {
-                let options = ExportOptions { out: Some(&again), strict: false };
-                let written = self.export(&definition, &options).map_err(|e| e.to_string());
-                let compared = written.and_then(|_| export::compare(bundle, &again));
-                let _ = std::fs::remove_dir_all(&again);
-                compared
-            }
-        };
+        let outcome = export::manifest_of(bundle).and_then(|manifest| {
+            let head = manifest.journal_head.clone();
+            self.make_again(bundle, &manifest).or_else(|why| {
+                let _held = self.hold(Some(head.as_deref().ok_or_else(|| why.clone())?)).map_err(|_| why.clone())?;
+                self.make_again(bundle, &manifest).map(|said| format!("{said}, with the decisions as they were then")).map_err(|_| why)
+            })
+        });
         report.add("workspace", "not_reproducible", outcome);
+    }
+
+    fn make_again(&self, bundle: &Path, manifest: &export::Manifest) -> std::result::Result<String, String> {
+        let again = self.folder.join(format!("again-{}", std::process::id()));
+        let made = Definition::parse(&manifest.dataset.definition).and_then(|definition| {
+            let plan = self.plan_export(&definition).map_err(|e| e.to_string())?;
+            let key = export::signing_key(&self.keys()).map_err(|e| e.to_string())?;
+            plan.write(&again, &key).map_err(|e| e.to_string())
+        });
+        let compared = made.and_then(|_| if manifest.since.is_some() { export::compare_rows(bundle, &again) } else { export::compare(bundle, &again) });
+        let _ = std::fs::remove_dir_all(&again);
+        compared
     }
 
     /// Gives the folder of the workspace's keys.
@@ -69,26 +83,33 @@ impl Workspace {
     /// Gathers examples, blocked points and evidence of a definition.
     fn export_input(&self, definition: &Definition, watch: &mut super::board::Watch<'_>) -> Result<Input> {
         self.catch_up()?;
-        let query = query::parse(&definition.query)?;
+        let _held = self.hold(None)?;
+        let query = self.resolved(&query::parse(&definition.query)?)?;
         let evaluator = Evaluator::new(&query);
         let (mut wholes, mut examples, mut blocked): (Vec<Whole>, Vec<Example>, Vec<Blocked>) = (Vec::new(), Vec::new(), Vec::new());
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
         let audited = self.audited(definition)?;
         let key = self.key(crate::workspace::KeyKind::Pseudonym)?;
+        let policy = self.field_policy()?;
         let pseudonym = |kind: &str, value: &str| key.pseudonym(&format!("{} {kind}", definition.name), value);
         let mut numbers = self.matching(&query)?;
         numbers.sort_unstable();
         let all = numbers.len();
+        let mut proposing = Proposing::new(self.rule_rows()?);
+        let (mut choices, mut others) = (self.choices()?, Others::default());
         for (done, number) in numbers.into_iter().enumerate() {
             if !watch(done, all) {
                 return Err(Error::Undecidable("stopped; nothing was written".to_owned()));
             }
-            let Some(trajectory) = self.load(number)? else { continue };
+            let Some((trajectory, counts)) = self.load_asked(number)? else { continue };
             let wanted = |turn: &export::Message| {
                 query == Query::All
                     || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| crate::workspace::view::matches(&evaluator, &trajectory, step))
             };
-            let judgements = self.judgements(number, &trajectory)?;
+            let mut judgements = self.judgements(number, &trajectory)?;
+            Proposing::against(&trajectory, &mut judgements);
+            judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
+            others.add(&trajectory.id, no_consent(&trajectory), &judgements);
             let mut selected = export::select(&trajectory, &judgements, definition, wholes.len(), &wanted);
             if let Some(reason) = no_consent(&trajectory).filter(|_| !selected.examples.is_empty()) {
                 blocked.push(Blocked { example: trajectory.id.clone(), gate: "consent", reason });
@@ -97,21 +118,31 @@ impl Workspace {
             audited.gate(definition, &trajectory, &mut selected);
             if !selected.examples.is_empty() {
                 self.note_sources(&trajectory, &mut sources)?;
+                proposing.count(&counts);
             }
             blocked.extend(selected.blocked);
             examples.extend(selected.examples);
-            wholes.push(Whole::of(&trajectory, &pseudonym));
+            wholes.push(Whole::of(&trajectory, &policy, &pseudonym));
         }
+        others.gate(&mut examples, &mut blocked, &audited, definition);
         let (journal, journal_head) = self.cited(&examples)?;
+        let leaving: BTreeSet<&str> = examples.iter().map(|example| &*example.trajectory).collect();
+        let agreement = self.agreement(None, None, None)?;
+        let written = |found: &Agreement| serde_json::to_string(found).ok().and_then(|text| export::Json::parse(&text).ok());
         let evidence = Evidence {
             sources: sources.into_values().collect(),
             journal,
-            redactions: audited.lines.clone(),
+            findings: audited.findings_in(&leaving),
+            agreement: agreement.iter().filter_map(written).collect(),
+            proposing: proposing.rows(),
+            proposing_sha256: crate::rules::hash(),
+            assignments: self.assigned(&leaving)?,
             audited: definition.overridden("audit").is_none(),
-            ..Evidence::default()
+            certificate: self.certificate()?,
         };
         let redaction = Some(self.redaction(&audited));
-        Ok(Input { definition: definition.clone(), wholes, examples, blocked, journal_head, redaction, evidence })
+        let spool = self.folder.clone();
+        Ok(Input { definition: definition.clone(), wholes, examples, blocked, journal_head, redaction, evidence, spool, since: None })
     }
 
     fn note_sources(&self, trajectory: &Trajectory, sources: &mut BTreeMap<String, Source>) -> Result<()> {

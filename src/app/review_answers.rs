@@ -1,0 +1,107 @@
+//! Answering in the review: keys become answers, proposals are taken or refused, sentences are quoted.
+
+use super::review::{Review, ReviewAct};
+use super::state::{Screen, State};
+use crate::command::Key;
+use crate::judging::{Quote, Via};
+use crate::workspace::Reply;
+
+impl State {
+    /// Takes a key as an answer; tells whether it was one.
+    pub(super) fn answer_key(&mut self, key: Key) -> bool {
+        if self.screen == Screen::Trajectory && self.pending.is_empty() {
+            return self.answer_here(key);
+        }
+        if self.screen != Screen::Review || !self.pending.is_empty() {
+            return false;
+        }
+        let Some(review) = &mut self.review else { return false };
+        let Some(typed) = key.typed() else { return false };
+        if review.busy {
+            review.held.push(key);
+            return true;
+        }
+        if !typed.is_ascii_digit() {
+            let opens = review.at.item.iter().flat_map(|item| &item.questions).find(|asked| asked.question.opens_with == Some(typed) && !asked.shown);
+            let Some(id) = opens.map(|asked| asked.question.id.clone()) else { return false };
+            review.opened = Some(id);
+            return true;
+        }
+        let Some(asked) = review.asked() else {
+            self.note("every question of this one is answered; u takes the last answer back, space goes on");
+            return true;
+        };
+        let answer = asked.question.answers.iter().find(|answer| answer.key == typed);
+        match answer {
+            Some(answer) if answer.quote && !review.settles() => self.quotes(),
+            Some(answer) => {
+                let id = answer.id.clone();
+                self.give(id, Via::Key, None);
+            }
+            None if typed == '0' => self.give("cannot_tell".to_owned(), Via::Key, None),
+            None => {
+                let count = asked.question.answers.len();
+                self.note(&format!("this question has the answers 1 to {count}, and 0 for cannot tell"));
+            }
+        }
+        true
+    }
+
+    /// Gives an answer to the question that is asked now.
+    pub(super) fn give(&mut self, answer: String, via: Via, quote: Option<Quote>) {
+        let now = self.now_ms;
+        let Some(review) = &self.review else { return };
+        let Some(asked) = review.asked() else { return };
+        if review.settles() {
+            let question = asked.question.id.clone();
+            self.advance = true;
+            return self.review_act(ReviewAct::Settle(question, answer));
+        }
+        let reply = Reply {
+            question: asked.question.id.clone(),
+            answer,
+            confidence: review.unsure.then_some(1),
+            via: Some(via),
+            hindsight: review.early,
+            ms: u64::try_from(now - review.since_ms).ok(),
+            quote,
+            refused: review.refused.contains(&asked.question.id),
+        };
+        self.advance = true;
+        self.review_act(ReviewAct::Answer(Box::new(reply)));
+    }
+
+    /// Takes the proposal for the question that is asked.
+    pub(super) fn take_proposal(&mut self) {
+        match self.review.as_ref().and_then(Review::proposal).map(|suggestion| suggestion.answer.clone()) {
+            Some(answer) => self.give(answer, Via::Proposal, None),
+            None => self.note("nothing is proposed here; 1 to 9 answer"),
+        }
+    }
+
+    /// Refuses the proposal for the question that is asked, and stays there.
+    pub(super) fn refuse_proposal(&mut self) {
+        let refused = self.review.as_mut().and_then(|review| {
+            review.proposal()?;
+            let id = review.asked()?.question.id.clone();
+            review.refused.push(id);
+            Some(())
+        });
+        self.note(if refused.is_some() { "the proposal is refused; 1 to 9 say what holds" } else { "nothing is proposed here to refuse" });
+    }
+
+    /// Shows who answered what, or hides it.
+    pub(super) fn toggle_names(&mut self) {
+        match self.review.as_mut().filter(|review| review.settles()) {
+            Some(review) => review.names = !review.names,
+            None => self.note("names are shown where it is settled what reviewers differ about: the queue `disputed`"),
+        }
+    }
+
+    /// Gives the next answer as unsure, or as sure again.
+    pub(super) const fn toggle_unsure(&mut self) {
+        if let Some(review) = &mut self.review {
+            review.unsure = !review.unsure;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! `ossia audit certify`: everything is looked at anew and shown, its limits before a typed confirmation, and two people sign.
+
+use super::ask::Place;
+use super::fail::Fail;
+use super::output::{Ink, Output};
+use crate::export::{Signing, personal_key, signing_key};
+use crate::text::{clean, clean_block};
+use crate::workspace::{Error, Issued, LIMITS, Prepared, SignAs, Workspace};
+use directories::ProjectDirs;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{BufRead, IsTerminal};
+use std::path::{Path, PathBuf};
+
+/// What is typed before a signature is given.
+const CONFIRMATION: &str = "I have read the limits";
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Sign as the approver what a reviewer signed: the last certificate, or the one of this name
+    #[arg(long, value_name = "SHA256", num_args = 0..=1, default_missing_value = "")]
+    approve: Option<String>,
+    /// Bind a bundle to the certificate in it: every file is looked at again, and a signed statement says so
+    #[arg(long, value_name = "BUNDLE", conflicts_with = "approve")]
+    bind: Option<PathBuf>,
+    /// Say what a certificate would state and what stands against it, and sign nothing
+    #[arg(long, conflicts_with_all = ["approve", "bind"])]
+    dry_run: bool,
+    /// Days after which it is void
+    #[arg(long, default_value_t = 90, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    days: u32,
+    /// Accept that something was not read, by its name and with a reason
+    #[arg(long, value_name = "WHAT=REASON")]
+    accept: Vec<String>,
+    /// Folder in which certificate.json and certificate.md are written, or the binding
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// The signer's own key: 32 bytes, or an OpenSSH private key of the kind ed25519; made at first use where none is named
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// The confirmation, where nobody can type it
+    #[arg(long, value_name = "TEXT")]
+    confirm: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Bound<'a> {
+    binding: &'a str,
+}
+
+pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
+    let workspace = place.open()?;
+    let name = place.reviewer()?;
+    if let Some(bundle) = &args.bind {
+        return bind(args, bundle, &workspace, &name, out);
+    }
+    if let Some(sha256) = &args.approve {
+        let wanted = Some(sha256.as_str()).filter(|name| !name.is_empty());
+        let issued = workspace.issued(wanted)?;
+        if !out.json {
+            out.line(&clean_block(&issued.text))?;
+        }
+        confirmed(args, out)?;
+        let key = key(args, &name)?;
+        let issued = workspace.approve_certificate(wanted, &SignAs { name: &name, key: &key })?;
+        return finish(args, &issued, out);
+    }
+    let prepared = workspace.prepare_certificate(&name, args.days, &accepted(args)?)?;
+    if args.dry_run || !prepared.against.is_empty() {
+        show(&prepared, out)?;
+        return Ok(u8::from(!prepared.against.is_empty()));
+    }
+    if !out.json {
+        let s = &prepared.statement;
+        out.line(&format!(
+            "{} sources, {} fields, {} canaries found of {}",
+            s.scope.sources.len(),
+            s.scope.fields,
+            s.instruments.canaries.found,
+            s.instruments.canaries.planted
+        ))?;
+    }
+    confirmed(args, out)?;
+    let key = key(args, &name)?;
+    let issued = workspace.sign_certificate(&prepared, &SignAs { name: &name, key: &key })?;
+    finish(args, &issued, out)
+}
+
+/// Reads `WHAT=REASON`.
+fn accepted(args: &Args) -> Result<BTreeMap<String, String>, Fail> {
+    let pair = |text: &String| {
+        let (what, reason) = text.split_once('=').filter(|(_, reason)| !reason.trim().is_empty())?;
+        Some((what.trim().to_owned(), reason.trim().to_owned()))
+    };
+    args.accept.iter().map(|text| pair(text).ok_or_else(|| Fail::usage(format!("{text:?} is not WHAT=REASON")))).collect()
+}
+
+/// Shows what stands against signing, and what would be signed.
+fn show(prepared: &Prepared, out: &Output) -> Result<(), Fail> {
+    if out.json {
+        return out.document("ossia.audit-certify.v1", prepared);
+    }
+    let s = &prepared.statement;
+    out.line(&format!("{} sources, {} trajectories, {} fields, {} bytes", s.scope.sources.len(), s.scope.trajectories, s.scope.fields, s.scope.bytes))?;
+    out.line(&format!("claims: {} hold, {} broken, {} cannot be verified", s.claims.holds, s.claims.broken, s.claims.unverifiable))?;
+    for reason in &prepared.against {
+        out.line(&out.ink(Ink::Red, &clean(&format!("against it: {reason}"))))?;
+    }
+    if prepared.against.is_empty() {
+        out.line(&out.ink(Ink::Green, "nothing stands against it"))?;
+    }
+    Ok(())
+}
+
+/// Shows the limits and takes the typed confirmation.
+fn confirmed(args: &Args, out: &Output) -> Result<(), Fail> {
+    if !out.json {
+        LIMITS.iter().try_for_each(|limit| out.line(&out.ink(Ink::Yellow, limit)))?;
+    }
+    let typed = match &args.confirm {
+        Some(text) => text.clone(),
+        None if std::io::stdin().is_terminal() && !out.json => {
+            out.line(&format!("Type \"{CONFIRMATION}\" to sign:"))?;
+            let mut line = String::new();
+            std::io::stdin().lock().read_line(&mut line)?;
+            line
+        }
+        None => return Err(Fail::usage(format!("nothing is signed without a confirmation: --confirm \"{CONFIRMATION}\""))),
+    };
+    if typed.trim() == CONFIRMATION { Ok(()) } else { Err(Fail::usage(format!("nothing was signed: the confirmation is \"{CONFIRMATION}\""))) }
+}
+
+/// Opens the signer's own key, or makes one beside the configuration.
+fn key(args: &Args, name: &str) -> Result<Signing, Fail> {
+    let key = match &args.key {
+        Some(path) => personal_key(path),
+        None => {
+            let config =
+                std::env::var_os("OSSIA_CONFIG").map(PathBuf::from).or_else(|| ProjectDirs::from("", "", "ossia").map(|dirs| dirs.config_dir().to_owned()));
+            let config = config.ok_or_else(|| Fail::usage("no home folder is known; name the key with --key FILE"))?;
+            let folder: String = name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' }).collect();
+            signing_key(&config.join("people").join(folder))
+        }
+    };
+    key.map_err(|e| Error::from(e).into())
+}
+
+fn finish(args: &Args, issued: &Issued, out: &Output) -> Result<u8, Fail> {
+    if let Some(folder) = &args.out {
+        write(folder, "certificate.json", &format!("{}\n", issued.document))?;
+        write(folder, "certificate.md", &issued.text)?;
+    }
+    if out.json {
+        out.document("ossia.audit-certificate.v1", issued)?;
+    } else {
+        out.line(&format!("signed: {} by {} of 2", issued.sha256, issued.signers.len()))?;
+        if issued.signers.len() < 2 {
+            out.line("another person approves it with `ossia audit certify --approve --reviewer NAME`; until then no bundle carries it")?;
+        }
+    }
+    Ok(0)
+}
+
+fn bind(args: &Args, bundle: &Path, workspace: &Workspace, name: &str, out: &Output) -> Result<u8, Fail> {
+    let envelope = workspace.bind_certificate(bundle, &key(args, name)?)?;
+    let stem = bundle.file_name().map_or_else(|| "bundle".to_owned(), |name| name.to_string_lossy().into_owned());
+    let folder = args.out.clone().or_else(|| bundle.parent().map(Path::to_owned)).unwrap_or_default();
+    let file = format!("{stem}.certified.dsse.json");
+    write(&folder, &file, &envelope)?;
+    if out.json {
+        out.document("ossia.audit-binding.v1", &Bound { binding: &file })?;
+    } else {
+        out.line(&clean(&format!("{file}: the bundle holds, and nothing was found in its files")))?;
+    }
+    Ok(0)
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> Result<(), Fail> {
+    std::fs::create_dir_all(folder)?;
+    Ok(std::fs::write(folder.join(name), text)?)
+}

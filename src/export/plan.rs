@@ -1,0 +1,270 @@
+//! The plan of an export: what would leave, row by row, before anything is written.
+
+use super::bundle::manifest::{ShapeReport, Since};
+use super::bundle::{Evidence, StagingError};
+use super::definition::{Definition, Override};
+use super::example::{Example, Stands};
+use super::gates::{self, GateReport};
+use super::lineage::Whole;
+use super::prepare::prepare;
+use super::rows::{self, Refused, Row};
+use super::scan::Redaction;
+use super::select::Blocked;
+use super::shapes::{SHAPES, Shape};
+use super::splits::Split;
+use super::spool::Spool;
+use crate::model::ids::hex;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+/// Why nothing was exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The place or the disk.
+    #[error(transparent)]
+    Staging(#[from] StagingError),
+    /// A definition that cannot be meant.
+    #[error("{0}")]
+    Definition(String),
+    /// The place where rows wait to be written.
+    #[error("cannot keep rows in {folder} until they are written: {source}; nothing was written; see to the disk and export again")]
+    Spool {
+        /// The folder.
+        folder: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// A shape that is not there.
+    #[error("no shape is named {name:?}; the shapes are {known}")]
+    Shape {
+        /// What was asked for.
+        name: String,
+        /// All of them.
+        known: String,
+    },
+    /// Rows are blocked, and that was to be an error.
+    #[error("{count} decision points are blocked, the first by the gate {gate}: {example}: {reason}; nothing was written")]
+    Strict {
+        /// How many.
+        count: usize,
+        /// Gate of the first.
+        gate: &'static str,
+        /// The first.
+        example: String,
+        /// Why.
+        reason: String,
+    },
+    /// A gate of the dataset as a whole.
+    #[error("the gate {gate} does not hold: {reason}; nothing was written{advice}")]
+    Gate {
+        /// The gate.
+        gate: &'static str,
+        /// Why.
+        reason: String,
+        /// What can be done.
+        advice: &'static str,
+    },
+}
+
+/// What goes into an export.
+pub struct Input {
+    /// The definition.
+    pub definition: Definition,
+    /// Trajectories the examples come from.
+    pub wholes: Vec<Whole>,
+    /// Examples.
+    pub examples: Vec<Example>,
+    /// What was blocked before.
+    pub blocked: Vec<Blocked>,
+    /// Head of the decisions cited.
+    pub journal_head: Option<String>,
+    /// What must be replaced and must not be found.
+    pub redaction: Option<Redaction>,
+    /// What the workspace adds.
+    pub evidence: Evidence,
+    /// Folder where rows wait to be written.
+    pub spool: PathBuf,
+    /// The bundle whose rows are left out: SHA-256 of its checksums, and the SHA-256 of each row by id.
+    pub since: Option<(String, HashMap<String, String>)>,
+}
+
+/// What came of an export: `ossia.export.v1`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExportReport {
+    /// Dataset.
+    pub dataset: String,
+    /// Where the bundle is; `None` for a dry run.
+    pub out: Option<String>,
+    /// Examples and pairs that leave.
+    pub examples: usize,
+    /// Pairs among them.
+    pub pairs: usize,
+    /// Data files.
+    pub shapes: Vec<ShapeReport>,
+    /// Points that do not leave.
+    pub blocked: Vec<Blocked>,
+    /// Examples that a shape has no row for.
+    pub refused: Vec<Refused>,
+    /// Gates that were overridden.
+    pub overridden: Vec<Override>,
+    /// Examples by split.
+    pub splits: BTreeMap<String, usize>,
+    /// Every gate.
+    pub gates: Vec<GateReport>,
+}
+
+/// One data file before it is written.
+pub(super) struct DataFile {
+    pub(super) shape: &'static Shape,
+    pub(super) split: Split,
+    pub(super) name: String,
+    pub(super) rows: Vec<Row>,
+    pub(super) not_carried: BTreeMap<String, u64>,
+}
+
+/// Everything that would be in a bundle.
+pub struct Plan {
+    pub(super) input: Input,
+    pub(super) files: Vec<DataFile>,
+    pub(super) spool: Spool,
+    pub(super) since: Option<Since>,
+    /// The report so far.
+    pub report: ExportReport,
+}
+
+/// Works out what would leave, without writing anything.
+pub fn plan(mut input: Input) -> Result<Plan, ExportError> {
+    gates::check_overrides(&input.definition).map_err(ExportError::Definition)?;
+    let shapes = wanted(&input.definition.shapes)?;
+    prepare(&mut input.examples, &mut input.blocked, &input.definition, input.redaction.as_ref());
+    input.blocked.sort_by(|a, b| (&a.example, a.gate, &a.reason).cmp(&(&b.example, b.gate, &b.reason)));
+    input.blocked.dedup();
+    let failed = |source| ExportError::Spool { folder: input.spool.clone(), source };
+    let mut spool = Spool::new(&input.spool).map_err(failed)?;
+    let policies = input.definition.policies_hash();
+    let mut since = input.since.as_ref().map(|(sums, _)| Since { sha256sums: sums.clone(), rows_left_out: 0 });
+    let (mut files, mut refused): (Vec<DataFile>, Vec<Refused>) = (Vec::new(), Vec::new());
+    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+    for shape in shapes {
+        let written = rows::write(shape, &input.examples, &input.definition, &policies, &mut spool).map_err(failed)?;
+        refused.extend(written.refused);
+        let not_carried = ShapeReport::counts(&written.not_carried);
+        found.insert(shape.name, written.rows.values().map(Vec::len).sum());
+        for (split, mut rows) in written.rows {
+            if let (Some(since), Some((_, known))) = (&mut since, &input.since) {
+                let before = rows.len();
+                rows.retain(|row| known.get(&row.id.to_string()) != Some(&hex(&row.sha256)));
+                since.rows_left_out += before - rows.len();
+            }
+            if !rows.is_empty() {
+                files.push(DataFile { shape, split, name: file_name(shape, split), rows, not_carried: not_carried.clone() });
+            }
+        }
+    }
+    refused.sort();
+    let shapes = files.iter().map(|file| file.report(&spool)).collect::<Result<Vec<ShapeReport>, _>>().map_err(failed)?;
+    let report = report(&input, shapes, refused, &found);
+    Ok(Plan { input, files, spool, since, report })
+}
+
+fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, found: &BTreeMap<&str, usize>) -> ExportReport {
+    let mut splits = BTreeMap::new();
+    for example in input.examples.iter().filter(|e| e.stands == Stands::Situation) {
+        *splits.entry(example.split.as_str().to_owned()).or_default() += 1;
+    }
+    let (examples, pairs) = gates::counted(&input.examples);
+    ExportReport {
+        dataset: input.definition.name.clone(),
+        out: None,
+        examples,
+        pairs,
+        gates: gates::report(&input.definition, &input.examples, &input.blocked, found, shapes.iter().map(|s| s.bytes).sum()),
+        shapes,
+        blocked: input.blocked.clone(),
+        refused,
+        overridden: input.definition.overrides.clone(),
+        splits,
+    }
+}
+
+impl Plan {
+    /// Gives the examples that leave.
+    #[must_use]
+    pub fn examples(&self) -> &[Example] {
+        &self.input.examples
+    }
+
+    /// Gives the definition.
+    #[must_use]
+    pub const fn definition(&self) -> &Definition {
+        &self.input.definition
+    }
+
+    /// Fails if anything is blocked.
+    pub fn strictly(&self) -> Result<(), ExportError> {
+        let Some(first) = self.report.blocked.first() else { return Ok(()) };
+        Err(ExportError::Strict { count: self.report.blocked.len(), gate: first.gate, example: first.example.clone(), reason: first.reason.clone() })
+    }
+
+    /// Gives the rows of a shape: id, SHA-256 of the line, and the example each stands for.
+    pub fn rows<'s>(&'s self, shape: &'s str) -> impl Iterator<Item = (&'s Row, &'s Example)> {
+        let of = |row: &'s Row| self.input.examples.get(row.example as usize).map(|example| (row, example));
+        self.files.iter().filter(move |file| file.shape.name == shape).flat_map(|file| &file.rows).filter_map(of)
+    }
+
+    /// Reads the line of a row, as it would be written.
+    pub fn line(&self, row: &Row) -> Result<String, ExportError> {
+        self.spool.read(row.line).map_err(|source| self.failed(source))
+    }
+
+    pub(super) fn failed(&self, source: std::io::Error) -> ExportError {
+        ExportError::Spool { folder: self.input.spool.clone(), source }
+    }
+}
+
+impl DataFile {
+    fn report(&self, spool: &Spool) -> std::io::Result<ShapeReport> {
+        let (mut hash, mut bytes) = (Sha256::new(), 0);
+        let mut take = |line: &str| {
+            hash.update(line.as_bytes());
+            hash.update(b"\n");
+            bytes += line.len() as u64 + 1;
+        };
+        self.shape.header.into_iter().for_each(&mut take);
+        for row in &self.rows {
+            take(&spool.read(row.line)?);
+        }
+        Ok(ShapeReport {
+            shape: self.shape.name.to_owned(),
+            split: self.split.as_str().to_owned(),
+            file: self.name.clone(),
+            rows: self.rows.len(),
+            bytes,
+            sha256: hex(&hash.finalize()),
+            not_carried: self.not_carried.clone(),
+        })
+    }
+}
+
+/// Finds the shapes by their names; `all` means every one.
+fn wanted(names: &[String]) -> Result<Vec<&'static Shape>, ExportError> {
+    if names.is_empty() || names.iter().any(|name| name == "all") {
+        return Ok(SHAPES.to_vec());
+    }
+    if let Some(wrong) = names.iter().find(|name| super::shapes::shape(name).is_none()) {
+        let known = SHAPES.iter().map(|shape| shape.name).collect::<Vec<_>>().join(", ");
+        return Err(ExportError::Shape { name: wrong.clone(), known });
+    }
+    Ok(SHAPES.iter().copied().filter(|shape| names.iter().any(|name| name == shape.name)).collect())
+}
+
+/// Names the file of a shape: training rows under the shape's own name, other splits under theirs beside it.
+fn file_name(shape: &Shape, split: Split) -> String {
+    let extension = if shape.header.is_some() { "csv" } else { "jsonl" };
+    match split {
+        Split::Train => format!("data/{}.{extension}", shape.name),
+        other => format!("data/{}.{}.{extension}", shape.name, other.as_str()),
+    }
+}

@@ -1,0 +1,151 @@
+//! Masks for what is shown: values that sure rules find in a text, and values that are known, become a run of blocks.
+
+use super::engine::Engine;
+use super::finding::Hit;
+use super::keyed::Key;
+use super::redact::{MASK, Redactor, Style, Unwanted};
+use super::rules::Subject;
+use rustc_hash::FxHashSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// A shorter beginning of a value tells nothing of it.
+const MIN_CUT: usize = 6;
+
+/// A mask names nothing, so it needs no key.
+static NOBODY: Key = Key::nobody();
+
+static SURE: LazyLock<Engine> = LazyLock::new(Engine::sure);
+
+/// Finds what our own sure rules find in a text, in every form it can be read.
+#[must_use]
+pub fn sure(text: &str) -> Vec<Hit> {
+    SURE.scan(&Subject { text, key: None, path: None })
+}
+
+/// Gives the SHA-256 of the sure rules.
+#[must_use]
+pub fn sure_rules() -> &'static str {
+    SURE.hash()
+}
+
+/// Masks the texts of one trajectory.
+pub struct Mask {
+    key: Option<Key>,
+    known: Redactor,
+    kept: FxHashSet<String>,
+    sift: bool,
+}
+
+/// A text with its values masked, and what was masked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Masked {
+    /// The text.
+    pub text: String,
+    /// The values that the sure rules found; they live in memory alone.
+    pub sure: Vec<String>,
+    /// The values that were known.
+    pub known: Vec<String>,
+    /// What stood in the places, coded or not.
+    pub written: Vec<String>,
+}
+
+impl Mask {
+    /// Makes a mask for some values; with `sift`, what the sure rules find is masked as well, unless its fingerprint is among those kept.
+    #[must_use]
+    pub fn new(key: Option<Key>, known: impl IntoIterator<Item = Unwanted>, kept: FxHashSet<String>, sift: bool) -> Self {
+        let known = Redactor::new(key.as_ref().unwrap_or(&NOBODY), "screen", Style::Mask, known);
+        Self { key, known, kept, sift }
+    }
+
+    /// Tells whether nothing would ever be masked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.sift && self.known.is_empty()
+    }
+
+    /// Masks a text; `None` if there is nothing to mask in it.
+    #[must_use]
+    pub fn text(&self, text: &str) -> Option<Masked> {
+        if self.is_empty() {
+            return None;
+        }
+        let known = self.known.ranges(text).into_iter();
+        let mut places: Vec<(Range<usize>, String, bool)> = known.map(|(range, value)| (range, value.value.clone(), false)).collect();
+        if self.sift {
+            let kept = |hit: &Hit| !self.kept.is_empty() && self.fingerprint(&hit.value).is_some_and(|name| self.kept.contains(&name));
+            places.extend(sure(text).into_iter().filter(|hit| !kept(hit)).map(|hit| (hit.outer, hit.value, true)));
+        }
+        if places.is_empty() {
+            return None;
+        }
+        places.sort_by_key(|(range, ..)| (range.start, std::cmp::Reverse(range.end)));
+        let mut masked = Masked::default();
+        let mut from = 0;
+        for (range, value, sure) in places {
+            if range.start >= from {
+                masked.text.push_str(text.get(from..range.start).unwrap_or_default());
+                masked.text.push_str(MASK);
+            }
+            from = from.max(range.end);
+            masked.written.extend(text.get(range).map(str::to_owned));
+            if sure { masked.sure.push(value) } else { masked.known.push(value) }
+        }
+        masked.text.push_str(text.get(from..).unwrap_or_default());
+        Some(masked)
+    }
+
+    /// Masks a text in place.
+    pub fn hide(&self, text: &mut String) {
+        if let Some(masked) = self.text(text) {
+            *text = masked.text;
+        }
+    }
+
+    /// Names a value as findings do; `None` without a key.
+    #[must_use]
+    pub fn fingerprint(&self, value: &str) -> Option<String> {
+        self.key.as_ref().map(|key| key.fingerprint(value))
+    }
+}
+
+/// Masks what is left of a value at the end of a text that was cut, such as a title; `None` if there is nothing.
+#[must_use]
+pub fn cut_end(text: &str, values: &[String]) -> Option<String> {
+    let body = text.trim_end_matches(['…', '.', ' ']);
+    let held = |value: &&String| (MIN_CUT..value.len()).rev().filter(|at| value.is_char_boundary(*at)).find(|at| body.ends_with(&value[..*at]));
+    let longest = values.iter().filter_map(|value| held(&value)).max()?;
+    let start = body.len() - longest;
+    Some(format!("{}{MASK}{}", body.get(..start)?, text.get(body.len()..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: &str = "ghp_n6ihux6iebo01r0kpmnq8n6414cfrm60xbuu";
+
+    fn mask(known: &[&str], kept: &[&str]) -> Mask {
+        let key = Key::new(&[3; 32]).unwrap();
+        let kept = kept.iter().map(|value| key.fingerprint(value)).collect();
+        Mask::new(Some(key), known.iter().map(|value| Unwanted { value: (*value).to_owned(), class: "password".to_owned() }), kept, true)
+    }
+
+    #[test]
+    fn sure_and_known_values_are_masked_in_every_form() {
+        let mask = mask(&["hunter2-hunter2"], &[]);
+        let coded = super::super::encoded::base64(format!("token={TOKEN}").as_bytes());
+        let masked = mask.text(&format!("a {TOKEN} b {coded} c hunter2-hunter2.")).unwrap();
+        assert_eq!(masked.text, format!("a {MASK} b dG9rZW49{MASK} c {MASK}."));
+        assert_eq!((masked.sure.len(), masked.known.len()), (2, 1));
+        assert!(mask.text("nothing of the kind").is_none());
+    }
+
+    #[test]
+    fn what_a_person_keeps_is_shown_and_a_cut_end_is_not() {
+        assert!(mask(&[], &[TOKEN]).text(TOKEN).is_none());
+        let title = format!("use {}…", &TOKEN[..20]);
+        assert_eq!(cut_end(&title, &[TOKEN.to_owned()]).unwrap(), format!("use {MASK}…"));
+        assert!(cut_end("use ghp…", &[TOKEN.to_owned()]).is_none());
+    }
+}

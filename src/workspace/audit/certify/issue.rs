@@ -1,0 +1,177 @@
+//! Signing: the reviewer's signature, the approver's, both kept in the journal, and the certificate as it goes into a bundle.
+
+use super::statement::Statement;
+use crate::export::certificate::{ROLES, Signature, check, document, name_of, sign};
+use crate::export::{Certificate, Signing};
+use crate::model::ids::hex;
+use crate::model::{Draft, Recorded};
+use crate::redaction::Engine;
+use crate::workspace::audit::status::KNOWN;
+use crate::workspace::journal::now;
+use crate::workspace::{Error, Result, Workspace};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A signature, as the journal keeps it; the reviewer's carries the statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct CertificateSigned {
+    sha256: String,
+    statement: Option<String>,
+    signature: Signature,
+}
+
+impl Recorded for CertificateSigned {
+    const KIND: &'static str = "certificate";
+}
+
+/// Who signs, and with what.
+pub struct SignAs<'k> {
+    /// The person.
+    pub name: &'k str,
+    /// Their own key.
+    pub key: &'k Signing,
+}
+
+/// A statement, and what stands against signing it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Prepared {
+    /// The statement.
+    pub statement: Statement,
+    /// Why it cannot be signed yet.
+    pub against: Vec<String>,
+}
+
+/// A certificate and where it stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct Issued {
+    /// SHA-256 of the statement: what was signed.
+    pub sha256: String,
+    /// Fingerprints of the keys: the reviewer's, the approver's.
+    pub signers: Vec<String>,
+    /// Why it is void, if it is.
+    pub void: Option<String>,
+    /// The document, as `certificate.json` without its end of line.
+    #[serde(skip)]
+    pub document: String,
+    /// `certificate.md`.
+    #[serde(skip)]
+    pub text: String,
+}
+
+impl Workspace {
+    /// Looks at everything anew and says what a certificate would state, and what stands against it.
+    pub fn prepare_certificate(&self, reviewer: &str, days: u32, accepted: &BTreeMap<String, String>) -> Result<Prepared> {
+        let (statement, against) = self.gather(reviewer, days, accepted)?;
+        Ok(Prepared { statement, against })
+    }
+
+    /// Signs a statement as its reviewer.
+    pub fn sign_certificate(&self, prepared: &Prepared, by: &SignAs<'_>) -> Result<Issued> {
+        if !prepared.against.is_empty() {
+            return Err(Error::Undecidable(format!("it cannot be signed: {}", prepared.against.join("; "))));
+        }
+        let statement = serde_json::to_string(&prepared.statement).map_err(|e| Error::Undecidable(e.to_string()))?;
+        let signature = sign(&statement, ROLES[0], by.key);
+        let sha256 = name_of(&statement);
+        self.record(by.name, &[Draft::of(&CertificateSigned { sha256: sha256.clone(), statement: Some(statement), signature })])?;
+        self.issued(Some(&sha256))
+    }
+
+    /// Signs a certificate as its approver: another person, with another key.
+    pub fn approve_certificate(&self, sha256: Option<&str>, by: &SignAs<'_>) -> Result<Issued> {
+        let issued = self.issued(sha256)?;
+        let reviewer = self.signed()?.into_iter().find(|(_, signed)| signed.sha256 == issued.sha256 && signed.statement.is_some());
+        let Some((name, CertificateSigned { statement: Some(statement), .. })) = reviewer else { return Err(none()) };
+        if name == by.name || issued.signers.first() == Some(&by.key.public().fingerprint()) {
+            return Err(Error::Undecidable("who reviewed does not approve: another person signs, with another key (--reviewer, --key)".to_owned()));
+        }
+        if let Some(why) = &issued.void {
+            return Err(Error::Undecidable(format!("the certificate is void: {why}")));
+        }
+        let signature = sign(&statement, ROLES[1], by.key);
+        self.record(by.name, &[Draft::of(&CertificateSigned { sha256: issued.sha256.clone(), statement: None, signature })])?;
+        self.issued(Some(&issued.sha256))
+    }
+
+    /// Gives the last certificate, or the one of this name.
+    pub fn issued(&self, sha256: Option<&str>) -> Result<Issued> {
+        let signed = self.signed()?;
+        let wanted = |signed: &CertificateSigned| signed.statement.is_some() && sha256.is_none_or(|wanted| signed.sha256.starts_with(wanted));
+        let Some((_, reviewed)) = signed.iter().rev().find(|(_, one)| wanted(one)) else { return Err(none()) };
+        let approval = signed.iter().rev().find(|(_, one)| one.statement.is_none() && one.sha256 == reviewed.sha256);
+        let signatures: Vec<Signature> = std::iter::once(reviewed.signature.clone()).chain(approval.map(|(_, one)| one.signature.clone())).collect();
+        let statement = reviewed.statement.clone().unwrap_or_default();
+        let document = document(&statement, signatures).ok_or_else(none)?;
+        let certified = check(&document).map_err(Error::Undecidable)?;
+        let read: Statement = serde_json::from_str(&statement).map_err(|e| Error::Undecidable(format!("the certificate cannot be read: {e}")))?;
+        let void = self.void(&read)?;
+        let text = super::render::markdown(&read, &certified.sha256, &certified.signers);
+        Ok(Issued { sha256: certified.sha256, signers: certified.signers, void, document, text })
+    }
+
+    /// Gives the certificate that a bundle of today carries: signed by two, and not void.
+    pub fn certificate(&self) -> Result<Option<Certificate>> {
+        if self.signed()?.is_empty() {
+            return Ok(None);
+        }
+        let issued = self.issued(None)?;
+        let holds = issued.void.is_none() && issued.signers.len() == ROLES.len();
+        let sha256 = hex(&Sha256::digest(format!("{}\n", issued.document)));
+        Ok(holds.then_some(Certificate { sha256, document: issued.document, text: issued.text }))
+    }
+
+    /// Binds a certificate to a bundle: the bundle is verified and every text of it looked at once more; gives a signed envelope, with every
+    /// file and its SHA-256, to keep beside the bundle.
+    pub fn bind_certificate(&self, bundle: &Path, key: &Signing) -> Result<String> {
+        let read = |name: &str| std::fs::read_to_string(bundle.join(name)).map_err(|e| Error::Bundle(format!("{name}: {e}")));
+        let certified = check(&read("certificate.json")?).map_err(Error::Bundle)?;
+        let (sums, rescan) = (read("SHA256SUMS")?, self.rescan());
+        let report = crate::export::verify(bundle, None, Some(&rescan));
+        if let Some(failed) = report.checks.iter().find(|check| !check.ok) {
+            return Err(Error::Bundle(format!("{} does not hold: {}; nothing was bound", failed.name, failed.detail)));
+        }
+        let files = sums.lines().filter_map(|line| line.split_once("  "));
+        let files: Vec<_> = files.map(|(sha256, name)| json!({"name": name, "sha256": sha256, "findings": 0})).collect();
+        let statement = json!({
+            "schema": "ossia.certificate-binding.v1",
+            "certificate": certified.sha256,
+            "bundle": hex(&Sha256::digest(sums.as_bytes())),
+            "rules_sha256": rescan.rules_sha256,
+            "files": files,
+        });
+        Ok(key.envelope(&statement.to_string()))
+    }
+
+    /// Gives the signatures of the journal with their writers.
+    fn signed(&self) -> Result<Vec<(String, CertificateSigned)>> {
+        let entries = self.journal.of_kinds(&[CertificateSigned::KIND])?;
+        Ok(entries.iter().filter_map(|entry| Some((entry.reviewer.to_string(), entry.decision().ok().flatten()?))).collect())
+    }
+
+    /// Says by what a statement is void, if it is.
+    fn void(&self, statement: &Statement) -> Result<Option<String>> {
+        let expired = crate::model::Timestamp::parse(&statement.expires).is_none_or(|at| at <= now());
+        let known = self.store.meta(KNOWN)?.unwrap_or_default();
+        let rules = Engine::hash_of(&[], &self.audit_lists());
+        Ok(if expired {
+            Some(format!("it held until {}", statement.expires))
+        } else if self.sources_root()?.0 != statement.scope.merkle_root {
+            Some("the sources are not those that were looked at".to_owned())
+        } else if rules != statement.instruments.rules_sha256 {
+            Some("rules or lists changed since".to_owned())
+        } else if known != statement.instruments.known_sha256 {
+            Some("a value became known since".to_owned())
+        } else if self.field_policy()?.hash() != statement.leaves.policy_sha256 {
+            Some("the field policy changed since".to_owned())
+        } else {
+            None
+        })
+    }
+}
+
+fn none() -> Error {
+    Error::Undecidable("there is no such certificate; `ossia audit certify` makes one".to_owned())
+}

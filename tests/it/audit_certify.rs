@@ -1,0 +1,128 @@
+//! The sign-off through the real program: what stands against it, who signs, what a bundle carries, and what voids it.
+
+use crate::workspace::Bench;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+const TOKEN: &str = "ghp_n6ihux6iebo01r0kpmnq8n6414cfrm60xbuu";
+const READ: [&str; 2] = ["--confirm", "I have read the limits"];
+
+/// A chat log with a secret in it.
+fn chat(bench: &Bench, name: &str, secret: &str) -> String {
+    let said = |role: &str, content: String| json!({"role": role, "content": content});
+    let lines: Vec<String> = (0..6)
+        .map(|n| {
+            json!({"messages": [said("user", format!("question {n} about {secret}")), said("assistant", format!("answer {n}, at length"))]}).to_string() + "\n"
+        })
+        .collect();
+    let path = bench.path(name);
+    fs::write(&path, lines.concat()).unwrap();
+    path.to_string_lossy().into_owned()
+}
+
+fn as_person(bench: &Bench, who: &str, args: &[&str]) -> std::process::Output {
+    let key = bench.path(&format!("{who}.key"));
+    if !key.exists() {
+        fs::write(&key, who.repeat(32).as_bytes().get(..32).unwrap()).unwrap();
+        fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    }
+    bench.run(&[args, &["--reviewer", who, "--key", key.to_str().unwrap(), "--json"]].concat())
+}
+
+fn json_of(output: &std::process::Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Decides everything and reads a sample in which nothing but the planted is seen.
+fn make_ready(bench: &Bench) {
+    let report = bench.json(&["audit"]);
+    for finding in report["findings"].as_array().unwrap() {
+        bench.json(&["audit", "decide", finding["id"].as_str().unwrap(), "redact", "--reviewer", "ana"]);
+    }
+    let plan = bench.json(&["audit", "sample", "plan", "--size", "10", "--reviewer", "ana"])["plan"].as_str().unwrap().to_owned();
+    let drawn = bench.run(&["audit", "sample", "draw", &plan, "--json"]);
+    let units: Vec<Value> = String::from_utf8_lossy(&drawn.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let long_hex = |text: &str| text.split(|c: char| !c.is_ascii_hexdigit()).any(|run| run.len() == 32);
+    let planted: Vec<&str> = units.iter().filter(|u| long_hex(u["text"].as_str().unwrap())).map(|u| u["unit"].as_str().unwrap()).collect();
+    assert_eq!((units.len(), planted.len()), (30, 20));
+    bench.json(&[&["audit", "sample", "read", &plan][..], &planted, &["--reviewer", "ana"]].concat());
+}
+
+#[test]
+fn two_people_sign_what_a_bundle_carries() {
+    let bench = Bench::new();
+    bench.json(&["import", &chat(&bench, "a.jsonl", TOKEN)]);
+    let early = as_person(&bench, "ana", &["audit", "certify", "--dry-run"]);
+    let against = json_of(&early)["against"].to_string();
+    assert!(early.status.code() == Some(1) && against.contains("not decided") && against.contains("sample"), "{against}");
+    make_ready(&bench);
+    assert_eq!(as_person(&bench, "ana", &["audit", "certify"]).status.code(), Some(2), "nothing is signed unread");
+    let signed = json_of(&as_person(&bench, "ana", &[&["audit", "certify"][..], &READ].concat()));
+    assert_eq!(signed["signers"].as_array().unwrap().len(), 1);
+    assert_eq!(as_person(&bench, "ana", &[&["audit", "certify", "--approve"][..], &READ].concat()).status.code(), Some(2), "nobody approves alone");
+    let out = bench.path("certificate");
+    let approved = json_of(&as_person(&bench, "ben", &[&["audit", "certify", "--approve", "--out", out.to_str().unwrap()][..], &READ].concat()));
+    assert_eq!((approved["signers"].as_array().unwrap().len(), &approved["void"]), (2, &Value::Null));
+    let text = fs::read_to_string(out.join("certificate.md")).unwrap();
+    assert!(text.contains("48 of 48 canaries") && text.contains("This plan certifies") && !text.contains(TOKEN) && !text.contains(" ana "), "{text}");
+
+    let bundle = bench.path("bundle");
+    let (place, ws) = (bundle.to_str().unwrap(), bench.path("ws"));
+    bench.json(&["export", "", "--shape", "hf-sft", "--override", "answers=a trial", "--out", place]);
+    assert_eq!(fs::read(bundle.join("certificate.json")).unwrap(), fs::read(out.join("certificate.json")).unwrap());
+    let verified = bench.json(&["verify", place, "--workspace", ws.to_str().unwrap()]);
+    let check = verified["checks"].as_array().unwrap().iter().find(|c| c["name"] == "certificate").unwrap();
+    assert!(verified["ok"] == true && check["ok"] == true, "{verified}");
+    let bound = json_of(&as_person(&bench, "ben", &["audit", "certify", "--bind", place]));
+    assert_eq!(bound["binding"], "bundle.certified.dsse.json");
+    assert!(Path::new(&bench.path("bundle.certified.dsse.json")).exists());
+}
+
+#[test]
+fn a_new_byte_a_miss_and_a_lone_keep_stand_against_it() {
+    let bench = Bench::new();
+    bench.json(&["import", &chat(&bench, "a.jsonl", TOKEN)]);
+    make_ready(&bench);
+    json_of(&as_person(&bench, "ana", &[&["audit", "certify"][..], &READ].concat()));
+    bench.json(&["import", &chat(&bench, "b.jsonl", "nothing")]);
+    let late = as_person(&bench, "ben", &[&["audit", "certify", "--approve"][..], &READ].concat());
+    assert!(String::from_utf8_lossy(&late.stderr).contains("void"), "{late:?}");
+    // A sure finding that one person keeps waits for a second one.
+    let id = bench.json(&["audit", "--status", "all"])["findings"][0]["fingerprint"].as_str().unwrap().to_owned();
+    let keep = |who: &str| bench.json(&["audit", "decide", &id, "keep", "--note", "made up for a test", "--reviewer", who]);
+    keep("ana");
+    let against = || json_of(&as_person(&bench, "ana", &["audit", "certify", "--dry-run"]))["against"].to_string();
+    assert!(against().contains("second one"));
+    keep("ben");
+    assert!(!against().contains("second one"));
+    // A miss is not erased by reading again: the plan is read once, and a new one is drawn afresh.
+    let plan = bench.json(&["audit", "sample", "plan", "--size", "5", "--reviewer", "ana"])["plan"].as_str().unwrap().to_owned();
+    let units = bench.run(&["audit", "sample", "draw", &plan, "--json"]);
+    let first: Vec<Value> = String::from_utf8_lossy(&units.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let all: Vec<&str> = first.iter().map(|u| u["unit"].as_str().unwrap()).collect();
+    assert_eq!(bench.run(&[&["audit", "sample", "read", &plan][..], &all, &["--reviewer", "ana"]].concat()).status.code(), Some(1));
+    assert_eq!(bench.run(&["audit", "sample", "read", &plan, "--reviewer", "ana"]).status.code(), Some(2));
+    assert!(against().contains("no sample"));
+}
+
+#[test]
+fn a_value_marked_by_hand_is_known_everywhere() {
+    let bench = Bench::new();
+    let (one, two) = (chat(&bench, "a.jsonl", "project Bluebird"), chat(&bench, "b.jsonl", "the Bluebird launch"));
+    bench.json(&["import", &one, &two]);
+    assert_eq!(bench.json(&["audit"])["findings"].as_array().unwrap().len(), 0);
+    let hits = bench.json(&["search", "question"]);
+    let step = format!("{}#{}", hits["hits"][0]["trajectory"].as_str().unwrap(), hits["hits"][0]["step"].as_str().unwrap());
+    let mut mark = std::process::Command::new(env!("CARGO_BIN_EXE_ossia"));
+    mark.args(["audit", "mark", &step, "--class", "project_word", "--reviewer", "ana", "--json"]);
+    mark.env("OSSIA_WORKSPACE", bench.path("ws")).env("XDG_CACHE_HOME", bench.path("cache"));
+    let mut child = mark.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"Bluebird\n").unwrap();
+    let decided: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(decided["places"], 12);
+    assert_eq!(bench.run(&["search", "bluebird", "--json"]).status.code(), Some(1), "the index knows it no more");
+    bench.run(&["undo", "--reviewer", "ana"]);
+    assert_eq!(bench.json(&["audit", "--status", "all"])["findings"].as_array().unwrap().len(), 0);
+    assert_eq!(bench.json(&["search", "bluebird"])["total"], 12);
+}
