@@ -114,7 +114,8 @@ mod tests {
     #[test]
     fn texts_without_common_words_are_marked_whole() {
         let (left, right) = ("the quick brown fox, it runs", "seven large green birds, and away");
-        assert_eq!(words(left, right), Marked { left: vec![0..left.len()], right: vec![0..right.len()] });
+        let whole = |text: &str| std::iter::once(0..text.len()).collect::<Vec<_>>();
+        assert_eq!(words(left, right), Marked { left: whole(left), right: whole(right) });
     }
 
     #[test]

@@ -157,7 +157,7 @@ impl Prompt<'_> {
 
     /// Says whether what had to be read first was read before it was changed.
     fn discovery(&self, does: &[Does], reader: &Reader<'_>) -> Option<&'static str> {
-        let must_read: Vec<Effect> = self.effects("must_read").into_iter().map(|target| read_of(target)).collect();
+        let must_read: Vec<Effect> = self.effects("must_read").into_iter().map(read_of).collect();
         if must_read.is_empty() || does.is_empty() {
             return None;
         }

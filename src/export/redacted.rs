@@ -8,11 +8,14 @@ use super::tools::Tool;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// What stood somewhere, and what stands there now.
+type Pair<T> = (Arc<T>, Arc<T>);
+
 /// What was changed already, by the place of the original, which is kept so that the place stays taken.
 #[derive(Default)]
 struct Changed {
-    messages: HashMap<usize, (Arc<Message>, Arc<Message>)>,
-    tools: HashMap<usize, (Arc<Vec<Tool>>, Arc<Vec<Tool>>)>,
+    messages: HashMap<usize, Pair<Message>>,
+    tools: HashMap<usize, Pair<Vec<Tool>>>,
 }
 
 /// Replaces what must not leave in examples, which stand together by trajectory.

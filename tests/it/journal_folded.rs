@@ -67,7 +67,7 @@ fn kept_labels_are_trusted_only_while_they_fit() {
     assert_eq!(folded(dir), (LONG - 10 + 1, LONG as u64 + 2));
     assert_eq!(fs::read(kept(dir)).unwrap(), first, "a short tail is no reason to keep anew");
     // One byte that was changed, and labels of another journal, are as if they were not there.
-    let mut changed = first.clone();
+    let mut changed = first;
     let middle = changed.len() / 2;
     changed[middle] ^= 1;
     fs::write(kept(dir), changed).unwrap();

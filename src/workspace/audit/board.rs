@@ -116,7 +116,7 @@ fn around(text: &str, finding: &AuditFinding, beside: &[AuditFinding]) -> AuditP
         shown.push_str(MASK);
         if other.verdict == Verdict::Redact && other.is_value() {
             redacted = true;
-            after.push_str(&format!("[REDACTED:{}:p-……]", other.class));
+            after.extend(["[REDACTED:", other.class.as_str(), ":p-……]"]);
         } else {
             after.push_str(MASK);
         }

@@ -8,9 +8,14 @@ use crate::workspace::audit::finding::{AuditFinding, Verdict};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
+/// Class, tier and verdict.
+type Kind = (String, String, String);
+/// Values, places, and the values that were decided in bulk.
+type Tally<'a> = (FxHashSet<&'a str>, u64, FxHashSet<&'a str>);
+
 /// What the verdicts say, and what stands against signing.
 pub(super) fn verdicts(findings: &[AuditFinding], decided: &Decided, proven: &FxHashSet<String>, name: &dyn Fn(&str) -> String) -> (Verdicts, Vec<String>) {
-    let mut table: BTreeMap<(String, String, String), (FxHashSet<&str>, u64, FxHashSet<&str>)> = BTreeMap::new();
+    let mut table: BTreeMap<Kind, Tally<'_>> = BTreeMap::new();
     let mut kept: BTreeMap<&str, KeepRow> = BTreeMap::new();
     let mut part = Verdicts::default();
     for finding in findings {
