@@ -246,8 +246,10 @@ impl Writer<'_> {
     }
 
     fn ids(&mut self, e: &Execution) {
-        let known = [("call", &e.call_id), ("execution", &e.tool_execution_id), ("approval", &e.approval_request_id), ("run", &e.context.agent_run_id)];
-        let listed: Vec<String> = known.iter().filter_map(|(name, id)| id.as_ref().map(|id| format!("{name} {id}"))).collect();
+        let approval = e.approval_request_id.as_ref().or_else(|| e.waits.iter().find_map(|wait| wait.request_id.as_ref()));
+        let known =
+            [("call", e.call_id.as_ref()), ("execution", e.tool_execution_id.as_ref()), ("approval", approval), ("run", e.context.agent_run_id.as_ref())];
+        let listed: Vec<String> = known.iter().filter_map(|(name, id)| id.map(|id| format!("{name} {id}"))).collect();
         if !listed.is_empty() {
             self.row("ids", Tone::Dim, &listed.join(&format!(" {} ", self.marks.dot)));
         }

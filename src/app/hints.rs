@@ -24,6 +24,7 @@ const TRAJECTORY: &[Command] = &[
     Command::NextWait,
     Command::NextDenial,
     Command::NextRetry,
+    Command::CopyId,
     Command::OtherEnd,
     Command::NextError,
     Command::NextFinding,
@@ -35,7 +36,6 @@ const TRAJECTORY: &[Command] = &[
     Command::Tools,
     Command::Thinking,
     Command::Raw,
-    Command::CopyId,
     Command::Lineage,
     Command::Help,
 ];

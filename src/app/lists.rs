@@ -60,7 +60,7 @@ impl State {
             }
             items.push(self.command_item(*command));
         }
-        let title = format!("help: {}; write to search, enter runs; {} explains the signs", self.screen.title(), self.keys_of(Command::Legend));
+        let title = format!("help: {}; enter runs; {} explains the signs", self.screen.title(), self.keys_of(Command::Legend));
         self.pick(Kind::Help, &title, items);
     }
 

@@ -66,12 +66,12 @@ impl State {
 
     /// Copies the id of what is meant; of a step of an execution, its most telling id.
     pub(super) fn copy_id(&mut self) {
-        let ids: Vec<String> = match self.screen {
-            Screen::Library => self.library.chosen_ids(),
+        let ids: Vec<(&str, String)> = match self.screen {
+            Screen::Library => self.library.chosen_ids().into_iter().map(|id| ("trajectory", id)).collect(),
             _ => self.steps_meant().iter().map(|(t, step)| id_of(t, step)).collect(),
         };
-        let what = ids.join(" ");
-        self.copy_text(ids.join("\n"), &what);
+        let what = ids.iter().map(|(kind, id)| format!("{kind} {id}")).collect::<Vec<_>>().join(" ");
+        self.copy_text(ids.into_iter().map(|(_, id)| id).collect::<Vec<_>>().join("\n"), &what);
     }
 
     /// Copies the steps as Markdown.
@@ -101,13 +101,17 @@ impl State {
     }
 }
 
-fn id_of(t: &Trajectory, step: &Step) -> String {
+/// Gives the most telling id of a step, and what it is an id of.
+fn id_of(t: &Trajectory, step: &Step) -> (&'static str, String) {
     use crate::model::Kind;
     let e = step.execution.as_deref().and_then(|id| t.execution(id));
     let wanted = match (step.kind, e) {
-        (Kind::Wait | Kind::Resolution, Some(e)) => e.approval_request_id.clone().or_else(|| e.waits.iter().find_map(|wait| wait.request_id.clone())),
-        (Kind::ToolCall | Kind::ToolResult, Some(e)) => e.call_id.clone().or_else(|| Some(e.id.clone())),
+        (Kind::Wait | Kind::Resolution, Some(e)) => {
+            let approval = e.approval_request_id.clone().or_else(|| e.waits.iter().find_map(|wait| wait.request_id.clone()));
+            approval.map(|id| ("approval", id))
+        }
+        (Kind::ToolCall | Kind::ToolResult, Some(e)) => Some(("call", e.call_id.clone().unwrap_or_else(|| e.id.clone()))),
         _ => None,
     };
-    wanted.unwrap_or_else(|| format!("{}#{}", t.id, step.id))
+    wanted.unwrap_or_else(|| ("step", format!("{}#{}", t.id, step.id)))
 }

@@ -49,6 +49,7 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
         },
         Task::Preview { number, ascii } => show_preview(workspace, number, ascii, ground, memory),
         Task::Open { ticket, what } => {
+            show_beginning(workspace, ticket, &what, ground, memory);
             let opened = open(workspace, what, memory).map_err(|e| e.to_string());
             ground.answer(Answer::Opened(ticket, opened, false));
         }
@@ -78,6 +79,18 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
 
 fn complain(ground: &Ground, error: &Error) {
     ground.answer(Answer::Told(Told::bad(error.to_string())));
+}
+
+/// Shows the beginning of what is long while the rest is read; what goes wrong is told with the whole.
+fn show_beginning(workspace: &Workspace, ticket: u64, what: &Wanted, ground: &Ground, memory: &Memory) {
+    let Wanted::Number(number, inner) = what else { return };
+    if memory.last.as_ref().is_some_and(|(known, ..)| known == number) {
+        return;
+    }
+    if let Ok(Some(trajectory)) = workspace.beginning(*number) {
+        let opened = Opened { number: *number, trajectory: Arc::new(trajectory), inner: inner.clone() };
+        ground.answer(Answer::Opened(ticket, Ok(opened), true));
+    }
 }
 
 fn open(workspace: &Workspace, what: Wanted, memory: &mut Memory) -> Result<Opened> {

@@ -105,7 +105,7 @@ impl Pump {
     fn await_first_rows(&mut self) -> io::Result<()> {
         let until = Instant::now() + FIRST_ROWS;
         let shown = |state: &State| state.library.answered > 0 && (state.library.is_empty() || !state.library.rows.is_empty());
-        while !shown(&self.state) || self.state.opening.is_some() {
+        while !shown(&self.state) || (self.state.opening.is_some() && self.state.reading.is_none()) {
             match self.received.recv_deadline(until) {
                 Ok(answer) => self.take(Msg::Answer(answer))?,
                 Err(_) => break,

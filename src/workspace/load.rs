@@ -81,7 +81,11 @@ impl Workspace {
         let mut kept = self.last_whole.borrow_mut();
         if kept.as_ref().is_none_or(|whole| whole.sha256 != sha256 || whole.format != format.name) {
             let bytes = self.store.bytes(row.source, 0, u64::from(u32::MAX) << 16)?;
-            let portions = read_again(&bytes, container, &file_name(path), format).map_err(|source| Error::Source { path: path.to_owned(), source })?;
+            let mut portions = read_again(&bytes, container, &file_name(path), format).map_err(|source| Error::Source { path: path.to_owned(), source })?;
+            if portions.len() == 1 {
+                // Nothing else of this source is wanted next, and it may be large.
+                return Ok(portions.drain().next().map(|(_, portion)| portion));
+            }
             *kept = Some(Whole { sha256, format: format.name, portions });
         }
         Ok(kept.as_mut().and_then(|whole| whole.pick(&row.session)))
@@ -97,19 +101,25 @@ pub(super) struct Whole {
 
 impl Whole {
     fn pick(&mut self, session: &str) -> Option<Portion> {
-        if self.portions.len() > 1 { self.portions.get(session).cloned() } else { self.portions.values().next().cloned() }
+        self.portions.get(session).cloned()
     }
 }
 
 /// Adds what later layers and people know of a trajectory: the marks of redaction, amended facts, the findings of the rules, which
 /// also say how often each rule answered what.
-pub(super) fn finished((mut trajectory, deeds): (Trajectory, Vec<Deed>), amendments: &Amendments) -> (Trajectory, Vec<Counts>) {
-    for step in &mut trajectory.steps {
-        let marks = crate::redaction::marks(&step.text);
-        step.redactions.extend(marks.into_iter().map(|mark| crate::model::Redaction { path: "text".to_owned(), ..mark }));
-    }
+pub(super) fn finished((trajectory, deeds): (Trajectory, Vec<Deed>), amendments: &Amendments) -> (Trajectory, Vec<Counts>) {
+    let mut trajectory = marked(trajectory);
     amendments.apply(&mut trajectory);
     let Report { findings, counts } = crate::rules::run(&trajectory, &deeds);
     trajectory.findings = findings;
     (trajectory, counts)
+}
+
+/// Adds the marks of redaction that stand in the texts.
+pub(super) fn marked(mut trajectory: Trajectory) -> Trajectory {
+    for step in &mut trajectory.steps {
+        let marks = crate::redaction::marks(&step.text);
+        step.redactions.extend(marks.into_iter().map(|mark| crate::model::Redaction { path: "text".to_owned(), ..mark }));
+    }
+    trajectory
 }

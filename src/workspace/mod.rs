@@ -3,6 +3,7 @@
 mod agreeing;
 mod amending;
 mod audit;
+mod beginning;
 mod beside;
 mod browse;
 pub mod check;

@@ -18,6 +18,7 @@ mod journal_kill;
 mod judging;
 mod judging_rounds;
 mod leaving;
+mod long_session;
 mod neighbours;
 mod offline;
 mod oracle;
