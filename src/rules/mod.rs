@@ -21,5 +21,5 @@ mod waits;
 pub use case::Case;
 pub use predictions::{asked, lead, predicted};
 pub use rule::{Answer, Check, Counts, Draft, Report, Rule, run};
-pub use secrets::{is_marker, secret_in};
+pub use secrets::is_marker;
 pub use table::{RULES, hash, rule};

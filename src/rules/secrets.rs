@@ -82,12 +82,6 @@ pub fn find(text: &str) -> Vec<Secret> {
     hits.filter(|hit| hit.tier == Tier::Certain).map(|hit| Secret { range: hit.outer, value: hit.value, class: hit.class }).collect()
 }
 
-/// Gives a form that may be shown of the first secret of a text; `None` where it holds none for certain.
-#[must_use]
-pub fn secret_in(text: &str) -> Option<String> {
-    find(text).first().map(|secret| masked(&secret.value))
-}
-
 /// Tells whether a text holds the mark of a redaction, so that what stood there cannot be told.
 #[must_use]
 pub fn is_marker(text: &str) -> bool {

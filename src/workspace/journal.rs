@@ -253,8 +253,8 @@ fn holds_no_secret(draft: &Draft) -> Result<()> {
     match crate::redaction::sure(&draft.body).first() {
         None => Ok(()),
         Some(hit) => Err(Error::Undecidable(format!(
-            "what you wrote holds what looks like {} (rule {}); say it without the value; nothing was written",
-            hit.class.replace('_', " "),
+            "the text holds a secret ({}, by the rule {}), and what is written into the journal stays there; say it without the value; nothing was written",
+            crate::redaction::masked(&hit.value),
             hit.detector
         ))),
     }

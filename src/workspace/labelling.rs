@@ -1,6 +1,5 @@
 //! Labelling many at once: by ids, by a query, or from a file; one act, one undo.
 
-use super::remarks::fit_to_keep;
 use super::review::{Reply, label, question_of};
 use super::sitting::{Asked, Sitting};
 use super::{Error, Result, Workspace};
@@ -209,7 +208,6 @@ fn drafts(schema: &Schema, point: &Point, said: &Answers, via: Via) -> Result<Ve
         };
         drafts.push(Draft::of(&label(schema, point, &reply)?));
     }
-    said.note.as_deref().map_or(Ok(()), fit_to_keep)?;
     drafts.extend(said.note.iter().map(|text| Draft::of(&Note { target: point.target.clone(), text: text.clone() })));
     Ok(drafts)
 }

@@ -24,14 +24,12 @@ impl Workspace {
         if text.trim().is_empty() {
             return Err(Error::Undecidable("an empty note says nothing; nothing was written".to_owned()));
         }
-        fit_to_keep(text)?;
         let point = self.judged_point(target)?;
         self.record(reviewer, &[Draft::of(&Note { target: point.target, text: text.to_owned() })]).map(|_| ())
     }
 
     /// Says that an answer must be looked at again, with the reason.
     pub fn dispute(&self, reviewer: &str, schema: &Schema, target: &str, question: &str, note: &str) -> Result<()> {
-        fit_to_keep(note)?;
         let (point, asked) = (self.judged_point(target)?, question_of(schema, question)?);
         let dispute = Dispute { target: point.target, schema: schema.name.clone(), question: asked.id.clone(), note: note.to_owned() };
         self.record(reviewer, &[Draft::of(&dispute)]).map(|_| ())
@@ -39,7 +37,6 @@ impl Workspace {
 
     /// Settles one question about a target where reviewers differ: a third entry beside theirs.
     pub fn adjudicate(&self, reviewer: &str, schema: &Schema, target: &str, (question, answer): (&str, &str), note: &str) -> Result<()> {
-        fit_to_keep(note)?;
         let (point, asked) = (self.judged_point(target)?, question_of(schema, question)?);
         let answer = answer_of(asked, answer)?;
         let between = {
@@ -60,7 +57,6 @@ impl Workspace {
         if note.trim().is_empty() {
             return Err(Error::Undecidable("say why the fact is amended: --note TEXT".to_owned()));
         }
-        fit_to_keep(note)?;
         let amendment = Amendment { target: point.target, fact: fact.to_owned(), value: value.map(str::to_owned), note: note.to_owned() };
         self.record(reviewer, &[Draft::of(&amendment)])?;
         self.catch_up().map(|_| ())
@@ -95,16 +91,6 @@ impl Workspace {
                 }
                 refuse(format!("{value:?} is no value of {fact}; there are {}", words.into_iter().chain([CONFIRM, "reject"]).collect::<Vec<_>>().join(", ")))
             }
-        }
-    }
-}
-
-/// Refuses a text with a secret in it: what the journal takes in stays there, and leaves with it.
-pub(super) fn fit_to_keep(text: &str) -> Result<()> {
-    match crate::rules::secret_in(text) {
-        None => Ok(()),
-        Some(masked) => {
-            Err(Error::Undecidable(format!("the text holds a secret ({masked}), and what is written into the journal stays there; nothing was written")))
         }
     }
 }
