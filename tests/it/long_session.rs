@@ -12,12 +12,12 @@ fn the_beginning_of_a_long_session_is_the_beginning_of_the_whole() {
     let output = "0123456789 abcdef\\n".repeat(3_000);
     let mut session = String::new();
     for at in 0..200 {
-        session.push_str(&format!(
+        session.extend([format!(
             "{{\"type\":\"assistant\",\"sessionId\":\"s\",\"uuid\":\"a{at}\",\"timestamp\":\"2026-05-01T00:00:00.000Z\",\"message\":{{\"role\":\"assistant\",\"content\":\
              [{{\"type\":\"tool_use\",\"id\":\"toolu_{at}\",\"name\":\"Bash\",\"input\":{{\"command\":\"cat {at}\"}}}}]}}}}\n\
              {{\"type\":\"user\",\"sessionId\":\"s\",\"uuid\":\"b{at}\",\"timestamp\":\"2026-05-01T00:00:00.000Z\",\"message\":{{\"role\":\"user\",\"content\":\
              [{{\"type\":\"tool_result\",\"tool_use_id\":\"toolu_{at}\",\"content\":\"{output}\"}}]}}}}\n"
-        ));
+        )]);
     }
     let path = scratch.path().join("s.jsonl");
     std::fs::write(&path, session).unwrap();
