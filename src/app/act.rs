@@ -163,7 +163,7 @@ impl State {
                 Some(reading) if reading.in_detail => reading.in_detail = false,
                 Some(reading) if !reading.needle.is_empty() => reading.look_for(""),
                 Some(reading) if !reading.marked.is_empty() => reading.marked.clear(),
-                _ => self.screen = Screen::Library,
+                _ => self.screen = std::mem::replace(&mut self.from, Screen::Library),
             },
             Screen::Review => self.screen = Screen::Library,
             Screen::Compare => self.screen = if self.reading.is_some() { Screen::Trajectory } else { Screen::Library },

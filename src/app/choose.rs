@@ -33,6 +33,9 @@ impl State {
 
     /// Asks for a trajectory and goes there; one that is open already is shown at once.
     pub fn open_trajectory(&mut self, what: Wanted) {
+        if self.screen != Screen::Trajectory {
+            self.from = self.screen;
+        }
         if let (Wanted::Number(number, inner), Some(reading)) = (&what, &mut self.reading)
             && reading.number == *number
         {

@@ -145,6 +145,8 @@ pub struct State {
     pub themes: Vec<String>,
     /// The screen one is on.
     pub screen: Screen,
+    /// The screen from which the trajectory was opened, to go back to.
+    pub(super) from: Screen,
     /// The library.
     pub library: Library,
     /// The trajectory that is open.
@@ -214,6 +216,7 @@ impl State {
             looks,
             themes,
             screen: Screen::Library,
+            from: Screen::Library,
             reading: None,
             opening: None,
             comparison: None,

@@ -26,7 +26,9 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     let view = &state.redactions;
     let (values, open, places) = view.progress();
     let within = view.within.as_ref().map_or(String::new(), |(by, key)| format!("  in {} {key}", by.name()));
-    let name = clean(&format!("by {}{within}", view.by.name()));
+    let query = state.library.query.text();
+    let over = if query.is_empty() { String::new() } else { format!("  of what the library shows: {query}") };
+    let name = clean(&format!("by {}{within}{over}", view.by.name()));
     let mut facts = Vec::new();
     if let Some(board) = &view.board {
         facts.push(format!("{open} of {} open", human::plural(values, "value")));

@@ -23,6 +23,7 @@ pub struct SearchReport {
     /// Whether the query was relaxed.
     pub relaxed: bool,
     /// Duration in ms.
+    #[serde(serialize_with = "whole_ms")]
     pub took_ms: f64,
     /// The best of them.
     pub hits: Vec<Hit>,
@@ -35,6 +36,12 @@ pub struct Listing {
     pub total: usize,
     /// The rows asked for.
     pub trajectories: Vec<Summary>,
+}
+
+/// Writes a time as whole ms, as the contract has it.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::trivially_copy_pass_by_ref)]
+fn whole_ms<S: serde::Serializer>(ms: &f64, to: S) -> std::result::Result<S::Ok, S::Error> {
+    to.serialize_u64(ms.round().max(0.0) as u64)
 }
 
 impl Workspace {

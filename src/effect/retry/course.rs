@@ -22,6 +22,8 @@ pub struct Course<'t> {
     pub places: Vec<Option<Place>>,
     /// Steps in which people speak.
     pub people: Vec<usize>,
+    /// Of the calls, in their order: where each stands, and where the first of what it and those after it brought was seen.
+    calls: Vec<(usize, usize)>,
     /// For each step, the span of its place in the tree: an ancestor's span holds it.
     spans: Option<Vec<(u32, u32)>>,
 }
@@ -39,9 +41,16 @@ impl<'t> Course<'t> {
             let seen = of(Kind::ToolResult).or_else(|| of(Kind::Resolution)).or_else(|| steps.last().copied()).unwrap_or(call);
             Some(Place { call, seen, stretch: people.partition_point(|p| *p < call) })
         };
-        let places = trajectory.executions.iter().map(place).collect();
+        let places: Vec<Option<Place>> = trajectory.executions.iter().map(place).collect();
+        let mut calls: Vec<(usize, usize)> = places.iter().flatten().map(|place| (place.call, place.seen)).collect();
+        calls.sort_unstable();
+        let mut first = usize::MAX;
+        for (_, seen) in calls.iter_mut().rev() {
+            first = first.min(*seen);
+            *seen = first;
+        }
         let spans = (trajectory.branches.len() > 1).then(|| spans(trajectory, &at));
-        Self { trajectory, places, people, spans }
+        Self { trajectory, places, people, calls, spans }
     }
 
     /// Tells whether `later` continues the path that `earlier` stands on.
@@ -69,7 +78,9 @@ impl<'t> Course<'t> {
     #[must_use]
     pub fn is_next(&self, earlier: usize, later: usize) -> bool {
         let (Some(Some(from)), Some(Some(to))) = (self.places.get(earlier), self.places.get(later)) else { return false };
-        !self.places.iter().flatten().any(|p| p.call > from.seen && p.seen < to.call)
+        // Of the calls made after it was seen how the first had ended, none had ended before the other was made.
+        let after = self.calls.partition_point(|(call, _)| *call <= from.seen);
+        self.calls.get(after).is_none_or(|(_, seen)| *seen >= to.call)
     }
 }
 
