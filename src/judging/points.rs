@@ -5,7 +5,7 @@ use super::schema::TargetKind;
 use crate::model::{Certainty, Execution, Kind, Risk, Status, Step, StopClass, Trajectory, Verb, WaitKind};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Formats in which an approval would be seen, had there been one.
 const SHOWS_APPROVALS: &[&str] =
@@ -92,6 +92,7 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
         || trajectory.executions.iter().flat_map(|e| &e.waits).any(|w| !w.inferred && w.kind == WaitKind::Approval);
     let failed = |e: &Execution| e.stop_class.is_some() || e.status == Status::Failed;
     let stop_or_failure = trajectory.executions.iter().any(failed);
+    let by_id: HashMap<&str, &Step> = trajectory.steps.iter().map(|step| (step.id.as_str(), step)).collect();
     let mut found = Vec::new();
     let mut changed: BTreeSet<&str> = BTreeSet::new();
     for execution in &trajectory.executions {
@@ -103,7 +104,7 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
         let waits_ms = execution.waits.iter().filter_map(|wait| wait.wait_ms).collect();
         let known = [execution.call_id.as_ref(), execution.tool_execution_id.as_ref(), execution.approval_request_id.as_ref()];
         let aliases = known.into_iter().flatten().filter(|id| **id != execution.id).cloned().collect();
-        let steps: Vec<&Step> = execution.steps.iter().filter_map(|id| trajectory.step(id)).collect();
+        let steps: Vec<&Step> = execution.steps.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
         let seqs: Vec<u32> = steps.iter().map(|step| step.seq).collect();
         let seq = seqs.first().copied().unwrap_or(0);
         let cut = steps.iter().find(|step| step.kind == Kind::ToolCall).map_or(seq, |step| step.seq);

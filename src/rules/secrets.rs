@@ -1,12 +1,10 @@
 //! Secrets in arguments: what the redaction's detectors are certain of, whose it is, and the marks that redaction leaves.
 
-use crate::redaction::{Engine, Lists, Subject, Tier};
+use crate::redaction::sure;
 use regex::Regex;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
-/// The detectors of the audit; names and words of a workspace are no secrets that a call could give away.
-static DETECTORS: LazyLock<Engine> = LazyLock::new(|| Engine::new(&[], &Lists::default()).0);
 static MARKER: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\[redacted[^\]]*\]|<redacted[^>]*>|\*{4,}|\[secret[^\]]*\]|\[masked[^\]]*\]|x{8,}").ok());
 
@@ -76,10 +74,9 @@ pub struct Secret {
     class: Arc<str>,
 }
 
-/// Finds the secrets of a text that are certain.
+/// Finds the secrets of a text that the detectors of the audit are certain of.
 pub fn find(text: &str) -> Vec<Secret> {
-    let hits = DETECTORS.scan(&Subject { text, key: None, path: None }).into_iter();
-    hits.filter(|hit| hit.tier == Tier::Certain).map(|hit| Secret { range: hit.outer, value: hit.value, class: hit.class }).collect()
+    sure(text).into_iter().map(|hit| Secret { range: hit.outer, value: hit.value, class: hit.class }).collect()
 }
 
 /// Tells whether a text holds the mark of a redaction, so that what stood there cannot be told.
