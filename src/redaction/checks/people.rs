@@ -91,11 +91,13 @@ pub(super) fn email(value: &str) -> bool {
     !reserved && !machine && !file && domain.contains('.') && top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
-/// A phone number: 7 to 15 digits (E.164), no epoch, no date, no run of one digit.
+/// A phone number: 7 to 15 digits (E.164), no epoch, no date, no run of one digit, no counting up as in a loop over months.
 pub(super) fn phone(value: &str) -> bool {
     let digits: String = value.chars().filter(char::is_ascii_digit).collect();
     let separators = value.bytes().filter(|b| matches!(b, b' ' | b'-' | b'.' | b'(' | b'/')).count();
     let groups: Vec<usize> = value.split(|c: char| !c.is_ascii_digit()).filter(|g| !g.is_empty()).map(str::len).collect();
+    let numbers: Vec<u64> = value.split(|c: char| !c.is_ascii_digit()).filter_map(|group| group.parse().ok()).collect();
+    let counted = numbers.len() >= 4 && numbers.iter().zip(numbers.iter().skip(1)).all(|(one, next)| one + 1 == *next);
     let national = digits.starts_with('0') && digits.len() == 10;
     let date = groups == [4, 2, 2]
         || groups == [2, 2, 4]
@@ -104,7 +106,7 @@ pub(super) fn phone(value: &str) -> bool {
         || (groups.len() > 3 && groups.iter().all(|g| *g == 4));
     let dotted = value.contains('.') && groups.iter().all(|g| *g <= 3) && !value.starts_with('+') && groups != [2, 2, 2, 2, 2];
     let international = value.starts_with('+') && digits.len() >= 8;
-    (7..=15).contains(&digits.len()) && (separators > 0 || international) && !date && !dotted && entropy(&digits) > 1.5
+    (7..=15).contains(&digits.len()) && (separators > 0 || international) && !date && !dotted && !counted && entropy(&digits) > 1.5
 }
 
 /// A phone number behind the word for one: it may be written without a break.
