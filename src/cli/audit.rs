@@ -86,11 +86,17 @@ fn no_subcommand(words: &[String]) -> Result<(), Fail> {
     }
 }
 
+#[allow(clippy::print_stderr)]
 fn list(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     no_subcommand(&args.query)?;
     let query = query(&args.query)?;
     let file = args.rules.as_ref().map(|path| std::fs::read_to_string(path).map_err(|e| Fail::usage(format!("cannot read the rules {}: {e}", path.display()))));
     let file = file.transpose()?;
+    if let Some(path) = &args.rules {
+        for rule in audit_rules::engine(Some(path), &crate::redaction::Lists::default())?.1 {
+            eprintln!("ossia: {}, line {}: the rule {} is not used: {}", clean(&path.to_string_lossy()), rule.line, clean(&rule.id), clean(&rule.reason));
+        }
+    }
     let workspace = place.open()?;
     let engine = workspace.audit_engine(&file.as_deref().into_iter().collect::<Vec<_>>());
     let report = workspace.audit(&query, &engine, args.status == "open")?;
