@@ -6,7 +6,7 @@ use super::judgement::{Judgement, Judgements};
 use super::message::Role;
 use super::points::Point;
 use crate::model::execution::Effect;
-use crate::model::{Certainty, Decision, Execution, Kind, StopClass, Trajectory, Verb};
+use crate::model::{Certainty, Decision, Execution, Kind, StopClass, Trajectory};
 
 /// Gathers the facts of one judged target.
 #[must_use]
@@ -18,7 +18,7 @@ pub fn of_point(trajectory: &Trajectory, judged: &Judgements, definition: &Defin
     let granted =
         before.iter().filter(|e| e.waits.iter().any(|w| matches!(w.decision, Some(Decision::Approved | Decision::Modified | Decision::AutoApproved))));
     let blind = judgement.answer("discovery") == Some("blind");
-    let changed = executions.iter().flat_map(|e| &e.effects).filter(|e| blind && e.certainty == Certainty::Certain && changes(e.verb));
+    let changed = executions.iter().flat_map(|e| &e.effects).filter(|e| blind && e.certainty == Certainty::Certain && e.verb.changes_known());
     Facts {
         needs_ask: word("needs_ask"),
         boundary: word("boundary"),
@@ -63,13 +63,10 @@ fn answered_before<'t>(trajectory: &'t Trajectory, point: &Point<'_>) -> Vec<&'t
     answered.filter_map(|id| trajectory.execution(id)).collect()
 }
 
-const fn changes(verb: Verb) -> bool {
-    !matches!(verb, Verb::Read | Verb::Fetch | Verb::Execute)
-}
-
 /// Writes the effects of an execution as `verb target`; where none are known, the act as it was called.
 fn written(execution: &Execution) -> Vec<String> {
-    let known: Vec<String> = execution.effects.iter().filter(|e| changes(e.verb)).map(|Effect { verb, target, .. }| format!("{verb} {target}")).collect();
+    let known: Vec<String> =
+        execution.effects.iter().filter(|e| e.verb.changes_known()).map(|Effect { verb, target, .. }| format!("{verb} {target}")).collect();
     if !known.is_empty() || !execution.effects.is_empty() {
         return known;
     }

@@ -59,7 +59,7 @@ impl Prompts {
         let is_ask = |name: &str| matches!(&style, AskStyle::Tool(tool) if tool == name);
         let asks = match &style {
             AskStyle::Tool(_) => completion.calls.iter().any(|(name, _)| is_ask(name)),
-            AskStyle::TextTurn | AskStyle::GatedCall => completion.calls.is_empty() && is_question(&completion.text),
+            AskStyle::TextTurn | AskStyle::GatedCall => completion.calls.is_empty() && crate::judging::asks(&completion.text),
         };
         let acting: Vec<&(String, Json)> = completion.calls.iter().filter(|(name, _)| !is_ask(name)).collect();
         let cwd = prompt.text("cwd");
@@ -181,11 +181,6 @@ fn is_called((tool, args): &(String, Json), act: &str) -> bool {
     let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let command = args.get("command").and_then(Json::as_str).map_or_else(|| args.text(), str::to_owned);
     plain(&format!("{tool} {command}")) == plain(act) || plain(&format!("{tool} {}", args.text())) == plain(act)
-}
-
-fn is_question(text: &str) -> bool {
-    let last = text.trim_end().lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    last.trim_end_matches(['*', '_', ')', '"', '”', '`', ' ']).ends_with(['?', '？'])
 }
 
 impl Completion {

@@ -24,7 +24,7 @@ mod words;
 pub use decision::*;
 pub use fold::{LabelPlace, hash as fold_hash};
 pub use parts::{Labels, Part};
-pub use points::{Facts, FoundThere, Point, facts_hash, points};
+pub use points::{Facts, FoundThere, Point, asks, facts_hash, points};
 pub use queue::{Candidate, Draw, Drawn, Order, asked_again, draw};
 pub use record::{Judged, Record};
 pub use schema::{Answer, CANNOT_TELL, Condition, Derived, FACTS, Question, Schema, TargetKind};

@@ -2,7 +2,7 @@
 
 use super::decision::Target;
 use super::schema::TargetKind;
-use crate::model::{Certainty, Execution, Kind, Risk, Status, Step, StopClass, Trajectory, Verb, WaitKind};
+use crate::model::{Certainty, Execution, Kind, Risk, Status, Step, StopClass, Trajectory, WaitKind};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
@@ -98,7 +98,7 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
     for execution in &trajectory.executions {
         let mut facts = execution_facts(execution, shows);
         facts.stop_or_failure = stop_or_failure;
-        for effect in execution.effects.iter().filter(|e| e.certainty == Certainty::Certain && mutates(e.verb) && e.target != "?") {
+        for effect in execution.effects.iter().filter(|e| e.certainty == Certainty::Certain && e.verb.changes_known() && e.target != "?") {
             facts.first_mutation |= changed.insert(&effect.target);
         }
         let waits_ms = execution.waits.iter().filter_map(|wait| wait.wait_ms).collect();
@@ -189,10 +189,6 @@ fn cluster(execution: &Execution) -> String {
     hash(&format!("{}\u{0}{alike}", execution.tool))
 }
 
-const fn mutates(verb: Verb) -> bool {
-    !matches!(verb, Verb::Read | Verb::Fetch | Verb::Execute)
-}
-
 fn risk(risk: Option<Risk>) -> u8 {
     match risk {
         None => 0,
@@ -245,7 +241,8 @@ fn hash(text: &str) -> String {
 }
 
 /// Tells whether a text ends with a question, whatever trails it.
-fn asks(text: &str) -> bool {
+#[must_use]
+pub fn asks(text: &str) -> bool {
     let last = text.trim_end().lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
     last.trim_end_matches(['*', '_', ')', '"', '”', '`', ' ']).ends_with(['?', '？'])
 }

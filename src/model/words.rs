@@ -138,6 +138,14 @@ words! {
     AuditState { None => "none", Open => "open", Clean => "clean" }
 }
 
+impl Verb {
+    /// Tells whether it changes something that can be named; running a program may, and does not say what.
+    #[must_use]
+    pub const fn changes_known(self) -> bool {
+        !matches!(self, Self::Read | Self::Fetch | Self::Execute)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

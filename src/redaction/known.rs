@@ -135,7 +135,7 @@ impl Known {
 }
 
 /// Tells whether a range is not part of a longer word.
-fn is_whole(text: &str, range: &Range<usize>) -> bool {
+pub(super) fn is_whole(text: &str, range: &Range<usize>) -> bool {
     let inside = |c: char| c.is_alphanumeric();
     let before = text.get(..range.start).and_then(|t| t.chars().next_back());
     let after = text.get(range.end..).and_then(|t| t.chars().next());

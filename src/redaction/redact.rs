@@ -6,6 +6,7 @@
 use super::decode::explore;
 use super::encoded::forms;
 use super::keyed::Key;
+use super::known::is_whole;
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde_json::Value as Json;
 use std::ops::Range;
@@ -190,7 +191,7 @@ impl Redactor {
             let exact = text.get(hit.range()) == Some(value.value.as_str());
             let person = super::known::in_any_case(&value.class);
             let whole = value.value.len() < WORD_BYTES;
-            if plain && (!exact && !person || whole && !stands_alone(text, &hit.range())) {
+            if plain && (!exact && !person || whole && !is_whole(text, &hit.range())) {
                 continue;
             }
             show(hit.range(), value, put);
@@ -241,13 +242,6 @@ fn merge(places: Vec<Change>, more: Vec<Change>) -> Vec<Change> {
     };
     let moved: Vec<Change> = more.into_iter().map(|c| Change { range: back(c.range.start, false)..back(c.range.end, true), ..c }).collect();
     disjoint(places.iter().cloned().chain(moved).collect())
-}
-
-fn stands_alone(text: &str, range: &Range<usize>) -> bool {
-    let inside = |c: char| c.is_alphanumeric();
-    let before = text.get(..range.start).and_then(|t| t.chars().next_back());
-    let after = text.get(range.end..).and_then(|t| t.chars().next());
-    !before.is_some_and(inside) && !after.is_some_and(inside)
 }
 
 /// Gives what stands for a value.
