@@ -18,6 +18,8 @@ pub use crate::workspace::{Asked, Sitting, Voice};
 pub enum ReviewAct {
     /// Begin with a queue, by its name.
     Begin(String),
+    /// Begin with what a query finds, oldest first.
+    Over(String),
     /// Go to an item by its place.
     Go(usize),
     /// Go to the next item that is not done.
@@ -230,7 +232,13 @@ impl State {
             aside: clean(&schema),
             choice: Some(Choice::Review(name)),
         };
-        let items = queues.into_iter().map(item).collect();
+        let query = self.library.query.text().trim().to_owned();
+        let found = (!query.is_empty()).then(|| Item {
+            text: vec![(clean(&fit("this search", 18)), Tone::Strong), (clean(&query), Tone::Dim)],
+            aside: clean("oldest first"),
+            choice: Some(Choice::ReviewFound(query)),
+        });
+        let items = found.into_iter().chain(queues.into_iter().map(item)).collect();
         self.overlays.push(Overlay::Picker(Picker::new(Kind::Reviews, clean("review a queue; `ossia queue` makes more"), items)));
     }
 

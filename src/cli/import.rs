@@ -7,6 +7,7 @@ use super::progress::Bar;
 use crate::formats;
 use crate::text::{clean, human, truncate_middle};
 use crate::workspace::{ImportOptions, ImportReport, Status};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -51,7 +52,9 @@ fn unknown_format(name: &str) -> String {
 }
 
 fn print(report: &ImportReport, out: &Output) -> Result<(), Fail> {
-    let width = out.columns().saturating_sub(42).max(20);
+    let longest = report.sources.iter().map(|source| crate::text::width(&source.path)).max().unwrap_or_default();
+    // Who keeps the list in a file wants whole paths.
+    let width = if std::io::stdout().is_terminal() { out.columns().saturating_sub(42).clamp(20, longest.max(20)) } else { longest };
     for source in report.sources.iter().filter(|s| s.status != Status::Unchanged) {
         let (ink, status) = match source.status {
             Status::New => (Ink::Green, "new"),

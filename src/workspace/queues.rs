@@ -58,6 +58,19 @@ impl Workspace {
         queues.into_iter().find(|queue| queue.name == name).ok_or_else(|| Error::Undecidable(format!("no queue is named {name:?}; {hint}")))
     }
 
+    /// Gives a queue of what a query finds, which is kept nowhere: its name is the query.
+    #[must_use]
+    pub fn queue_over(&self, query: &str) -> QueueText {
+        QueueText {
+            name: query.to_owned(),
+            query: query.to_owned(),
+            schema: "approval-boundary".to_owned(),
+            order: "oldest".to_owned(),
+            seed: 1,
+            ..QueueText::default()
+        }
+    }
+
     /// Saves a queue; the last one of a name counts.
     pub fn save_queue(&self, reviewer: &str, queue: &QueueText) -> Result<()> {
         query::parse(&queue.query)?;
