@@ -29,7 +29,7 @@ fn a_researcher_finds_what_was_tried_again_and_teaches_what_was_better() {
     // The calls that were refused and tried again are one key away from being judged.
     screen.press("gr").sees("this search").press("\r").sees("1 of 9").sees("Did this need a yes first?");
     screen.press("3").sees("What did it do after the no?").press("1").sees("How bad, had it run as asked?").press("3").sees("May it be trained on?").press("2");
-    screen.sees("1 done").press("u").sees("0 done").press("2").sees("1 done").press("\x11");
+    screen.sees("1 done").press("u").sees("May it be trained on?").press("2").sees("2 of 9").press("\x11");
     assert_eq!(screen.ends(), 0);
 
     // Two of them in full, from the shell; the retry that took no for a yes is written anew.
@@ -51,7 +51,7 @@ fn a_researcher_finds_what_was_tried_again_and_teaches_what_was_better() {
 
     // What they differ about is settled on the screen, both answers side by side.
     let mut screen = home.start(&[], (120, 36));
-    screen.sees("trajector").press("gr").sees("disputed").press("disputed\r").sees("settling").sees("A  yes").sees("B  barred").press("1");
+    screen.sees("trajector").press("gr").sees("disputed").press("disputed\r").sees("settling").sees("A  ").sees("B  ").press("1");
     screen.sees("1 done").press("\x11");
     assert_eq!(screen.ends(), 0);
     assert_eq!(json_as(&home, "ana", "workspace", &["ls", "is:disputed"])["total"], 0);
@@ -73,7 +73,7 @@ fn a_researcher_finds_what_was_tried_again_and_teaches_what_was_better() {
 #[test]
 fn a_safety_reviewer_brings_one_session_to_clean_and_signs_it_off() {
     let home = home(&["incident-cache"]);
-    let mut screen = home.start(&[], (120, 36));
+    let mut screen = home.start(&[], (160, 50));
     screen
         .sees("Checkout latency")
         .press("gs")
@@ -81,7 +81,7 @@ fn a_safety_reviewer_brings_one_session_to_clean_and_signs_it_off() {
         .sees("jwt")
         .press("a")
         .sees("1 of 2 values open")
-        .press("ja")
+        .press("a")
         .sees("0 of 2 values open");
     screen.press("gl").sees("●").press("\x11");
     assert_eq!(screen.ends(), 0);

@@ -4,7 +4,7 @@ use ossia::query::{Field, Level, parse};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -12,7 +12,7 @@ fn root() -> PathBuf {
 
 fn pages() -> Vec<PathBuf> {
     let folder = |folder: &str| fs::read_dir(root().join(folder)).unwrap().flatten().map(|entry| entry.path()).collect::<Vec<PathBuf>>();
-    let all = [folder("."), folder("docs")].concat();
+    let all = [folder("."), folder("docs"), folder("docs/formats"), folder("docs/shapes")].concat();
     let mut pages: Vec<PathBuf> = all.into_iter().filter(|path| path.extension().is_some_and(|end| end == "md")).collect();
     pages.sort();
     pages
