@@ -22,6 +22,8 @@ mod judging;
 mod judging_rounds;
 mod leaving;
 mod long_session;
+#[path = "../../benches/draws/lot.rs"]
+mod lot;
 mod neighbours;
 mod offline;
 mod oracle;
