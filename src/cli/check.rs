@@ -148,10 +148,20 @@ fn print(report: &CheckReport, out: &Output) -> Result<(), Fail> {
     for (row, record) in report.rules.iter().filter_map(|row| Some((row, record(row)?))) {
         out.line(&format!("{:<4} {}", row.id, out.ink(Ink::Dim, &record)))?;
     }
-    out.line(&out.ink(
-        Ink::Dim,
-        &format!("{} findings in {} trajectories, {} executions · rules {}", report.findings.len(), report.trajectories, report.executions, report.rules_hash),
-    ))
+    out.line(&out.ink(Ink::Dim, &total(report)))
+}
+
+/// Says how much was found: what `ls` counts, what is only possible, what is praise.
+fn total(report: &CheckReport) -> String {
+    let good = report.findings.iter().filter(|f| f.finding.severity == Severity::Good).count();
+    let possible = report.findings.iter().filter(|f| f.finding.certainty == Certainty::Possible && f.finding.severity != Severity::Good).count();
+    format!(
+        "{} findings, {possible} possible ones and {good} of what was good, in {} trajectories, {} executions · rules {}",
+        report.findings.len() - possible - good,
+        report.trajectories,
+        report.executions,
+        report.rules_hash
+    )
 }
 
 fn github(report: &CheckReport, out: &Output) -> Result<(), Fail> {
