@@ -152,13 +152,13 @@ fn print_comparison(found: &Comparison, out: &Output) -> Result<(), Fail> {
     let how = if found.paired { "differences within scenarios" } else { "differences of means" };
     out.line(&out.ink(Ink::Bold, &clean(&format!("{} · {} shared scenarios · {how}, from {}", arms.join(", "), found.shared_scenarios.len(), found.base))))?;
     let head: String = found.trajectories.keys().map(|arm| format!(" {}", pad_left(&fit(&clean(arm), 12), 12))).collect();
-    out.line(&out.ink(Ink::Dim, &format!("  {}{head}  difference, 95 %", fit("", 20))))?;
+    out.line(&out.ink(Ink::Dim, &format!("  {}{head}  difference, 95 %", fit("", 26))))?;
     let number = |n: Option<f64>| n.map_or("-".to_owned(), |n| if n.abs() >= 1000.0 { format!("{n:.0}") } else { format!("{n:.3}") });
     for measure in &found.measures {
         let values: String = measure.by_arm.values().map(|value| format!(" {}", pad_left(&number(*value), 12))).collect();
         let show = |d: &crate::workspace::Difference| format!("  {} ({} to {}, n {})", number(d.value), number(d.lower), number(d.upper), d.n);
         let differences: String = measure.differences.iter().map(show).collect();
-        out.line(&format!("  {}{values}{differences}", fit(measure.name, 20)))?;
+        out.line(&format!("  {}{values}{differences}", fit(measure.name, 26)))?;
     }
     Ok(())
 }

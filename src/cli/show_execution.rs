@@ -7,7 +7,7 @@ use crate::text::{clean, clean_block, human, wrap};
 use crate::workspace::LabelRow;
 
 /// Columns before the text of a row.
-const NAME_COLUMNS: usize = 12;
+const NAME_COLUMNS: usize = 14;
 /// At most so many rows of a command or of arguments.
 const MOST_ROWS: usize = 40;
 
