@@ -30,7 +30,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         "auto" => None,
         name => Some(formats::format(name).ok_or_else(|| Fail::usage(unknown_format(name)))?),
     };
-    let workspace = place.open()?;
+    let workspace = place.open_or_make()?;
     let options = ImportOptions { format, rehash: args.rehash };
     let report = workspace.import(&args.paths, &options, &mut Bar::new(out.quiet))?;
     if out.json {
@@ -51,18 +51,27 @@ fn unknown_format(name: &str) -> String {
 }
 
 fn print(report: &ImportReport, out: &Output) -> Result<(), Fail> {
-    let width = out.columns().saturating_sub(42).max(20);
-    for source in report.sources.iter().filter(|s| s.status != Status::Unchanged) {
+    let width = out.columns().saturating_sub(44).max(20);
+    for source in report.sources.iter().filter(|s| s.status != Status::Unchanged || s.mended_frames > 0) {
         let (ink, status) = match source.status {
             Status::New => (Ink::Green, "new"),
             Status::Grown => (Ink::Yellow, "grown"),
+            Status::Rewritten => (Ink::Yellow, "rewritten"),
+            Status::Reread => (Ink::Yellow, "reread"),
             Status::Failed => (Ink::Red, "failed"),
             Status::Unchanged => (Ink::Dim, "unchanged"),
         };
         let path = clean(&source.path);
         let path = crate::text::fit(&truncate_middle(&path, width), width);
-        let status = out.ink(ink, &format!("{status:<7}"));
+        let status = out.ink(ink, &format!("{status:<9}"));
         out.line(&format!("{status} {path} {:<20} {:>6} rec", source.format.as_deref().unwrap_or("-"), source.records))?;
+        if let Some(earlier) = source.earlier.as_ref().filter(|_| source.status == Status::Rewritten) {
+            let earlier = earlier.get(..16).unwrap_or_default();
+            out.line(&format!("        it no longer begins with what was imported; those bytes stay in the store ({earlier}…) until `ossia forget`"))?;
+        }
+        if source.mended_frames > 0 {
+            out.line(&format!("        {} damaged frames of the store were replaced from the file", source.mended_frames))?;
+        }
         for issue in &source.issues {
             let line = issue.first.line.map_or(String::new(), |line| format!("line {line}: "));
             out.line(&format!("        {} {}× {line}{}", issue.kind, issue.count, clean(&issue.first.message)))?;

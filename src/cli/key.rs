@@ -51,7 +51,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         _ => None,
     };
     if let Some(kind) = naming {
-        let workspace = place.open()?;
+        let workspace = place.open_or_make()?;
         let report = if matches!(args, Args::Show { .. }) { workspace.key_report(kind)? } else { workspace.rotate_key(kind)? };
         if out.json {
             out.document("ossia.key.v1", &report)?
@@ -60,7 +60,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         }
         return Ok(0);
     }
-    let keys = place.open()?.keys();
+    let keys = place.open_or_make()?.keys();
     let key = match args {
         Args::Show { .. } | Args::Export => signing_key(&keys),
         Args::Rotate { .. } => rotate_signing_key(&keys),

@@ -2,7 +2,7 @@
 
 use crate::formats::{self, Format, Ranges, Reading, Want};
 use crate::model::{Portion, SessionName};
-use crate::store::{Container, FrameWriter, PackedFrame, Stamp};
+use crate::store::{Container, FrameWriter, Framed, KnownBytes, Stamp};
 use rustc_hash::FxHashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -22,25 +22,28 @@ pub struct Parsed {
     pub container: Container,
     /// Stamp, taken before reading.
     pub stamp: Stamp,
-    /// SHA-256 of the file.
-    pub sha256: String,
-    /// Frames of the file's bytes.
-    pub frames: Vec<PackedFrame>,
+    /// The file's bytes in frames, with their SHA-256.
+    pub framed: Framed,
     /// What was understood.
     pub reading: Reading,
     /// Whether the portions hold their facts.
     pub with_facts: bool,
 }
 
-/// Reads a file whole.
-pub fn parse_file(path: &Path, format: Option<&'static Format>) -> io::Result<Parsed> {
+/// Reads a file whole; of one that only grew since it was `known`, the bytes that are stored are not packed again.
+pub fn parse_file(path: &Path, format: Option<&'static Format>, known: Option<&KnownBytes>) -> io::Result<Parsed> {
     let stamp = stamp(path)?;
-    let mut file = File::open(path)?;
-    parse(&mut file, stamp, &file_name(&path.to_string_lossy()), format)
+    let name = file_name(&super::walk::path_name(path));
+    let known = known.filter(|known| known.size <= stamp.size);
+    let parsed = parse(&mut File::open(path)?, stamp, &name, format, known)?;
+    if parsed.framed.kept > 0 && parsed.framed.continues != Some(true) {
+        return parse(&mut File::open(path)?, stamp, &name, format, None);
+    }
+    Ok(parsed)
 }
 
 /// Reads an input whole; `stamp.size` 0 means unknown.
-pub fn parse(input: &mut dyn Read, mut stamp: Stamp, name: &str, format: Option<&'static Format>) -> io::Result<Parsed> {
+pub fn parse(input: &mut dyn Read, mut stamp: Stamp, name: &str, format: Option<&'static Format>, known: Option<&KnownBytes>) -> io::Result<Parsed> {
     let mut head = [0u8; 4];
     let mut filled = 0;
     while filled < 4 {
@@ -51,7 +54,7 @@ pub fn parse(input: &mut dyn Read, mut stamp: Stamp, name: &str, format: Option<
     }
     let container = container(&head[..filled]);
     let mut whole = io::Cursor::new(head[..filled].to_vec()).chain(input);
-    let mut frames = FrameWriter::default();
+    let mut frames = known.cloned().map_or_else(FrameWriter::default, FrameWriter::after);
     let mut ranges_only = stamp.size > MAX_FACTS_BYTES;
     let want = Want { format, ranges_only };
     let reading = if container == Container::Plain {
@@ -63,9 +66,12 @@ pub fn parse(input: &mut dyn Read, mut stamp: Stamp, name: &str, format: Option<
         ranges_only |= measure(&bytes, container)? > MAX_FACTS_BYTES;
         read_contained(&bytes, container, name, Want { ranges_only, ..want })?
     };
-    let (sha256, size, frames) = frames.close();
-    stamp.size = size;
-    Ok(Parsed { container, stamp, sha256, frames, reading, with_facts: !ranges_only })
+    if reading.binary && format.is_none() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it holds binary data and no JSON; --format generic keeps it as it is"));
+    }
+    let framed = frames.close()?;
+    stamp.size = framed.size;
+    Ok(Parsed { container, stamp, framed, reading, with_facts: !ranges_only })
 }
 
 fn container(head: &[u8]) -> Container {

@@ -17,6 +17,7 @@ mod journal_folded;
 mod journal_kill;
 mod judging;
 mod judging_rounds;
+mod kept_bytes;
 mod leaving;
 mod long_session;
 mod neighbours;
