@@ -7,6 +7,7 @@ use super::progress::Bar;
 use crate::formats;
 use crate::text::{clean, human, truncate_middle};
 use crate::workspace::{ImportOptions, ImportReport, Status};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -76,6 +77,17 @@ fn print(report: &ImportReport, out: &Output) -> Result<(), Fail> {
             let line = issue.first.line.map_or(String::new(), |line| format!("line {line}: "));
             out.line(&format!("        {} {}× {line}{}", issue.kind, issue.count, clean(&issue.first.message)))?;
         }
+    }
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    report.skipped.iter().for_each(|skipped| reasons.entry(&skipped.reason).or_default().push(&skipped.path));
+    for (reason, paths) in reasons {
+        let path = clean(paths.first().copied().unwrap_or_default());
+        let first = truncate_middle(&path, width);
+        let more = match paths.len() {
+            0 | 1 => String::new(),
+            several => format!(" and {} more", several - 1),
+        };
+        out.line(&format!("{}   {first}{more}: {}", out.ink(Ink::Dim, "skipped"), clean(reason)))?;
     }
     let unchanged = report.sources.iter().filter(|s| s.status == Status::Unchanged).count();
     let t = &report.trajectories;

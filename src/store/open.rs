@@ -61,10 +61,10 @@ pub struct Store {
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 impl Store {
-    /// Tells whether a folder holds a store, or the decisions of one.
+    /// Tells whether a folder holds a store, or the decisions of one; one that may not be looked into may.
     #[must_use]
     pub fn is_at(folder: &Path) -> bool {
-        ["sources.db", "journal.db"].iter().any(|file| folder.join(file).exists())
+        ["sources.db", "journal.db"].iter().any(|file| folder.join(file).try_exists().unwrap_or(true))
     }
 
     /// Opens the store in a folder, making both if they are not there (folder 0700, file 0600), and brings its schema up to date.
