@@ -6,7 +6,7 @@ use super::output::{Ink, Output};
 use super::progress::Bar;
 use crate::formats;
 use crate::text::{clean, human, truncate_middle};
-use crate::workspace::{ImportOptions, ImportReport, Status};
+use crate::workspace::{ImportOptions, ImportReport, SourceReport, Status};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -51,9 +51,24 @@ fn unknown_format(name: &str) -> String {
     format!("no format is named {name:?}; did you mean {nearest}? The formats are auto {}", names.join(" "))
 }
 
+/// Sources that came in without anything to say of them are named up to this many, and counted by format beyond.
+const NAMED: usize = 40;
+
 fn print(report: &ImportReport, out: &Output) -> Result<(), Fail> {
     let width = out.columns().saturating_sub(44).max(20);
-    for source in report.sources.iter().filter(|s| s.status != Status::Unchanged || s.mended_frames > 0) {
+    let changed: Vec<&SourceReport> = report.sources.iter().filter(|s| s.status != Status::Unchanged || s.mended_frames > 0).collect();
+    // What all of them lie in is said once.
+    let folder = shared_folder(&changed);
+    if !folder.is_empty() {
+        out.line(&out.ink(Ink::Dim, &format!("in {}", clean(folder))))?;
+    }
+    let mut plain: BTreeMap<&str, (usize, u64)> = BTreeMap::new();
+    for source in &changed {
+        if changed.len() > NAMED && source.status == Status::New && source.issues.is_empty() {
+            let count = plain.entry(source.format.as_deref().unwrap_or("-")).or_default();
+            *count = (count.0 + 1, count.1 + source.records);
+            continue;
+        }
         let (ink, status) = match source.status {
             Status::New => (Ink::Green, "new"),
             Status::Grown => (Ink::Yellow, "grown"),
@@ -62,21 +77,15 @@ fn print(report: &ImportReport, out: &Output) -> Result<(), Fail> {
             Status::Failed => (Ink::Red, "failed"),
             Status::Unchanged => (Ink::Dim, "unchanged"),
         };
-        let path = clean(&source.path);
+        let path = clean(source.path.strip_prefix(folder).unwrap_or(&source.path));
         let path = crate::text::fit(&truncate_middle(&path, width), width);
         let status = out.ink(ink, &format!("{status:<9}"));
         out.line(&format!("{status} {path} {:<20} {:>6} rec", source.format.as_deref().unwrap_or("-"), source.records))?;
-        if let Some(earlier) = source.earlier.as_ref().filter(|_| source.status == Status::Rewritten) {
-            let earlier = earlier.get(..16).unwrap_or_default();
-            out.line(&format!("        it no longer begins with what was imported; those bytes stay in the store ({earlier}…) until `ossia forget`"))?;
-        }
-        if source.mended_frames > 0 {
-            out.line(&format!("        {} damaged frames of the store were replaced from the file", source.mended_frames))?;
-        }
-        for issue in &source.issues {
-            let line = issue.first.line.map_or(String::new(), |line| format!("line {line}: "));
-            out.line(&format!("        {} {}× {line}{}", issue.kind, issue.count, clean(&issue.first.message)))?;
-        }
+        remarks(source, out)?;
+    }
+    for (format, (files, records)) in plain {
+        let files = crate::text::human::plural(files, "file");
+        out.line(&format!("{} {} {format:<20} {records:>6} rec", out.ink(Ink::Green, "new      "), crate::text::fit(&files, width)))?;
     }
     let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     report.skipped.iter().for_each(|skipped| reasons.entry(&skipped.reason).or_default().push(&skipped.path));
@@ -102,4 +111,29 @@ fn print(report: &ImportReport, out: &Output) -> Result<(), Fail> {
         report.issues,
         human::duration(i64::try_from(report.elapsed_ms).unwrap_or(i64::MAX))
     ))
+}
+
+/// Says what there is to say of a source besides its size.
+fn remarks(source: &SourceReport, out: &Output) -> Result<(), Fail> {
+    if let Some(earlier) = source.earlier.as_ref().filter(|_| source.status == Status::Rewritten) {
+        let earlier = earlier.get(..16).unwrap_or_default();
+        out.line(&format!("        it no longer begins with what was imported; those bytes stay in the store ({earlier}…) until `ossia forget`"))?;
+    }
+    if source.mended_frames > 0 {
+        out.line(&format!("        {} damaged frames of the store were replaced from the file", source.mended_frames))?;
+    }
+    source.issues.iter().try_for_each(|issue| {
+        let line = issue.first.line.map_or(String::new(), |line| format!("line {line}: "));
+        out.line(&format!("        {} {}× {line}{}", issue.kind, issue.count, clean(&issue.first.message)))
+    })
+}
+
+/// Gives the folder that all sources lie in, with its last slash; nothing where there is but one of them.
+fn shared_folder<'r>(sources: &[&'r SourceReport]) -> &'r str {
+    let Some((first, rest)) = sources.split_first().filter(|(_, rest)| !rest.is_empty()) else { return "" };
+    let shared = rest.iter().fold(first.path.as_str(), |shared, source| {
+        let same = shared.bytes().zip(source.path.bytes()).take_while(|(a, b)| a == b).count();
+        shared.get(..same).unwrap_or_default()
+    });
+    shared.rfind('/').filter(|at| *at > 0).map_or("", |at| &shared[..=at])
 }
