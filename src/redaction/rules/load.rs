@@ -168,6 +168,8 @@ fn rule(raw: RawRule, built_in: bool) -> Result<Rule, String> {
         outside: raw.outside,
         unprefixed: raw.unprefixed,
         whole_word: raw.whole_word,
+        is_token: raw.token.is_some(),
+        own_signs: raw.token.as_deref().map(super::around::own_signs).unwrap_or_default(),
         built_in,
     })
 }

@@ -3,6 +3,7 @@
 //! begins where a keyword ends), `class`, `tier` and `checks`.
 
 mod allow;
+mod around;
 mod load;
 mod rule;
 mod set;

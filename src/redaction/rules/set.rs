@@ -1,6 +1,7 @@
 //! All rules together: keywords are looked for once in a text, and only the rules that they call are tried.
 
 use super::allow::{Allow, Found};
+use super::around;
 use super::load::{BUILT_IN, Refused, load};
 use super::rule::{Pattern, Rule, Trigger, any_of};
 use crate::redaction::Tier;
@@ -155,6 +156,10 @@ impl RuleSet {
         }
     }
 
+    fn is_prefixed(&self, text: &str) -> bool {
+        self.prefixes.iter().any(|prefix| text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
+    }
+
     /// Gives the rules without keywords that match somewhere in a text.
     fn always_called(&self, text: &str) -> Vec<usize> {
         let pattern = |number: &usize| self.rules.get(*number).and_then(|rule| rule.pattern.as_ref());
@@ -199,7 +204,15 @@ impl RuleSet {
         if !rule.checks.iter().all(|check| (check.passes)(secret, subject.key)) {
             return;
         }
-        if rule.unprefixed && self.prefixes.iter().any(|prefix| secret.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))) {
+        if rule.built_in && around::goes_on(text.as_bytes(), range.end, &rule.own_signs) {
+            return;
+        }
+        if rule.unprefixed && (self.is_prefixed(secret) || self.is_prefixed(around::word_of(text, range.start, range.end))) {
+            return;
+        }
+        // People and keys in blocks stand in file names and as keys too; drawn values do not.
+        let drawn = rule.built_in && (rule.unprefixed || rule.trigger == Trigger::Text && rule.is_token);
+        if drawn && (around::names_file(text, range.end) || rule.unprefixed && around::is_json_key(text, range.start, range.end)) {
             return;
         }
         if !rule.outside.is_empty() && inside_block(text.get(..range.start).unwrap_or_default(), &rule.outside) {
@@ -229,7 +242,7 @@ fn begins_word(text: &[u8], at: usize) -> bool {
 
 /// Gives how the tokens of the rules begin, where that is telling.
 fn prefixes(rules: &[Rule]) -> Vec<String> {
-    let published = rules.iter().filter(|r| r.trigger == Trigger::Text && r.pattern.as_ref().is_some_and(|p| p.text().starts_with(r"\b{start-half}(")));
+    let published = rules.iter().filter(|r| r.is_token);
     let telling = |word: &&String| {
         word.len() >= 3
             && word.ends_with(['_', '-', '.'])
