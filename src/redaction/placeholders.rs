@@ -3,9 +3,6 @@
 /// So many that count up in a row were typed, not drawn.
 const COUNTED: usize = 10;
 
-/// So many letters and digits at the end of a token are of more than three kinds if they were drawn.
-const SAMPLE_END: usize = 16;
-
 /// Words that say a value is none, wherever they stand in it (lower case).
 const WORDS: &[&str] = &[
     "example",
@@ -113,9 +110,7 @@ pub fn is_placeholder(value: &str) -> bool {
 pub fn is_sample(token: &str) -> bool {
     let lower = token.to_ascii_lowercase();
     let said = ["your", "placeholder", "redacted", "changeme", "<", "...", "put_", "_here"].iter().any(|word| lower.contains(word));
-    let solid: Vec<u8> = token.bytes().rev().filter(u8::is_ascii_alphanumeric).take(SAMPLE_END).collect();
-    let few = solid.len() == SAMPLE_END && solid.iter().collect::<std::collections::BTreeSet<_>>().len() <= 3;
-    said || few || is_filler(token) || token.ends_with("EXAMPLE") && token.len() <= 24
+    said || is_filler(token) || token.ends_with("EXAMPLE") && token.len() <= 24
 }
 
 /// Tells whether a value names another value: a variable, a call, a path of a template.
