@@ -22,7 +22,10 @@ pub const CHECKS: &[Check] = &[
     Check { name: "token", passes: |value, _| !is_sample(value) },
     Check { name: "secret", passes: |value, _| !is_placeholder(value) },
     Check { name: "random", passes: |value, _| looks_random(value) && !is_time_uuid(value) && !is_placeholder(value) && !is_named_hash(value) },
-    Check { name: "random_or_uuid", passes: |value, _| (looks_random(value) || is_uuid(value)) && !is_time_uuid(value) && !is_placeholder(value) && !is_named_hash(value) },
+    Check {
+        name: "random_or_uuid",
+        passes: |value, _| (looks_random(value) || is_uuid(value)) && !is_time_uuid(value) && !is_placeholder(value) && !is_named_hash(value),
+    },
     Check { name: "mixed", passes: |value, _| is_mixed(value) && !is_placeholder(value) },
     Check { name: "mixed_token", passes: |value, _| is_mixed_token(value) && !is_sample(value) },
     Check { name: "lone", passes: credentials::stands_alone },

@@ -8,6 +8,6 @@ mod load;
 mod rule;
 mod set;
 
-pub use load::Refused;
+pub use load::{Refused, refused_of};
 pub use rule::Trigger;
 pub use set::{Match, RuleSet, Subject};
