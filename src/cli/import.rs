@@ -84,7 +84,7 @@ fn print(report: &ImportReport, out: &Output) -> Result<(), Fail> {
         remarks(source, out)?;
     }
     for (format, (files, records)) in plain {
-        let files = crate::text::human::plural(files, "file");
+        let files = human::plural(files, "file");
         out.line(&format!("{} {} {format:<20} {records:>6} rec", out.ink(Ink::Green, "new      "), crate::text::fit(&files, width)))?;
     }
     let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
