@@ -24,6 +24,7 @@ impl State {
                     self.library.rows.insert(number, row);
                 }
             }
+            Answer::Seen(seen) => self.library.seen.extend(seen),
             Answer::Lines(ticket, lines) if ticket == self.library.answered => {
                 for (at, hit) in lines {
                     self.library.awaited_lines.remove(&at);

@@ -47,6 +47,7 @@ impl State {
         }
         let ticket = self.ask();
         self.opening = Some(ticket);
+        self.want(Task::Begin { ticket, what: what.clone() });
         self.want(Task::Open { ticket, what });
     }
 

@@ -4,6 +4,7 @@ use super::page::Block;
 use crate::command::Key;
 use crate::model::Trajectory;
 use crate::workspace::{AuditBoard, AuditPlace, Beside, Decision, Facets, Hit, Matches, Pair, PairView, Pairs, SideName, Summary};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// What happened.
@@ -78,6 +79,8 @@ pub enum Answer {
     Counted(u64, Facets),
     /// Rows of the catalog.
     Rows(Vec<(i64, Summary)>),
+    /// Ids of the trajectories that were seen before.
+    Seen(FxHashSet<String>),
     /// Lines of matching steps.
     Lines(u64, Vec<(usize, Hit)>),
     /// A trajectory beside the library.

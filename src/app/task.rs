@@ -49,6 +49,13 @@ pub enum Task {
         /// Whether only ASCII is drawn.
         ascii: bool,
     },
+    /// Read the beginning of a trajectory that is being opened, if it is long.
+    Begin {
+        /// Number of the question.
+        ticket: u64,
+        /// Which.
+        what: Wanted,
+    },
     /// Open a trajectory.
     Open {
         /// Number of the question.

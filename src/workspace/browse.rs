@@ -119,13 +119,19 @@ impl Workspace {
         Ok(hits)
     }
 
-    /// Gives the rows of trajectories; those that are gone or not yet summarised are left out.
-    pub fn rows(&self, numbers: &[i64]) -> Result<Vec<(i64, Summary)>> {
+    /// Gives the rows of trajectories as the catalog has them, without what people decided about them, for which the journal must be folded.
+    pub fn catalog_rows(&self, numbers: &[i64]) -> Result<Vec<(i64, Summary)>> {
         let mut rows = Vec::with_capacity(numbers.len());
         for number in numbers {
             let row = self.store.trajectory(*number)?;
             rows.extend(row.and_then(|row| serde_json::from_str(&row.summary).ok()).map(|summary| (*number, summary)));
         }
+        Ok(rows)
+    }
+
+    /// Gives the rows of trajectories; those that are gone or not yet summarised are left out.
+    pub fn rows(&self, numbers: &[i64]) -> Result<Vec<(i64, Summary)>> {
+        let mut rows = self.catalog_rows(numbers)?;
         self.count_labels(rows.iter_mut().map(|(_, summary)| summary))?;
         self.note_audit(rows.iter_mut().map(|(_, summary)| summary))?;
         Ok(rows)
@@ -187,7 +193,8 @@ impl Workspace {
         let stored = self.store.meta("generation")?.unwrap_or_default();
         let indexed = self.index.watermark().unwrap_or_default();
         let current = indexed == self.watermark()? || (indexed.is_empty() && stored == "0");
-        let decided = self.state()?.last().map_or(0, |(clock, _)| clock);
+        // The last entry says as much as all of them folded, which would hold up the first frame.
+        let decided = self.journal.last_clock()?;
         let audited = self.store.meta("audit_version")?.unwrap_or_default();
         Ok((format!("{stored} {indexed} {} {decided} {audited}", self.index.documents()), current))
     }
