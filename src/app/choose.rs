@@ -133,6 +133,7 @@ impl State {
             Choice::Quote(quote) => self.give_quoted(quote),
             Choice::Amend(fact, value) => self.ask_why(fact, value),
             Choice::Verdict(verdict, note) => self.settle_verdict(verdict, note),
+            Choice::Label(question, answer) => self.give_several(question, answer),
             Choice::Copy(text) => self.want(Task::Copy(text, "the id".to_owned())),
             Choice::Column(_) => {}
         }
@@ -183,7 +184,8 @@ impl State {
                     reading.go(super::Move::Rows(1), page);
                 }
             }
-            _ => self.note("marks are for the library and for one trajectory"),
+            Screen::Review => self.mark_item(),
+            _ => self.note("marks are for the library, a trajectory and the review"),
         }
     }
 

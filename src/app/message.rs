@@ -111,8 +111,8 @@ pub enum Answer {
     Decided(Vec<String>, Decision),
     /// The value of a fingerprint.
     Revealed(String, Option<String>),
-    /// A decision was taken back, or counts again; `false` where there was none.
-    TurnedBack(bool),
+    /// What was taken back or counts again, in words; nothing where there was nothing.
+    TurnedBack(bool, Option<String>),
     /// The datasets, and what would leave of one.
     Dataset(u64, Result<Box<crate::workspace::DatasetBoard>, String>),
     /// The name of the dataset that was saved, or why it was not.
@@ -131,6 +131,12 @@ pub enum Answer {
     Rewritten(Result<String, String>),
     /// A text as a person left it in the editor.
     Edited(Editing, String),
+    /// What can be said of several.
+    Offered(Result<Vec<super::Offer>, String>),
+    /// Several were labelled: what to tell, or why they were not.
+    Labelled(Result<String, String>),
+    /// What waits.
+    Tally(super::Tally),
     /// The queues: name, query, schema.
     Queues(Vec<(String, String, String)>),
     /// The item of the review as it stands.

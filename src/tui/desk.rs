@@ -84,10 +84,11 @@ impl Desk {
     pub fn give(&self, task: Task) {
         let line = match &task {
             Task::Count { .. } => &self.facets,
+            Task::Tally => &self.counts,
             // Nothing here reads more than a person waits for, so that a page is never behind a whole session.
             Task::Preview { .. } | Task::Begin { .. } | Task::Prepare { .. } | Task::Raw(..) | Task::Places(_) | Task::PairView(_) => &self.shows,
             Task::Open { .. } | Task::OpenBoth(..) => &self.opens,
-            Task::Queues | Task::Review(_) => &self.judge,
+            Task::Queues | Task::Review(_) | Task::Offers(_) | Task::Label { .. } => &self.judge,
             Task::Insights { .. }
             | Task::Rules { .. }
             | Task::Audit { .. }
@@ -164,6 +165,7 @@ fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
                 | Task::Prepare { .. }
                 | Task::Beside { .. }
                 | Task::Look
+                | Task::Tally
                 | Task::CatchUp
                 | Task::Insights { .. }
                 | Task::Rules { .. }

@@ -8,8 +8,8 @@ use crate::model::{Origin, Trajectory};
 use crate::text::human;
 use crate::workspace::{Error, ImportOptions, Progress, Result, Workspace};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Bytes of a raw record that are shown.
@@ -64,6 +64,9 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             Err(error) => complain(ground, &error),
         },
         Task::Raw(trajectory, at) => raw(workspace, &trajectory, at, ground),
+        Task::Offers(several) => super::bulk::offers(workspace, &several, ground),
+        Task::Label { several, question, answer, hindsight } => super::bulk::label(workspace, &several, (&question, &answer), hindsight, ground),
+        Task::Tally => super::tally::count(workspace, ground),
         Task::Queues => judge::queues(workspace, ground),
         Task::Review(act) => judge::review(workspace, act, ground, memory),
         Task::Judge(target, act) => judge::here(workspace, &target, act, ground),

@@ -23,6 +23,19 @@ pub struct Found {
     place: Place,
 }
 
+impl Found {
+    /// Gives the call that the step is a part of, where it is one.
+    #[must_use]
+    pub fn call(&self) -> Option<&str> {
+        let kind = match &self.place {
+            Place::Indexed(hit) => &hit.kind,
+            Place::Read(hit) => &hit.kind,
+        };
+        let of_call = matches!(kind.as_str(), "tool_call" | "wait" | "resolution" | "tool_result");
+        self.step.rsplit_once('.').filter(|_| of_call).map(|(call, _)| call)
+    }
+}
+
 /// Where a matching step is.
 #[derive(Debug, Clone)]
 enum Place {
@@ -167,6 +180,11 @@ impl Workspace {
     pub fn trajectories_of(&self, path: &std::path::Path) -> Result<Vec<i64>> {
         let Some(source) = self.store.source_at(&super::import::source_name(path))? else { return Ok(Vec::new()) };
         Ok(self.store.portions(crate::store::Portions::OfSource(source.id))?.into_iter().map(|portion| portion.trajectory).collect())
+    }
+
+    /// Counts the trajectories.
+    pub fn count_trajectories(&self) -> Result<u64> {
+        Ok(self.store.trajectory_count()?)
     }
 
     /// Gives the folder.
