@@ -14,7 +14,7 @@ mod tally;
 mod watch;
 
 pub use headless::Headless;
-pub use setup::{Options, run};
+pub use setup::{Options, configuration, run};
 
 /// Why the screen could not be shown.
 #[derive(Debug, thiserror::Error)]
