@@ -52,6 +52,12 @@ impl State {
         let now = self.now_ms;
         let Some(review) = &self.review else { return };
         let Some(asked) = review.asked() else { return };
+        let question = asked.question.id.clone();
+        if quote.is_none() && self.confirm_several(&question, &answer) {
+            return;
+        }
+        let Some(review) = &self.review else { return };
+        let Some(asked) = review.asked() else { return };
         if review.settles() {
             let question = asked.question.id.clone();
             self.advance = true;

@@ -82,6 +82,11 @@ impl Store {
         self.sql(rows.collect())
     }
 
+    /// Counts the trajectories.
+    pub fn trajectory_count(&self) -> Result<u64> {
+        self.sql(self.db.query_row("SELECT count(*) FROM trajectory", [], |row| row.get::<_, i64>(0))).map(i64::cast_unsigned)
+    }
+
     /// Gives the numbers of all trajectories in the order of a field of their summaries, ties by name; `at` (latest start) where it is unknown.
     pub fn trajectory_order(&self, field: &str, descending: bool) -> Result<Vec<i64>> {
         let paths = SORT_PATHS.iter().find(|(name, _)| *name == field).map_or(&["$.started_at"][..], |(_, paths)| *paths);

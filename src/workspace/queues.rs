@@ -58,6 +58,13 @@ impl Workspace {
         queues.into_iter().find(|queue| queue.name == name).ok_or_else(|| Error::Undecidable(format!("no queue is named {name:?}; {hint}")))
     }
 
+    /// Makes a queue of a query, as it is and for the moment: oldest first, with the usual schema.
+    pub fn queue_of(&self, query: &str) -> Result<QueueText> {
+        query::parse(query)?;
+        let all = self.queue("all")?;
+        Ok(QueueText { name: query.to_owned(), query: query.to_owned(), ..all })
+    }
+
     /// Saves a queue; the last one of a name counts.
     pub fn save_queue(&self, reviewer: &str, queue: &QueueText) -> Result<()> {
         query::parse(&queue.query)?;
@@ -121,8 +128,16 @@ impl Workspace {
         Ok(found)
     }
 
+    /// Gives the queue that a reviewer was at last.
+    pub fn last_queue(&self, reviewer: &str) -> Result<Option<String>> {
+        let name = self.store.meta(&format!("queue:{reviewer}"))?;
+        // One that is gone since is none.
+        Ok(name.filter(|name| self.queue(name).is_ok()))
+    }
+
     /// Remembers where a reviewer is in a queue.
     pub fn remember_place(&self, queue: &str, reviewer: &str, target: &str) -> Result<()> {
+        self.store.set_meta(&format!("queue:{reviewer}"), queue)?;
         Ok(self.store.set_meta(&place_key(queue, reviewer), target)?)
     }
 
