@@ -18,6 +18,7 @@ pub mod retry;
 mod run;
 mod scripts;
 mod shell;
+mod spelling;
 mod sql;
 mod table;
 mod target;

@@ -76,7 +76,8 @@ impl Shell<'_> {
             self.deed.told = true;
             return flow;
         }
-        if first.text.contains('/') && self.files.knows(&self.path(first)) {
+        let path = self.path(first);
+        if first.text.contains('/') && self.files.knows(&path) {
             return self.run_file(first, args, None, input);
         }
         let Some(program) = Table::current().program(name) else {
@@ -85,7 +86,7 @@ impl Shell<'_> {
                 self.deed.marks.insert(Mark::DryRun);
                 self.deed.add(Verb::Read, format!("proc:{name}"), false);
             } else {
-                self.deed.add_unknown(&text_of(argv));
+                self.unknown_act(if first.text.contains('/') { &path } else { name }, &line.args);
             }
             return Flow { some: true, ..Flow::default() };
         };
@@ -116,7 +117,7 @@ impl Shell<'_> {
         let words: Vec<String> = line.positional.iter().map(|a| a.text.clone()).collect();
         let (length, rows) = program.rows(&words, &line.args);
         if rows.is_empty() {
-            self.deed.add_unknown(&line.text());
+            self.unknown_act(line.name, &line.args);
         }
         for act in rows {
             self.act(act, &line, length);
@@ -187,7 +188,7 @@ impl Shell<'_> {
             "git" => super::git::refs(line, words),
             "secret" => vec![(format!("secret:{}", if does.of.is_empty() { "env" } else { &does.of }), true)],
             "text" => vec![(does.of.clone(), true)],
-            _ => vec![(format!("?{}", line.text()), true)],
+            _ => vec![(format!("?{}", self.spelled(line.name, &line.args)), true)],
         }
     }
 

@@ -97,7 +97,7 @@ impl Shell<'_> {
             return self.script(&script.text.clone(), input);
         }
         match line.positional.first() {
-            Some(file) if file.text != "-" => self.run_file(&(*file).clone(), &[], Some("sh"), input),
+            Some(file) if file.text != "-" => self.run_file(&(*file).clone(), &after(line), Some("sh"), input),
             _ => self.piped("sh", line, input),
         }
     }
@@ -129,13 +129,13 @@ impl Shell<'_> {
                     Flow { some: true, ..Flow::default() }
                 }
                 _ => {
-                    self.deed.add_unknown(&line.text());
+                    self.unknown_act(line.name, &line.args);
                     Flow { some: true, ..Flow::default() }
                 }
             };
         }
         match line.positional.first() {
-            Some(file) if file.text != "-" => self.run_file(&(*file).clone(), &[], Some(language), input),
+            Some(file) if file.text != "-" => self.run_file(&(*file).clone(), &after(line), Some(language), input),
             _ => self.piped(language, line, input),
         }
     }
@@ -175,7 +175,7 @@ impl Shell<'_> {
     }
 
     /// Runs a file: by the content last written to it, if that is known.
-    pub(super) fn run_file(&mut self, file: &Arg, _args: &[Arg], language: Option<&'static str>, input: &Flow) -> Flow {
+    pub(super) fn run_file(&mut self, file: &Arg, args: &[Arg], language: Option<&'static str>, input: &Flow) -> Flow {
         if file.text.contains("(fetched)") {
             self.deed.marks.insert(Mark::Hidden);
         }
@@ -185,8 +185,9 @@ impl Shell<'_> {
             if self.files.fetched(&path) {
                 self.deed.marks.insert(Mark::Hidden);
             }
-            self.deed.add(Verb::Read, path, self.sure && file.known);
-            self.deed.add_unknown(&format!("run {}", file.text));
+            self.deed.add(Verb::Read, path.clone(), self.sure && file.known);
+            let args: Vec<String> = args.iter().map(|a| a.text.clone()).collect();
+            self.unknown_act(if path.contains('/') { &path } else { &file.text }, &args);
             return Flow { some: true, ..Flow::default() };
         };
         self.deed.marks.insert(Mark::Staged);
@@ -294,7 +295,8 @@ impl Shell<'_> {
         if matches!(script, "test" | "build" | "lint" | "check" | "typecheck" | "format") {
             self.deed.add(Verb::Execute, format!("proc:{} {script}", line.name), self.sure);
         } else {
-            self.deed.add_unknown(&line.text());
+            let args: Vec<String> = line.args.iter().map(|a| if a == "run-script" { "run".to_owned() } else { a.clone() }).collect();
+            self.unknown_act(line.name, &args);
         }
         Some(Flow { some: true, ..Flow::default() })
     }
@@ -314,4 +316,10 @@ impl Shell<'_> {
         }
         self.run(words, input)
     }
+}
+
+/// Gives what follows the name of a script.
+fn after(line: &Line<'_>) -> Vec<Arg> {
+    let own = line.positional.first().and_then(|file| line.args.iter().position(|a| *a == file.text)).map_or(0, |at| at + 1);
+    line.args.iter().skip(own).map(|text| Arg { text: text.clone(), known: true }).collect()
 }
