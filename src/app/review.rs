@@ -109,7 +109,7 @@ pub struct Review {
     pub refused: Vec<String>,
     /// Whether it is shown who answered what, while it is settled.
     pub names: bool,
-    /// When the item came up, in ms since the epoch.
+    /// When the item came up, or the last answer to it was given, in ms since the epoch.
     pub since_ms: i64,
     /// Whether an act is on its way to the disk.
     pub busy: bool,

@@ -2,7 +2,7 @@
 
 use super::{Result, Workspace};
 use crate::export::{Cited, Judgement, Judgements};
-use crate::judging::{Schema, State};
+use crate::judging::{Schema, State, Target};
 use crate::model::{Timestamp, Trajectory};
 
 /// The facts that a person may confirm or correct; any word on one of them counts as having looked.
@@ -33,30 +33,21 @@ impl Workspace {
             }
             let state = self.state()?;
             let latest;
-            (judged.cited, latest) = cited(&state, &schemas, &point.target.name());
+            (judged.cited, latest) = cited(&state, &schemas, &point.target);
             judgements.latest = judgements.latest.max(latest);
-            judged.confirmed = state
-                .target(&point.target.name())
-                .is_some_and(|target| state.amendments(target).iter().any(|amended| CONFIRMED.contains(&amended.fact.as_str())));
+            judged.confirmed =
+                state.target_of(&point.target).is_some_and(|target| state.amendments(target).iter().any(|amended| CONFIRMED.contains(&amended.fact.as_str())));
             drop(state);
-            judgements.targets.insert(key(trajectory, &point.target.id), judged);
+            judgements.targets.insert(trajectory.decided_id(&point.target.id), judged);
         }
         self.add_rewrites(trajectory, &mut judgements)?;
         Ok(judgements)
     }
 }
 
-/// Names a target as the turns of a conversation do.
-fn key(trajectory: &Trajectory, id: &str) -> String {
-    if id.is_empty() {
-        return String::new();
-    }
-    trajectory.execution(id).map(|e| e.id.clone()).or_else(|| trajectory.step(id).map(|s| s.id.clone())).unwrap_or_else(|| id.to_owned())
-}
-
 /// Gives the decisions on a target that count, and the date of the last.
-fn cited(state: &State, schemas: &[Schema], name: &str) -> (Vec<Cited>, Option<Timestamp>) {
-    let Some(target) = state.target(name) else { return (Vec::new(), None) };
+fn cited(state: &State, schemas: &[Schema], of: &Target) -> (Vec<Cited>, Option<Timestamp>) {
+    let Some(target) = state.target_of(of) else { return (Vec::new(), None) };
     let known = |question: u32| schemas.iter().any(|schema| schema.name == state.question_name(question).0);
     let given: Vec<_> = state.current(target).filter(|given| known(given.question)).collect();
     let latest = given.iter().map(|given| given.at).max();
