@@ -5,10 +5,12 @@
 mod assembled;
 mod audit;
 mod audit_certify;
+mod audit_instruments;
 mod audit_leaving;
 mod audit_masking;
 mod bad_input;
 mod continued;
+mod contract;
 mod export;
 mod fixtures;
 mod governed_session;
