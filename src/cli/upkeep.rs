@@ -85,7 +85,7 @@ pub fn reindex(place: &Place, out: &Output) -> Result<u8, Fail> {
     if out.json {
         out.document("ossia.reindex.v1", &Count { trajectories })?;
     } else {
-        out.line(&format!("{trajectories} trajectories indexed again"))?;
+        out.line(&format!("{} indexed again", crate::text::human::plural(trajectories, "trajectory")))?;
     }
     Ok(0)
 }

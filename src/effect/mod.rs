@@ -20,6 +20,7 @@ mod scripts;
 mod shell;
 mod spelling;
 mod sql;
+mod streams;
 mod table;
 mod target;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::walk::Shell;
 /// Longer names are cut, and told apart by a hash of what is missing.
 const MOST_BYTES: usize = 300;
 /// Options that say where a program works, for programs whose rows list them among those with a value.
-const FOLDERS: &[&str] = &["-C", "--directory", "--cwd", "--chdir", "--working-directory", "--prefix"];
+pub(super) const FOLDERS: &[&str] = &["-C", "--directory", "--cwd", "--chdir", "--working-directory", "--prefix"];
 /// Options that change how much is said or how it is gone about, not what is done.
 const MANNER: &[&str] =
     &["-y", "--yes", "--assume-yes", "-q", "--quiet", "-v", "--verbose", "--silent", "--no-color", "--progress", "--no-progress", "--no-input"];
@@ -53,7 +53,6 @@ impl Shell<'_> {
     pub(super) fn spelled(&self, program: &str, args: &[String]) -> String {
         let known = Table::current().program(program);
         let values = known.map_or(&[][..], |p| p.values.as_slice());
-        let mut folder = self.cwd.clone();
         let (mut words, mut options) = (Vec::new(), Vec::new());
         let mut rest = args.iter().map(String::as_str).peekable();
         while let Some(arg) = rest.next() {
@@ -69,9 +68,8 @@ impl Shell<'_> {
                 let takes = values.iter().any(|v| v == option) || (known.is_none() && option.starts_with("--") && !BARE.contains(&option));
                 let value = glued.map(str::to_owned).or_else(|| if takes { rest.next_if(|next| !next.starts_with('-')).map(str::to_owned) } else { None });
                 match value {
-                    Some(place) if FOLDERS.contains(&option) && values.iter().any(|v| v == option) => {
-                        folder = Some(target::path(&place, folder.as_deref(), self.home.as_deref()));
-                    }
+                    // The folder was gone to already.
+                    Some(_) if FOLDERS.contains(&option) && values.iter().any(|v| v == option) => {}
                     Some(value) => options.push(format!("{option} {}", self.word(&value))),
                     None => options.push(option.to_owned()),
                 }
@@ -80,7 +78,7 @@ impl Shell<'_> {
         options.sort();
         // Where a script or a remote place is named in full, the folder it is named from does not matter.
         let placed = program.contains('/') || words.iter().any(|w| w.contains("://"));
-        let place = match (&self.remote, folder) {
+        let place = match (&self.remote, &self.cwd) {
             (Some(host), _) => format!(" on {host}"),
             (None, Some(folder)) if !placed => format!(" in {folder}"),
             _ => String::new(),
