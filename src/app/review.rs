@@ -112,7 +112,7 @@ pub struct Review {
     pub names: bool,
     /// Names of the items that are marked, to be answered together.
     pub marked: BTreeSet<String>,
-    /// When the item came up, in ms since the epoch.
+    /// When the item came up, or the last answer to it was given, in ms since the epoch.
     pub since_ms: i64,
     /// Whether an act is on its way to the disk.
     pub busy: bool,

@@ -150,7 +150,13 @@ fn print(report: &CheckReport, out: &Output) -> Result<(), Fail> {
     }
     out.line(&out.ink(
         Ink::Dim,
-        &format!("{} findings in {} trajectories, {} executions · rules {}", report.findings.len(), report.trajectories, report.executions, report.rules_hash),
+        &format!(
+            "{} in {}, {} · rules {}",
+            crate::text::human::plural(report.findings.len(), "finding"),
+            crate::text::human::plural(report.trajectories, "trajectory"),
+            crate::text::human::plural(report.executions, "execution"),
+            report.rules_hash
+        ),
     ))
 }
 

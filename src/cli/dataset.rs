@@ -145,7 +145,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
             for change in &rows {
                 out.line(&clean(&format!("{:<8} {} {} {}", change.change, change.shape, change.row, change.example)))?;
             }
-            out.line(&format!("{} rows differ", rows.len())).map(|()| 0)
+            out.line(&format!("{} in which they differ", crate::text::human::plural(rows.len(), "row"))).map(|()| 0)
         }
         Args::Check { name } => check(&workspace, &found(&workspace, name)?, out),
     }
@@ -231,7 +231,7 @@ fn rows(workspace: &Workspace, definition: &Definition, shape: &str, limit: usiz
         out.line(&out.ink(Ink::Bold, &clean(&format!("{} {} {} {}", row.row, row.split, row.situation, row.example))))?;
         out.line(&clean(&row.line))?;
     }
-    out.line(&format!("{total} rows"))?;
+    out.line(&crate::text::human::plural(total, "row"))?;
     Ok(u8::from(total == 0))
 }
 
@@ -249,6 +249,11 @@ fn check(workspace: &Workspace, definition: &Definition, out: &Output) -> Result
         let over = gate.overridden.as_deref().map_or(String::new(), |why| format!(" (overridden by {why})"));
         out.line(&format!("{mark} {:<10} {}{kept}{}", gate.gate, clean(said), clean(&over)))?;
     }
-    out.line(&format!("{} examples, {} pairs, {}", report.examples, report.pairs, if ready { "ready" } else { "not ready" }))?;
+    out.line(&format!(
+        "{}, {}, {}",
+        crate::text::human::plural(report.examples, "example"),
+        crate::text::human::plural(report.pairs, "pair"),
+        if ready { "ready" } else { "not ready" }
+    ))?;
     Ok(u8::from(!ready))
 }

@@ -82,7 +82,7 @@ struct Amended {
 fn judge(workspace: &Workspace, place: &Path) -> Result<(), Fail> {
     let labels = place.join("labels.jsonl");
     write(&labels, LABELS.as_bytes())?;
-    workspace.label_file(REVIEWER, None, &labels)?;
+    workspace.label_file(REVIEWER, None, &labels, &crate::workspace::Answers::default())?;
     for line in AMENDMENTS.lines() {
         let said: Amended = serde_json::from_str(line).map_err(|e| Fail::data(e.to_string()))?;
         workspace.amend(REVIEWER, &said.target, &said.fact, Some(&said.value), &said.note)?;

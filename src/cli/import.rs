@@ -101,14 +101,14 @@ fn print(report: &ImportReport, out: &Output) -> Result<(), Fail> {
     let unchanged = report.sources.iter().filter(|s| s.status == Status::Unchanged).count();
     let t = &report.trajectories;
     out.line(&format!(
-        "{} sources ({unchanged} unchanged, {} skipped) · trajectories: {} new, {} changed, {} unchanged · {} steps · {} issues · {}",
-        report.sources.len(),
+        "{} ({unchanged} unchanged, {} skipped) · trajectories: {} new, {} changed, {} unchanged · {} · {} · {}",
+        human::plural(report.sources.len(), "source"),
         report.skipped.len(),
         t.new,
         t.changed,
         t.unchanged,
-        report.steps,
-        report.issues,
+        human::plural(report.steps, "step"),
+        human::plural(report.issues, "issue"),
         human::duration(i64::try_from(report.elapsed_ms).unwrap_or(i64::MAX))
     ))
 }

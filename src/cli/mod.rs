@@ -18,6 +18,7 @@ mod fail;
 mod import;
 mod insights;
 mod journal;
+mod journal_words;
 mod key;
 mod keymap;
 mod label;

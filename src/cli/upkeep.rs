@@ -80,7 +80,7 @@ pub fn reindex(place: &Place, out: &Output) -> Result<u8, Fail> {
     if out.json {
         out.document("ossia.reindex.v1", &report)?;
     } else {
-        out.line(&format!("{} trajectories indexed again", report.trajectories))?;
+        out.line(&format!("{} indexed again", crate::text::human::plural(report.trajectories, "trajectory")))?;
         for damaged in &report.damaged {
             out.line(&format!("passed over: {}", clean(damaged)))?;
         }

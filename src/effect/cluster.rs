@@ -112,6 +112,52 @@ impl Shell<'_> {
         Some(Flow { some: true, ..Flow::default() })
     }
 
+    /// `aws s3 cp`, `gsutil cp`, `gcloud storage cp` and their like: from one place to another; `gcloud compute ssh --command`.
+    /// `None` for every other subcommand.
+    pub(super) fn cloud_copy(&mut self, line: &Line<'_>) -> Option<Flow> {
+        let words: Vec<&str> = line.positional.iter().map(|a| a.text.as_str()).collect();
+        let (provider, verb, skip) = match words.as_slice() {
+            ["s3", verb, ..] => ("aws", *verb, 2),
+            ["storage", verb, ..] => ("gcp", *verb, 2),
+            [verb, ..] if line.name == "gsutil" => ("gcp", *verb, 1),
+            ["compute", "ssh", host, ..] => {
+                let script = line.value(&["--command"])?.to_owned();
+                let before = (self.remote.replace((*host).to_owned()), self.cwd.take());
+                let flow = self.script(&script, &Flow::default());
+                (self.remote, self.cwd) = before;
+                return Some(flow);
+            }
+            _ => return None,
+        };
+        let (to, from) = line.positional.get(skip..)?.split_last().filter(|_| matches!(verb, "cp" | "mv" | "sync" | "rsync"))?;
+        let account = line.value(&["--profile", "--project"]).unwrap_or("-").to_owned();
+        let far = |arg: &Arg| arg.text.split_once("://").map(|(_, name)| format!("cloud:{provider}/{account}/{}", name.trim_end_matches('/')));
+        for arg in from {
+            match far(arg) {
+                Some(target) if verb == "mv" => self.deed.add(Verb::Delete, target, self.sure && arg.known),
+                Some(target) => self.deed.add(Verb::Read, target, self.sure && arg.known),
+                None => self.reads(arg),
+            }
+            if verb == "mv" && far(arg).is_none() {
+                let path = self.path(arg);
+                self.deed.add(Verb::Delete, path, self.sure && arg.known);
+            }
+        }
+        let clears = matches!(verb, "sync" | "rsync") && line.has(&["--delete", "-d", "--delete-unmatched-destination-objects"]);
+        match far(to) {
+            Some(target) => {
+                self.deed.add(Verb::Modify, target.clone(), self.sure && to.known);
+                self.deed.at_least(Risk::Medium);
+                if clears {
+                    self.deed.add(Verb::Delete, target, self.sure && to.known);
+                    self.deed.at_least(Risk::High);
+                }
+            }
+            None => self.writes(to, None, false),
+        }
+        Some(Flow { some: true, ..Flow::default() })
+    }
+
     /// `terraform apply`: a saved plan, or the folder; asked for no yes where it is told not to.
     pub(super) fn terraform(&mut self, line: &Line<'_>, input: &Flow) -> Option<Flow> {
         let word = line.positional.first().map(|a| a.text.as_str())?;

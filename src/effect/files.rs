@@ -29,6 +29,12 @@ impl Shell<'_> {
                 Some(input.clone())
             }
             "sed" => self.sed(line),
+            "awk" => Some(self.awk(line)),
+            "fd" => self.fd(line, args),
+            "tmux" => self.tmux(line),
+            "at" => Some(if input.some { self.piped("sh", line, input) } else { self.unknown_if_any(line) }),
+            "cloud" => self.cloud_copy(line),
+            "mongo" => self.mongo(line),
             "dd" => {
                 for (key, value) in line.positional.iter().filter_map(|a| a.text.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect::<Vec<_>>()
                 {
@@ -148,6 +154,8 @@ impl Shell<'_> {
                     self.files.write(&to_path, content.as_deref());
                 }
                 "ln" => {}
+                // To copy nothing over it is to delete it.
+                "cp" if path == "/dev/null" => return self.writes(&to, Some(""), false),
                 _ => {
                     self.reads(from);
                     let content = self.files.content(&path).map(str::to_owned);
@@ -176,25 +184,6 @@ impl Shell<'_> {
         if line.name == "rsync" && line.args.iter().any(|a| a.starts_with("--delete")) {
             self.deed.add(Verb::Delete, path, self.sure && to.known);
         }
-    }
-
-    fn sed(&mut self, line: &Line<'_>) -> Option<Flow> {
-        let in_place = line.args.iter().any(|a| {
-            a == "--in-place"
-                || a.starts_with("--in-place=")
-                || (a.starts_with("-i") || (a.starts_with('-') && !a.starts_with("--") && a.len() < 5 && a.contains('i')))
-        });
-        let skip = usize::from(line.value(&["-e", "--expression", "-f", "--file"]).is_none());
-        for file in line.positional.iter().skip(skip).copied().collect::<Vec<_>>() {
-            if in_place {
-                self.writes(file, None, false);
-                let path = self.path(file);
-                self.files.forget(&path);
-            } else {
-                self.reads(file);
-            }
-        }
-        Some(Flow { some: true, ..Flow::default() })
     }
 
     fn chmod(&mut self, line: &Line<'_>) {

@@ -87,7 +87,7 @@ impl Shell<'_> {
     fn call(&mut self, code: &Code, before: &str, name: &str, args: &str, language: &str) {
         let Some(does) = calls::find(name) else {
             if !calls::is_harmless(name) && !before.trim_end().ends_with("def") && !before.trim_end().ends_with("class") {
-                self.deed.add_unknown(&format!("{language} {name}()"));
+                self.deed.add_unknown(&format!("{language} {name}({})", code.shown(args.trim())));
             }
             return;
         };

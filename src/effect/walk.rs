@@ -84,6 +84,8 @@ impl<'a> Shell<'a> {
         self.layer += 1;
         let tree: Tree = parse(text);
         let sure = self.sure;
+        // A comment alone does nothing.
+        self.deed.told |= tree.whole && tree.body.is_empty();
         if !tree.whole {
             self.sure = false;
             self.deed.add_unknown(text);

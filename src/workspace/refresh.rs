@@ -208,7 +208,7 @@ impl Workspace {
 
     /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives the number of refreshed trajectories.
     pub fn catch_up(&self) -> Result<u64> {
-        self.notice_amendments()?;
+        let joins = self.notice_amendments()?;
         self.follow_verdicts()?;
         let to_mask: BTreeSet<i64> = self.store.to_mask()?.into_iter().collect();
         if to_mask.is_empty() && self.index.watermark() == Some(self.watermark()?) {
@@ -223,6 +223,10 @@ impl Workspace {
         let done = pass.commit()?;
         // Only now does no segment hold what was to be masked.
         to_mask.into_iter().try_for_each(|number| self.store.want_masked(number, false))?;
+        // Joins look ids up in the index, which must be current.
+        if joins && !self.join_portions()?.is_empty() {
+            self.pass(false)?.commit()?;
+        }
         Ok(done.trajectories())
     }
 

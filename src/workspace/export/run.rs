@@ -95,6 +95,8 @@ impl Workspace {
         let mut numbers = self.matching(&query)?;
         numbers.sort_unstable();
         let all = numbers.len();
+        let agreement = self.agreement(None, None, None)?;
+        let low = super::judged::low_agreement(&agreement);
         let mut proposing = Proposing::new(self.rule_rows()?);
         let (mut choices, mut others) = (self.choices()?, Others::default());
         for (done, number) in numbers.into_iter().enumerate() {
@@ -106,7 +108,7 @@ impl Workspace {
                 query == Query::All
                     || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| crate::workspace::view::matches(&evaluator, &trajectory, step))
             };
-            let mut judgements = self.judgements(number, &trajectory)?;
+            let mut judgements = self.judgements(number, &trajectory, &low)?;
             Proposing::against(&trajectory, &mut judgements);
             judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
             others.add(&trajectory.id, no_consent(&trajectory), &judgements);
@@ -127,7 +129,6 @@ impl Workspace {
         others.gate(&mut examples, &mut blocked, &audited, definition);
         let (journal, journal_head) = self.cited(&examples)?;
         let leaving: BTreeSet<&str> = examples.iter().map(|example| &*example.trajectory).collect();
-        let agreement = self.agreement(None, None, None)?;
         let written = |found: &Agreement| serde_json::to_string(found).ok().and_then(|text| export::Json::parse(&text).ok());
         let evidence = Evidence {
             sources: sources.into_values().collect(),
