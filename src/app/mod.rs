@@ -18,6 +18,7 @@ mod hints;
 mod input;
 mod insights;
 mod insights_page;
+mod insights_spending;
 mod judge_here;
 mod lanes;
 mod layout;

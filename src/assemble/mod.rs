@@ -22,7 +22,7 @@ mod whole;
 
 pub use retries::judge;
 pub use sightings::step_id;
-pub use steps::text;
+pub use steps::{score, text};
 
 use crate::effect::Deed;
 use crate::model::{Join, Portion, SourceRef, Trajectory};

@@ -8,6 +8,7 @@ use crate::formats;
 use crate::text::{clean, human, truncate_middle};
 use crate::workspace::{ImportOptions, ImportReport, SourceReport, Status};
 use std::collections::BTreeMap;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -55,13 +56,15 @@ fn unknown_format(name: &str) -> String {
 const NAMED: usize = 40;
 
 fn print(report: &ImportReport, out: &Output) -> Result<(), Fail> {
-    let width = out.columns().saturating_sub(44).max(20);
     let changed: Vec<&SourceReport> = report.sources.iter().filter(|s| s.status != Status::Unchanged || s.mended_frames > 0).collect();
     // What all of them lie in is said once.
     let folder = shared_folder(&changed);
     if !folder.is_empty() {
         out.line(&out.ink(Ink::Dim, &format!("in {}", clean(folder))))?;
     }
+    let longest = changed.iter().map(|source| crate::text::width(source.path.strip_prefix(folder).unwrap_or(&source.path))).max().unwrap_or_default().max(20);
+    // Who keeps the list in a file wants whole paths.
+    let width = if std::io::stdout().is_terminal() { out.columns().saturating_sub(44).clamp(20, longest) } else { longest };
     let mut plain: BTreeMap<&str, (usize, u64)> = BTreeMap::new();
     for source in &changed {
         if changed.len() > NAMED && source.status == Status::New && source.issues.is_empty() {

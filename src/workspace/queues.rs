@@ -59,8 +59,8 @@ impl Workspace {
         queues.into_iter().find(|queue| queue.name == name).ok_or_else(|| Error::Undecidable(format!("no queue is named {name:?}; {hint}")))
     }
 
-    /// Makes a queue of a query, as it is and for the moment: oldest first, with the usual schema.
-    pub fn queue_of(&self, query: &str) -> Result<QueueText> {
+    /// Makes a queue of what a query finds, which is kept nowhere: its name is the query; oldest first, with the usual schema.
+    pub fn queue_over(&self, query: &str) -> Result<QueueText> {
         query::parse(query)?;
         let all = self.queue("all")?;
         Ok(QueueText { name: query.to_owned(), query: query.to_owned(), ..all })

@@ -24,10 +24,10 @@ pub(crate) struct Session {
 /// A folder with a workspace, and what is set in the environment.
 pub(crate) struct Home {
     scratch: TempDir,
-    variables: Vec<(&'static str, String)>,
+    pub(crate) variables: Vec<(&'static str, String)>,
 }
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo").join(name)
 }
 
@@ -45,7 +45,7 @@ impl Home {
         self.scratch.path().join(name).to_string_lossy().into_owned()
     }
 
-    fn environment(&self) -> Vec<(&'static str, String)> {
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
         let mut all = vec![
             ("OSSIA_WORKSPACE", self.path("workspace")),
             ("OSSIA_CONFIG", self.path("config")),
@@ -104,7 +104,7 @@ impl Session {
 
     /// Reads what the program writes until something holds.
     #[track_caller]
-    fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) -> &mut Self {
+    pub fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) -> &mut Self {
         let end = Instant::now() + PATIENCE;
         while !holds(self) {
             match self.output.recv_timeout(Duration::from_millis(50)) {
@@ -141,7 +141,7 @@ impl Session {
 
     /// Checks that the terminal is as it was before.
     #[track_caller]
-    fn gave_back(&mut self) {
+    pub fn gave_back(&mut self) {
         while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
             self.parser.process(&bytes);
         }
@@ -151,7 +151,7 @@ impl Session {
         assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let id = self.child.process_id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args([name, &id]).status().unwrap().success());
     }
