@@ -4,6 +4,8 @@
 //! writes examples as rows; the bundle holds the rows, their lineage and the evidence. All of it is a pure function of
 //! trajectories, decisions and definition: the same state gives the same bytes.
 
+mod alike;
+mod asking;
 mod balance;
 mod bundle;
 pub mod certificate;
@@ -64,7 +66,7 @@ pub use key::{KeyError, personal_key, rotate as rotate_signing_key, signing_key}
 pub use lineage::Whole;
 pub use maestro::{agent_trajectory, timeline};
 pub use message::{Call, Message, Role};
-pub use near::{Signature, pairs as near_pairs};
+pub use near::{Near, Signature, pairs as near_pairs};
 pub use overview::Overview;
 pub use pairs::{prefix_hash, written};
 pub use plan::{ExportError, ExportReport, Input, Plan, plan};

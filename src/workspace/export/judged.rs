@@ -2,10 +2,10 @@
 
 use super::{Result, Workspace};
 use crate::export::{Cited, Judgement, Judgements};
-use crate::judging::{Schema, State};
-use crate::model::{Timestamp, Trajectory};
+use crate::judging::{Amendment, Schema, State};
+use crate::model::{EntryId, Timestamp, Trajectory};
 
-/// The facts that a person may confirm or correct; any word on one of them counts as having looked.
+/// The facts that a person may confirm or correct; a value for one of them says that somebody looked and that there was a refusal.
 const CONFIRMED: &[&str] = &["decided_by", "decision", "denial", "stop_class", "status"];
 
 impl Workspace {
@@ -14,7 +14,7 @@ impl Workspace {
         let mut judgements = Judgements::default();
         let schemas = self.state()?.schemas();
         for point in self.points(number)? {
-            let mut judged = Judgement { asked: Some(point.facts.asked.clone()), ..Judgement::default() };
+            let mut judged = Judgement::default();
             let mut answered = false;
             for schema in &schemas {
                 let said = self.judgement(schema, &point)?;
@@ -35,14 +35,32 @@ impl Workspace {
             let latest;
             (judged.cited, latest) = cited(&state, &schemas, &point.target.name());
             judgements.latest = judgements.latest.max(latest);
-            judged.confirmed = state
-                .target(&point.target.name())
-                .is_some_and(|target| state.amendments(target).iter().any(|amended| CONFIRMED.contains(&amended.fact.as_str())));
+            let target = state.target(&point.target.name());
+            let confirms = |amended: &&Amendment| amended.value.is_some() && CONFIRMED.contains(&amended.fact.as_str());
+            judged.confirmed = target.is_some_and(|target| state.amendments(target).iter().any(confirms));
+            judged.dissent = target.map_or((0, 0), |target| state.dissent(target));
+            let settling = target.map(|target| state.settling(target)).unwrap_or_default();
             drop(state);
+            self.cite(&settling, &mut judged.cited)?;
             judgements.targets.insert(key(trajectory, &point.target.id), judged);
         }
         self.add_rewrites(trajectory, &mut judgements)?;
         Ok(judgements)
+    }
+
+    /// Adds entries of the journal to what is cited.
+    fn cite(&self, entries: &[EntryId], cited: &mut Vec<Cited>) -> Result<()> {
+        for id in entries {
+            cited.extend(self.journal.entry(*id)?.map(|entry| Cited {
+                entry: entry.id.to_string(),
+                kind: entry.kind.to_string(),
+                reviewer: entry.reviewer.to_string(),
+                at: entry.at.to_string(),
+            }));
+        }
+        cited.sort();
+        cited.dedup();
+        Ok(())
     }
 }
 
