@@ -19,6 +19,7 @@ mod import;
 mod insights;
 mod journal;
 mod key;
+mod keymap;
 mod label;
 mod ls;
 mod manual;

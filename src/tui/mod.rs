@@ -12,7 +12,7 @@ mod setup;
 mod watch;
 
 pub use headless::Headless;
-pub use setup::{Options, run};
+pub use setup::{Options, configuration, run};
 
 /// Why the screen could not be shown.
 #[derive(Debug, thiserror::Error)]

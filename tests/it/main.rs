@@ -9,6 +9,7 @@ mod audit_leaving;
 mod audit_masking;
 mod bad_input;
 mod continued;
+mod contract;
 mod export;
 mod fixtures;
 mod governed_session;
