@@ -25,6 +25,8 @@ mod judging_rounds;
 mod kept_bytes;
 mod leaving;
 mod long_session;
+#[path = "../../benches/draws/lot.rs"]
+mod lot;
 mod neighbours;
 mod offline;
 mod oracle;
