@@ -45,10 +45,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
 }
 
 fn print(found: &Insights, out: &Output) -> Result<(), Fail> {
-    out.line(&out.ink(
-        Ink::Bold,
-        &format!("{}, {}", crate::text::human::plural(found.trajectories, "trajectory"), crate::text::human::plural(found.executions, "execution")),
-    ))?;
+    out.line(&out.ink(Ink::Bold, &format!("{}, {}", human::plural(found.trajectories, "trajectory"), human::plural(found.executions, "execution"))))?;
     let rows = [
         ("stopped", found.stopped),
         ("unsafe after a stop", found.unsafe_after_denial),
@@ -80,7 +77,7 @@ fn print(found: &Insights, out: &Output) -> Result<(), Fail> {
         out.line(&format!(
             "  agreement {} {}, α {}",
             fit(question, 14),
-            crate::text::human::plural(items, "item"),
+            human::plural(items, "item"),
             alpha.map_or("-".to_owned(), |alpha| format!("{alpha:.3}"))
         ))?;
     }

@@ -144,8 +144,9 @@ fn line(entry: &Entry, out: &Output) -> String {
     let at = entry.at.to_string();
     let at = at.get(..16).unwrap_or(&at).replace('T', " ");
     let room = out.columns().saturating_sub(at.len() + entry.id.short().len() + entry.reviewer.chars().count() + 4).max(30);
-    let said = truncate(&clean(&said(entry)), room);
-    format!("{} {} {}  {said}", out.ink(Ink::Dim, &at), out.ink(Ink::Dim, entry.id.short().as_ref()), out.ink(Ink::Bold, &clean(&entry.reviewer)))
+    let said = clean(&said(entry));
+    let said = truncate(&said, room);
+    format!("{} {} {}  {said}", out.ink(Ink::Dim, &at), out.ink(Ink::Dim, &entry.id.short()), out.ink(Ink::Bold, &clean(&entry.reviewer)))
 }
 
 /// Takes back the reviewer's last act.
