@@ -17,9 +17,9 @@ const SHOWN: usize = 10;
 const DAYS: usize = 14;
 
 /// Draws with some columns and signs.
-struct Plot {
-    columns: usize,
-    marks: &'static Marks,
+pub(super) struct Plot {
+    pub(super) columns: usize,
+    pub(super) marks: &'static Marks,
     ascii: bool,
 }
 
@@ -27,12 +27,13 @@ struct Plot {
 pub(super) fn sections(counted: &Counted, columns: u16, marks: &'static Marks) -> (Vec<Block>, Vec<Block>) {
     let plot = Plot { columns: columns.into(), marks, ascii: marks.bar == super::marks::ASCII.bar };
     let found = &counted.insights;
+    let arms = counted.arms.as_ref().map_or_else(Vec::new, |arms| plot.arms(arms));
     let left = [plot.boundaries(found), plot.gates(found), plot.stops(found), plot.tasks(found), plot.agreement(found), plot.rules(found)];
-    let right = [plot.waits(found), plot.balance(found), plot.queues(&counted.queues), plot.days(found)];
+    let right = [arms, plot.spending(found), plot.waits(found), plot.balance(found), plot.queues(&counted.queues), plot.days(found)];
     (left.concat(), right.concat())
 }
 
-fn heading(name: &str, said: &str) -> Block {
+pub(super) fn heading(name: &str, said: &str) -> Block {
     Block::new().say(Tone::Accent, name).say(Tone::Dim, &format!("  {said}"))
 }
 
@@ -41,7 +42,7 @@ fn little(said: &str) -> Vec<Block> {
 }
 
 impl Plot {
-    fn name(&self, name: &str) -> Block {
+    pub(super) fn name(&self, name: &str) -> Block {
         Block::new().say(Tone::Text, &fit(&clean(name), NAME.min(self.columns / 3))).indented(1)
     }
 
@@ -53,7 +54,7 @@ impl Plot {
 
     /// A share: its name, its rate, out of how many, and the interval on an axis from 0 to 100 %.
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    fn share(&self, name: &str, tone: Tone, share: &Share) -> Block {
+    pub(super) fn share(&self, name: &str, tone: Tone, share: &Share) -> Block {
         let block = self.name(name);
         let (Some(rate), Some(lower), Some(upper)) = (share.rate, share.lower, share.upper) else {
             return block.say(Tone::Dim, "      –  nothing of the kind is judged yet");
@@ -98,6 +99,7 @@ impl Plot {
     fn gates(&self, found: &Insights) -> Vec<Block> {
         let mut blocks = vec![heading("gates", "a property of the policy, not of the model")];
         blocks.push(self.share("needless gates", Tone::Denied, &found.needless_gates));
+        blocks.push(self.share("proposals overruled", Tone::Denied, &found.spending.overruled));
         blocks.push(self.name("overridden at export").say(Tone::Strong, &pad_left(&human::count(found.overrides), 7)));
         blocks.push(Block::new());
         blocks

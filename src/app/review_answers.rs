@@ -54,6 +54,12 @@ impl State {
         // The time of an answer begins with the item, or with the answer before.
         let spent = u64::try_from(now - std::mem::replace(&mut review.since_ms, now)).ok();
         let Some(asked) = review.asked() else { return };
+        let question = asked.question.id.clone();
+        if quote.is_none() && self.confirm_several(&question, &answer) {
+            return;
+        }
+        let Some(review) = &self.review else { return };
+        let Some(asked) = review.asked() else { return };
         if review.settles() {
             let question = asked.question.id.clone();
             self.advance = true;

@@ -84,7 +84,7 @@ pub fn list(place: &Place, out: &Output) -> Result<u8, Fail> {
         rules_hash: &'w str,
         rules: Vec<RuleRow>,
     }
-    let workspace = place.open()?;
+    let workspace = place.open_or_make()?;
     let rows = Rules { rules_hash: workspace.rules_hash(), rules: workspace.rule_rows()? };
     if out.json {
         out.document("ossia.rules.v1", &rows)?;

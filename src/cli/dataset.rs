@@ -248,6 +248,9 @@ fn check(workspace: &Workspace, definition: &Definition, out: &Output) -> Result
         let said = gate.detail.as_deref().unwrap_or(gate.holds);
         let over = gate.overridden.as_deref().map_or(String::new(), |why| format!(" (overridden by {why})"));
         out.line(&format!("{mark} {:<10} {}{kept}{}", gate.gate, clean(said), clean(&over)))?;
+        if let Some(first) = report.blocked.iter().find(|blocked| blocked.gate == gate.gate) {
+            out.line(&out.ink(Ink::Dim, &format!("{:17}such as {}: {}", "", clean(&first.example), clean(&first.reason))))?;
+        }
     }
     out.line(&format!(
         "{}, {}, {}",

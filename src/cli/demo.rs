@@ -31,7 +31,7 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
         write(&sessions.join(path), bytes)?;
     }
     let folder = place.join("workspace");
-    let workspace = Place { workspace: Some(folder.clone()), reviewer: None }.open()?;
+    let workspace = Place { workspace: Some(folder.clone()), reviewer: None }.open_or_make()?;
     workspace.import(&[sessions], &ImportOptions::default(), &mut Bar::new(out.quiet))?;
     let listing = workspace.ls(&crate::query::Query::All, None, usize::MAX)?;
     judge(&workspace, &place)?;

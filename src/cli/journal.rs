@@ -85,7 +85,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
 }
 
 fn import(files: &[PathBuf], gold: bool, place: &Place, out: &Output) -> Result<u8, Fail> {
-    let workspace = place.open()?;
+    let workspace = place.open_or_make()?;
     let mut taken = Vec::new();
     for file in files {
         let (united, heads) = workspace.import_journal(file)?;

@@ -34,6 +34,7 @@ mod rewrite;
 mod screen;
 mod search;
 mod show;
+mod show_execution;
 mod show_lineage;
 mod trace;
 mod upkeep;

@@ -85,11 +85,15 @@ fn too_few(definition: &Definition, rows: &BTreeMap<&str, usize>) -> Option<Stri
     // A shape that nobody named is written as it is, though its consumer may want more rows.
     let least = |shape: &str| definition.min_rows.max(super::shapes::shape(shape).filter(|_| asked(shape)).map_or(0, |shape| shape.least));
     let (shape, found) = rows.iter().find(|(shape, found)| **found < least(shape))?;
-    Some(format!(
-        "{shape} has {found} rows of the {} that {}",
-        least(shape),
-        if least(shape) > definition.min_rows { "its consumer takes" } else { "were asked for" }
-    ))
+    let by = if least(shape) > definition.min_rows { "its consumer takes" } else { "were asked for" };
+    let pairs = super::shapes::shape(shape).is_some_and(|shape| shape.takes == super::shapes::Takes::Pairs);
+    let hint = match pairs && definition.constructed_max < 1.0 {
+        true => {
+            "; of its pairs only a part may be ones that a program made (constructed_max): choose between two by `ossia pairs`, or write one with `ossia rewrite`"
+        }
+        false => "",
+    };
+    Some(format!("{shape} has {found} rows of the {} that {by}{hint}", least(shape)))
 }
 
 /// Says which overrides of a definition have no effect, because the gate is not there or cannot be overridden.

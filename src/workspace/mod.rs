@@ -2,6 +2,7 @@
 
 mod agreeing;
 mod amending;
+mod arriving;
 mod audit;
 mod beginning;
 mod beside;
@@ -32,6 +33,7 @@ mod report;
 mod review;
 mod search;
 mod sitting;
+mod spending;
 mod summary;
 mod upkeep;
 mod verified;
@@ -56,6 +58,7 @@ pub use report::{ImportReport, SourceReport, Status};
 pub use review::{OpenQueue, Progressed, QueueItem, Reply};
 pub use search::{Listing, SearchReport};
 pub use sitting::{Asked, Calibrated, ReviewItem, Sitting, TO_BEGIN, Voice};
+pub use spending::{Scores, Spending};
 pub use summary::{SORT_FIELDS, Summary};
-pub use upkeep::{Check, DoctorReport};
+pub use upkeep::{Check, DoctorReport, Reindexed};
 pub use {agreeing::GroupBy, audit::*, beside::Beside, beside::JudgedPoint, hits::Hit, queues::QueueProgress, walk::Skipped};

@@ -59,6 +59,13 @@ impl Workspace {
         queues.into_iter().find(|queue| queue.name == name).ok_or_else(|| Error::Undecidable(format!("no queue is named {name:?}; {hint}")))
     }
 
+    /// Makes a queue of what a query finds, which is kept nowhere: its name is the query; oldest first, with the usual schema.
+    pub fn queue_over(&self, query: &str) -> Result<QueueText> {
+        query::parse(query)?;
+        let all = self.queue("all")?;
+        Ok(QueueText { name: query.to_owned(), query: query.to_owned(), ..all })
+    }
+
     /// Saves a queue; the last one of a name counts.
     pub fn save_queue(&self, reviewer: &str, queue: &QueueText) -> Result<()> {
         query::parse(&queue.query)?;
@@ -122,13 +129,21 @@ impl Workspace {
         Ok(found)
     }
 
+    /// Gives the queue that a reviewer was at last.
+    pub fn last_queue(&self, reviewer: &str) -> Result<Option<String>> {
+        let name = self.store.meta(&format!("queue:{reviewer}"))?;
+        // One that is gone since is none.
+        Ok(name.filter(|name| self.queue(name).is_ok()))
+    }
+
     /// Remembers where a reviewer is in a queue; written only where they are elsewhere than before.
     pub fn remember_place(&self, queue: &str, reviewer: &str, target: &str) -> Result<()> {
-        let key = place_key(queue, reviewer);
-        if self.store.meta(&key)?.as_deref() == Some(target) {
-            return Ok(());
+        for (key, value) in [(format!("queue:{reviewer}"), queue), (place_key(queue, reviewer), target)] {
+            if self.store.meta(&key)?.as_deref() != Some(value) {
+                self.store.set_meta(&key, value)?;
+            }
         }
-        Ok(self.store.set_meta(&key, target)?)
+        Ok(())
     }
 
     /// Finds the decision points that a query means, by trajectory: those with a step that matches, and the trajectory itself.
