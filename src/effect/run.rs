@@ -245,6 +245,9 @@ impl Shell<'_> {
             "cd" | "pushd" => {
                 let place = args.iter().find(|a| !a.text.starts_with('-'));
                 self.cwd = match (place, &self.remote) {
+                    (Some(arg), Some(_)) if arg.known && (arg.text.starts_with('/') || self.cwd.is_some()) => {
+                        Some(target::path(&arg.text, self.cwd.as_deref(), None))
+                    }
                     (_, Some(_)) => None,
                     (Some(arg), None) if arg.known => Some(self.path(arg)),
                     (None, None) => self.home.clone(),
