@@ -125,6 +125,13 @@ impl Shell<'_> {
     /// `None` for every other subcommand.
     pub(super) fn cloud_copy(&mut self, line: &Line<'_>) -> Option<Flow> {
         let words: Vec<&str> = line.positional.iter().map(|a| a.text.as_str()).collect();
+        if line.name == "bq" && words.first() == Some(&"query") {
+            let place = format!("db:bigquery/{}", line.value(&["--project"]).unwrap_or("-"));
+            for sql in words.iter().skip(1) {
+                self.sql(&place, sql);
+            }
+            return Some(Flow { some: true, ..Flow::default() });
+        }
         let (provider, verb, skip) = match words.as_slice() {
             ["s3", verb, ..] => ("aws", *verb, 2),
             ["storage", verb, ..] => ("gcp", *verb, 2),
