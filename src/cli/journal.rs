@@ -6,7 +6,7 @@ use super::journal_words::said;
 use super::output::{Ink, Output};
 use crate::model::Entry;
 use crate::store::{Head, Proof};
-use crate::text::{clean, human::plural, truncate};
+use crate::text::{clean, human::plural};
 use crate::workspace::JournalLine;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -143,10 +143,8 @@ fn log(limit: usize, all: bool, place: &Place, out: &Output) -> Result<u8, Fail>
 fn line(entry: &Entry, out: &Output) -> String {
     let at = entry.at.to_string();
     let at = at.get(..16).unwrap_or(&at).replace('T', " ");
-    let room = out.columns().saturating_sub(at.len() + entry.id.short().len() + entry.reviewer.chars().count() + 4).max(30);
     let said = clean(&said(entry));
-    let said = truncate(&said, room);
-    format!("{} {} {}  {said}", out.ink(Ink::Dim, &at), out.ink(Ink::Dim, entry.id.short().as_ref()), out.ink(Ink::Bold, &clean(&entry.reviewer)))
+    format!("{} {} {}  {said}", out.ink(Ink::Dim, &at), out.ink(Ink::Dim, &entry.id.short()), out.ink(Ink::Bold, &clean(&entry.reviewer)))
 }
 
 /// Takes back the reviewer's last act.

@@ -3,31 +3,32 @@
 use crate::model::Entry;
 use serde_json::Value;
 
-/// Says in one line what was decided; what this program does not know is shown as it stands.
+/// Says in one line what was decided, and of what; what this program does not know is shown as it stands.
 pub fn said(entry: &Entry) -> String {
     let body: Value = serde_json::from_str(&entry.body).unwrap_or(Value::Null);
     let on = target(&body);
     let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
     let note = |key: &str| Some(text(key)).filter(|text| !text.trim().is_empty()).map_or(String::new(), |text| format!(": {}", one_line(text)));
-    match &*entry.kind {
-        "label" => format!("{on}  {} = {}{}", text("question"), text("answer"), manner(&body)),
-        "adjudication" => format!("{on}  {} = {}, settled{}", text("question"), text("answer"), note("note")),
-        "dispute" => format!("{on}  {} must be looked at again{}", text("question"), note("note")),
-        "note" => format!("{on}  note{}", note("text")),
-        "flag" => format!("{on}  {}", if body.get("set") == Some(&Value::Bool(true)) { "a second look is wanted" } else { "no second look" }),
-        "amend" => format!("{on}  {} is {}{}", text("fact"), body.get("value").and_then(Value::as_str).unwrap_or("rejected"), note("note")),
+    let what = match &*entry.kind {
+        "label" => format!("{} = {}{}", text("question"), text("answer"), manner(&body)),
+        "adjudication" => format!("{} = {}, settled{}", text("question"), text("answer"), note("note")),
+        "dispute" => format!("{} must be looked at again{}", text("question"), note("note")),
+        "note" => format!("note{}", note("text")),
+        "flag" => if body.get("set") == Some(&Value::Bool(true)) { "a second look is wanted" } else { "no second look" }.to_owned(),
+        "amend" => format!("{} is {}{}", text("fact"), body.get("value").and_then(Value::as_str).unwrap_or("rejected"), note("note")),
         "queue" => format!("queue {}: {} by {}, order {}", text("name"), or(text("query"), "everything"), text("schema"), text("order")),
         "schema" => format!("schema {}", stated(text("text"), "name")),
         "dataset" => format!("dataset {}", stated(text("text"), "name")),
         "gold" => format!("the labels of {} are the right answers of training rounds", text("reviewer")),
         "undo" => format!("takes back {}", short(text("of"))),
         "redo" => format!("makes {} count again", short(text("of"))),
-        "rewrite" => format!("{}#{}  a better passage{}", text("trajectory"), text("target"), note("text")),
+        "rewrite" => return format!("a better passage{}  of {}#{}", note("text"), text("trajectory"), text("target")),
         "pair" => format!("{} against {}: {}{}", side(&body, "left"), side(&body, "right"), text("chosen"), note("reason")),
         "forget" => format!("forgot {}{}", text("what"), note("reason")),
-        "redaction" => format!("{} {}{}", or(text("verdict"), "decided"), or(&on, "a finding"), note("note")),
-        _ => one_line(&entry.body),
-    }
+        "redaction" => format!("{}{}", or(text("verdict"), "a verdict"), note("note")),
+        _ => format!("{} {}", entry.kind, one_line(&entry.body)),
+    };
+    if on.is_empty() { what } else { format!("{what}  of {on}") }
 }
 
 /// Names what a decision is about.
@@ -78,8 +79,11 @@ fn short(id: &str) -> &str {
     id.get(..12).unwrap_or(id)
 }
 
+/// One line of a text, not too long.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    const MOST_CHARS: usize = 100;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.char_indices().nth(MOST_CHARS).map_or_else(|| line.clone(), |(at, _)| format!("{}…", line.get(..at).unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -101,16 +105,16 @@ mod tests {
         check(
             "label",
             &format!(r#"{{{of},"question":"needs_ask","answer":"yes","via":"bulk","confidence":1,"hindsight":false}}"#),
-            "maestro:a#toolu_1  needs_ask = yes (by bulk, unsure)",
+            "needs_ask = yes (by bulk, unsure)  of maestro:a#toolu_1",
         );
         check(
             "amend",
             &format!(r#"{{{of},"fact":"retry_of","value":null,"note":"another\nbranch"}}"#),
-            "maestro:a#toolu_1  retry_of is rejected: another branch",
+            "retry_of is rejected: another branch  of maestro:a#toolu_1",
         );
         check("schema", r##"{"text":"# mine\nname = \"tone\"\n"}"##, "schema tone");
         check("queue", r#"{"name":"risky","query":"","schema":"s","order":"risk"}"#, "queue risky: everything by s, order risk");
         check("undo", r#"{"of":"0123456789abcdef"}"#, "takes back 0123456789ab");
-        check("dream", r#"{"a": 1}"#, r#"{"a": 1}"#);
+        check("dream", r#"{"a": 1}"#, r#"dream {"a": 1}"#);
     }
 }

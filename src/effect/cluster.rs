@@ -103,11 +103,20 @@ impl Shell<'_> {
         }
         let from = line.positional.get(at).and_then(|first| args.iter().position(|a| std::ptr::eq(a, *first)));
         if let Some(from) = from {
-            let before = (self.remote.replace(inside), self.cwd.take());
+            let volumes: Vec<Arg> = line.values(&["-v", "--volume"]).map(|v| Arg { text: v.to_owned(), known: true }).collect();
+            let mounts = volumes.iter().filter_map(|volume| {
+                let (outside, inside) = volume.text.split_once(':')?;
+                let folder = outside.starts_with(['/', '.', '~']);
+                let outside = folder.then(|| self.path(&Arg { text: outside.to_owned(), known: true }))?;
+                Some((inside.split(':').next().unwrap_or(inside).trim_end_matches('/').to_owned(), outside))
+            });
+            let mounts: Vec<(String, String)> = mounts.collect();
+            let work = line.value(&["-w", "--workdir"]).map(str::to_owned);
+            let before = (self.remote.replace(inside), std::mem::replace(&mut self.cwd, work), std::mem::replace(&mut self.mounts, mounts));
             self.deed.marks.insert(Mark::Wrapped);
             let command = args.get(from..).unwrap_or_default().to_vec();
             self.run(&command, input);
-            (self.remote, self.cwd) = before;
+            (self.remote, self.cwd, self.mounts) = before;
         }
         Some(Flow { some: true, ..Flow::default() })
     }
@@ -116,6 +125,13 @@ impl Shell<'_> {
     /// `None` for every other subcommand.
     pub(super) fn cloud_copy(&mut self, line: &Line<'_>) -> Option<Flow> {
         let words: Vec<&str> = line.positional.iter().map(|a| a.text.as_str()).collect();
+        if line.name == "bq" && words.first() == Some(&"query") {
+            let place = format!("db:bigquery/{}", line.value(&["--project"]).unwrap_or("-"));
+            for sql in words.iter().skip(1) {
+                self.sql(&place, sql);
+            }
+            return Some(Flow { some: true, ..Flow::default() });
+        }
         let (provider, verb, skip) = match words.as_slice() {
             ["s3", verb, ..] => ("aws", *verb, 2),
             ["storage", verb, ..] => ("gcp", *verb, 2),

@@ -112,7 +112,7 @@ impl Shell<'_> {
                         self.run_words(&filled, &Flow::default());
                     }
                 }
-                "-fprint" | "-fls" => {
+                "-fprint" | "-fprint0" | "-fprintf" | "-fls" => {
                     if let Some(file) = after.first() {
                         self.writes(file, None, false);
                     }
@@ -214,7 +214,11 @@ impl Shell<'_> {
             .map(|f| Arg { text: f.to_owned(), known: true })
             .or_else(|| (is('f', "--file") && !words.is_empty()).then(|| words.remove(0)));
         let folder = line.value(&["-C", "--directory"]).unwrap_or(".").to_owned();
-        if is('c', "--create") || is('r', "--append") || is('u', "--update") {
+        if line.has(&["--delete"]) {
+            if let Some(archive) = archive {
+                self.writes(&archive, None, false);
+            }
+        } else if is('c', "--create") || is('r', "--append") || is('u', "--update") {
             for file in &words {
                 self.reads(file);
             }

@@ -28,6 +28,12 @@ impl Shell<'_> {
             ["config", "get" | "list", ..] => return self.only_reads(),
             ["config", ..] if line.has(&["--get", "--get-all", "--get-regexp", "--list", "-l"]) => return self.only_reads(),
             ["symbolic-ref", _, _, ..] => self.deed.add(Verb::Modify, "git:local/HEAD", self.sure),
+            ["log" | "diff" | "show" | "grep" | "format-patch", ..] => {
+                if let Some(out) = line.value(&["--output", "-o", "--output-directory"]).map(|out| Arg { text: out.to_owned(), known: true }) {
+                    self.writes(&out, None, false);
+                }
+                return None;
+            }
             ["archive", ..] if line.value(&["-o", "--output"]).is_some() => {
                 let out = Arg { text: line.value(&["-o", "--output"]).unwrap_or_default().to_owned(), known: true };
                 self.writes(&out, None, false);

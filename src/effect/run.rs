@@ -34,6 +34,10 @@ impl<'a> Line<'a> {
                     if let Some(value) = rest.next() {
                         line.options.push((text.to_owned(), value, value.text.clone()));
                     }
+                } else if let Some(option) = last_of_cluster(name, text, values) {
+                    if let Some(value) = rest.next() {
+                        line.options.push((option, value, value.text.clone()));
+                    }
                 } else if let Some(option) = glued {
                     line.options.push((option.clone(), arg, text[2..].to_owned()));
                 }
@@ -245,6 +249,9 @@ impl Shell<'_> {
             "cd" | "pushd" => {
                 let place = args.iter().find(|a| !a.text.starts_with('-'));
                 self.cwd = match (place, &self.remote) {
+                    (Some(arg), Some(_)) if arg.known && (arg.text.starts_with('/') || self.cwd.is_some()) => {
+                        Some(target::path(&arg.text, self.cwd.as_deref(), None))
+                    }
                     (_, Some(_)) => None,
                     (Some(arg), None) if arg.known => Some(self.path(arg)),
                     (None, None) => self.home.clone(),
@@ -307,6 +314,14 @@ impl Shell<'_> {
         self.deed.add_unknown(&format!("eval {}", text_of(args)));
         Flow::default()
     }
+}
+
+/// Gives the option at the end of a cluster, as in `-sX POST`, where it takes a value; for programs of which that is known.
+fn last_of_cluster(name: &str, text: &str, values: &[String]) -> Option<String> {
+    let letters = text.strip_prefix('-').filter(|l| matches!(name, "curl" | "sort" | "psql") && l.len() > 1 && l.chars().all(|c| c.is_ascii_alphabetic()))?;
+    let takes = |c: char| values.iter().any(|v| v.len() == 2 && v.ends_with(c));
+    let last = letters.chars().next_back().filter(|last| takes(*last))?;
+    (!letters.chars().rev().skip(1).any(takes)).then(|| format!("-{last}"))
 }
 
 /// Joins arguments as they would be read again.

@@ -36,7 +36,7 @@ impl Shell<'_> {
             "shell" => Some(self.shell(line, input)),
             "interpreter" => Some(self.interpreter(line, input)),
             "xargs" => Some(self.xargs(line, args, input)),
-            "ssh" => Some(self.ssh(line, input)),
+            "ssh" => Some(self.ssh(line, args, input)),
             "decode" => Some(self.decode(line, input)),
             "yes" => Some(Flow { yes: true, some: true, ..Flow::default() }),
             "cat" => Some(self.cat(line, input)),
@@ -223,12 +223,16 @@ impl Shell<'_> {
         self.deed.marks.insert(Mark::Wrapped);
         let Some(first) = line.positional.first() else { return Flow::default() };
         let from = args.iter().position(|a| std::ptr::eq(a, *first)).unwrap_or(0);
+        // What stands after the command's name is its own.
+        let before = args.get(..from).unwrap_or_default();
+        let values = super::table::Table::current().program(line.name).map_or(&[][..], |p| p.values.as_slice());
+        let own = Line::read(line.name, before, values);
         let mut argv: Vec<Arg> = args.get(from..).unwrap_or_default().iter().filter(|a| a.text != ":::").cloned().collect();
         let fed: Vec<Arg> = match &input.text {
             Some(text) => text.split_whitespace().take(256).map(|w| Arg { text: w.to_owned(), known: true }).collect(),
             None => vec![Arg { text: "$(…)".to_owned(), known: false }],
         };
-        match line.value(&["-I", "-i", "--replace"]).map(str::to_owned).or_else(|| (line.name == "parallel").then(|| "{}".to_owned())) {
+        match own.value(&["-I", "-i", "--replace"]).map(str::to_owned).or_else(|| (line.name == "parallel").then(|| "{}".to_owned())) {
             Some(mark) if argv.iter().any(|a| a.text.contains(&mark)) => {
                 for value in &fed {
                     let filled: Vec<Arg> = argv
@@ -246,8 +250,11 @@ impl Shell<'_> {
         Flow { some: true, ..Flow::default() }
     }
 
-    fn ssh(&mut self, line: &Line<'_>, input: &Flow) -> Flow {
-        let Some((host, command)) = line.positional.split_first() else { return Flow::default() };
+    fn ssh(&mut self, line: &Line<'_>, args: &[Arg], input: &Flow) -> Flow {
+        let Some(host) = line.positional.first() else { return Flow::default() };
+        // Options after the host are those of the command.
+        let after = args.iter().position(|a| std::ptr::eq(a, *host)).map_or(args.len(), |at| at + 1);
+        let command: Vec<&Arg> = args.get(after..).unwrap_or_default().iter().skip_while(|a| a.text == "--").collect();
         let name = host.text.rsplit('@').next().unwrap_or_default().to_lowercase();
         self.deed.add(Verb::Fetch, name.clone(), self.sure && host.known);
         if command.is_empty() {
@@ -279,7 +286,8 @@ impl Shell<'_> {
                 self.reads(file);
             }
         }
-        for out in line.values(&["-out", "-keyout", "--output"]).map(|f| Arg { text: f.to_owned(), known: true }).collect::<Vec<_>>() {
+        let gpg_out = if line.name == "gpg" { line.value(&["-o"]) } else { None };
+        for out in line.values(&["-out", "-keyout", "--output"]).chain(gpg_out).map(|f| Arg { text: f.to_owned(), known: true }).collect::<Vec<_>>() {
             self.writes(&out, None, false);
         }
         let text = if decodes && line.name == "base64" { input.text.as_deref().and_then(inline::base64) } else { None };

@@ -116,7 +116,19 @@ impl Shell<'_> {
             };
             let Some(first) = upper.first() else { continue };
             let has = |word: &str| upper.iter().any(|w| w == word);
+            let acting =
+                ["PG_TERMINATE_BACKEND", "PG_CANCEL_BACKEND", "LO_UNLINK", "LO_IMPORT", "LO_EXPORT", "SETVAL", "DBLINK_EXEC", "PG_RELOAD_CONF", "PROGRAM"];
+            if acting.iter().any(|name| has(name)) || (has("INTO") && (has("OUTFILE") || has("DUMPFILE"))) {
+                self.deed.add_unknown(&format!("sql {statement}"));
+                continue;
+            }
             let (verb, name, risk) = match first.as_str() {
+                "SELECT" if has("INTO") => (Verb::Create, after(&["INTO"]), Some(Risk::Medium)),
+                "PRAGMA" if statement.contains('=') => (Verb::Modify, None, Some(Risk::Medium)),
+                ".SHELL" | ".SYSTEM" | ".SAVE" | ".BACKUP" => {
+                    self.deed.add_unknown(&format!("sql {statement}"));
+                    continue;
+                }
                 "SELECT" | "SHOW" | "DESCRIBE" | "DESC" | "VALUES" | "PRAGMA" | "USE" | "SET" | "BEGIN" | "COMMIT" | "ROLLBACK" | "START" | "TABLE" => {
                     (Verb::Read, after(&["FROM"]), None)
                 }

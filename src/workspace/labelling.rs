@@ -161,7 +161,7 @@ impl Workspace {
         let default = self.schema(schema)?;
         let (mut all, mut points) = (Vec::new(), Vec::new());
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let refuse = |why: String| wrong(Some(at + 1), format!("{why}; nothing was written"));
+            let refuse = |why: String| wrong(Some(at + 1), format!("{}; nothing was written", why.trim_end_matches("; nothing was written")));
             let row: FileRow = serde_json::from_str(line).map_err(|e| refuse(e.to_string()))?;
             if let Some(odd) = row.confidence.filter(|sure| !(1..=3).contains(sure)) {
                 return Err(refuse(format!("a confidence is 1, 2 or 3, not {odd}")));

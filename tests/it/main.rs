@@ -21,6 +21,7 @@ mod journal_folded;
 mod journal_kill;
 mod journeys;
 mod judging;
+mod judging_facts;
 mod judging_rounds;
 mod kept_bytes;
 mod leaving;
