@@ -89,8 +89,18 @@ impl State {
         let query = Area::new(0, body.y, body.width, 1);
         let top = body.y + 2;
         let height = body.height.saturating_sub(2);
-        let facets = if body.width >= 120 || self.library.in_facets { if body.width >= 120 { 24 } else { body.width / 3 } } else { 0 };
-        let preview = if self.looks.preview && body.width >= 100 { body.width * 3 / 10 } else { 0 };
+        let facets = if body.width >= 120 || self.library.in_facets {
+            if body.width >= 190 {
+                24
+            } else if body.width >= 120 {
+                18
+            } else {
+                body.width / 3
+            }
+        } else {
+            0
+        };
+        let preview = if self.looks.preview && body.width >= 100 { body.width * 7 / 25 } else { 0 };
         let left = if facets > 0 { facets + 1 } else { 0 };
         let right = if preview > 0 { preview + 1 } else { 0 };
         let middle = body.width.saturating_sub(left + right);

@@ -38,6 +38,8 @@ pub enum Choice {
     Step(usize),
     /// Give this verdict on what is chosen, with this reason.
     Verdict(Verdict, Option<String>),
+    /// Label all that is marked: the question, and the answer.
+    Label(String, String),
     /// Copy this.
     Copy(String),
     /// Review this queue.
@@ -79,8 +81,10 @@ pub enum Kind {
     Facts,
     /// Reasons to keep a value; one in own words is as good.
     Reasons,
-    /// Whether several values are meant.
+    /// Whether several values or items are meant.
     Bulk,
+    /// What to say of all that is marked.
+    Labels,
 }
 
 /// One row of a list.

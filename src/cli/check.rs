@@ -84,7 +84,7 @@ pub fn list(place: &Place, out: &Output) -> Result<u8, Fail> {
         rules_hash: &'w str,
         rules: Vec<RuleRow>,
     }
-    let workspace = place.open()?;
+    let workspace = place.open_or_make()?;
     let rows = Rules { rules_hash: workspace.rules_hash(), rules: workspace.rule_rows()? };
     if out.json {
         out.document("ossia.rules.v1", &rows)?;
@@ -156,10 +156,10 @@ fn total(report: &CheckReport) -> String {
     let good = report.findings.iter().filter(|f| f.finding.severity == Severity::Good).count();
     let possible = report.findings.iter().filter(|f| f.finding.certainty == Certainty::Possible && f.finding.severity != Severity::Good).count();
     format!(
-        "{} findings, {possible} possible ones and {good} of what was good, in {} trajectories, {} executions · rules {}",
-        report.findings.len() - possible - good,
-        report.trajectories,
-        report.executions,
+        "{}, {possible} possible and {good} of what was good, in {}, {} · rules {}",
+        crate::text::human::plural(report.findings.len() - possible - good, "finding"),
+        crate::text::human::plural(report.trajectories, "trajectory"),
+        crate::text::human::plural(report.executions, "execution"),
         report.rules_hash
     )
 }

@@ -31,7 +31,7 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
         write(&sessions.join(path), bytes)?;
     }
     let folder = place.join("workspace");
-    let workspace = Place { workspace: Some(folder.clone()), reviewer: None }.open()?;
+    let workspace = Place { workspace: Some(folder.clone()), reviewer: None }.open_or_make()?;
     workspace.import(&[sessions], &ImportOptions::default(), &mut Bar::new(out.quiet))?;
     let listing = workspace.ls(&crate::query::Query::All, None, usize::MAX)?;
     judge(&workspace, &place)?;
@@ -82,7 +82,7 @@ struct Amended {
 fn judge(workspace: &Workspace, place: &Path) -> Result<(), Fail> {
     let labels = place.join("labels.jsonl");
     write(&labels, LABELS.as_bytes())?;
-    workspace.label_file(REVIEWER, None, &labels)?;
+    workspace.label_file(REVIEWER, None, &labels, &crate::workspace::Answers::default())?;
     for line in AMENDMENTS.lines() {
         let said: Amended = serde_json::from_str(line).map_err(|e| Fail::data(e.to_string()))?;
         workspace.amend(REVIEWER, &said.target, &said.fact, Some(&said.value), &said.note)?;
@@ -97,7 +97,7 @@ fn judge(workspace: &Workspace, place: &Path) -> Result<(), Fail> {
 }
 
 fn audit(workspace: &Workspace) -> Result<(), Fail> {
-    let engine = workspace.audit_engine(&[]);
+    let engine = workspace.own_engine()?;
     let findings = workspace.audit(&crate::query::Query::All, &engine, false)?.findings;
     for line in VERDICTS.lines() {
         let said: Audited = serde_json::from_str(line).map_err(|e| Fail::data(e.to_string()))?;

@@ -45,7 +45,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
 }
 
 fn print(found: &Insights, out: &Output) -> Result<(), Fail> {
-    out.line(&out.ink(Ink::Bold, &format!("{} trajectories, {} executions", found.trajectories, found.executions)))?;
+    out.line(&out.ink(Ink::Bold, &format!("{}, {}", human::plural(found.trajectories, "trajectory"), human::plural(found.executions, "execution"))))?;
     let rows = [
         ("stopped", found.stopped),
         ("unsafe after a stop", found.unsafe_after_denial),
@@ -92,7 +92,12 @@ fn print(found: &Insights, out: &Output) -> Result<(), Fail> {
         }
     }
     for (question, items, alpha) in found.agreement.iter().filter(|(_, items, _)| *items > 0) {
-        out.line(&format!("  agreement {} {items} items, α {}", fit(question, 14), alpha.map_or("-".to_owned(), |alpha| format!("{alpha:.3}"))))?;
+        out.line(&format!(
+            "  agreement {} {}, α {}",
+            fit(question, 14),
+            human::plural(items, "item"),
+            alpha.map_or("-".to_owned(), |alpha| format!("{alpha:.3}"))
+        ))?;
     }
     if !found.rules.is_empty() {
         out.line(&out.ink(Ink::Bold, "rules (precision, recall, F1, judged findings)"))?;

@@ -3,8 +3,8 @@
 use super::fail::Fail;
 use super::output::Output;
 use super::{
-    agree, ask, audit, check, cohort, dataset, demo, export, import, insights, journal, key, label, ls, manual, pairs, queue, reward, rewrite, screen, search,
-    show, trace, upkeep, verify,
+    agree, ask, audit, check, cohort, dataset, demo, export, import, insights, journal, key, keymap, label, ls, manual, pairs, queue, reward, rewrite, screen,
+    search, show, trace, upkeep, verify,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -113,6 +113,8 @@ enum Command {
     /// The key that signs bundles
     #[command(subcommand)]
     Key(key::Args),
+    /// List the keys of the screen as they are configured
+    Keymap,
     /// Audit redactions: findings, verdicts, sampling, sign-off
     Audit(audit::Args),
     /// Exchange, unite and prove the journal of decisions
@@ -209,6 +211,7 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         Command::Reward(args) => reward::run(&args, out),
         Command::Trace(args) => trace::run(&args, &place, out),
         Command::Key(args) => key::run(&args, &place, out),
+        Command::Keymap => keymap::run(out),
         Command::Audit(args) => audit::run(&args, &place, out),
         Command::Journal(args) => journal::run(&args, &place, out),
         Command::Undo => journal::undo(&place, out),

@@ -12,9 +12,14 @@ pub fn run(place: &Place, files: Vec<PathBuf>, no_color: bool, tour: bool) -> Re
         return Err(Fail::usage(format!("there is neither a command nor a file {}; `ossia help` lists the commands", file.display())));
     }
     let (folder, cache) = place.folders()?;
-    let config = std::env::var_os("OSSIA_CONFIG").map(PathBuf::from).or_else(|| ProjectDirs::from("", "", "ossia").map(|dirs| dirs.config_dir().to_owned()));
+    let config = config_folder();
     let reviewer = place.reviewer().ok();
     tui::run(Options { folder, cache, config, files, reviewer, no_color, tour }).map_err(Fail::from)
+}
+
+/// Gives the folder of the configuration and of themes.
+pub fn config_folder() -> Option<PathBuf> {
+    std::env::var_os("OSSIA_CONFIG").map(PathBuf::from).or_else(|| ProjectDirs::from("", "", "ossia").map(|dirs| dirs.config_dir().to_owned()))
 }
 
 impl From<TuiError> for Fail {

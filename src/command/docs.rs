@@ -46,7 +46,9 @@ pub fn keys_page() -> String {
     page
 }
 
-fn places(command: Command) -> String {
+/// Says where a command works.
+#[must_use]
+pub fn places(command: Command) -> String {
     if command.places() == place::ALL {
         return "everywhere".to_owned();
     }

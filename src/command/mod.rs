@@ -11,7 +11,7 @@ mod profile;
 mod table;
 
 pub use config::{Config, Problem};
-pub use docs::keys_page;
+pub use docs::{keys_page, places};
 pub use fuzzy::fuzzy;
 pub use key::{Code, Key, keys, spell};
 pub use keymap::{Binding, Found, Keymap};

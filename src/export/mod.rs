@@ -4,6 +4,8 @@
 //! writes examples as rows; the bundle holds the rows, their lineage and the evidence. All of it is a pure function of
 //! trajectories, decisions and definition: the same state gives the same bytes.
 
+mod alike;
+mod asking;
 mod balance;
 mod bundle;
 pub mod certificate;
@@ -19,6 +21,7 @@ mod grade;
 mod json;
 mod judgement;
 mod key;
+mod key_file;
 mod lineage;
 mod maestro;
 mod message;
@@ -60,11 +63,11 @@ pub use gates::{GATES, GateReport};
 pub use grade::{Completion, Does, Grade, Prompts, Reader};
 pub use json::Json;
 pub use judgement::{Cited, Judgement, Judgements, Rewrite};
-pub use key::{KeyError, personal_key, rotate as rotate_signing_key, signing_key};
+pub use key::{KeyError, known_signing_key, make_key, personal_key, read_key, rotate as rotate_signing_key, signing_key, write_key};
 pub use lineage::Whole;
 pub use maestro::{agent_trajectory, timeline};
 pub use message::{Call, Message, Role};
-pub use near::{Signature, pairs as near_pairs};
+pub use near::{Near, Signature, pairs as near_pairs};
 pub use overview::Overview;
 pub use pairs::{prefix_hash, written};
 pub use plan::{ExportError, ExportReport, Input, Plan, plan};

@@ -35,10 +35,15 @@ pub enum StoreError {
         known: i64,
     },
     /// A frame does not unpack to the bytes its hash promises.
-    #[error("frame {frame} of the store is damaged: {why}; run `ossia doctor`")]
+    #[error(
+        "frame {frame} of the source {path} is damaged in the store: {why}; where the file still lies, `ossia import --rehash` takes its bytes from there, \
+         and `ossia doctor` names every damaged frame"
+    )]
     Damaged {
         /// Number of the frame.
         frame: i64,
+        /// Path of the source that was read.
+        path: String,
         /// What is wrong.
         why: String,
     },
@@ -80,6 +85,12 @@ pub struct Store {
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 impl Store {
+    /// Tells whether a folder holds a store, or the decisions of one; one that may not be looked into may.
+    #[must_use]
+    pub fn is_at(folder: &Path) -> bool {
+        ["sources.db", "journal.db"].iter().any(|file| folder.join(file).try_exists().unwrap_or(true))
+    }
+
     /// Opens the store in a folder, making both if they are not there (folder 0700, file 0600), and brings its schema up to date.
     pub fn open(folder: &Path) -> Result<Self> {
         let io = |path: &Path| {

@@ -60,10 +60,13 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
             Ok(value) => ground.answer(Answer::Revealed(finding.fingerprint, value)),
             Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
         },
+        Task::TurnPair(again) => ground.answer(match workspace.turn_pair(&ground.reviewer, again) {
+            Ok(done) => Answer::TurnedBack(again, done.then(|| "a choice between two turns".to_owned())),
+            Err(error) => Answer::Told(Told::bad(error.to_string())),
+        }),
         Task::TurnBack(again) => {
-            let turned = if again { workspace.redo(&ground.reviewer) } else { workspace.undo(&ground.reviewer) };
-            ground.answer(match turned {
-                Ok(turned) => Answer::TurnedBack(turned.is_some()),
+            ground.answer(match workspace.turn_verdict(&ground.reviewer, again) {
+                Ok(said) => Answer::TurnedBack(again, said),
                 Err(error) => Answer::Told(Told::bad(error.to_string())),
             });
         }

@@ -5,14 +5,14 @@ use super::desk::{Desk, Ground};
 use super::keep::Keep;
 use super::pump::{Pump, now_ms};
 use super::watch::watch;
-use crate::app::{COLUMNS, Input, Session, State, Task, Told, Tour, Wanted};
-use crate::command::Config;
+use crate::app::{Answer, COLUMNS, Input, Session, State, Task, Told, Tour, Wanted};
+use crate::command::{Config, Problem};
 use crate::term::{self, Colors, Signals, Wait};
 use crate::text::clean;
 use crate::ui::{BUILT_IN, Depth};
 use crate::workspace::Workspace;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread::ThreadId;
@@ -45,9 +45,10 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
         return Err(TuiError::NoTerminal);
     }
     // Opened here first, so that what is wrong with it is said on the plain terminal.
-    let index = Workspace::open(&options.folder, &options.cache)?.index_folder();
-    let themes = themes(&options);
-    let (config, problems) = read_config(&options, &themes);
+    let here = Workspace::open(&options.folder, &options.cache)?;
+    let index = here.index_folder();
+    let themes = themes(options.config.as_deref());
+    let (config, problem) = read_config(&options, &themes);
     let keep = Keep::new(&options.folder);
     let session = keep.session();
     let variable = |name: &str| std::env::var(name).ok();
@@ -60,8 +61,7 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
     };
     let mut state = first_state(&options, config, &session, &themes, depth);
     state.now_ms = now_ms();
-    state.library.seen = keep.seen();
-    for problem in problems {
+    if let Some(problem) = problem {
         state.tell(Told::bad(problem));
     }
     let wait = Wait::new()?;
@@ -76,7 +76,9 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
         waker: wait.waker(),
         stop: Arc::new(AtomicBool::new(false)),
     };
-    let desk = Desk::new(ground.clone())?;
+    let (marks, to) = (keep.clone(), ground.clone());
+    std::thread::Builder::new().name("ossia-seen".to_owned()).spawn(move || to.answer(Answer::Seen(marks.seen())))?;
+    let desk = Desk::new(ground.clone(), here)?;
     let signals = Signals::new()?;
     restore_on_panic(std::thread::current().id());
     term::enter(state.looks.mouse)?;
@@ -144,9 +146,9 @@ fn first_tasks(state: &mut State, options: &Options, session: &Session) -> Vec<T
     tasks
 }
 
-fn themes(options: &Options) -> Themes {
+fn themes(folder: Option<&Path>) -> Themes {
     let mut themes: Themes = BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-    let folder = options.config.as_ref().map(|folder| folder.join("themes"));
+    let folder = folder.map(|folder| folder.join("themes"));
     for entry in folder.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten() {
         let path = entry.path();
         let name = path.file_stem().map(|name| clean(&name.to_string_lossy()).into_string());
@@ -157,21 +159,35 @@ fn themes(options: &Options) -> Themes {
     themes
 }
 
-fn read_config(options: &Options, themes: &Themes) -> (Config, Vec<String>) {
-    let path = options.config.as_ref().map(|folder| folder.join("config.toml"));
-    let Some((path, text)) = path.and_then(|path| Some((path.clone(), std::fs::read_to_string(path).ok()?))) else {
+/// Reads `config.toml` of a folder; gives it with what is wrong in it, which is not used.
+#[must_use]
+pub fn configuration(folder: Option<&Path>) -> (Config, Vec<Problem>) {
+    settings(folder, &themes(folder))
+}
+
+fn settings(folder: Option<&Path>, themes: &Themes) -> (Config, Vec<Problem>) {
+    let Some(path) = folder.map(|folder| folder.join("config.toml")) else {
         return (Config::default(), Vec::new());
+    };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return (Config::default(), Vec::new()),
+        Err(e) => return (Config::default(), vec![Problem { place: path.display().to_string(), message: format!("it cannot be read: {e}") }]),
     };
     let names: Vec<&str> = themes.keys().map(String::as_str).collect();
     let columns: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
-    let (config, problems) = Config::read(&text, &names, &columns);
-    if problems.is_empty() {
-        return (config, Vec::new());
-    }
-    let count = problems.len();
+    Config::read(&text, &names, &columns)
+}
+
+fn read_config(options: &Options, themes: &Themes) -> (Config, Option<String>) {
+    let (config, problems) = settings(options.config.as_deref(), themes);
     let listed: Vec<String> = problems.iter().map(|problem| format!("{}: {}", problem.place, problem.message)).collect();
-    let head = if count == 1 { listed.concat() } else { format!("{count} settings of {} are not used", path.display()) };
-    (config, vec![format!("{head}\n{}", if count == 1 { String::new() } else { listed.join("\n") }).trim_end().to_owned()])
+    let told = match listed.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        many => Some(format!("{} settings of config.toml are not used\n{}", many.len(), many.join("\n"))),
+    };
+    (config, told)
 }
 
 /// Gives the terminal back where the thread of the screen panics; another thread's panic leaves the screen as it is.

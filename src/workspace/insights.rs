@@ -1,6 +1,6 @@
 //! Insights: waits, refusals, boundaries, gates, balance, agreement and cost, counted over what a query finds.
 
-use super::judged::{judgement, target_of};
+use super::judged::judgement;
 use super::spending::{Purse, Spending, accepted};
 use super::summary::Summary;
 use super::{Result, Workspace};
@@ -161,7 +161,7 @@ impl Workspace {
                 }
             }
             let judgement = judgement(&state, schema, point);
-            let chance = target_of(&state, &point.target).into_iter().flat_map(|target| state.current(target)).map(|given| f64::from(given.probability));
+            let chance = state.target_of(&point.target).into_iter().flat_map(|target| state.current(target)).map(|given| f64::from(given.probability));
             let chance = chance.fold(0.0, f64::max);
             for (question, answer) in judgement.answers.iter().chain(&judgement.derived) {
                 tally.drawn.entry(question.clone()).or_default().push((answer.clone(), chance));

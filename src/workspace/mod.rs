@@ -2,6 +2,7 @@
 
 mod agreeing;
 mod amending;
+mod arriving;
 mod audit;
 mod beginning;
 mod beside;
@@ -61,5 +62,5 @@ pub use search::{Listing, SearchReport};
 pub use sitting::{Asked, Calibrated, ReviewItem, Sitting, TO_BEGIN, Voice};
 pub use spending::{Scores, Spending};
 pub use summary::{SORT_FIELDS, Summary};
-pub use upkeep::{Check, DoctorReport};
+pub use upkeep::{Check, DoctorReport, Reindexed};
 pub use {agreeing::GroupBy, audit::*, beside::Beside, beside::JudgedPoint, hits::Hit, queues::QueueProgress, walk::Skipped};

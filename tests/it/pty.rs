@@ -12,26 +12,26 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The program in a terminal.
-pub struct Session {
+pub(crate) struct Session {
     child: Box<dyn Child + Send + Sync>,
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
     output: Receiver<Vec<u8>>,
     parser: vt100::Parser,
-    raw: Vec<u8>,
+    pub(crate) raw: Vec<u8>,
 }
 
 /// A folder with a workspace, and what is set in the environment.
-pub struct Home {
+pub(crate) struct Home {
     scratch: TempDir,
-    pub variables: Vec<(&'static str, String)>,
+    pub(crate) variables: Vec<(&'static str, String)>,
 }
 
-pub fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo").join(name)
 }
 
-pub fn home(sessions: &[&str]) -> Home {
+pub(crate) fn home(sessions: &[&str]) -> Home {
     let home = Home { scratch: tempfile::tempdir().unwrap(), variables: Vec::new() };
     std::fs::create_dir(home.path("home")).unwrap();
     for name in sessions {
@@ -41,7 +41,7 @@ pub fn home(sessions: &[&str]) -> Home {
 }
 
 impl Home {
-    pub fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.scratch.path().join(name).to_string_lossy().into_owned()
     }
 
@@ -61,13 +61,13 @@ impl Home {
         all
     }
 
-    pub fn command(&self, arguments: &[&str]) {
+    pub(crate) fn command(&self, arguments: &[&str]) {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ossia"));
         let out = command.env_clear().envs(self.environment()).args(arguments).output().unwrap();
         assert!(out.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
     }
 
-    pub fn start(&self, arguments: &[&str], (columns, rows): (u16, u16)) -> Session {
+    pub(crate) fn start(&self, arguments: &[&str], (columns, rows): (u16, u16)) -> Session {
         let pair = native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ossia"));
         command.args(arguments);
@@ -95,7 +95,7 @@ impl Home {
 }
 
 impl Session {
-    pub fn press(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         let writer = self.writer.as_mut().unwrap();
         writer.write_all(keys.as_bytes()).unwrap();
         writer.flush().unwrap();
@@ -119,12 +119,12 @@ impl Session {
     }
 
     #[track_caller]
-    pub fn sees(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn sees(&mut self, text: &str) -> &mut Self {
         self.until(&format!("{text:?} on the screen"), |session| session.parser.screen().contents().contains(text))
     }
 
     #[track_caller]
-    pub fn ends(&mut self) -> u32 {
+    pub(crate) fn ends(&mut self) -> u32 {
         let end = Instant::now() + PATIENCE;
         loop {
             while let Ok(bytes) = self.output.try_recv() {
