@@ -55,9 +55,11 @@ pub fn page(t: &Trajectory, margin: &Margin, view: View) -> Vec<Block> {
             writer.life(t, e);
         }
         (_, Some(e)) => {
+            // What was decided about stands before what was decided.
+            writer.act(e);
             writer.life(t, e);
             writer.aside(margin);
-            writer.act(e);
+            writer.gap();
             writer.effects(e);
         }
         (Kind::Thinking, None) if !view.shown.thinking => {

@@ -24,7 +24,7 @@ pub(crate) struct Session {
 /// A folder with a workspace, and what is set in the environment.
 pub(crate) struct Home {
     scratch: TempDir,
-    variables: Vec<(&'static str, String)>,
+    pub(crate) variables: Vec<(&'static str, String)>,
 }
 
 fn fixture(name: &str) -> PathBuf {
@@ -67,9 +67,14 @@ impl Home {
         assert!(out.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
     }
 
-    pub(crate) fn start(&self, arguments: &[&str], (columns, rows): (u16, u16)) -> Session {
+    pub(crate) fn start(&self, arguments: &[&str], size: (u16, u16)) -> Session {
+        self.run(env!("CARGO_BIN_EXE_ossia"), arguments, size)
+    }
+
+    /// Runs a program in a terminal of its own.
+    pub(crate) fn run(&self, program: &str, arguments: &[&str], (columns, rows): (u16, u16)) -> Session {
         let pair = native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ossia"));
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.env_clear();
         for (name, value) in self.environment() {
@@ -95,6 +100,10 @@ impl Home {
 }
 
 impl Session {
+    pub(crate) fn screen(&self) -> &vt100::Screen {
+        self.parser.screen()
+    }
+
     pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         let writer = self.writer.as_mut().unwrap();
         writer.write_all(keys.as_bytes()).unwrap();
@@ -104,7 +113,7 @@ impl Session {
 
     /// Reads what the program writes until something holds.
     #[track_caller]
-    fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) -> &mut Self {
+    pub(crate) fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) -> &mut Self {
         let end = Instant::now() + PATIENCE;
         while !holds(self) {
             match self.output.recv_timeout(Duration::from_millis(50)) {
@@ -141,7 +150,7 @@ impl Session {
 
     /// Checks that the terminal is as it was before.
     #[track_caller]
-    fn gave_back(&mut self) {
+    pub(crate) fn gave_back(&mut self) {
         while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
             self.parser.process(&bytes);
         }
