@@ -100,7 +100,7 @@ fn draw_group(state: &State, canvas: &mut Canvas<'_>, list: Area, row: u16, grou
         pieces.push((clean(&format!(" {}", fit(&first.kind.replace('_', " "), 16))), Tone::Denied));
         pieces.push((clean(&format!(" {}", fit(first.tier.as_str(), 10))), Tone::Text));
     }
-    let places = format!("{places:>11}");
+    let places = format!("{:>4} {}", group.at.len(), if group.at.len() == 1 { "place " } else { "places" });
     let said = if group.open > 0 { places } else { format!("{places}  {}", group.verdict.as_str().replace('_', " ")) };
     pieces.push((clean(&said), Tone::Dim));
     canvas.put_pieces(list.x + 2, y, room, &pieces, under);
