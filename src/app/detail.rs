@@ -55,11 +55,9 @@ pub fn page(t: &Trajectory, margin: &Margin, view: View) -> Vec<Block> {
             writer.life(t, e);
         }
         (_, Some(e)) => {
-            // What was decided about stands before what was decided.
-            writer.act(e);
             writer.life(t, e);
             writer.aside(margin);
-            writer.gap();
+            writer.act(e);
             writer.effects(e);
         }
         (Kind::Thinking, None) if !view.shown.thinking => {
