@@ -119,6 +119,7 @@ impl State {
         match result {
             Ok(matches) => {
                 let library = &mut self.library;
+                library.partial = matches.partial;
                 library.cut = matches.steps.len() < matches.total;
                 (library.numbers, library.steps, library.total_steps) = (matches.trajectories, one_a_call(matches.steps), matches.total);
                 (library.answered, library.took_ms) = (ticket, took_ms);

@@ -6,7 +6,6 @@ use super::overlay::{Choice, Kind, Overlay};
 use super::state::{Screen, State};
 use super::task::Task;
 use super::{FacetRow, Input};
-use crate::workspace::Verdict;
 
 impl State {
     /// Opens what is chosen.
@@ -99,10 +98,6 @@ impl State {
         if kind == Kind::Palette && typed.starts_with('!') {
             self.overlays.pop();
             return self.pipe(typed.trim_start_matches('!').trim());
-        }
-        if kind == Kind::Reasons && picker.shown.is_empty() && !typed.trim().is_empty() {
-            self.overlays.pop();
-            return self.settle_verdict(Verdict::Keep, Some(typed.trim().to_owned()));
         }
         let Some(choice) = picker.chosen().and_then(|item| item.choice.clone()) else { return };
         if let Choice::Column(name) = choice {

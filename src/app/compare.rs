@@ -39,7 +39,7 @@ impl Comparison {
     /// Aligns two trajectories.
     #[must_use]
     pub fn new(left: Opened, right: Opened) -> Self {
-        let shown = Shown { tools: Tools::Short, thinking: false, context: false };
+        let shown = Shown { tools: Tools::Short, thinking: false, context: false, also: None };
         let side = |opened: Opened| {
             let ties = Ties::of(&opened.trajectory, std::sync::Arc::default());
             let rows = rows(&opened.trajectory, &ties, shown);

@@ -87,6 +87,7 @@ const REVIEW: &[Command] = &[
     Command::Flag,
     Command::Guide,
     Command::Reveal,
+    Command::Mark,
     Command::Open,
     Command::Help,
 ];

@@ -120,7 +120,9 @@ fn lane_of(step: &Step, e: &Execution, alone: bool) -> Lane {
         Kind::ToolCall => Lane::Opens,
         Kind::Wait => Lane::Waits,
         Kind::Resolution => match wait_of(step, e).and_then(|wait| wait.decision) {
-            Some(Decision::Denied | Decision::Expired | Decision::Cancelled | Decision::Aborted | Decision::Skipped) => Lane::No,
+            Some(decision) if refuses(decision) => Lane::No,
+            // Nobody said yes yet: somebody else was asked.
+            Some(Decision::Escalated) => Lane::Waits,
             _ => Lane::Yes,
         },
         Kind::Policy if stopped(e) => Lane::No,
@@ -129,6 +131,11 @@ fn lane_of(step: &Step, e: &Execution, alone: bool) -> Lane {
         Kind::ToolResult => Lane::Ends,
         _ => Lane::Through,
     }
+}
+
+/// Tells whether a decision lets a call not go on.
+pub const fn refuses(decision: Decision) -> bool {
+    matches!(decision, Decision::Denied | Decision::Expired | Decision::Cancelled | Decision::Aborted | Decision::Skipped)
 }
 
 /// Tells whether an execution was stopped.

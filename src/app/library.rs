@@ -44,6 +44,8 @@ pub struct Library {
     pub numbers: Vec<i64>,
     /// How many steps match.
     pub total_steps: usize,
+    /// Whether only the first page of the trajectories is known yet.
+    pub partial: bool,
     /// Whether more steps match than were asked for.
     pub cut: bool,
     /// The best steps, one for each call.
@@ -110,6 +112,7 @@ impl Library {
             columns: Vec::new(),
             numbers: Vec::new(),
             total_steps: 0,
+            partial: false,
             cut: false,
             steps: Vec::new(),
             as_steps: None,

@@ -239,7 +239,8 @@ fn lineage_rows(t: &Trajectory) -> Vec<(String, String)> {
     let mut rows = Vec::new();
     let stated = [serde_json::to_value(&t.lineage), serde_json::to_value(&t.cohort)];
     for (at, value) in stated.into_iter().flatten().enumerate() {
-        for (key, value) in value.as_object().into_iter().flatten() {
+        // Where each id was read is shown by its records.
+        for (key, value) in value.as_object().into_iter().flatten().filter(|(key, _)| *key != "origins") {
             let name = key.trim_end_matches("_id").replace('_', " ");
             walk(if at == 0 { name.clone() } else { format!("cohort {name}") }.as_str(), value, &mut rows);
         }

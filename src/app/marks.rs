@@ -51,6 +51,8 @@ pub struct Marks {
     pub none: &'static str,
     /// Between facts.
     pub dot: &'static str,
+    /// At most, in front of a bound.
+    pub at_most: &'static str,
     /// Audit states: none, open, clean.
     pub audit: [&'static str; 3],
     /// The corners of an arc from a stop to what tries it again: upper, middle, lower.
@@ -91,6 +93,7 @@ pub const UNICODE: Marks = Marks {
     label: "◆",
     none: "·",
     dot: "·",
+    at_most: "→ ≤",
     audit: ["○", "◐", "●"],
     arc: ["╭", "│", "╰"],
     sorted: ["▴", "▾"],
@@ -125,6 +128,7 @@ pub const ASCII: Marks = Marks {
     label: "L",
     none: ".",
     dot: "-",
+    at_most: "<=",
     audit: ["o", "c", "*"],
     arc: [",", "|", "`"],
     sorted: ["^", "v"],

@@ -5,7 +5,7 @@ use super::list::List;
 use super::page::Page;
 use super::tone::Tone;
 use crate::command::{Command, fuzzy};
-use crate::text::Clean;
+use crate::text::{Clean, clean};
 use crate::workspace::Verdict;
 
 /// Something over the screen.
@@ -128,22 +128,38 @@ impl Picker {
 
     /// Narrows the list to what matches the line.
     pub fn narrow(&mut self) {
+        self.say_own_words();
         let typed = self.input.text();
         let matching = self.items.iter().enumerate().filter_map(|(at, item)| {
             let text: String = item.text.iter().map(|(piece, _)| piece.as_str()).collect();
             let found = fuzzy(typed, &text).or_else(|| fuzzy(typed, &item.aside).map(|(score, _)| (score - 40, Vec::new())));
             // A name that was written whole is meant.
-            let named = item.text.first().is_some_and(|(name, _)| name.trim() == typed);
+            let named = self.kind != Kind::Reasons && item.text.first().is_some_and(|(name, _)| name.trim() == typed);
             found.map(|(score, places)| (if named { i32::MAX } else { score }, at, places))
         });
         let mut found: Vec<(i32, usize, Vec<usize>)> =
             matching.filter(|(_, at, _)| typed.is_empty() || self.items.get(*at).is_some_and(|item| item.choice.is_some())).collect();
         if !typed.is_empty() {
-            found.sort_by_key(|(score, at, _)| (std::cmp::Reverse(*score), *at));
+            // Own words stand below what is offered.
+            let own = |at: &usize| self.kind == Kind::Reasons && *at + 1 == self.items.len();
+            found.sort_by_key(|(score, at, _)| (own(at), std::cmp::Reverse(*score), *at));
         }
         self.shown = found.into_iter().map(|(_, at, places)| (at, places)).collect();
         self.list = List::default();
         self.skip_headings(1);
+    }
+
+    /// Offers a reason in the very words that are written, below those that match.
+    fn say_own_words(&mut self) {
+        if self.kind != Kind::Reasons {
+            return;
+        }
+        self.items.retain(|item| item.aside.is_empty());
+        let typed = self.input.text().trim();
+        if !typed.is_empty() {
+            let choice = Some(Choice::Verdict(Verdict::Keep, Some(typed.to_owned())));
+            self.items.push(Item { text: vec![(clean(typed), Tone::Text)], aside: clean("in these words"), choice });
+        }
     }
 
     /// Gives the chosen row.

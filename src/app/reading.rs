@@ -1,7 +1,7 @@
 //! A trajectory being read: its rows, where one is, what is found and marked, and the page of the chosen step.
 
 use super::detail::{LONG, View};
-use super::lanes::{Ties, stopped};
+use super::lanes::{Ties, refuses, stopped, wait_of};
 use super::list::{List, Move};
 use super::margin::Margin;
 use super::message::Opened;
@@ -118,7 +118,7 @@ impl Reading {
     #[must_use]
     pub fn new(opened: Opened, partial: bool) -> Self {
         let ties = Ties::of(&opened.trajectory, Arc::default());
-        let shown = Shown { tools: Tools::Short, thinking: false, context: false };
+        let shown = Shown { tools: Tools::Short, thinking: false, context: false, also: None };
         let rows = rows(&opened.trajectory, &ties, shown);
         let mut reading = Self {
             number: opened.number,
@@ -220,7 +220,8 @@ impl Reading {
         {
             match kind {
                 Kind::ToolCall | Kind::ToolResult => self.shown.tools = Tools::Short,
-                _ => self.shown.context = true,
+                // One row is shown of what is folded, not all of it.
+                _ => self.shown.also = Some(step),
             }
             self.lay_rows();
         }
@@ -311,7 +312,11 @@ pub(super) fn means(t: &Trajectory, ties: &Ties, at: usize, to: Jump) -> bool {
         Jump::Prompt => step.kind == Kind::Message && step.actor == Actor::User && !step.text.trim().is_empty(),
         Jump::Wait => step.kind == Kind::Wait || (e.is_some_and(|e| !e.waits.is_empty()) && !shown(&ties.waits) && first()),
         Jump::Denial => match e {
-            Some(e) if stopped(e) && shown(&ties.resolutions) => step.kind == Kind::Resolution,
+            Some(e) if stopped(e) && shown(&ties.resolutions) => {
+                let said_no = |wait: &crate::model::Wait| wait.decision.is_some_and(refuses);
+                // Of several decisions about one call the one that refused is meant.
+                step.kind == Kind::Resolution && (!e.waits.iter().any(said_no) || wait_of(step, e).is_some_and(said_no))
+            }
             Some(e) if stopped(e) => e.steps.last() == Some(&step.id),
             _ => false,
         },

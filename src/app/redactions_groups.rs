@@ -107,7 +107,11 @@ impl RedactionsView {
             // What was just decided stays until one moves on, so that it is seen.
             groups.retain(|group| group.open > 0 || Some(&group.key) == before.as_ref());
         }
-        groups.sort_by_key(|group| group.open == 0 && self.all);
+        // What is sure comes first.
+        let findings = self.board.as_ref().map_or(&[][..], |board| board.findings.as_slice());
+        let first = |group: &Together| group.at.first().and_then(|at| findings.get(*at)).filter(|_| self.by == By::Value);
+        let sure = |group: &Together| first(group).is_some_and(|finding| finding.tier.as_str() == "certain");
+        groups.sort_by_key(|group| (group.open == 0 && self.all, !sure(group)));
         let found = before.and_then(|key| groups.iter().position(|group| group.key == key));
         self.list.chosen = found.unwrap_or(self.list.chosen).min(groups.len().saturating_sub(1));
         self.groups = groups;

@@ -72,7 +72,11 @@ fn execution(e: &Execution, marks: &Marks, out: &mut Vec<Block>) {
         let length = wait.wait_ms.map_or(String::new(), |ms| format!("{} {} ", bar(ms, marks), short_duration(ms)));
         let by = wait.decided_by.map_or(String::new(), |by| format!(" by {by}"));
         let decision = wait.decision.map_or("undecided", |decision| decision.as_str());
-        let (sign, tone) = if stopped(e) { (marks.no, Tone::Denied) } else { (marks.yes, Tone::Ran) };
+        let (sign, tone) = match wait.decision {
+            None => (marks.none, Tone::Wait),
+            Some(_) if stopped(e) => (marks.no, Tone::Denied),
+            Some(_) => (marks.yes, Tone::Ran),
+        };
         let mut block = Block::new().say(Tone::Wait, &format!("{} {length}", marks.waits)).say(tone, &format!("{sign} {decision}{by}")).indented(2).hanging(2);
         if let Some(reason) = &wait.decision_reason {
             block = block.say(Tone::Dim, &format!(" “{}”", one_line(reason, true)));

@@ -23,6 +23,8 @@ pub enum Task {
         descending: bool,
         /// How many of the best steps.
         steps: usize,
+        /// Row that is chosen, from 0.
+        near: usize,
     },
     /// Count trajectories by facets.
     Count {

@@ -1,7 +1,7 @@
 //! The timeline: which steps of a trajectory have rows, and what each row says.
 
 use super::columns::short_duration;
-use super::lanes::{Ties, stopped, wait_of};
+use super::lanes::{Ties, refuses, stopped, wait_of};
 use super::marks::Marks;
 use super::tone::Tone;
 use crate::model::{Actor, Decision, Execution, Kind, Risk, Status, Step, Trajectory, Wait};
@@ -54,6 +54,8 @@ pub struct Shown {
     pub thinking: bool,
     /// Whether session state and usage are shown.
     pub context: bool,
+    /// Place of a step that is shown, from 0, whatever else is folded.
+    pub also: Option<usize>,
 }
 
 /// One row: a step, and which of its lines; 0 is the line that says what it is.
@@ -71,7 +73,7 @@ pub fn rows(t: &Trajectory, ties: &Ties, shown: Shown) -> Vec<Row> {
     let mut rows = Vec::with_capacity(t.steps.len());
     for (at, step) in t.steps.iter().enumerate() {
         let e = ties.execution.get(at).copied().flatten().and_then(|e| t.executions.get(e as usize));
-        if !is_shown(step, e, shown) {
+        if !is_shown(step, e, shown) && shown.also != Some(at) {
             continue;
         }
         let step_number = u32::try_from(at).unwrap_or(u32::MAX);
@@ -196,11 +198,19 @@ fn waiting(wait: Option<&Wait>, marks: &Marks) -> Said {
 fn resolution(step: &Step, wait: Option<&Wait>) -> Said {
     let decision = wait.and_then(|wait| wait.decision);
     let tone = match decision {
-        Some(Decision::Denied | Decision::Expired | Decision::Cancelled | Decision::Aborted | Decision::Skipped) => Tone::Denied,
+        Some(decision) if refuses(decision) => Tone::Denied,
+        Some(Decision::Escalated) => Tone::Wait,
         Some(_) => Tone::Ran,
         None => Tone::Dim,
     };
-    let label = (clean(decision.map_or("decided", Decision::as_str)), tone);
+    let word = match decision {
+        None => "decided",
+        // Of eight columns.
+        Some(Decision::AutoApproved) => "auto yes",
+        Some(Decision::Escalated) => "referred",
+        Some(decision) => decision.as_str(),
+    };
+    let label = (clean(word), tone);
     let by = wait.and_then(|wait| wait.decided_by).map(|by| (clean(&format!("by {by}")), tone));
     let reason = wait.and_then(|wait| wait.decision_reason.as_deref()).or_else(|| Some(step.text.as_str()).filter(|text| !text.is_empty()));
     let reason = reason.map(|reason| (clean(&format!("  “{}”", one_line(reason, false))), Tone::Text));

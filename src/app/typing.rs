@@ -86,7 +86,14 @@ impl State {
         self.library.ticket = ticket;
         let query = self.library.asked.clone();
         let steps = if self.library.shows_steps() { STEPS } else { 0 };
-        self.want(Task::Find { ticket, query: query.clone(), sort: self.library.sort.name, descending: self.library.descending, steps });
+        self.want(Task::Find {
+            ticket,
+            query: query.clone(),
+            sort: self.library.sort.name,
+            descending: self.library.descending,
+            steps,
+            near: self.library.list.chosen,
+        });
         self.want(Task::Count { ticket, query });
     }
 

@@ -89,13 +89,22 @@ impl Store {
 
     /// Gives the numbers of all trajectories in the order of a field of their summaries, ties by name; `at` (latest start) where it is unknown.
     pub fn trajectory_order(&self, field: &str, descending: bool) -> Result<Vec<i64>> {
+        self.ordered(field, descending, -1)
+    }
+
+    /// Gives the numbers of the trajectories that started last, the latest first.
+    pub fn latest_trajectories(&self, limit: usize) -> Result<Vec<i64>> {
+        self.ordered("at", true, i64::try_from(limit).unwrap_or(i64::MAX))
+    }
+
+    fn ordered(&self, field: &str, descending: bool, limit: i64) -> Result<Vec<i64>> {
         let paths = SORT_PATHS.iter().find(|(name, _)| *name == field).map_or(&["$.started_at"][..], |(_, paths)| *paths);
         let direction = if descending { "DESC NULLS LAST" } else { "ASC NULLS LAST" };
         let value = paths.iter().map(|path| format!("json_extract(summary, '{path}')")).collect::<Vec<_>>().join(" + ");
         // A trajectory that was stored a moment ago has no summary yet. For the latest start the schema has an index of this very expression.
         let key = format!("CASE WHEN summary <> '' THEN {value} END");
-        let mut select = self.sql(self.db.prepare_cached(&format!("SELECT id FROM trajectory ORDER BY {key} COLLATE NOCASE {direction}, name")))?;
-        let rows = self.sql(select.query_map([], |row| row.get(0)))?;
+        let mut select = self.sql(self.db.prepare_cached(&format!("SELECT id FROM trajectory ORDER BY {key} COLLATE NOCASE {direction}, name LIMIT ?1")))?;
+        let rows = self.sql(select.query_map([limit], |row| row.get(0)))?;
         self.sql(rows.collect())
     }
 

@@ -5,13 +5,16 @@ use super::desk::Ground;
 use super::judge;
 use crate::app::{Answer, Block, Opened, Task, Told, Tone, Wanted, detail_page, preview};
 use crate::model::{Origin, Trajectory};
+use crate::query::Query;
 use crate::text::human;
-use crate::workspace::{Error, ImportOptions, Progress, Result, Workspace};
+use crate::workspace::{Error, ImportOptions, Matches, Progress, Result, Workspace};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+/// Trajectories that are shown before the order of all is known.
+const FIRST: usize = 120;
 /// Bytes of a raw record that are shown.
 const RAW: u64 = 4 << 20;
 /// How often a long job says how far it is.
@@ -34,8 +37,9 @@ pub struct Memory {
 /// Does a task.
 pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memory) {
     match task {
-        Task::Find { ticket, query, sort, descending, steps } => {
+        Task::Find { ticket, query, sort, descending, steps, near } => {
             let start = Instant::now();
+            first_page(workspace, ticket, &query, (sort, descending), near, ground, memory);
             let found = workspace.matches(&query, sort, descending, steps).map_err(|e| e.to_string());
             ground.answer(Answer::Found(ticket, found, start.elapsed().as_secs_f64() * 1e3));
         }
@@ -148,6 +152,18 @@ fn show_preview(workspace: &Workspace, number: i64, ascii: bool, ground: &Ground
         Err(error) => Err(error),
     };
     ground.answer(Answer::Preview(number, blocks.unwrap_or_else(|error| vec![Block::text(Tone::Failed, &error.to_string())])));
+}
+
+/// Shows the first page of all trajectories at the start, before the order of all of them is known.
+fn first_page(workspace: &Workspace, ticket: u64, query: &Query, (sort, descending): (&str, bool), near: usize, ground: &Ground, memory: &mut Memory) {
+    if memory.warm || *query != Query::All || near >= FIRST / 2 {
+        return;
+    }
+    let Ok(Some(numbers)) = workspace.first_of(sort, descending, FIRST) else { return };
+    if let Ok(rows) = workspace.catalog_rows(&numbers) {
+        ground.answer(Answer::Rows(rows));
+        ground.answer(Answer::Found(ticket, Ok(Matches { trajectories: numbers, partial: true, ..Matches::default() }), 0.0));
+    }
 }
 
 /// Reads rows; the first ones are shown as the catalog has them, as what was decided is folded before it can be counted.

@@ -3,9 +3,9 @@
 use super::desk::Ground;
 use super::jobs::{Memory, load};
 use crate::app::{Answer, ReviewAct, Reviewed, review_after, review_before, review_sentences};
-use crate::judging::blinded;
+use crate::judging::{Label, blinded};
 use crate::model::Trajectory;
-use crate::workspace::{Error, OpenQueue, Progressed, Result, Sitting, TO_BEGIN, Workspace};
+use crate::workspace::{Error, JournalLine, OpenQueue, Progressed, Result, Sitting, TO_BEGIN, Workspace};
 use std::sync::Arc;
 
 /// The queue that is open.
@@ -142,8 +142,13 @@ pub fn here(workspace: &Workspace, target: &str, act: ReviewAct, ground: &Ground
             (Some((act, _)), _) if act.entries.len() > 1 => {
                 format!("{}: {} at once", if *again { "count again" } else { "taken back" }, crate::text::human::plural(act.entries.len(), "decision"))
             }
-            (Some((_, about)), _) => {
-                format!("{}{}", if *again { "counts again" } else { "taken back" }, about.map_or(String::new(), |about| format!(": about {about}")))
+            (Some((act, about)), _) => {
+                format!(
+                    "{}{}{}",
+                    if *again { "counts again" } else { "taken back" },
+                    answer_in(&act),
+                    about.map_or(String::new(), |about| format!(": about {about}"))
+                )
             }
             (None, true) => "nothing is left to make count again".to_owned(),
             (None, false) => "nothing is left to take back".to_owned(),
@@ -164,10 +169,17 @@ fn turn_back(workspace: &Workspace, queue: &mut OpenQueue, reviewer: &str, again
     if act.entries.len() > 1 {
         return Ok(format!("{what}: {} at once", crate::text::human::plural(act.entries.len(), "decision")));
     }
+    let answer = answer_in(&act);
     Ok(match (place, target) {
-        (None, Some(target)) => format!("{what}: an act about {target}, which is not in this queue"),
-        _ => what.to_owned(),
+        (None, Some(target)) => format!("{what}{answer}: an act about {target}, which is not in this queue"),
+        _ => format!("{what}{answer}"),
     })
+}
+
+/// Says the answer that an act gave, where it gave one.
+fn answer_in(act: &JournalLine) -> String {
+    let label = act.entries.first().and_then(|entry| entry.decision::<Label>().ok().flatten());
+    label.map_or(String::new(), |label| format!(": {} = {}", label.question.replace('_', " "), label.answer.replace('_', " ")))
 }
 
 fn is_done(workspace: &Workspace, queue: &OpenQueue, place: usize, reviewer: &str) -> Result<bool> {

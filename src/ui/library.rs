@@ -36,6 +36,7 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
         let area = areas.preview;
         sheet::draw(canvas, Area::new(area.x + 1, area.y, area.width.saturating_sub(2), area.height), page);
     }
+    wrong(state, canvas, areas.query);
     completions(state, canvas, areas.query);
 }
 
@@ -45,11 +46,7 @@ fn query_line(state: &State, canvas: &mut Canvas<'_>, area: Area) {
     let facts = match &library.error {
         Some(error) if width(error) + typed <= usize::from(area.width) => (error.clone(), Tone::Alarm),
         // What does not fit beside the query stands below it, whole.
-        Some(error) => {
-            let sheet = Page::new(vec![Block::text(Tone::Alarm, error)]);
-            wrong(canvas, Area::new(1, area.y + 1, area.width.saturating_sub(2), 3), sheet);
-            (Clean::default(), Tone::Dim)
-        }
+        Some(_) => (Clean::default(), Tone::Dim),
         None => (clean(&counts(state)), Tone::Dim),
     };
     let wide = u16::try_from(width(&facts.0) + 1).unwrap_or(u16::MAX).min(area.width.saturating_sub(14));
@@ -65,17 +62,23 @@ fn query_line(state: &State, canvas: &mut Canvas<'_>, area: Area) {
     canvas.put(area.width.saturating_sub(wide), area.y, wide, &facts.0, facts.1);
 }
 
-/// Draws what is wrong with the query over as many lines as it takes.
-fn wrong(canvas: &mut Canvas<'_>, area: Area, mut page: Page) {
+/// Draws what is wrong with the query below it, where it does not fit beside it, over as many lines as it takes.
+fn wrong(state: &State, canvas: &mut Canvas<'_>, line: Area) {
+    let library = &state.library;
+    let typed = width(library.query.text()) + 6;
+    let Some(error) = library.error.as_ref().filter(|error| width(error) + typed > usize::from(line.width)) else { return };
+    let area = Area::new(1, line.y + 1, line.width.saturating_sub(2), 4.min(state.size.1.saturating_sub(line.y + 2)));
+    let mut page = Page::new(vec![Block::text(Tone::Alarm, error)]);
     page.lay(area.width, area.height, true);
     let rows = u16::try_from(page.lines().len()).unwrap_or(1).min(area.height);
-    canvas.fill(Area::new(0, area.y, area.width + 2, rows), Tone::Text);
-    sheet::draw(canvas, Area::new(area.x, area.y, area.width, rows), &page);
+    canvas.fill(Area::new(0, area.y, line.width, rows + 1), Tone::Text);
+    sheet::draw(canvas, Area { height: rows, ..area }, &page);
+    canvas.rule(0, area.y + rows, line.width);
 }
 
 fn counts(state: &State) -> String {
     let library = &state.library;
-    if library.answered == 0 {
+    if library.answered == 0 || library.partial {
         return "reading the catalog".to_owned();
     }
     let dot = state.marks().dot;

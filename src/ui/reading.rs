@@ -68,7 +68,8 @@ fn head(reading: &Reading, canvas: &mut Canvas<'_>, area: Area) {
         facts.push(human::plural(t.issues.len(), "issue"));
     }
     let partial = if reading.partial { " and reading" } else { "" };
-    let place = format!("{} of {}{partial}", (reading.at() + 1).min(t.steps.len()), t.steps.len());
+    let word = if area.width >= 100 { "step " } else { "" };
+    let place = format!("{word}{} of {}{partial}", (reading.at() + 1).min(t.steps.len()), t.steps.len());
     let right = clean(&format!("{}   {place} ", facts.join(&dot)));
     let wide = u16::try_from(width(&right)).unwrap_or(u16::MAX).min(area.width);
     let title = clean(&t.title.as_deref().unwrap_or("(no title)").split_whitespace().collect::<Vec<_>>().join(" "));

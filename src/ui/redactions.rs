@@ -4,7 +4,7 @@ use super::board::{border, greet, head, under};
 use super::canvas::Canvas;
 use super::sheet;
 use crate::app::{Area, By, State, Together, Tone, verdict_sign};
-use crate::text::{clean, fit, human, truncate_middle};
+use crate::text::{clean, fit, human, truncate_middle, width};
 
 /// What is said where nothing was found.
 const NOTHING: &[&str] = &[
@@ -34,6 +34,10 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
         facts.push(format!("{open} of {} open", human::plural(values, "value")));
         facts.push(format!("{} open", human::plural(places, "place")));
         facts.push(format!("rules {}", board.rules_hash.get(..8).unwrap_or_default()));
+        facts.extend(board.bound.as_ref().map(|bound| {
+            let share = format!("{:.2} %", bound.upper_95_for_reader * 100.0);
+            format!("bound: plan {}, {} of {} missed {} {share}", bound.plan.get(..8).unwrap_or(&bound.plan), bound.missed, bound.sampled, canvas.marks.at_most)
+        }));
         if board.coverage.detail.not_read.values().sum::<u64>() > 0 {
             facts.push(format!("{} not read", board.coverage.detail.not_read.values().sum::<u64>()));
         }
@@ -43,6 +47,11 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     }
     if view.ticket != 0 {
         facts.push("looking".to_owned());
+    }
+    // On a narrow screen what one came for stays whole.
+    let most = usize::from(state.size.0) * 2 / 3;
+    while facts.len() > 2 && facts.iter().map(|fact| width(&clean(fact)) + 3).sum::<usize>() > most {
+        facts.remove(facts.len() - 1 - usize::from(view.ticket != 0));
     }
     head(state, canvas, &name, &clean(&facts.join(&format!(" {} ", canvas.marks.dot))));
     if let Some(why) = &view.failed {
@@ -91,6 +100,7 @@ fn draw_group(state: &State, canvas: &mut Canvas<'_>, list: Area, row: u16, grou
         pieces.push((clean(&format!(" {}", fit(&first.kind.replace('_', " "), 16))), Tone::Denied));
         pieces.push((clean(&format!(" {}", fit(first.tier.as_str(), 10))), Tone::Text));
     }
+    let places = format!("{:>4} {}", group.at.len(), if group.at.len() == 1 { "place " } else { "places" });
     let said = if group.open > 0 { places } else { format!("{places}  {}", group.verdict.as_str().replace('_', " ")) };
     pieces.push((clean(&said), Tone::Dim));
     canvas.put_pieces(list.x + 2, y, room, &pieces, under);

@@ -37,14 +37,18 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
 
 /// Writes how much waits on a screen.
 fn counted(state: &State, screen: Screen) -> Option<String> {
-    state.waiting(screen).map(|count| format!(" {}", human::count(count)))
+    state.waiting(screen).map(|count| format!(" {}", human::count(count).replace(' ', "")))
 }
 
 /// Gives the screens for which there is room: those around the one that one is on.
 fn seen(state: &State, room: u16) -> Vec<Screen> {
-    let mut screens: Vec<Screen> = Screen::ALL.iter().copied().filter(|screen| state.has(*screen)).collect();
+    let mut screens: Vec<Screen> = Screen::ALL.iter().copied().filter(|screen| state.has(*screen) || *screen == Screen::Trajectory).collect();
     let one = |screen: &Screen| width(screen.title()) + 2 + counted(state, *screen).map_or(0, |count| count.len());
     let wide = |screens: &[Screen]| screens.iter().map(one).sum::<usize>();
+    // What has nothing to show goes first.
+    if wide(&screens) > usize::from(room) {
+        screens.retain(|screen| state.has(*screen));
+    }
     while screens.len() > 1 && wide(&screens) > usize::from(room) {
         let at = screens.iter().position(|screen| *screen == state.screen).unwrap_or(0);
         if at * 2 >= screens.len() {

@@ -62,6 +62,8 @@ pub(super) type Ordered = RefCell<Option<(OrderOf, Rc<[i64]>)>>;
 pub struct Matches {
     /// Trajectories, in the order asked for.
     pub trajectories: Vec<i64>,
+    /// Whether these are only the first of them.
+    pub partial: bool,
     /// How many steps match; 0 where steps were not asked for.
     pub total: usize,
     /// The best steps.
@@ -96,6 +98,15 @@ impl Workspace {
         let holders: FxHashSet<i64> = holders.into_iter().collect();
         matches.trajectories = order.iter().copied().filter(|number| holders.contains(number)).collect();
         Ok(matches)
+    }
+
+    /// Gives the first trajectories of an order, where it costs less than all of them: by the latest start; `None` where there are no more.
+    pub fn first_of(&self, sort: &str, descending: bool, limit: usize) -> Result<Option<Vec<i64>>> {
+        if (sort, descending) != ("at", true) {
+            return Ok(None);
+        }
+        let first = self.store.latest_trajectories(limit)?;
+        Ok(Some(first).filter(|first| first.len() == limit))
     }
 
     /// Gives every trajectory in an order, kept until the store or the journal changes: whoever types a query asks for the same one again.
@@ -185,6 +196,12 @@ impl Workspace {
     /// Counts the trajectories.
     pub fn count_trajectories(&self) -> Result<u64> {
         Ok(self.store.trajectory_count()?)
+    }
+
+    /// Counts the steps that the index holds.
+    #[must_use]
+    pub fn count_steps(&self) -> u64 {
+        self.index.documents()
     }
 
     /// Gives the folder.

@@ -34,6 +34,28 @@ fn the_beginning_of_a_long_session_is_the_beginning_of_the_whole() {
 }
 
 #[test]
+fn the_first_page_of_many_trajectories_is_the_beginning_of_their_order() {
+    let scratch = tempfile::tempdir().unwrap();
+    for at in 0..40 {
+        let line = format!(
+            "{{\"type\":\"user\",\"sessionId\":\"s{at}\",\"uuid\":\"u{at}\",\"timestamp\":\"2026-05-{:02}T00:00:{:02}.000Z\",\"message\":{{\"role\":\"user\",\"content\":\"tidy {at}\"}}}}\n",
+            1 + at * 7 % 28,
+            at
+        );
+        std::fs::create_dir_all(scratch.path().join("many")).unwrap();
+        std::fs::write(scratch.path().join(format!("many/s{at}.jsonl")), line).unwrap();
+    }
+    let workspace = Workspace::open(&scratch.path().join("workspace"), &scratch.path().join("cache")).unwrap();
+    workspace.import(&[scratch.path().join("many")], &ImportOptions::default(), &mut Quiet).unwrap();
+    let all = workspace.matches(&Query::All, "at", true, 0).unwrap().trajectories;
+    assert_eq!((all.len(), workspace.count_trajectories().unwrap()), (40, 40));
+    assert_eq!(workspace.first_of("at", true, 12).unwrap().as_deref(), all.get(..12));
+    // Where there are no more, or the order is another one, all of it is asked for.
+    assert!(workspace.first_of("at", true, 41).unwrap().is_none() && workspace.first_of("steps", true, 12).unwrap().is_none());
+    assert!(!workspace.is_long(all[0]).unwrap());
+}
+
+#[test]
 fn a_short_session_is_read_whole_at_once() {
     let scratch = tempfile::tempdir().unwrap();
     let workspace = Workspace::open(&scratch.path().join("workspace"), &scratch.path().join("cache")).unwrap();

@@ -37,6 +37,7 @@ mod pairs;
 mod pictures;
 mod pty;
 mod pty_load;
+mod pty_shell;
 mod resilience;
 mod retries;
 mod rules;

@@ -67,9 +67,14 @@ impl Home {
         assert!(out.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
     }
 
-    pub(crate) fn start(&self, arguments: &[&str], (columns, rows): (u16, u16)) -> Session {
+    pub(crate) fn start(&self, arguments: &[&str], size: (u16, u16)) -> Session {
+        self.run(env!("CARGO_BIN_EXE_ossia"), arguments, size)
+    }
+
+    /// Runs a program in a terminal of its own.
+    pub(crate) fn run(&self, program: &str, arguments: &[&str], (columns, rows): (u16, u16)) -> Session {
         let pair = native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ossia"));
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.env_clear();
         for (name, value) in self.environment() {
@@ -95,6 +100,10 @@ impl Home {
 }
 
 impl Session {
+    pub(crate) fn screen(&self) -> &vt100::Screen {
+        self.parser.screen()
+    }
+
     pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         let writer = self.writer.as_mut().unwrap();
         writer.write_all(keys.as_bytes()).unwrap();

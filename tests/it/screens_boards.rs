@@ -99,6 +99,19 @@ fn a_value_is_decided_once_for_all_its_places() {
 }
 
 #[test]
+fn undo_takes_back_a_verdict_and_not_what_was_said_elsewhere_since() {
+    let mut bench = open(&["fixtures/demo/rotate-staging-keys"], (160, 50));
+    bench.sees("gsa", &["redact: 1 value in"]).sees("grrisk<enter>3", &["needs_ask = yes"]);
+    let labels = |bench: &crate::screens::Bench| bench.screen.state.review.as_ref().map(|review| review.at.progress.done);
+    let labelled = labels(&bench);
+    bench.sees("gsu", &["taken back: redact of"]).sees("u", &["nothing that you decided here is left to take back"]);
+    assert_eq!(labels(&bench), labelled);
+    bench.sees("<ctrl-r>", &["counts again: redact of"]);
+    // A reason in a person's own words may look like one that is offered.
+    bench.sees("xtest", &["made up for a test", "in these words"]).sees("<down><enter>", &["keep: 1 value"]);
+}
+
+#[test]
 fn a_reveal_lasts_for_the_moment_and_several_values_ask_first() {
     let mut bench = open(&["fixtures/demo/rotate-staging-keys"], (160, 50));
     bench.sees("gs!", &["in the clear, and in the journal"]).misses("j", "in the clear");

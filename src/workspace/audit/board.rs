@@ -37,6 +37,8 @@ pub struct AuditBoard {
     pub findings: Vec<AuditFinding>,
     /// How much was looked at.
     pub coverage: AuditCoverage,
+    /// The bound on what was missed, of the last sample that was read.
+    pub bound: Option<super::sample::Bound>,
 }
 
 /// What stands around a finding, with everything masked that must not be seen.
@@ -64,7 +66,7 @@ impl Workspace {
             first.entry(finding.fingerprint.clone()).or_insert(at);
         }
         report.findings.sort_by_key(|finding| first.get(&finding.fingerprint).copied());
-        Ok(AuditBoard { rules_hash: report.rules_hash, findings: report.findings, coverage: report.coverage })
+        Ok(AuditBoard { rules_hash: report.rules_hash, findings: report.findings, coverage: report.coverage, bound: report.bound })
     }
 
     /// Reads what stands around findings; every value that nobody decided to keep is masked, and so are the findings themselves.
