@@ -183,7 +183,13 @@ impl Workspace {
         Ok(decided)
     }
 
-    /// Records which side of a pair is better, and gives the pair as it then stands.
+    /// Takes the reviewer's last choice or rewrite back, or with `again` makes the last one count that was; tells whether there was one.
+    pub fn turn_pair(&self, reviewer: &str, again: bool) -> Result<bool> {
+        let kinds = [PairText::KIND, "rewrite"];
+        Ok(if again { self.redo_of(reviewer, &kinds)? } else { self.undo_of(reviewer, &kinds)? }.is_some())
+    }
+
+    /// Records a choice of a reviewer between the two sides of a pair, and gives the pair as it then stands.
     pub fn choose(&self, reviewer: &str, pair: &Pair, choice: &PairChoice) -> Result<Pair> {
         if let Some(why) = &pair.refused {
             return Err(Error::Undecidable(format!("{why}; nothing was recorded")));
