@@ -32,11 +32,11 @@ fn main() {
     workspace.import(&[source], &ImportOptions::default(), &mut Quiet).unwrap();
     println!("imported in {:.1} s, peak {} MB", start.elapsed().as_secs_f64(), peak());
     let start = Instant::now();
-    workspace.audit(&ossia::query::parse("").unwrap(), &workspace.audit_engine(&[]), true).unwrap();
+    workspace.audit(&ossia::query::parse("").unwrap(), &workspace.own_engine().unwrap(), true).unwrap();
     println!("audited in {:.1} s, peak {} MB", start.elapsed().as_secs_f64(), peak());
     export(&workspace, &dir.path().join("bundle"));
     let start = Instant::now();
-    let report = ossia::export::verify(&dir.path().join("bundle"), None, Some(&workspace.rescan()));
+    let report = ossia::export::verify(&dir.path().join("bundle"), None, Some(&workspace.rescan().unwrap()));
     assert!(report.ok, "{report:?}");
     println!("verified in {:.1} s, peak {} MB", start.elapsed().as_secs_f64(), peak());
 }

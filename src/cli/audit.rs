@@ -134,16 +134,13 @@ fn decide(args: &Decide, place: &Place, out: &Output) -> Result<u8, Fail> {
     Ok(0)
 }
 
-/// Prints one line for each value, and for each claim.
+/// Prints one line for each value, and for each claim with all its places.
 fn print(report: &AuditReport, out: &Output) -> Result<(), Fail> {
-    let mut seen: Vec<(&str, bool)> = Vec::new();
-    for finding in &report.findings {
-        let one = (finding.fingerprint.as_str(), finding.is_value());
-        if finding.is_value() && seen.contains(&one) {
-            continue;
+    let mut seen: std::collections::HashSet<&str> = std::collections::HashSet::new();
+    for finding in report.findings.iter() {
+        if seen.insert(&finding.fingerprint) {
+            line(finding, out)?;
         }
-        seen.push(one);
-        line(finding, out)?;
     }
     let c = &report.coverage;
     out.line(&out.ink(

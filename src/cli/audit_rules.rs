@@ -66,7 +66,10 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
         description: &rule.description,
         keywords: &rule.keywords,
         entropy: rule.entropy,
-        trigger: if rule.trigger == Trigger::Near { "near" } else { "text" },
+        trigger: match rule.trigger {
+            Trigger::Near => "near",
+            Trigger::Start | Trigger::Text => "text",
+        },
         built_in: rule.built_in,
     });
     let listing = Listing { rules_hash: engine.hash(), rules: rules.collect(), refused: &refused };

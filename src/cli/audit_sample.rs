@@ -68,6 +68,9 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
                 } else {
                     out.line(&format!("{} {} {}", unit.unit, unit.stratum, crate::text::clean(&unit.field)))?;
                     out.line(&format!("{}\n", clean_block(&unit.text)))?;
+                    if unit.not_shown > 0 {
+                        out.line(&format!("({} bytes more of this field are not shown; the sample is not accepted with it)\n", unit.not_shown))?;
+                    }
                 }
             }
         }
@@ -92,5 +95,9 @@ fn print(bound: &Bound, out: &Output) -> Result<(), Fail> {
         bound.upper_95 * 100.0
     ))?;
     out.line(&format!("{} of {} planted secrets seen; for this reader, at most {:.3} %", bound.found, bound.planted, bound.upper_95_for_reader * 100.0))?;
-    out.line(if bound.accepted { "the plan is kept" } else { "the plan is not kept: too many misses, or too few planted secrets to tell" })
+    out.line(match (bound.accepted, bound.cut) {
+        (true, _) => "the plan is kept",
+        (_, 0) => "the plan is not kept: too many misses, or too few planted secrets to tell",
+        _ => "the plan is not kept: fields were not shown whole",
+    })
 }

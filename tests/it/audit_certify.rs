@@ -43,8 +43,10 @@ fn make_ready(bench: &Bench) {
     let plan = bench.json(&["audit", "sample", "plan", "--size", "10", "--reviewer", "ana"])["plan"].as_str().unwrap().to_owned();
     let drawn = bench.run(&["audit", "sample", "draw", &plan, "--json"]);
     let units: Vec<Value> = String::from_utf8_lossy(&drawn.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let long_hex = |text: &str| text.split(|c: char| !c.is_ascii_hexdigit()).any(|run| run.len() == 32);
-    let planted: Vec<&str> = units.iter().filter(|u| long_hex(u["text"].as_str().unwrap())).map(|u| u["unit"].as_str().unwrap()).collect();
+    // What is planted has the shape of the token that was found, and nothing else tells it.
+    let written = |text: &str| ["user", "assistant"].contains(&text) || (text.starts_with("answer") && text.ends_with("length") && !text.contains("ghp_"));
+    let planted: Vec<&str> = units.iter().filter(|u| !written(u["text"].as_str().unwrap())).map(|u| u["unit"].as_str().unwrap()).collect();
+    assert!(units.iter().all(|u| !u["text"].as_str().unwrap().contains(TOKEN)));
     assert_eq!((units.len(), planted.len()), (30, 20));
     bench.json(&[&["audit", "sample", "read", &plan][..], &planted, &["--reviewer", "ana"]].concat());
 }
@@ -104,6 +106,32 @@ fn a_new_byte_a_miss_and_a_lone_keep_stand_against_it() {
     assert_eq!(bench.run(&[&["audit", "sample", "read", &plan][..], &all, &["--reviewer", "ana"]].concat()).status.code(), Some(1));
     assert_eq!(bench.run(&["audit", "sample", "read", &plan, "--reviewer", "ana"]).status.code(), Some(2));
     assert!(against().contains("no sample"));
+    // Whoever declares plans until one draws what he likes leaves others unread.
+    let unread = bench.json(&["audit", "sample", "plan", "--size", "5", "--reviewer", "ana"])["plan"].as_str().unwrap().to_owned();
+    assert!(against().contains(&format!("{unread} was declared and not read")));
+    // A plan is bound to the fields it was declared over.
+    bench.json(&["import", &chat(&bench, "c.jsonl", "more")]);
+    bench.json(&["audit"]);
+    let drawn = bench.run(&["audit", "sample", "draw", &unread]);
+    assert!(!drawn.status.success() && String::from_utf8_lossy(&drawn.stderr).contains("not those the plan"), "{drawn:?}");
+}
+
+#[test]
+fn a_sure_value_leaves_only_by_the_word_of_two() {
+    let bench = Bench::new();
+    bench.json(&["import", &chat(&bench, "a.jsonl", TOKEN)]);
+    let id = bench.json(&["audit"])["findings"][0]["fingerprint"].as_str().unwrap().to_owned();
+    let export = || bench.json(&["export", "", "--shape", "hf-sft", "--override", "answers=a trial", "--dry-run"]);
+    let keep = |who: &str| bench.json(&["audit", "decide", &id, "keep", "--note", "made up for a test", "--reviewer", who]);
+    let lie = bench.run(&["audit", "decide", &id, "already_redacted", "--reviewer", "ana"]);
+    assert!(lie.status.code() == Some(2) && String::from_utf8_lossy(&lie.stderr).contains("no mark of redaction"), "{lie:?}");
+    keep("ana");
+    let alone = export();
+    assert!(alone["examples"] == 0 && alone.to_string().contains("one reviewer alone keeps it"), "{alone}");
+    keep("ana");
+    assert_eq!(export()["examples"], 0, "the same person twice is one person");
+    keep("ben");
+    assert_ne!(export()["examples"], 0);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::allow::{Allow, Target};
 use super::rule::{Pattern, Rule, Trigger, compile};
+use super::starts::with_keyword;
 use crate::redaction::Tier;
 use crate::redaction::checks;
 use regex::bytes::Regex;
@@ -131,12 +132,13 @@ fn rule(raw: RawRule, built_in: bool) -> Result<Rule, String> {
     }
     let (pattern, trigger) = match (&raw.regex, &raw.token, &raw.near) {
         (Some(regex), None, None) => (Some(regex.clone()), Trigger::Text),
+        (None, Some(token), None) if with_keyword(token, &lower(&raw.keywords)) => (Some(format!(r"^(?:{token})\b{{end-half}}")), Trigger::Start),
         (None, Some(token), None) => (Some(format!(r"\b{{start-half}}({token})\b{{end-half}}")), Trigger::Text),
         (None, None, Some(near)) => (Some(format!("^(?:{near})")), Trigger::Near),
         (None, None, None) if raw.path.is_some() => (None, Trigger::Text),
         _ => return Err("it needs exactly one of `regex`, `token` and `near`".to_owned()),
     };
-    let keywords: Vec<String> = raw.keywords.iter().filter(|k| !k.is_empty()).map(|k| k.to_lowercase()).collect();
+    let keywords = lower(&raw.keywords);
     if trigger == Trigger::Near && keywords.is_empty() {
         return Err("`near` needs `keywords`".to_owned());
     }
@@ -178,6 +180,10 @@ fn rule(raw: RawRule, built_in: bool) -> Result<Rule, String> {
         own_signs: raw.token.as_deref().map(super::around::own_signs).unwrap_or_default(),
         built_in,
     })
+}
+
+fn lower(keywords: &[String]) -> Vec<String> {
+    keywords.iter().filter(|k| !k.is_empty()).map(|k| k.to_lowercase()).collect()
 }
 
 fn allow(raw: RawAllow) -> Result<Allow, String> {

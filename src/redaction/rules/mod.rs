@@ -7,6 +7,7 @@ mod around;
 mod load;
 mod rule;
 mod set;
+mod starts;
 
 pub use load::{Refused, refused_of};
 pub use rule::Trigger;

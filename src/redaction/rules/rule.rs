@@ -16,6 +16,8 @@ pub enum Trigger {
     Text,
     /// Right after each keyword.
     Near,
+    /// Right where each keyword begins: every token of it begins so.
+    Start,
 }
 
 /// One rule.

@@ -6,7 +6,7 @@ use super::load::{BUILT_IN, Refused, load};
 use super::rule::{Pattern, Rule, Trigger, any_of};
 use crate::redaction::Tier;
 use crate::redaction::randomness::entropy;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind, Span};
 use regex::bytes::RegexSet;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
@@ -143,18 +143,18 @@ impl RuleSet {
             for hit in keywords.find_overlapping_iter(subject.text.as_bytes()) {
                 for &number in self.called.get(hit.pattern().as_usize()).map_or(&[][..], Vec::as_slice) {
                     let Some(rule) = self.rules.get(number) else { continue };
-                    if rule.trigger == Trigger::Near {
-                        if rule.whole_word && !begins_word(subject.text.as_bytes(), hit.start()) {
-                            continue;
+                    if rule.trigger == Trigger::Text {
+                        if let Some(new) = seen.get_mut(number).filter(|seen| !**seen) {
+                            *new = true;
+                            called.push(number);
                         }
-                        if self.near(number, rule, subject, hit.end(), found) {
-                            let count = near.entry(number).or_default();
-                            *count += 1;
-                            whole &= *count <= MAX_MATCHES;
-                        }
-                    } else if let Some(new) = seen.get_mut(number).filter(|seen| !**seen) {
-                        *new = true;
-                        called.push(number);
+                        continue;
+                    }
+                    let count = near.entry(number).or_default();
+                    if *count >= MAX_MATCHES {
+                        whole = false;
+                    } else if self.at_keyword(number, rule, subject, hit.span(), found) {
+                        *count += 1;
                     }
                 }
             }
@@ -200,6 +200,20 @@ impl RuleSet {
         true
     }
 
+    /// Tries a rule at or behind a keyword and tells whether it matched.
+    fn at_keyword(&self, number: usize, rule: &Rule, subject: &Subject<'_>, keyword: Span, found: &mut Vec<Match>) -> bool {
+        let bytes = subject.text.as_bytes();
+        if rule.trigger == Trigger::Near {
+            return (!rule.whole_word || begins_word(bytes, keyword.start)) && self.near(number, rule, subject, keyword.end, found);
+        }
+        let inside = keyword.start.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        let Some(pattern) = rule.pattern.as_ref().filter(|_| !inside).and_then(Pattern::get) else { return false };
+        let Some(token) = pattern.find(bytes.get(keyword.start..).unwrap_or_default()) else { return false };
+        let range = keyword.start..keyword.start + token.end();
+        self.keep(number, rule, subject, range.clone(), range, found);
+        true
+    }
+
     /// Tries a rule behind a keyword and tells whether it matched.
     fn near(&self, number: usize, rule: &Rule, subject: &Subject<'_>, at: usize, found: &mut Vec<Match>) -> bool {
         let Some(pattern) = rule.pattern.as_ref().and_then(|p| p.get()) else { return false };
@@ -228,7 +242,7 @@ impl RuleSet {
             return;
         }
         // People and keys in blocks stand in file names and as keys too; drawn values do not.
-        let drawn = rule.built_in && (rule.unprefixed || rule.trigger == Trigger::Text && rule.is_token);
+        let drawn = rule.built_in && (rule.unprefixed || rule.is_token);
         if drawn && (around::names_file(text, range.end) || rule.unprefixed && around::is_json_key(text, range.start, range.end)) {
             return;
         }

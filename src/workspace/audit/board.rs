@@ -84,7 +84,14 @@ impl Workspace {
             let beside: Vec<AuditFinding> = beside.collect();
             let text = self.field_of(finding)?;
             let source = self.store.source_named(&finding.source)?.map(|source| source.path).unwrap_or_default();
-            places.push(AuditPlace { source, ..around(&text, finding, &beside) });
+            let mut place = AuditPlace { source, ..around(&text, finding, &beside) };
+            if finding.verdict == Verdict::Keep
+                && let Some(value) = self.unredacted(finding)?
+                && let (Some(before), Some(after)) = (place.text.get(..place.mark.start), place.text.get(place.mark.end..))
+            {
+                place.after = Some(format!("{before}{value}{after}"));
+            }
+            places.push(place);
         }
         Ok(places)
     }

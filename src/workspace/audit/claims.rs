@@ -8,6 +8,7 @@ use crate::model::Trajectory;
 use crate::redaction::claims::{Group, Marker, group_of_class, guess, left_by_mask, markers, may_be};
 use crate::redaction::{Engine, Key, Tier, masked};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Keys whose values tie records together and must stay.
@@ -68,13 +69,24 @@ pub(super) struct Checker<'a> {
     placed: FxHashSet<(String, String, u64, Option<usize>)>,
 }
 
+/// What came of the claims of a trajectory.
+#[derive(Default)]
+pub(super) struct Checked {
+    /// What does not hold.
+    pub found: Vec<AuditFinding>,
+    /// How many hold, do not, or cannot be checked.
+    pub counts: Claims,
+    /// Places of marks that the unredacted twins of their records fit.
+    pub verified: BTreeSet<String>,
+}
+
 /// Checks every claim of a trajectory.
-pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, values: &Values, look: &Look<'_>) -> (Vec<AuditFinding>, Claims) {
+pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, values: &Values, look: &Look<'_>) -> Checked {
     // Most trajectories claim nothing; their texts tell.
     let hints = ["redact", "REDACT", "***", "omitted", "<PERSON", "<EMAIL", "<PHONE", "@@SECRET", "{{CRED"];
     let cut = scanned.findings.iter().any(|f| f.detector == super::split::SPLIT);
     if !cut && !records.iter().any(|r| hints.iter().any(|hint| r.text.text.contains(hint))) {
-        return (Vec::new(), Claims::default());
+        return Checked::default();
     }
     let seen: Vec<Seen> = records.iter().enumerate().flat_map(|(number, record)| fields(number, record)).collect();
     let mut checker = Checker {
@@ -97,8 +109,9 @@ pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, v
     checker.broken(&seen);
     checker.lists(&seen);
     checker.typed_marks(&seen);
-    let counts = checker.counts(&seen);
-    (checker.found, counts)
+    checker.restorable(&seen);
+    let (counts, verified) = checker.counts(&seen);
+    Checked { found: checker.found, counts, verified }
 }
 
 fn fields(number: usize, record: &RecordText) -> Vec<Seen> {
@@ -137,7 +150,8 @@ impl Checker<'_> {
             tier,
             // A mark says nothing of its value; anything else is masked.
             masked: if markers(shown).is_empty() { masked(shown) } else { shown.to_owned() },
-            fingerprint: self.key.fingerprint(&format!("claim {name}")),
+            // What is claimed of the same mark in one trajectory is decided together.
+            fingerprint: self.key.fingerprint(&format!("claim {kind}\0{}\0{class}\0{shown}", self.t.id)),
             message: Some(message),
             ..at
         });
@@ -149,7 +163,7 @@ impl Checker<'_> {
         if !self.placed.insert((kind.to_owned(), value.source.clone(), value.source_start, None)) {
             return;
         }
-        let fingerprint = self.key.fingerprint(&format!("claim {name}"));
+        let fingerprint = self.key.fingerprint(&format!("claim {kind}\0{}\0{}", self.t.id, value.fingerprint));
         let id = finding_id(self.key, &name, &mut self.ids);
         self.found.push(AuditFinding {
             id,

@@ -2,6 +2,7 @@
 
 use super::finding::{AuditFinding, Verdict};
 use crate::model::{Draft, Recorded};
+use crate::redaction::claims::markers;
 use crate::workspace::{Error, Result, Workspace};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -176,6 +177,7 @@ impl Workspace {
             }
             meant.extend(named);
         }
+        meant.iter().try_for_each(|finding| self.may_decide(finding, verdict))?;
         let mut values: Vec<&str> = meant.iter().map(|f| f.fingerprint.as_str()).collect();
         values.sort_unstable();
         values.dedup();
@@ -197,6 +199,26 @@ impl Workspace {
         self.verdicts_followed()?;
         let places = if here { meant.len() } else { all.iter().filter(|f| values.contains(&f.fingerprint.as_str())).count() };
         Ok(Decision { verdict, values: values.len() as u64, places: places as u64 })
+    }
+}
+
+/// A token with which a run is resumed opens it to whoever has it, so that it never leaves.
+const ALWAYS_REDACTED: &str = "resume_token";
+
+impl Workspace {
+    /// Refuses verdicts that cannot be true of a finding.
+    fn may_decide(&self, finding: &AuditFinding, verdict: Verdict) -> Result<()> {
+        if finding.class == ALWAYS_REDACTED && matches!(verdict, Verdict::Keep | Verdict::AlreadyRedacted) {
+            return Err(Error::Undecidable(format!("{} is a token with which a run is resumed: it is always redacted", finding.id)));
+        }
+        if verdict == Verdict::AlreadyRedacted && finding.is_value() {
+            let value = self.value_of(finding)?.unwrap_or_default();
+            if markers(&value).is_empty() && markers(&finding.masked).is_empty() {
+                let why = format!("what stands at {} is no mark of redaction: `already_redacted` says that there is nothing left to redact", finding.id);
+                return Err(Error::Undecidable(why));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -67,6 +67,26 @@ pub struct AuditFinding {
     /// Further pieces of a value that a stream cut, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rest: Vec<Piece>,
+    /// Where what was redacted and is needed stands unredacted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unredacted: Option<Twin>,
+}
+
+/// A stretch of a field of another record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Twin {
+    /// SHA-256 of the source.
+    pub source: String,
+    /// Name of the file inside an archive.
+    pub member: Option<String>,
+    /// First byte of the field's raw form in the decoded source.
+    pub leaf_start: u64,
+    /// One past its last byte.
+    pub leaf_end: u64,
+    /// First byte in the field's text.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
 }
 
 /// One piece of a value that was cut.

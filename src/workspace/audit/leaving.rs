@@ -1,8 +1,10 @@
 //! What leaves: the verdicts of all findings folded once into what blocks a row, what is replaced, and what may stay.
 
+use super::decide::Decided;
 use super::finding::{AuditFinding, Verdict};
 use super::keys::KeyKind;
-use crate::redaction::{Redactor, Style, Unwanted};
+use super::proof::Proof;
+use crate::redaction::{Redactor, Style, Tier, Unwanted};
 use crate::workspace::{Result, Workspace};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,6 +24,12 @@ pub(in crate::workspace) struct Leaving {
     values: BTreeMap<String, Option<String>>,
 }
 
+/// What verdicts are held against.
+struct Settled<'d> {
+    decided: &'d Decided,
+    proof: Proof,
+}
+
 impl Leaving {
     /// Gives the value of a finding that was decided.
     pub fn value(&self, finding: &AuditFinding) -> Option<&str> {
@@ -29,10 +37,18 @@ impl Leaving {
     }
 
     /// Takes a finding in and says what stands against leaving.
-    fn take(&mut self, finding: &AuditFinding) -> Option<&'static str> {
+    fn take(&mut self, finding: &AuditFinding, settled: &Settled<'_>) -> Option<&'static str> {
         let value = self.values.get(&finding.fingerprint).cloned().flatten();
         match (finding.verdict, value) {
             (Verdict::Open | Verdict::Escalate, _) => Some("is not decided"),
+            (Verdict::Keep, _)
+                if finding.is_value() && finding.tier == Tier::Certain && settled.decided.of(finding).is_none_or(|last| last.agreeing.len() < 2) =>
+            {
+                Some("is sure, and one reviewer alone keeps it; a second one must say `keep` as well")
+            }
+            (Verdict::AlreadyRedacted, _) if finding.is_value() && !settled.proof.holds(finding) => {
+                Some("is said to be redacted already, and neither a hash nor an unredacted twin proves it")
+            }
             (Verdict::Redact | Verdict::Keep, None) => finding.is_value().then_some("cannot be read again from its source"),
             (Verdict::Redact, Some(value)) if value.len() < SHORTEST => Some("is too short to be replaced wherever it stands"),
             (Verdict::Redact, Some(value)) => {
@@ -52,6 +68,8 @@ impl Workspace {
     /// Folds settled findings into what leaves.
     pub(in crate::workspace) fn leaving(&self, findings: &[AuditFinding]) -> Result<Leaving> {
         let mut leaving = Leaving::default();
+        let decided = self.decided()?;
+        let settled = Settled { decided: &decided, proof: self.proof(findings)? };
         for finding in findings {
             if matches!(finding.verdict, Verdict::Redact | Verdict::Keep) && !leaving.values.contains_key(&finding.fingerprint) {
                 leaving.values.insert(finding.fingerprint.clone(), self.value_of(finding)?);
@@ -61,7 +79,7 @@ impl Workspace {
                 let name = |at: usize| format!("{} {at}", finding.fingerprint);
                 leaving.unwanted.extend(pieces.map(|(at, value)| (name(at), Unwanted { value, class: finding.class.clone() })));
             }
-            if let Some(why) = leaving.take(finding) {
+            if let Some(why) = leaving.take(finding, &settled) {
                 let said = format!("the finding {} {why}", finding.id);
                 leaving.open.entry(finding.trajectory.clone()).or_default().push((finding.step.clone(), said));
             }

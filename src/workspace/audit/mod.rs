@@ -13,6 +13,9 @@ mod leaving;
 mod lossy;
 mod marking;
 mod masking;
+mod plant;
+mod proof;
+mod restoring;
 mod run;
 mod sample;
 mod scan;
@@ -23,6 +26,7 @@ mod streams;
 
 pub(super) use leaving::Leaving;
 pub(super) use masking::{Audits, mask};
+pub(super) use restoring::Restored;
 
 pub use board::{AuditBoard, AuditPlace};
 pub use certify::{Issued, LIMITS, Prepared, SignAs};

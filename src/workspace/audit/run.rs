@@ -140,9 +140,9 @@ impl Workspace {
             let mut scanned = look.again(&trajectory, &records, scanned);
             // A value that a mark's hash gave away is known from here on.
             scanned.values.iter().for_each(|value| know(&mut values, value.clone()));
-            let (claims, counts) = super::claims::check(&trajectory, &records, &scanned, &values, look);
-            scanned.findings.extend(claims.into_iter().chain(std::mem::take(&mut scanned.unread)));
-            scanned.coverage.claims = counts;
+            let claims = super::claims::check(&trajectory, &records, &scanned, &values, look);
+            scanned.findings.extend(claims.found.into_iter().chain(std::mem::take(&mut scanned.unread)));
+            (scanned.coverage.claims, scanned.coverage.verified) = (claims.counts, claims.verified);
             let state = AuditRow {
                 trajectory: row.id,
                 generation: row.generation,
@@ -210,7 +210,12 @@ impl Workspace {
     }
 
     fn leaf_of(&self, finding: &AuditFinding, start: u64, end: u64) -> Result<String> {
-        let raw = self.raw(&finding.source, finding.member.as_deref(), start, end)?;
+        self.leaf_at(&finding.source, finding.member.as_deref(), start, end)
+    }
+
+    /// Reads a field by the place of its raw form.
+    pub(super) fn leaf_at(&self, source: &str, member: Option<&str>, start: u64, end: u64) -> Result<String> {
+        let raw = self.raw(source, member, start, end)?;
         // As `RecordText::fields` reads it: a lone half of a pair is no error.
         let raw = Lossy::of(&raw).text;
         let read = parse(&raw).ok().and_then(|node| node.as_str().map(str::to_owned));

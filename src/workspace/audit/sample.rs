@@ -1,16 +1,18 @@
 //! Sampling what no detector flagged: a plan in the journal before the first draw, planted secrets for the reader, an exact bound.
 
 use super::finding::AuditFinding;
+use crate::model::ids::hex;
 use crate::model::{Draft, Recorded};
 use crate::redaction::bounds::{lower, upper};
 use crate::redaction::{Engine, Key};
 use crate::workspace::{Error, Result, Workspace};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Units are shown up to so many bytes; what is longer is cut, and says so.
-const SHOWN_BYTES: usize = 8 << 10;
+/// Units are shown up to so many bytes; one that is longer says how much is not shown, and keeps its sample from being accepted.
+const SHOWN_BYTES: usize = 1 << 20;
 /// Fewer planted secrets say nothing of a reader.
 const MIN_PLANTED: u64 = 20;
 
@@ -29,6 +31,9 @@ pub struct SamplingPlan {
     pub rules: String,
     /// Fields without a finding, by format and kind of step: what is drawn from.
     pub frame: BTreeMap<String, u64>,
+    /// SHA-256 over the places of these fields and what stands in them: another frame is another plan.
+    #[serde(default)]
+    pub frame_sha256: String,
 }
 
 impl Recorded for SamplingPlan {
@@ -47,6 +52,14 @@ struct SampleReading {
     /// Fields read and missed, by stratum.
     #[serde(default)]
     strata: BTreeMap<String, (u64, u64)>,
+    /// Rules, lists and decoders at which it was read, and the frame it was drawn from.
+    #[serde(default)]
+    rules: String,
+    #[serde(default)]
+    frame_sha256: String,
+    /// Fields that were not shown whole.
+    #[serde(default)]
+    cut: u64,
 }
 
 impl Recorded for SampleReading {
@@ -62,8 +75,10 @@ pub struct Unit {
     pub stratum: String,
     /// RFC 6901 pointer.
     pub field: String,
-    /// The text, up to 8 KiB around its beginning.
+    /// The text, up to 1 MiB of it.
     pub text: String,
+    /// Bytes of the field that are not shown.
+    pub not_shown: u64,
     #[serde(skip)]
     planted: bool,
 }
@@ -85,6 +100,8 @@ pub struct Bound {
     pub found: u64,
     /// The limit divided by the lower limit of what this reader sees.
     pub upper_95_for_reader: f64,
+    /// Fields that were not shown whole; with one of them, nothing is accepted.
+    pub cut: u64,
     /// Whether the plan's number of misses was kept, with enough planted to tell.
     pub accepted: bool,
     /// Each stratum by itself.
@@ -110,9 +127,12 @@ impl Workspace {
     /// Declares a plan: it is in the journal before anything is drawn.
     pub fn plan_sample(&self, reviewer: &str, engine: &Engine, size: u64, accept: u64, planted: u64, seed: &str) -> Result<(String, SamplingPlan)> {
         self.audit_all(engine)?;
-        let mut frame = BTreeMap::new();
-        self.each_unflagged(&mut |_, stratum, _, _| *frame.entry(stratum.to_owned()).or_default() += 1)?;
-        let plan = SamplingPlan { seed: seed.to_owned(), size, accept, planted, rules: engine.hash().to_owned(), frame };
+        let (mut frame, mut hash) = (BTreeMap::new(), Sha256::new());
+        self.each_unflagged(&mut |place, stratum, _, text| {
+            *frame.entry(stratum.to_owned()).or_default() += 1;
+            name_field(&mut hash, place, text);
+        })?;
+        let plan = SamplingPlan { seed: seed.to_owned(), size, accept, planted, rules: engine.hash().to_owned(), frame, frame_sha256: hex(&hash.finalize()) };
         let entry = self.record(reviewer, &[Draft::of(&plan)])?;
         Ok((entry.first().map(|e| e.id.short()).unwrap_or_default(), plan))
     }
@@ -120,11 +140,19 @@ impl Workspace {
     /// Draws the fields of a plan, planted ones among them; the same plan over the same bytes draws the same.
     pub fn draw_sample(&self, plan: &str) -> Result<Vec<Unit>> {
         let (id, plan) = self.sampling_plan(plan)?;
+        let rules = self.instruments_hash()?;
+        if plan.rules != rules {
+            return Err(Error::Undecidable(format!(
+                "rules or lists changed since the plan {id} was declared; declare another one (`ossia audit sample plan`)"
+            )));
+        }
         // Both are public: whoever has the bytes can draw again. With the plan's own name, no two plans draw the same.
         let lot = Key::new(&sha(format!("{}\0{id}", plan.seed).as_bytes())).ok_or_else(|| Error::Undecidable("the seed cannot be used".to_owned()))?;
         let wanted = usize::try_from(plan.size + plan.planted).unwrap_or(usize::MAX);
-        let mut drawn: BTreeSet<(u64, String, String, String, String)> = BTreeSet::new();
+        let mut drawn: BTreeSet<(u64, String, String, String, Shown)> = BTreeSet::new();
+        let mut hash = Sha256::new();
         self.each_unflagged(&mut |place, stratum, field, text| {
+            name_field(&mut hash, place, text);
             let rank = lot.draw("rank", place);
             if drawn.len() < wanted || drawn.last().is_some_and(|last| rank < last.0) {
                 drawn.insert((rank, place.to_owned(), stratum.to_owned(), field.to_owned(), shown(text)));
@@ -133,18 +161,29 @@ impl Workspace {
                 }
             }
         })?;
+        if hex(&hash.finalize()) != plan.frame_sha256 {
+            return Err(Error::Undecidable(format!(
+                "the fields without a finding are not those the plan {id} was declared over; declare another one (`ossia audit sample plan`)"
+            )));
+        }
+        let shapes = self.shapes()?;
+        let plant = |text: &str, place: &str| {
+            let at = usize::try_from(lot.draw("shape", place) % shapes.len().max(1) as u64).unwrap_or(0);
+            shapes.get(at).map_or_else(|| text.to_owned(), |shape| shape.plant(text, &lot, place))
+        };
         let size = usize::try_from(plan.size).unwrap_or(usize::MAX).min(drawn.len());
         let mut units: Vec<Unit> = Vec::new();
-        for (number, (_, place, stratum, field, text)) in drawn.iter().enumerate() {
+        for (number, (_, place, stratum, field, (text, not_shown))) in drawn.iter().enumerate() {
             let planted = number >= size;
-            let text = if planted { plant(text, &lot, place) } else { text.clone() };
-            units.push(Unit { unit: unit_name(&lot, place), stratum: stratum.clone(), field: field.clone(), text, planted });
+            let text = if planted { plant(text, place) } else { text.clone() };
+            units.push(Unit { unit: unit_name(&lot, place), stratum: stratum.clone(), field: field.clone(), text, not_shown: *not_shown, planted });
         }
         // Where there are too few fields, a secret is planted in a second copy of one that is read anyway.
         let missing = usize::try_from(plan.planted).unwrap_or(usize::MAX).saturating_sub(drawn.len() - size);
-        for (number, (_, place, stratum, field, text)) in drawn.iter().cycle().enumerate().take(if drawn.is_empty() { 0 } else { missing }) {
+        for (number, (_, place, stratum, field, (text, not_shown))) in drawn.iter().cycle().enumerate().take(if drawn.is_empty() { 0 } else { missing }) {
             let place = format!("copy {number} {place}");
-            units.push(Unit { unit: unit_name(&lot, &place), stratum: stratum.clone(), field: field.clone(), text: plant(text, &lot, &place), planted: true });
+            let text = plant(text, &place);
+            units.push(Unit { unit: unit_name(&lot, &place), stratum: stratum.clone(), field: field.clone(), text, not_shown: *not_shown, planted: true });
         }
         units.sort_by(|a, b| a.unit.cmp(&b.unit));
         Ok(units)
@@ -152,7 +191,7 @@ impl Workspace {
 
     /// Records what a reader saw: the units with something in them; all others were read and hold nothing.
     pub fn read_sample(&self, reviewer: &str, plan: &str, flagged: &[String]) -> Result<Bound> {
-        let (id, _) = self.sampling_plan(plan)?;
+        let (id, declared) = self.sampling_plan(plan)?;
         if self.readings()?.iter().any(|known| known.plan == id) {
             return Err(Error::Undecidable(format!("the plan {id} was read; another look is another plan (`ossia audit sample plan`)")));
         }
@@ -169,6 +208,9 @@ impl Workspace {
         let reading = SampleReading {
             strata,
             plan: id,
+            rules: declared.rules,
+            frame_sha256: declared.frame_sha256,
+            cut: units.iter().filter(|unit| unit.not_shown > 0).count() as u64,
             flagged: flagged.to_vec(),
             sampled: count(false, false),
             missed: count(false, true),
@@ -220,7 +262,12 @@ impl Workspace {
             planted: reading.planted,
             found: reading.found,
             upper_95_for_reader: if seen > 0.0 { (limit / seen).min(1.0) } else { 1.0 },
-            accepted: reading.missed <= plan.accept && reading.planted >= MIN_PLANTED && reading.sampled >= plan.size.min(plan.frame.values().sum()),
+            accepted: reading.missed <= plan.accept
+                && reading.cut == 0
+                && reading.planted >= MIN_PLANTED
+                && reading.sampled >= plan.size.min(plan.frame.values().sum())
+                && (reading.rules == plan.rules && reading.frame_sha256 == plan.frame_sha256),
+            cut: reading.cut,
             plan: reading.plan,
         })
     }
@@ -258,25 +305,23 @@ fn unit_name(lot: &Key, place: &str) -> String {
 }
 
 fn sha(bytes: &[u8]) -> [u8; 32] {
-    use sha2::{Digest, Sha256};
     Sha256::digest(bytes).into()
 }
 
-fn shown(text: &str) -> String {
+/// Adds a field to what names a frame.
+fn name_field(hash: &mut Sha256, place: &str, text: &str) {
+    hash.update((place.len() as u64).to_le_bytes());
+    hash.update(place);
+    hash.update(sha(text.as_bytes()));
+}
+
+/// What is shown of a field, and how many bytes are not.
+type Shown = (String, u64);
+
+fn shown(text: &str) -> Shown {
     let mut end = text.len().min(SHOWN_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    text.get(..end).unwrap_or_default().to_owned()
-}
-
-/// Writes a made-up secret into a text, where a word ends.
-fn plant(text: &str, lot: &Key, place: &str) -> String {
-    let secret = lot.fingerprint(place);
-    let forms = ["api_key=", "password: ", "token ", "Authorization: Bearer ", ""];
-    let number = usize::try_from(lot.draw("form", place) % forms.len() as u64).unwrap_or(0);
-    let ends: Vec<usize> = text.match_indices(' ').map(|(at, _)| at).collect();
-    let at = ends.get(usize::try_from(lot.draw("at", place)).unwrap_or(0) % ends.len().max(1)).copied().unwrap_or(text.len());
-    let (before, after) = text.split_at(at);
-    format!("{before} {}{secret}{after}", forms.get(number).copied().unwrap_or_default())
+    (text.get(..end).unwrap_or_default().to_owned(), (text.len() - end) as u64)
 }

@@ -36,6 +36,9 @@ pub struct Coverage {
     /// Claims of redaction that were checked.
     #[serde(default)]
     pub claims: Claims,
+    /// Places of marks that the unredacted twins of their records fit.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub verified: BTreeSet<String>,
     /// Fingerprints of values that were found and have another span by a person's word.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub replaced: BTreeSet<String>,
@@ -62,6 +65,7 @@ impl Coverage {
         self.claims.broken += other.claims.broken;
         self.claims.unverifiable += other.claims.unverifiable;
         self.replaced.extend(other.replaced.iter().cloned());
+        self.verified.extend(other.verified.iter().cloned());
         self.hashes.extend(other.hashes.iter().map(|(hash, class)| (hash.clone(), class.clone())));
         for (mine, theirs) in [(&mut self.by_kind, &other.by_kind), (&mut self.not_read, &other.not_read)] {
             for (name, count) in theirs {

@@ -3,10 +3,13 @@
 use super::claims::{Checker, Seen, is_original};
 use super::documents::hidden;
 use super::finding::AuditFinding;
+use super::proof::mark_place;
 use super::scan::Claims;
 use crate::model::ids::hex;
 use crate::redaction::Tier;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// What a label of a list says was redacted, and the keys under which it must then not stand.
 const LABELS: &[(&[&str], &[&str])] = &[
@@ -50,12 +53,22 @@ impl Checker<'_> {
     }
 
     /// Finds what a mark hides in the twin of its field: the document's original, or the same step in another stream.
-    fn twin(&self, field: &Seen, range: &std::ops::Range<usize>, seen: &[Seen]) -> Option<String> {
+    fn twin(&self, field: &Seen, range: &Range<usize>, seen: &[Seen]) -> Option<String> {
+        self.twin_at(field, range, seen).and_then(|(twin, range)| twin.text.get(range).map(str::to_owned))
+    }
+
+    /// Finds where what a mark hides stands.
+    pub fn twin_at<'s>(&self, field: &Seen, range: &Range<usize>, seen: &'s [Seen]) -> Option<(&'s Seen, Range<usize>)> {
+        let place = |twin: &'s Seen| {
+            let value = hidden(&field.text, range, &twin.text)?;
+            let start = (value.as_ptr() as usize).wrapping_sub(twin.text.as_ptr() as usize);
+            Some((twin, start..start + value.len()))
+        };
         let original = field.whole.replacen("/events", "/originals", 1);
         if original != field.whole
             && let Some(twin) = seen.iter().find(|f| f.record == field.record && f.whole == original)
         {
-            return hidden(&field.text, range, &twin.text).map(str::to_owned);
+            return place(twin);
         }
         let step = |f: &Seen| self.records.get(f.record).and_then(|r| r.step(self.t, f.leaf.start, &f.text)).map(|s| s.id.as_str());
         // A text that is nothing but the mark fits any twin.
@@ -64,7 +77,7 @@ impl Checker<'_> {
         }
         let own = step(field);
         let twins = seen.iter().filter(|f| f.record != field.record && f.markers.is_empty() && f.text.len() > 8 && f.text.len() < field.text.len() + 400);
-        twins.filter(|f| step(f) == own && !f.text.trim_start().starts_with('{')).find_map(|f| hidden(&field.text, range, &f.text)).map(str::to_owned)
+        twins.filter(|f| step(f) == own && !f.text.trim_start().starts_with('{')).find_map(place)
     }
 
     /// Lists of redacted parts (`redactions`, `omitted`, the bridge's metadata) held against the other records of the same call.
@@ -127,27 +140,28 @@ impl Checker<'_> {
         self.records.get(field.record)?.step(self.t, field.leaf.start, &field.text)?.execution.as_deref()
     }
 
-    /// Counts the claims: marks by what is known of their values, lists by what the records of their calls show.
-    pub fn counts(&self, seen: &[Seen]) -> Claims {
-        let mut counts = self.lists;
-        let clear: Vec<String> = self.values.values().map(|value| hex(&Sha256::digest(value.text.as_bytes()))).collect();
+    /// Counts the claims: marks by what is known of their values, lists by what the records of their calls show; with the places of marks that hold.
+    pub fn counts(&self, seen: &[Seen]) -> (Claims, BTreeSet<String>) {
+        let (mut counts, mut verified) = (self.lists, BTreeSet::new());
+        let clear: BTreeSet<String> = self.values.values().map(|value| hex(&Sha256::digest(value.text.as_bytes()))).collect();
+        let stands = |hash: &str| clear.range(hash.to_owned()..).next().is_some_and(|digest| digest.starts_with(hash));
+        let wrong: BTreeSet<&str> = self.found.iter().filter(|f| f.kind == "hash_mismatch").map(|f| f.field.as_str()).collect();
         for field in seen.iter().filter(|f| !is_original(f)) {
             for marker in &field.markers {
-                let Some(hash) = &marker.hash else {
-                    counts.unverifiable += 1;
-                    continue;
-                };
-                let wrong = self.found.iter().any(|f| f.kind == "hash_mismatch" && f.field == field.pointer);
-                if wrong || clear.iter().any(|digest| digest.starts_with(hash.as_str())) {
-                    counts.broken += 1;
-                } else if self.twin(field, &marker.range, seen).is_some() {
-                    counts.holds += 1;
-                } else {
-                    counts.unverifiable += 1;
+                let twin = || self.twin(field, &marker.range, seen).is_some();
+                match &marker.hash {
+                    None => counts.unverifiable += 1,
+                    Some(hash) if wrong.contains(field.pointer.as_str()) || stands(hash) => counts.broken += 1,
+                    Some(_) if twin() => {
+                        counts.holds += 1;
+                        let place = self.records.get(field.record).map(|r| mark_place(&r.source, r.at(field.leaf.start), marker.range.start));
+                        verified.extend(place);
+                    }
+                    Some(_) => counts.unverifiable += 1,
                 }
             }
         }
-        counts
+        (counts, verified)
     }
 
     /// `secret_like_token` was removed from a call's output: no record of the call may hold a secret.

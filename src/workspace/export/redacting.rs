@@ -1,11 +1,11 @@
 //! The audit as an export needs it: what blocks a row, what is replaced, and what must not be found in the written bytes.
 
 use super::{Result, Workspace};
-use crate::export::{Blocked, Definition, Example, Finding, Json, Met, Redaction, Rescan, Selected};
+use crate::export::{Blocked, Definition, Example, Finding, Json, Met, Redaction, Rescan, Selected, Treatment};
 use crate::model::ids::hex;
 use crate::query::Query;
 use crate::redaction::{Engine, Known, Lists, Redactor, Style, Subject, Tier};
-use crate::workspace::audit::Leaving;
+use crate::workspace::audit::{Leaving, Restored};
 use crate::workspace::{AuditFinding, Verdict};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -16,6 +16,7 @@ pub(super) struct Audited {
     leaving: Leaving,
     redactor: Arc<Redactor>,
     kept: Arc<BTreeSet<String>>,
+    restored: Vec<Restored>,
     engine: Arc<Engine>,
     /// Every finding with the trajectory it is in.
     findings: Vec<(String, Finding)>,
@@ -28,11 +29,21 @@ impl Workspace {
         let report = self.audit(&Query::All, &engine, false)?;
         let leaving = self.leaving(&report.findings)?;
         let redactor = Arc::new(self.redactor_of(&leaving, &definition.name, Style::Mark)?);
-        let line = |finding: &AuditFinding| (finding.trajectory.clone(), listed(finding, leaving.value(finding), &redactor));
+        let (policy, key) = (self.field_policy()?, self.key(crate::workspace::KeyKind::Pseudonym)?);
+        let named = |who: &String| match policy.of("reviewer") {
+            Treatment::Clear => Some(who.clone()),
+            Treatment::Pseudonym => Some(key.pseudonym(&format!("{} reviewer", definition.name), who)),
+            Treatment::Omit => None,
+        };
+        let line = |finding: &AuditFinding| {
+            let by = finding.decided_by.as_ref().and_then(named);
+            (finding.trajectory.clone(), listed(finding, by, leaving.value(finding), &redactor))
+        };
         let mut findings: Vec<(String, Finding)> = report.findings.iter().map(line).collect();
         findings.sort_by(|a, b| (&a.0, a.1.line.text()).cmp(&(&b.0, b.1.line.text())));
         let kept = Arc::new(leaving.kept.clone());
-        Ok(Audited { leaving, redactor, kept, engine, findings })
+        let restored = self.restored(&report.findings)?;
+        Ok(Audited { leaving, redactor, kept, restored, engine, findings })
     }
 
     /// Gives what is replaced in everything that leaves, and what its written bytes must not hold.
@@ -78,7 +89,7 @@ fn certain(engine: &Engine, key: Option<&str>, text: &str, kept: &BTreeSet<Strin
 }
 
 /// Writes a finding as the bundle lists it.
-fn listed(finding: &AuditFinding, value: Option<&str>, redactor: &Redactor) -> Finding {
+fn listed(finding: &AuditFinding, by: Option<String>, value: Option<&str>, redactor: &Redactor) -> Finding {
     let replacement = value.filter(|_| finding.verdict == Verdict::Redact).map(|value| redactor.text(value).text);
     let line = Json::object([
         ("finding", finding.id.as_str().into()),
@@ -92,7 +103,7 @@ fn listed(finding: &AuditFinding, value: Option<&str>, redactor: &Redactor) -> F
         ("tier", finding.tier.as_str().into()),
         ("fingerprint", finding.fingerprint.as_str().into()),
         ("verdict", finding.verdict.as_str().into()),
-        ("decided_by", finding.decided_by.clone().into()),
+        ("decided_by", by.into()),
         ("replacement", replacement.into()),
     ]);
     let kept = value.filter(|_| finding.verdict == Verdict::Keep).map(|value| hex(&Sha256::digest(value.as_bytes())));
@@ -100,6 +111,12 @@ fn listed(finding: &AuditFinding, value: Option<&str>, redactor: &Redactor) -> F
 }
 
 impl Audited {
+    /// Puts back in a trajectory what was redacted, is needed, and may leave.
+    pub(super) fn put_back(&self, trajectory: &mut crate::model::Trajectory) {
+        let id = trajectory.id.clone();
+        self.restored.iter().filter(|one| one.trajectory == id).for_each(|one| one.put_back(trajectory));
+    }
+
     /// Names what stands against leaving in some steps of a trajectory.
     pub(super) fn open_in(&self, definition: &Definition, trajectory: &str, steps: &[String]) -> Option<&str> {
         let open = self.leaving.open.get(trajectory).filter(|_| definition.overridden("audit").is_none())?;

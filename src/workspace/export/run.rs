@@ -103,7 +103,8 @@ impl Workspace {
             if !watch(done, all) {
                 return Err(Error::Undecidable("stopped; nothing was written".to_owned()));
             }
-            let Some((trajectory, counts)) = self.load_asked(number)? else { continue };
+            let Some((mut trajectory, counts)) = self.load_asked(number)? else { continue };
+            audited.put_back(&mut trajectory);
             let wanted = |turn: &export::Message| {
                 query == Query::All
                     || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| crate::workspace::view::matches(&evaluator, &trajectory, step))

@@ -15,7 +15,6 @@ use crate::workspace::audit::run::AuditReport;
 use crate::workspace::audit::status::KNOWN;
 use crate::workspace::journal::now;
 use crate::workspace::{Error, Result, Workspace};
-use rustc_hash::FxHashSet;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,11 +36,11 @@ impl Workspace {
         let redactor = self.redactor_of(&self.leaving(&report.findings)?, "certificate", Style::Mark)?;
         let mut over = OverRedaction { diffs: self.diffs(&report, &redactor)?, ..OverRedaction::default() };
         let scope = self.scope(&report, accepted, &key, &redactor, &mut over)?;
-        let proven: FxHashSet<String> = self.proven(&report)?;
-        let (part, mut against) = verdicts(&report.findings, &*self.decided()?, &proven, &name);
+        let proof = self.proof(&report.findings)?;
+        let (part, mut against) = verdicts(&report.findings, &*self.decided()?, &proof, &name);
         for finding in report.findings.iter().filter(|f| f.tier == crate::redaction::Tier::OverRedaction) {
             *over.by_class.entry(finding.class.clone()).or_default() += 1;
-            over.restored += u64::from(finding.verdict == Verdict::Redact);
+            over.restored += u64::from(finding.verdict == Verdict::Keep && finding.unredacted.is_some());
         }
         let instruments = self.instruments(&engine, &scope.merkle_root)?;
         let sampling = self.plans(&engine)?;
@@ -58,6 +57,12 @@ impl Workspace {
         }
         if over.ids_changed > 0 {
             against.push(format!("redaction would change {} ids, links or signatures", over.ids_changed));
+        }
+        // Whoever declares plans until one of them draws what he likes leaves the others unread.
+        for plan in sampling.iter().filter(|plan| plan.sampled.is_none() && plan.rules_sha256 == engine.hash()) {
+            if self.draw_sample(&plan.plan).is_ok() {
+                against.push(format!("the plan {} was declared and not read (`ossia audit sample draw {0}`)", plan.plan));
+            }
         }
         if !sampling.iter().any(|plan| plan.certifies) {
             against.push("no sample was read and accepted at these rules since the last miss (`ossia audit sample plan`)".to_owned());
@@ -155,22 +160,6 @@ impl Workspace {
             known_sha256: self.store.meta(KNOWN)?.unwrap_or_default(),
             canaries: canaries(engine, seed),
         })
-    }
-
-    /// Gives the hashes of marks whose values are known.
-    fn proven(&self, report: &AuditReport) -> Result<FxHashSet<String>> {
-        let hashes = &report.coverage.detail.hashes;
-        let mut proven = FxHashSet::default();
-        let mut seen: FxHashSet<&str> = FxHashSet::default();
-        for finding in report.findings.iter().filter(|f| f.is_value() && !hashes.is_empty()) {
-            if seen.insert(&finding.fingerprint)
-                && let Some(value) = self.value_of(finding)?
-            {
-                let digest = hex(&Sha256::digest(value.as_bytes()));
-                proven.extend(hashes.keys().filter(|hash| digest.starts_with(hash.as_str())).cloned());
-            }
-        }
-        Ok(proven)
     }
 
     /// Lists every plan; the one that certifies was declared after the last miss, at these rules, and kept.

@@ -2,9 +2,9 @@
 
 use super::statement::{ClaimRow, KeepRow, VerdictRow, Verdicts};
 use crate::redaction::Tier;
-use crate::redaction::claims::markers;
 use crate::workspace::audit::decide::Decided;
 use crate::workspace::audit::finding::{AuditFinding, Verdict};
+use crate::workspace::audit::proof::Proof;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ type Kind = (String, String, String);
 type Tally<'a> = (FxHashSet<&'a str>, u64, FxHashSet<&'a str>);
 
 /// What the verdicts say, and what stands against signing.
-pub(super) fn verdicts(findings: &[AuditFinding], decided: &Decided, proven: &FxHashSet<String>, name: &dyn Fn(&str) -> String) -> (Verdicts, Vec<String>) {
+pub(super) fn verdicts(findings: &[AuditFinding], decided: &Decided, proof: &Proof, name: &dyn Fn(&str) -> String) -> (Verdicts, Vec<String>) {
     let mut table: BTreeMap<Kind, Tally<'_>> = BTreeMap::new();
     let mut kept: BTreeMap<&str, KeepRow> = BTreeMap::new();
     let mut part = Verdicts::default();
@@ -31,7 +31,7 @@ pub(super) fn verdicts(findings: &[AuditFinding], decided: &Decided, proven: &Fx
             Verdict::Open => part.open += 1,
             Verdict::Escalate => part.escalated += 1,
             Verdict::Redact => {}
-            Verdict::AlreadyRedacted if is_proven(finding, proven) => part.already_verified += 1,
+            Verdict::AlreadyRedacted if proof.holds(finding) => part.already_verified += 1,
             Verdict::AlreadyRedacted => part.already_unverified += 1,
             Verdict::Keep => {
                 let row = kept.entry(&finding.fingerprint).or_insert_with(|| KeepRow {
@@ -70,11 +70,6 @@ pub(super) fn verdicts(findings: &[AuditFinding], decided: &Decided, proven: &Fx
     let alone = part.kept.iter().filter(|row| row.tier == Tier::Certain.as_str() && row.by.len() < 2).count();
     note(alone as u64, "sure findings may leave by the word of one reviewer; a second one must say `keep` as well");
     (part, against)
-}
-
-/// Tells whether a mark carries the hash of a value that is known, which proves what it hides.
-fn is_proven(finding: &AuditFinding, proven: &FxHashSet<String>) -> bool {
-    markers(&finding.masked).iter().filter_map(|marker| marker.hash.as_ref()).any(|hash| proven.contains(hash))
 }
 
 /// Lists the claims that do not hold.
