@@ -4,7 +4,9 @@ use super::VERSION;
 use super::schema::{self, Fields};
 use super::tokenizer;
 use super::writer::Writer;
+use std::fs::Permissions;
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use tantivy::TantivyError;
 use tantivy::directory::error::{OpenDirectoryError, OpenReadError, OpenWriteError};
@@ -45,6 +47,10 @@ impl Index {
         let path = folder.join(VERSION);
         let io = |source| IndexError::Io { path: path.clone(), source };
         std::fs::create_dir_all(&path).map_err(io)?;
+        // Its words tell what was said: nobody else looks in.
+        if std::fs::metadata(folder).map_err(io)?.permissions().mode() & 0o077 != 0 {
+            std::fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(io)?;
+        }
         match Self::open_at(&path) {
             Err(error) if is_broken(&error) => {}
             Err(error) => return Err(refused(&path, error)),
@@ -162,12 +168,14 @@ mod tests {
 
     #[test]
     fn an_index_with_a_damaged_file_is_made_again() {
-        let folder = tempfile::tempdir().unwrap();
-        drop(Index::open(folder.path()).unwrap());
-        let meta = folder.path().join(VERSION).join("meta.json");
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("index");
+        drop(Index::open(&folder).unwrap());
+        assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        let meta = folder.join(VERSION).join("meta.json");
         for damaged in ["", "{", "{}"] {
             std::fs::write(&meta, damaged).unwrap();
-            assert_eq!(Index::open(folder.path()).unwrap().documents(), 0, "{damaged}");
+            assert_eq!(Index::open(&folder).unwrap().documents(), 0, "{damaged}");
         }
     }
 }

@@ -258,7 +258,7 @@ impl<'w> Run<'w> {
         }
         self.touched.extend(joined);
         self.workspace.catch_up()?;
-        for source in self.sources.iter_mut().filter(|source| source.sha256.is_some()) {
+        for source in self.sources.iter_mut().filter(|source| source.sha256.as_ref().is_some_and(|sha256| self.refreshed.is_of(sha256))) {
             source.steps = self.workspace.store.source_at(&source.path)?.map_or(0, |row| row.steps);
         }
         self.sources.sort_by(|a, b| a.path.cmp(&b.path));

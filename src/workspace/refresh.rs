@@ -25,6 +25,8 @@ const BULK: usize = 64;
 pub struct Refreshed {
     /// Steps by trajectory; one refreshed twice counts once.
     steps: FxHashMap<i64, u64>,
+    /// SHA-256 of the sources that they are of.
+    sources: FxHashSet<Arc<str>>,
     /// Trajectories that were passed over, as their bytes are damaged, and what is wrong.
     damaged: BTreeMap<i64, String>,
 }
@@ -33,12 +35,18 @@ impl Refreshed {
     /// Takes in what another refresh did.
     pub fn add(&mut self, other: Self) {
         self.steps.extend(other.steps);
+        self.sources.extend(other.sources);
         self.damaged.extend(other.damaged);
     }
 
     /// Gives the steps of all refreshed trajectories.
     pub fn steps(&self) -> u64 {
         self.steps.values().sum()
+    }
+
+    /// Tells whether a source is part of a refreshed trajectory.
+    pub(super) fn is_of(&self, sha256: &str) -> bool {
+        self.sources.contains(sha256)
     }
 
     /// Gives the number of refreshed trajectories.
@@ -158,6 +166,7 @@ impl<'w> Pass<'w> {
                 store.put_masked(*number, masked)
             })
         })?;
+        self.done.sources.extend(shared.into_iter().flatten());
         for fingerprint in assembled.iter().flat_map(|(.., masked)| &masked.found) {
             self.workspace.value_is_known(fingerprint.trim_start_matches('='))?;
         }

@@ -8,6 +8,7 @@ use crate::index::SearchOptions;
 use crate::model::ids::split_id;
 use crate::model::{Step, Trajectory};
 use crate::query::{Query, relax};
+use crate::store::TrajectoryRow;
 use rustc_hash::FxHashSet;
 use serde::Serialize;
 use std::time::Instant;
@@ -48,23 +49,19 @@ impl Workspace {
     /// Lists the trajectories with at least one step that matches.
     pub fn ls(&self, query: &Query, sort: Option<(&str, bool)>, limit: usize) -> Result<Listing> {
         self.catch_up()?;
-        let mut rows: Vec<Summary> = if *query == Query::All {
-            self.store.trajectories()?.into_iter().filter_map(|row| serde_json::from_str(&row.summary).ok()).collect()
-        } else {
-            let wanted = self.matching(query)?;
-            let mut rows = Vec::new();
-            if wanted.len() > SINGLY {
-                let wanted: FxHashSet<i64> = wanted.into_iter().collect();
-                let all = self.store.trajectories()?.into_iter().filter(|row| wanted.contains(&row.id));
-                rows.extend(all.filter_map(|row| serde_json::from_str::<Summary>(&row.summary).ok()));
-            } else {
-                for number in wanted {
-                    rows.extend(self.store.trajectory(number)?.and_then(|row| serde_json::from_str::<Summary>(&row.summary).ok()));
-                }
+        let wanted: Option<FxHashSet<i64>> = if *query == Query::All { None } else { Some(self.matching(query)?.into_iter().collect()) };
+        let Some((field, descending)) = sort else { return self.latest(wanted.as_ref(), limit) };
+        let listed = |row: TrajectoryRow| serde_json::from_str::<Summary>(&row.summary).ok();
+        let mut rows: Vec<Summary> = match wanted {
+            Some(few) if few.len() <= SINGLY => {
+                let rows = few.into_iter().map(|number| Ok::<_, Error>(self.store.trajectory(number)?.and_then(listed)));
+                rows.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect()
             }
-            rows
+            wanted => {
+                let all = self.store.trajectories()?.into_iter().filter(|row| wanted.as_ref().is_none_or(|wanted| wanted.contains(&row.id)));
+                all.filter_map(listed).collect()
+            }
         };
-        let (field, descending) = sort.unwrap_or(("at", true));
         if field == "labels" {
             self.count_labels(rows.iter_mut())?;
         }
@@ -75,6 +72,22 @@ impl Workspace {
         });
         let total = keyed.len();
         let mut trajectories: Vec<Summary> = keyed.into_iter().take(limit).map(|(_, row)| row).collect();
+        self.count_labels(trajectories.iter_mut())?;
+        self.note_audit(trajectories.iter_mut())?;
+        Ok(Listing { total, trajectories })
+    }
+
+    /// Lists the latest trajectories of some, or of all: only the rows that are asked for are read.
+    fn latest(&self, wanted: Option<&FxHashSet<i64>>, limit: usize) -> Result<Listing> {
+        let order = self.store.trajectory_order("at", true)?;
+        let total = wanted.map_or(order.len(), FxHashSet::len);
+        let mut trajectories = Vec::new();
+        for number in order.into_iter().filter(|number| wanted.is_none_or(|wanted| wanted.contains(number))) {
+            if trajectories.len() >= limit {
+                break;
+            }
+            trajectories.extend(self.store.trajectory(number)?.and_then(|row| serde_json::from_str::<Summary>(&row.summary).ok()));
+        }
         self.count_labels(trajectories.iter_mut())?;
         self.note_audit(trajectories.iter_mut())?;
         Ok(Listing { total, trajectories })

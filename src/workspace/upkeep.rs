@@ -104,6 +104,8 @@ impl Workspace {
         self.catch_up()?;
         let path = super::import::source_name(Path::new(what));
         let mut sources: Vec<_> = self.store.sources()?.into_iter().filter(|s| s.path == what || s.path == path || s.sha256 == what).collect();
+        // What a source was before its file was rewritten is named by its bytes of then, and goes alone.
+        sources.extend(self.store.source_named(what)?.filter(|earlier| sources.is_empty() && earlier.sha256 == what));
         if sources.is_empty() {
             let Some(number) = self.store.find_trajectory(what)? else {
                 return Err(Error::NotFound { id: what.to_owned(), hint: "; a source is named by its path or SHA-256".to_owned() });

@@ -67,15 +67,19 @@ fn what_was_rewritten_is_not_what_grew() {
     let expected = [("new", false), ("grown", true), ("grown", true), ("rewritten", true), ("rewritten", true)];
     assert_eq!(seen, expected.map(|(status, earlier)| (status.to_owned(), earlier)));
     assert_eq!((&bench.json(&["ls"])["total"], &bench.json(&["search", "one"])["total"]), (&2.into(), &0.into()));
+    let left = |table: &str| -> i64 {
+        let store = rusqlite::Connection::open(bench.path("ws/sources.db")).unwrap();
+        store.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    };
+    // An earlier version may be forgotten alone.
+    let before = left("source");
+    fs::write(&file, row("four")).unwrap();
+    let (_, report) = import(&bench, &file, &[]);
+    bench.json(&["forget", report["sources"][0]["earlier"].as_str().unwrap(), "--reason", "a trial"]);
+    assert_eq!((left("source"), &bench.json(&["search", "four"])["total"]), (before, &1.into()));
     let (_, report) = import(&bench, &file, &["--format", "generic"]);
     assert_eq!(report["sources"][0]["status"], "reread");
     bench.json(&["forget", file.to_str().unwrap(), "--reason", "a trial"]);
-    let left = |table: &str| {
-        rusqlite::Connection::open(bench.path("ws/sources.db"))
-            .unwrap()
-            .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0))
-            .unwrap()
-    };
     assert_eq!((left("source"), left("frame")), (0, 0));
 }
 
