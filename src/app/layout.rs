@@ -167,7 +167,10 @@ impl State {
         };
         // After the reveal the page matters less, and answers are to be read.
         let roomy = self.size.1 >= 28 || (whole <= rows / 2 && review.is_some_and(|review| review.revealed() && !review.settles()));
-        let bar = if roomy { (whole + said).min(rows / 2) } else { (4 + said).min(rows / 2) };
+        // In one line where it holds them, with their keys.
+        let names = review.and_then(super::Review::asked).map_or(0, |asked| asked.question.answers.iter().map(|answer| answer.id.len() + 5).sum());
+        let short = if names + 15 > usize::from(self.size.0) { 5 } else { 4 };
+        let bar = if roomy { (whole + said).min(rows / 2) } else { (short + said).min(rows / 2) };
         Area::new(0, 2, self.size.0, rows.saturating_sub(bar))
     }
 

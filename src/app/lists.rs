@@ -118,7 +118,8 @@ impl State {
         let kept = self.queries.iter().map(|(name, query)| (name.as_str(), query.as_str()));
         let built_in = [
             ("denied", "is:denied"),
-            ("tried again", "is:retry"),
+            ("refused, tried again", "is:denied is:retried"),
+            ("retries", "is:retry"),
             ("long waits", "wait:>30s"),
             ("risky and run", "risk:high status:succeeded"),
             ("failed", "status:failed"),

@@ -44,6 +44,8 @@ pub enum Choice {
     Copy(String),
     /// Review this queue.
     Review(String),
+    /// Review what a query finds.
+    ReviewFound(String),
     /// Answer with this quotation.
     Quote(crate::judging::Quote),
     /// Correct this fact to this value; `None` rejects it.

@@ -75,7 +75,9 @@ impl State {
         match result {
             Ok(board) => {
                 // Who comes to a workspace where all is decided wants to see what was.
-                view.all |= view.board.is_none() && board.findings.iter().all(|finding| !matches!(finding.verdict, Verdict::Open | Verdict::Escalate));
+                let first = view.board.as_ref().is_none_or(|board| board.findings.is_empty());
+                view.all |=
+                    first && !board.findings.is_empty() && board.findings.iter().all(|finding| !matches!(finding.verdict, Verdict::Open | Verdict::Escalate));
                 (view.board, view.failed) = (Some(board), None);
                 view.group();
             }

@@ -19,6 +19,8 @@ pub use crate::workspace::{Asked, Sitting, Voice};
 pub enum ReviewAct {
     /// Begin with a queue, by its name.
     Begin(String),
+    /// Begin with what a query finds, oldest first.
+    Over(String),
     /// Go to an item by its place.
     Go(usize),
     /// Go to the next item that is not done.
@@ -112,7 +114,7 @@ pub struct Review {
     pub names: bool,
     /// Names of the items that are marked, to be answered together.
     pub marked: BTreeSet<String>,
-    /// When the item came up, in ms since the epoch.
+    /// When the item came up, or the last answer to it was given, in ms since the epoch.
     pub since_ms: i64,
     /// Whether an act is on its way to the disk.
     pub busy: bool,
@@ -235,7 +237,7 @@ impl State {
             return self.note("the query has a mistake; a queue needs one that can be meant");
         }
         let query = self.library.query.text().to_owned();
-        self.review_act(ReviewAct::Begin(if query.is_empty() { "all".to_owned() } else { format!("={query}") }));
+        self.review_act(if query.is_empty() { ReviewAct::Begin("all".to_owned()) } else { ReviewAct::Over(query) });
     }
 
     /// Shows the queues.
@@ -245,7 +247,13 @@ impl State {
             aside: clean(&schema),
             choice: Some(Choice::Review(name)),
         };
-        let items = queues.into_iter().map(item).collect();
+        let query = self.library.query.text().trim().to_owned();
+        let found = (!query.is_empty()).then(|| Item {
+            text: vec![(clean(&fit("this search", 18)), Tone::Strong), (clean(&query), Tone::Dim)],
+            aside: clean("oldest first"),
+            choice: Some(Choice::ReviewFound(query)),
+        });
+        let items = found.into_iter().chain(queues.into_iter().map(item)).collect();
         self.overlays.push(Overlay::Picker(Picker::new(Kind::Reviews, clean("review a queue; `ossia queue` makes more"), items)));
     }
 

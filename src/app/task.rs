@@ -231,7 +231,7 @@ pub enum Task {
     Review(super::ReviewAct),
     /// Judge a target where one reads it.
     Judge(String, super::ReviewAct),
-    /// Import files and folders, then open the first trajectory of them.
+    /// Import files and folders, then open the trajectory of them where there is but one.
     Import(Vec<PathBuf>),
     /// Bring the index up to the store.
     CatchUp,

@@ -1,9 +1,10 @@
 //! Export: judged trajectories become rows that trainers load, behind gates, in bundles that a stranger can check.
 //!
-//! A trajectory's branches are read as conversations; their decision points become examples by what people said of them; a shape
-//! writes examples as rows; the bundle holds the rows, their lineage and the evidence. All of it is a pure function of
-//! trajectories, decisions and definition: the same state gives the same bytes.
+//! Branches are read as conversations, decision points become examples by what people said of them, a shape writes examples as rows, the
+//! bundle holds rows, lineage and evidence: a pure function of trajectories, decisions and definition.
 
+mod alike;
+mod asking;
 mod balance;
 mod bundle;
 pub mod certificate;
@@ -50,8 +51,7 @@ mod trace;
 mod verify;
 mod write;
 
-pub use bundle::manifest::Manifest;
-pub use bundle::{Certificate, Evidence, Finding, PublicKey, Signing, Source};
+pub use bundle::{Certificate, Evidence, Finding, PublicKey, Signing, Source, manifest::Manifest};
 pub use choices::{Choice, Choosing, Verdict};
 pub use compare::{RowChange, changes, compare, compare_rows};
 pub use conversation::{Conversation, prompt_flaw, target_flaw};
@@ -65,7 +65,7 @@ pub use key::{KeyError, known_signing_key, make_key, personal_key, read_key, rot
 pub use lineage::Whole;
 pub use maestro::{agent_trajectory, timeline};
 pub use message::{Call, Message, Role};
-pub use near::{Signature, pairs as near_pairs};
+pub use near::{Near, Signature, pairs as near_pairs};
 pub use overview::Overview;
 pub use pairs::{prefix_hash, written};
 pub use plan::{ExportError, ExportReport, Input, Plan, plan};

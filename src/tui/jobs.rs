@@ -261,9 +261,11 @@ fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
                     report.trajectories.changed
                 )),
             };
-            let read = report.sources.iter().find(|source| source.status != crate::workspace::Status::Failed);
-            let number = read.and_then(|source| workspace.trajectories_of(source.path.as_ref()).unwrap_or_default().into_iter().next());
-            (told, number)
+            let read = report.sources.iter().filter(|source| source.status != crate::workspace::Status::Failed);
+            let mut numbers = read.flat_map(|source| workspace.trajectories_of(source.path.as_ref()).unwrap_or_default());
+            // One is opened; of several a person chooses in the library.
+            let only = numbers.next().filter(|first| numbers.all(|other| other == *first));
+            (told, only)
         }
         Err(error) => (Told::bad(error.to_string()), None),
     };

@@ -34,12 +34,13 @@ pub fn review(workspace: &Workspace, act: ReviewAct, ground: &Ground, memory: &m
 
 fn run(workspace: &Workspace, act: ReviewAct, ground: &Ground, memory: &mut Memory) -> Result<Reviewed> {
     let reviewer = ground.reviewer.as_str();
-    if let ReviewAct::Begin(name) = &act {
-        let queue = match name.strip_prefix('=') {
-            Some(query) => workspace.queue_of(query)?,
-            None => workspace.queue(name)?,
-        };
-        memory.bench.queue = Some(workspace.open_queue(&queue, reviewer)?);
+    let begun = match &act {
+        ReviewAct::Begin(name) => Some(workspace.queue(name)?),
+        ReviewAct::Over(query) => Some(workspace.queue_over(query)?),
+        _ => None,
+    };
+    if let Some(begun) = begun {
+        memory.bench.queue = Some(workspace.open_queue(&begun, reviewer)?);
         memory.bench.records = workspace.rule_rows()?.into_iter().map(|row| (row.rule.id.to_owned(), row.record.judged, row.record.right)).collect();
     }
     let Some(mut queue) = memory.bench.queue.take() else {
@@ -54,7 +55,7 @@ fn run(workspace: &Workspace, act: ReviewAct, ground: &Ground, memory: &mut Memo
 fn act_on(workspace: &Workspace, act: &ReviewAct, queue: &mut OpenQueue, reviewer: &str) -> Result<Option<String>> {
     let target = queue.items.get(queue.place).map(|item| item.target.clone()).unwrap_or_default();
     match act {
-        ReviewAct::Begin(_) => {
+        ReviewAct::Begin(_) | ReviewAct::Over(_) => {
             // Where the item one was at is done, the next open one is where work goes on.
             if is_done(workspace, queue, queue.place, reviewer)? {
                 next(workspace, queue, reviewer)?;

@@ -119,9 +119,16 @@ fn answers(asked: &Asked, said: &crate::text::Clean, canvas: &mut Canvas<'_>, ar
             let share = usize::from(area.width.saturating_sub(14)) / answers.len().max(1);
             let numbered = answer.id.bytes().all(|b| b.is_ascii_digit());
             let name = if numbered { fit(&clean(&answer.text), share.saturating_sub(3)) } else { answer.id.replace('_', " ") };
+            let wide = u16::try_from(width(&clean(&name))).unwrap_or(0) + 2;
+            if at > area.x && at + wide > right {
+                (at, y) = (area.x, y + 1);
+            }
             at += canvas.put(at, y, right.saturating_sub(at), &key, Tone::Key) + 1;
             at += canvas.put(at, y, right.saturating_sub(at), &clean(&name), Tone::Text) + if numbered { 1 } else { 3 };
         }
+    }
+    if at + 13 > right {
+        (at, y) = (area.x, y + 1);
     }
     at += canvas.put(at, y, right.saturating_sub(at), &"0", Tone::Key) + 1;
     canvas.put(at, y, right.saturating_sub(at), &"cannot tell", Tone::Text);

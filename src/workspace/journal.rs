@@ -6,7 +6,6 @@ use crate::model::entry::LASTING;
 use crate::model::{Draft, Entry, EntryId, Recorded, Redo, Timestamp, Undo};
 use crate::store::{Head, Journal, Proof, United};
 use serde::{Deserialize, Serialize};
-use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::ops::ControlFlow;
@@ -191,17 +190,21 @@ impl Workspace {
     /// Writes the whole journal as lines of JSON that another workspace can take in; the file must not be there yet.
     pub fn export_journal(&self, to: &Path) -> Result<ExportedJournal> {
         let failed = |why: String| Error::Exchange { path: to.display().to_string(), line: None, why };
-        let heads = self.journal.heads()?;
-        let opening = Opening { schema: FORM.to_owned(), entries: self.journal.count()?, heads: heads.clone() };
+        let (heads, entries) = self.journal.at_once(|| -> Result<_> {
+            let mut entries = Vec::new();
+            self.journal.each(None, |entry| entries.push(entry.to_line().ok_or_else(|| entry.name())))?;
+            Ok((self.journal.heads()?, entries))
+        })??;
+        let opening = Opening { schema: FORM.to_owned(), entries: entries.len() as u64, heads: heads.clone() };
         let mut text = serde_json::to_string(&opening).map_err(|e| failed(e.to_string()))?;
         text.push('\n');
         let mut unwritable = None;
-        self.journal.each(None, |entry| match entry.to_line() {
-            Some(line) => {
-                let _ = writeln!(text, "{line}");
+        for line in entries {
+            match line {
+                Ok(line) => text.extend([line.as_str(), "\n"]),
+                Err(name) => unwritable = Some(name),
             }
-            None => unwritable = Some(entry.name()),
-        })?;
+        }
         if let Some(name) = unwritable {
             return Err(failed(format!("{name} is no JSON; `ossia journal verify` says more")));
         }

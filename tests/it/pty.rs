@@ -27,7 +27,7 @@ pub(crate) struct Home {
     pub(crate) variables: Vec<(&'static str, String)>,
 }
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo").join(name)
 }
 
@@ -45,7 +45,7 @@ impl Home {
         self.scratch.path().join(name).to_string_lossy().into_owned()
     }
 
-    fn environment(&self) -> Vec<(&'static str, String)> {
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
         let mut all = vec![
             ("OSSIA_WORKSPACE", self.path("workspace")),
             ("OSSIA_CONFIG", self.path("config")),
@@ -160,7 +160,7 @@ impl Session {
         assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let id = self.child.process_id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args([name, &id]).status().unwrap().success());
     }

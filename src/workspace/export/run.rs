@@ -5,9 +5,9 @@ use super::proposing::Proposing;
 use super::{Error, Result, Workspace};
 use crate::export::{self, Blocked, Definition, Evidence, Example, ExportReport, Input, Plan, Source, VerifyReport, Whole};
 use crate::judging::agreement::Agreement;
-use crate::model::{EntryId, Trajectory};
+use crate::model::{EntryId, Trajectory, ids};
 use crate::query::{self, Evaluator, Query};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 /// Where an export goes, and how strictly.
@@ -95,6 +95,8 @@ impl Workspace {
         let mut numbers = self.matching(&query)?;
         numbers.sort_unstable();
         let all = numbers.len();
+        let agreement = self.agreement(None, None, None)?;
+        let low = super::judged::low_agreement(&agreement);
         let mut proposing = Proposing::new(self.rule_rows()?);
         let (mut choices, mut others) = (self.choices()?, Others::default());
         for (done, number) in numbers.into_iter().enumerate() {
@@ -106,8 +108,9 @@ impl Workspace {
                 query == Query::All
                     || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| crate::workspace::view::matches(&evaluator, &trajectory, step))
             };
-            let mut judgements = self.judgements(number, &trajectory)?;
+            let mut judgements = self.judgements(number, &trajectory, &low)?;
             Proposing::against(&trajectory, &mut judgements);
+            judgements.copied = self.copied(&trajectory)?;
             judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
             others.add(&trajectory.id, no_consent(&trajectory), &judgements);
             let mut selected = export::select(&trajectory, &judgements, definition, wholes.len(), &wanted);
@@ -127,7 +130,6 @@ impl Workspace {
         others.gate(&mut examples, &mut blocked, &audited, definition);
         let (journal, journal_head) = self.cited(&examples)?;
         let leaving: BTreeSet<&str> = examples.iter().map(|example| &*example.trajectory).collect();
-        let agreement = self.agreement(None, None, None)?;
         let written = |found: &Agreement| serde_json::to_string(found).ok().and_then(|text| export::Json::parse(&text).ok());
         let evidence = Evidence {
             sources: sources.into_values().collect(),
@@ -143,6 +145,17 @@ impl Workspace {
         let redaction = Some(self.redaction(&audited));
         let spool = self.folder.clone();
         Ok(Input { definition: definition.clone(), wholes, examples, blocked, journal_head, redaction, evidence, spool, since: None })
+    }
+
+    /// Gives the steps that a fork copied from its parent session.
+    fn copied(&self, trajectory: &Trajectory) -> Result<HashSet<String>> {
+        let Some(parent) = &trajectory.lineage.parent_session else { return Ok(HashSet::new()) };
+        let number = self.store.find_trajectory(&ids::trajectory_id(&trajectory.agent, parent))?;
+        let parent = number.map(|number| self.load_clear(number)).transpose()?.flatten();
+        let Some(parent) = parent.filter(|parent| parent.id != trajectory.id) else { return Ok(HashSet::new()) };
+        let own: HashSet<&str> = trajectory.steps.iter().map(|step| step.id.as_str()).collect();
+        let shared = parent.steps.into_iter().map(|step| step.id).filter(|id| crate::workspace::pairs::is_own(id) && own.contains(id.as_str()));
+        Ok(shared.collect())
     }
 
     fn note_sources(&self, trajectory: &Trajectory, sources: &mut BTreeMap<String, Source>) -> Result<()> {
