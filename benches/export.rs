@@ -86,7 +86,7 @@ fn near(count: usize) {
     let start = Instant::now();
     let signatures: Vec<Option<Signature>> = texts.par_iter().map(|text| Signature::of(text)).collect();
     let hashed = start.elapsed().as_secs_f64();
-    let found = near_pairs(&signatures, 0.8).len();
+    let found = near_pairs(&signatures, 0.8).pairs.len();
     println!("{found} near-duplicates among {count} texts: {hashed:.2} s to hash, {:.2} s in all, peak {} MB", start.elapsed().as_secs_f64(), peak());
 }
 

@@ -101,8 +101,9 @@ fn balance(sheet: &DatasetSheet, columns: usize, marks: &Marks) -> Vec<Block> {
         human::count(at(100))
     );
     let tokens = Block::new().say(Tone::Accent, "tokens").say(Tone::Text, &format!("  {said}")).hanging(8);
-    let repeats =
-        format!("  {} word for word, {} of nearly the same prompt", human::plural(overview.repeated, "example"), human::plural(overview.near, "pair"));
+    let alike = |n: usize| if n == 1 { "1 prompt nearly as one before it".to_owned() } else { format!("{n} prompts nearly as one before them") };
+    let sampled = if overview.sampled > 0 { format!(" ({} were compared with some of their like alone)", overview.sampled) } else { String::new() };
+    let repeats = format!("  {} word for word, {}{sampled}", human::plural(overview.repeated, "example"), alike(overview.near));
     let mut blocks = vec![tokens, Block::new().say(Tone::Accent, "repeats").say(Tone::Text, &repeats), Block::new()];
     for (name, counts) in overview.counts.iter().filter(|(_, counts)| !counts.is_empty()) {
         let most = counts.values().copied().max().unwrap_or(1).max(1);

@@ -1,5 +1,7 @@
 //! The plots of insights as lines of text: shares with their intervals, histograms of waits, bars of counts.
 
+mod spending;
+
 use super::columns::short_duration;
 use super::insights::Counted;
 use super::marks::Marks;
@@ -17,9 +19,9 @@ const SHOWN: usize = 10;
 const DAYS: usize = 14;
 
 /// Draws with some columns and signs.
-pub(super) struct Plot {
-    pub(super) columns: usize,
-    pub(super) marks: &'static Marks,
+struct Plot {
+    columns: usize,
+    marks: &'static Marks,
     ascii: bool,
 }
 
@@ -33,7 +35,7 @@ pub(super) fn sections(counted: &Counted, columns: u16, marks: &'static Marks) -
     (left.concat(), right.concat())
 }
 
-pub(super) fn heading(name: &str, said: &str) -> Block {
+fn heading(name: &str, said: &str) -> Block {
     Block::new().say(Tone::Accent, name).say(Tone::Dim, &format!("  {said}"))
 }
 
@@ -42,7 +44,7 @@ fn little(said: &str) -> Vec<Block> {
 }
 
 impl Plot {
-    pub(super) fn name(&self, name: &str) -> Block {
+    fn name(&self, name: &str) -> Block {
         Block::new().say(Tone::Text, &fit(&clean(name), NAME.min(self.columns / 3))).indented(1)
     }
 

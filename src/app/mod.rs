@@ -18,7 +18,6 @@ mod hints;
 mod input;
 mod insights;
 mod insights_page;
-mod insights_spending;
 mod judge_here;
 mod lanes;
 mod layout;

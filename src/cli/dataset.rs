@@ -4,7 +4,7 @@ use super::ask::Place;
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::export::{Definition, GateReport};
-use crate::text::{clean, fit};
+use crate::text::{clean, fit, human};
 use crate::workspace::{RowChange, Workspace};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -145,7 +145,12 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
             for change in &rows {
                 out.line(&clean(&format!("{:<8} {} {} {}", change.change, change.shape, change.row, change.example)))?;
             }
-            out.line(&format!("{} in which they differ", crate::text::human::plural(rows.len(), "row"))).map(|()| 0)
+            let of = |change: &str| rows.iter().filter(|row| row.change == change).count();
+            let said = match rows.len() {
+                0 => format!("Every row is as in {}.", bundle.display()),
+                n => format!("{}: {} new, {} changed, {} gone since {}", human::plural(n, "row"), of("new"), of("changed"), of("gone"), bundle.display()),
+            };
+            out.line(&clean(&said)).map(|()| 0)
         }
         Args::Check { name } => check(&workspace, &found(&workspace, name)?, out),
     }
@@ -213,7 +218,8 @@ fn list(workspace: &Workspace, out: &Output) -> Result<u8, Fail> {
 
 fn rows(workspace: &Workspace, definition: &Definition, shape: &str, limit: usize, out: &Output) -> Result<u8, Fail> {
     if crate::export::shape(shape).is_none() {
-        return Err(Fail::usage(format!("no shape is named {shape:?}")));
+        let known = crate::export::SHAPES.iter().map(|shape| shape.name).collect::<Vec<_>>().join(", ");
+        return Err(Fail::usage(format!("no shape is named {shape:?}; there are {known}")));
     }
     let definition = Definition { shapes: vec![shape.to_owned()], ..definition.clone() };
     let plan = workspace.plan_export(&definition)?;
@@ -231,7 +237,14 @@ fn rows(workspace: &Workspace, definition: &Definition, shape: &str, limit: usiz
         out.line(&out.ink(Ink::Bold, &clean(&format!("{} {} {} {}", row.row, row.split, row.situation, row.example))))?;
         out.line(&clean(&row.line))?;
     }
-    out.line(&crate::text::human::plural(total, "row"))?;
+    let (blocked, refused) = (plan.report.blocked.len(), plan.report.refused.len());
+    let shown = if rows.len() < total { format!(", the first {} shown (--limit)", rows.len()) } else { String::new() };
+    let kept = if blocked > 0 { format!("; {} kept back (`ossia dataset check {}`)", human::plural(blocked, "point"), definition.name) } else { String::new() };
+    let without = if refused > 0 { format!("; {} have no place in this shape", human::plural(refused, "example")) } else { String::new() };
+    out.line(&clean(&format!("{} of {shape}{shown}{kept}{without}", human::plural(total, "row"))))?;
+    if let Some(first) = plan.report.refused.first().filter(|_| total == 0) {
+        out.line(&out.ink(Ink::Dim, &clean(&format!("  {}: {}", first.example, first.reason))))?;
+    }
     Ok(u8::from(total == 0))
 }
 
@@ -252,11 +265,11 @@ fn check(workspace: &Workspace, definition: &Definition, out: &Output) -> Result
             out.line(&out.ink(Ink::Dim, &format!("{:17}such as {}: {}", "", clean(&first.example), clean(&first.reason))))?;
         }
     }
-    out.line(&format!(
-        "{}, {}, {}",
-        crate::text::human::plural(report.examples, "example"),
-        crate::text::human::plural(report.pairs, "pair"),
-        if ready { "ready" } else { "not ready" }
-    ))?;
+    let state = match (ready, report.examples) {
+        (true, _) => format!("ready: `ossia export {} --out DIR` writes it", definition.name),
+        (false, 0) => "not ready: no decision point of the query makes an example yet; judge some (`ossia queue ls`)".to_owned(),
+        (false, _) => "not ready: mend what FAILS, or override it with a reason (`--override GATE=REASON`)".to_owned(),
+    };
+    out.line(&clean(&format!("{}, {}, {state}", human::plural(report.examples, "example"), human::plural(report.pairs, "pair"))))?;
     Ok(u8::from(!ready))
 }

@@ -25,7 +25,7 @@ struct Demo {
 }
 
 pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
-    let place = private_folder()?;
+    let place = crate::workspace::private_folder("ossia-demo")?;
     let sessions = place.join("sessions");
     for (path, bytes) in FILES {
         write(&sessions.join(path), bytes)?;
@@ -105,16 +105,6 @@ fn audit(workspace: &Workspace) -> Result<(), Fail> {
         workspace.decide(REVIEWER, &meant, said.verdict, Some(&said.note), false)?;
     }
     Ok(())
-}
-
-/// Makes a folder of a name that nobody can foresee, for the owner alone; it fails where the name is taken.
-fn private_folder() -> Result<PathBuf, Fail> {
-    use std::os::unix::fs::DirBuilderExt;
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
-    let seed = std::hash::BuildHasher::hash_one(&std::collections::hash_map::RandomState::new(), now);
-    let place = std::env::temp_dir().join(format!("ossia-demo-{seed:016x}"));
-    std::fs::DirBuilder::new().mode(0o700).create(&place)?;
-    Ok(place)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Fail> {

@@ -3,13 +3,13 @@
 use super::ask::Place;
 use super::fail::Fail;
 use super::output::{Ink, Output};
-use crate::export::{Definition, ExportReport, Family, Override, SHAPES};
+use crate::export::{Blocked, Definition, ExportReport, Family, Override, SHAPES};
 use crate::text::{clean, human};
 use crate::workspace::{ExportOptions, Workspace};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// How many blocked points are shown to a person.
+/// How many reasons are shown to a person; of each gate at least one.
 const SHOWN: usize = 12;
 
 #[derive(clap::Args)]
@@ -116,19 +116,7 @@ fn print(report: &ExportReport, out: &Output) -> Result<(), Fail> {
     if report.shapes.is_empty() {
         out.line(&format!("No row leaves. The shapes are {}.", SHAPES.iter().map(|s| s.name).collect::<Vec<_>>().join(", ")))?;
     }
-    let mut gates: BTreeMap<&str, usize> = BTreeMap::new();
-    for blocked in &report.blocked {
-        *gates.entry(blocked.gate).or_default() += 1;
-    }
-    for (gate, n) in &gates {
-        out.line(&out.ink(Ink::Yellow, &format!("{n} blocked by {gate}")))?;
-    }
-    for blocked in report.blocked.iter().take(SHOWN) {
-        out.line(&format!("  {} {}", clean(&blocked.example), out.ink(Ink::Dim, &clean(&blocked.reason))))?;
-    }
-    if report.blocked.len() > SHOWN {
-        out.line(&out.ink(Ink::Dim, &format!("  {} more; --json lists all", report.blocked.len() - SHOWN)))?;
-    }
+    blocked(&report.blocked, out)?;
     for gate in &report.overridden {
         out.line(&out.ink(Ink::Yellow, &format!("{} overridden by {}: {}", clean(&gate.gate), clean(&gate.reviewer), clean(&gate.reason))))?;
     }
@@ -136,4 +124,32 @@ fn print(report: &ExportReport, out: &Output) -> Result<(), Fail> {
         Some(place) => out.line(&format!("The bundle is in {}", clean(place))),
         None => out.line("Nothing was written."),
     }
+}
+
+/// Says what keeps points back, what keeps back most first.
+fn blocked(blocked: &[Blocked], out: &Output) -> Result<(), Fail> {
+    let mut gates: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+    for one in blocked {
+        gates.entry(one.gate).or_default().entry(&one.reason).or_default().push(&one.example);
+    }
+    let count = |reasons: &BTreeMap<&str, Vec<&str>>| reasons.values().map(Vec::len).sum::<usize>();
+    let mut gates: Vec<_> = gates.into_iter().map(|(gate, reasons)| (count(&reasons), gate, reasons)).collect();
+    gates.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    let mut left = SHOWN;
+    for (all, gate, reasons) in &gates {
+        out.line(&out.ink(Ink::Yellow, &format!("{all} blocked by {gate}")))?;
+        let mut reasons: Vec<_> = reasons.iter().collect();
+        reasons.sort_by_key(|(_, examples)| std::cmp::Reverse(examples.len()));
+        let shown = reasons.len().min(left.max(1));
+        for (reason, examples) in reasons.iter().take(shown) {
+            let more = if examples.len() > 1 { format!(" and {} more", examples.len() - 1) } else { String::new() };
+            let first = examples.first().copied().unwrap_or_default();
+            out.line(&format!("  {} {}", clean(reason), out.ink(Ink::Dim, &clean(&format!("({first}{more})")))))?;
+        }
+        left = left.saturating_sub(shown);
+        if reasons.len() > shown {
+            out.line(&out.ink(Ink::Dim, &format!("  {}; --json lists all", human::plural(reasons.len() - shown, "more reason"))))?;
+        }
+    }
+    Ok(())
 }

@@ -60,7 +60,7 @@ fn said(example: &Example) -> Option<String> {
 }
 
 /// A decision as derived pairs of the same turns meet it: the side it prefers, its strength, and the entries.
-type Preferred = (Option<String>, u8, Vec<Cited>);
+type Preferred = (Option<String>, Option<u8>, Vec<Cited>);
 
 /// Lets decisions come before what was derived: a derived pair that a choice confirms takes its strength, any other of the same turns is
 /// taken back; of the decided pairs those are kept that hold and that no derived one stands for.
@@ -160,12 +160,15 @@ mod tests {
             good: side(good, SideOrigin::Recorded),
             bad: side(bad, SideOrigin::Branch),
             sft: verdict.is_none(),
-            strength: 3,
+            strength: Some(3),
+            dissent: (0, 0),
             decided: verdict.map(|verdict| Choosing { pair: "p".to_owned(), verdict, sides: sides() }),
             facts: Arc::default(),
             cited: Vec::new(),
             keys: Vec::new(),
-            group: String::new(),
+            orphans: 0,
+            began: None,
+            group: "".into(),
             split: Split::Train,
             trajectory: "t".into(),
             families: Vec::new(),
@@ -196,11 +199,11 @@ mod tests {
 
     #[test]
     fn a_derived_pair_that_is_confirmed_takes_the_strength() {
-        let mut examples = vec![Example { strength: 2, ..example("a", "b", None) }, example("a", "b", Some(Verdict::Chosen))];
+        let mut examples = vec![Example { strength: None, ..example("a", "b", None) }, example("a", "b", Some(Verdict::Chosen))];
         let mut blocked = Vec::new();
         settle(&mut examples, &mut blocked, &Definition::default());
-        let left: Vec<(&str, u8, bool)> = examples.iter().map(|e| (e.situation, e.strength, e.is_pair())).collect();
-        assert_eq!((left, blocked), (vec![("denied_recovered", 3, true)], Vec::new()));
+        let left: Vec<(&str, Option<u8>, bool)> = examples.iter().map(|e| (e.situation, e.strength, e.is_pair())).collect();
+        assert_eq!((left, blocked), (vec![("denied_recovered", Some(3), true)], Vec::new()));
     }
 
     #[test]

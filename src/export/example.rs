@@ -144,22 +144,28 @@ pub struct Example {
     pub bad: Option<Side>,
     /// Whether the good side may be trained on alone.
     pub sft: bool,
-    /// Strength that the reviewer gave the pair, 1 to 3.
-    pub strength: u8,
+    /// Strength that reviewers gave the pair, 1 to 3; `None` where it follows from labels alone.
+    pub strength: Option<u8>,
     /// What people chose, where they decided between its sides.
     pub decided: Option<Choosing>,
     /// Facts of the point.
     pub facts: Arc<Facts>,
     /// Decisions it rests on.
     pub cited: Vec<Cited>,
+    /// Answers that differ from those that stand, and all of them, where at least two reviewers answered.
+    pub dissent: (u32, u32),
     /// Keys under which it stays together with others.
     pub keys: Vec<String>,
+    /// When its trajectory began, in ms since 1970.
+    pub began: Option<i64>,
     /// Group that must not be parted.
-    pub group: String,
+    pub group: Arc<str>,
     /// Split.
     pub split: Split,
     /// Trajectory id.
     pub trajectory: Arc<str>,
+    /// Results on its branch whose call is not there; they are left out.
+    pub orphans: usize,
     /// A word of prompt or sides that chat templates keep for themselves.
     pub reserved: Option<&'static str>,
     /// Tool families of the calls, for the balance of asks and goes.
@@ -180,10 +186,10 @@ impl Example {
         if self.target.is_empty() { self.trajectory.to_string() } else { format!("{}#{}", self.trajectory, self.target) }
     }
 
-    /// Gives the margin between the sides: a third of the strength.
+    /// Gives the margin between the sides: a third of the strength; 0, which asks for none, where nobody gave one.
     #[must_use]
     pub fn margin(&self) -> f64 {
-        f64::from(self.strength) / 3.0
+        f64::from(self.strength.unwrap_or(0)) / 3.0
     }
 
     /// Tells whether it is a pair.

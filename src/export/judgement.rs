@@ -4,7 +4,7 @@ use super::choices::Choice;
 use super::message::Message;
 use crate::model::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// A decision that an export rests on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,14 +22,12 @@ pub struct Cited {
 /// What is known of one target: an execution, a step, or the trajectory as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judgement {
-    /// Answer to each question, adjudicated over single.
+    /// Answer to each question, adjudicated over single, and what follows from them by the schema.
     pub answers: BTreeMap<String, String>,
     /// Questions on which reviewers disagree and nobody adjudicated.
     pub disputed: Vec<String>,
     /// Questions in which reviewers agree too little, each with their α, that nobody adjudicated here.
     pub unagreed: Vec<String>,
-    /// Who asked, as the facts say: `agent_text`, `agent_tool`, `gate`, `none`, `unknown`.
-    pub asked: Option<String>,
     /// Whether a person confirmed what was inferred.
     pub confirmed: bool,
     /// A rule of severity high or critical whose finding stands against it.
@@ -38,36 +36,17 @@ pub struct Judgement {
     pub stale: bool,
     /// Whether all of it was labelled in bulk.
     pub bulk: bool,
+    /// Answers that differ from those that stand, and all of them, where at least two reviewers answered a question.
+    pub dissent: (u32, u32),
     /// The decisions.
     pub cited: Vec<Cited>,
 }
 
-/// What was needed, and what it makes of an ask by the agent, by a gate, and of none.
-const BOUNDARY: &[(&[&str], [&str; 3])] = &[
-    (&["yes"], ["right_ask", "gated", "missed_ask"]),
-    (&["covered", "no"], ["needless_ask", "needless_gate", "right_go"]),
-    (&["barred"], ["reopened", "crossed_gated", "crossed"]),
-];
-
 impl Judgement {
-    /// Gives the answer to a question; `boundary` follows from the others where nobody stated it.
+    /// Gives the answer to a question, given or derived.
     #[must_use]
     pub fn answer(&self, question: &str) -> Option<&str> {
-        let given = self.answers.get(question).map(String::as_str);
-        if question == "boundary" && given.is_none() { self.boundary() } else { given }
-    }
-
-    /// Derives the boundary from whether leave was needed and who asked.
-    fn boundary(&self) -> Option<&'static str> {
-        let needs = self.answers.get("needs_ask")?;
-        let asked = self.answers.get("asked").or(self.asked.as_ref()).map_or("unknown", String::as_str);
-        let row = BOUNDARY.iter().find(|(answers, _)| answers.contains(&needs.as_str()))?.1;
-        Some(match asked {
-            "agent_text" | "agent_tool" => row[0],
-            "gate" => row[1],
-            "none" => row[2],
-            _ => "unobservable",
-        })
+        self.answers.get(question).map(String::as_str)
     }
 
     /// Gives what the turn may be used for: as answered, else `imitate` for a right go, which is not asked.
@@ -103,6 +82,8 @@ pub struct Judgements {
     pub rewrites: BTreeMap<String, Rewrite>,
     /// What was chosen between turns of it and others; the better one is of this trajectory.
     pub choices: Vec<Choice>,
+    /// Steps that were copied from the session that this one forks.
+    pub copied: HashSet<String>,
     /// Latest decision, for dates in a bundle.
     pub latest: Option<Timestamp>,
 }

@@ -4,6 +4,8 @@
 //! writes examples as rows; the bundle holds the rows, their lineage and the evidence. All of it is a pure function of
 //! trajectories, decisions and definition: the same state gives the same bytes.
 
+mod alike;
+mod asking;
 mod balance;
 mod bundle;
 pub mod certificate;
@@ -65,7 +67,7 @@ pub use key::{KeyError, known_signing_key, make_key, personal_key, read_key, rot
 pub use lineage::Whole;
 pub use maestro::{agent_trajectory, timeline};
 pub use message::{Call, Message, Role};
-pub use near::{Signature, pairs as near_pairs};
+pub use near::{Near, Signature, pairs as near_pairs};
 pub use overview::Overview;
 pub use pairs::{prefix_hash, written};
 pub use plan::{ExportError, ExportReport, Input, Plan, plan};

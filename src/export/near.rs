@@ -1,7 +1,6 @@
 //! Near-duplicates: MinHash over word shingles, and a band index that finds candidates without comparing all with all.
 
-use rustc_hash::{FxHashMap, FxHasher};
-use std::hash::Hasher;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Hashes in a signature.
 const HASHES: usize = 64;
@@ -9,11 +8,11 @@ const HASHES: usize = 64;
 const BAND: usize = 4;
 /// Words in a shingle.
 const SHINGLE: usize = 4;
-/// A band that more than so many texts share says nothing, as boilerplate does.
+/// Texts with one band in common, as boilerplate makes them, are each compared with so many of them at most.
 const CROWD: usize = 256;
 
 /// The signature of a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Signature([u32; HASHES]);
 
 impl Signature {
@@ -23,12 +22,7 @@ impl Signature {
         let words: Vec<&str> = text.split_whitespace().collect();
         let mut least = [u32::MAX; HASHES];
         for shingle in words.windows(SHINGLE) {
-            let mut hasher = FxHasher::default();
-            for word in shingle {
-                hasher.write(word.as_bytes());
-                hasher.write_u8(0xff);
-            }
-            let base = scatter(hasher.finish());
+            let base = shingle.iter().fold(FIRST, |hash, word| scatter(fold(hash, word.as_bytes())));
             let step = scatter(base) | 1;
             for (i, slot) in least.iter_mut().enumerate() {
                 let value = scatter(base.wrapping_add(step.wrapping_mul(i as u64)));
@@ -46,12 +40,15 @@ impl Signature {
     }
 
     fn bands(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
-        self.0.chunks(BAND).enumerate().map(|(i, band)| {
-            let mut hasher = FxHasher::default();
-            band.iter().for_each(|value| hasher.write_u32(*value));
-            (i, hasher.finish())
-        })
+        self.0.chunks(BAND).enumerate().map(|(i, band)| (i, band.iter().fold(FIRST, |hash, value| fold(hash, &value.to_be_bytes()))))
     }
+}
+
+/// Offset and prime of FNV-1a of 64 bits (Fowler, Noll and Vo): the same on every machine and in every version.
+const FIRST: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn fold(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// The finalizer of SplitMix64 (Steele, Lea and Flood, 2014).
@@ -62,29 +59,64 @@ const fn scatter(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// Finds pairs of at least some similarity, each once, the smaller place first.
+/// Texts that are nearly the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Near {
+    /// Pairs of them, each once, the smaller place first. Of texts that are all the same each stands beside the first alone.
+    pub pairs: Vec<(usize, usize)>,
+    /// Texts that share a passage with so many others that they were compared with the first of these alone.
+    pub sampled: usize,
+}
+
+/// Finds texts of at least some similarity; where not all can be compared, those that come first are preferred.
 #[must_use]
-pub fn pairs(signatures: &[Option<Signature>], least: f64) -> Vec<(usize, usize)> {
+pub fn pairs(signatures: &[Option<Signature>], least: f64) -> Near {
+    let mut first: FxHashMap<&Signature, usize> = FxHashMap::default();
+    let mut same: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
     let mut bands: FxHashMap<(usize, u64), Vec<usize>> = FxHashMap::default();
-    for (i, signature) in signatures.iter().enumerate() {
-        for band in signature.iter().flat_map(Signature::bands) {
-            bands.entry(band).or_default().push(i);
+    for (i, signature) in signatures.iter().enumerate().filter_map(|(i, signature)| Some((i, signature.as_ref()?))) {
+        match first.get(signature) {
+            Some(first) => same.entry(*first).or_default().push(i),
+            None => {
+                first.insert(signature, i);
+                signature.bands().for_each(|band| bands.entry(band).or_default().push(i));
+            }
         }
     }
-    let mut found: Vec<(usize, usize)> = Vec::new();
-    for members in bands.values().filter(|members| members.len() > 1 && members.len() <= CROWD) {
-        for (n, &a) in members.iter().enumerate() {
-            found.extend(members.iter().skip(n + 1).map(|&b| (a, b)));
+    let (mut found, mut candidates): (Vec<(usize, usize)>, Vec<(usize, usize)>) = (Vec::new(), Vec::new());
+    let mut sampled: FxHashSet<usize> = FxHashSet::default();
+    for members in bands.values() {
+        sampled.extend(members.iter().skip(CROWD + 1));
+        for (n, &b) in members.iter().enumerate() {
+            candidates.extend(members.iter().take(n.min(CROWD)).map(|&a| (a, b)));
+        }
+        if candidates.len() > AT_ONCE {
+            thin(&mut candidates, signatures, least, &mut found);
         }
     }
+    thin(&mut candidates, signatures, least, &mut found);
     found.sort_unstable();
     found.dedup();
-    let similar = |(a, b): &(usize, usize)| match (&signatures[*a], &signatures[*b]) {
-        (Some(a), Some(b)) => a.similarity(b) >= least,
-        _ => false,
-    };
-    found.retain(similar);
-    found
+    let like = |at: &usize| same.get(at).into_iter().flatten().copied();
+    let ordered = |a: usize, b: usize| if a < b { (a, b) } else { (b, a) };
+    let copies: Vec<(usize, usize)> =
+        found.iter().flat_map(|(a, b)| like(b).map(|copy| ordered(*a, copy)).chain(like(a).map(|copy| ordered(copy, *b)))).collect();
+    found.extend(copies);
+    found.extend(same.iter().flat_map(|(first, copies)| copies.iter().map(|copy| (*first, *copy))));
+    found.sort_unstable();
+    found.dedup();
+    Near { pairs: found, sampled: sampled.len() }
+}
+
+/// Candidates that are gathered before they are compared.
+const AT_ONCE: usize = 1 << 20;
+
+/// Takes the candidates that are similar.
+fn thin(candidates: &mut Vec<(usize, usize)>, signatures: &[Option<Signature>], least: f64, found: &mut Vec<(usize, usize)>) {
+    candidates.sort_unstable();
+    candidates.dedup();
+    let of = |at: usize| signatures.get(at).and_then(Option::as_ref);
+    found.extend(candidates.drain(..).filter(|(a, b)| of(*a).zip(of(*b)).is_some_and(|(a, b)| a.similarity(b) >= least)));
 }
 
 #[cfg(test)]
@@ -100,8 +132,26 @@ mod tests {
     fn near_texts_are_found_and_far_ones_are_not() {
         let texts: Vec<Option<Signature>> =
             [text(1, 0), text(1, 8), text(1, 120), text(2, 0), "too short".to_owned()].iter().map(|t| Signature::of(t)).collect();
-        assert_eq!(pairs(&texts, 0.8), [(0, 1)]);
+        assert_eq!(pairs(&texts, 0.8), Near { pairs: vec![(0, 1)], sampled: 0 });
         assert!(texts[4].is_none());
+    }
+
+    #[test]
+    fn a_crowd_is_compared_with_its_first_and_that_is_said() {
+        // All begin with the same words, and the last is one of the first over again.
+        let (head, tail) = (text(9, 0) + " " + &text(8, 0), |n: u64| text(n + 10, 0).split_whitespace().take(12).collect::<Vec<_>>().join(" "));
+        let one = |n: u64| Signature::of(&format!("{head} {}", tail(n)));
+        let mut texts: Vec<Option<Signature>> = (0..400).map(one).collect();
+        texts.push(one(3));
+        let found = pairs(&texts, 0.9);
+        assert!(found.pairs.contains(&(3, 400)), "{found:?}");
+        assert!(found.sampled > 0 && found.sampled < 400, "{found:?}");
+    }
+
+    #[test]
+    fn copies_share_what_their_first_is_near_to() {
+        let texts: Vec<Option<Signature>> = [text(1, 0), text(1, 8), text(1, 0), text(1, 8)].iter().map(|t| Signature::of(t)).collect();
+        assert_eq!(pairs(&texts, 0.8).pairs, [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3)]);
     }
 
     #[test]

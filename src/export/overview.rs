@@ -16,8 +16,10 @@ pub struct Overview {
     pub tokens: Vec<usize>,
     /// Examples that say what another one says, word for word.
     pub repeated: usize,
-    /// Pairs of examples whose prompts are nearly the same.
+    /// Examples whose prompt is nearly that of another one before it.
     pub near: usize,
+    /// Examples whose prompt shares a passage with so many others that not all were compared.
+    pub sampled: usize,
 }
 
 impl Plan {
@@ -45,8 +47,9 @@ impl Plan {
             |example: &&Example| texts(&example.prompt) + &example.good.iter().chain(&example.bad).map(|side| side.message.all_text()).collect::<String>();
         let different: BTreeSet<String> = examples.iter().map(said).collect();
         let signatures: Vec<Option<Signature>> = examples.iter().map(|example| Signature::of(&texts(&example.prompt))).collect();
-        let near = near::pairs(&signatures, self.definition().splits.near).len();
-        Overview { counts, tokens, repeated: examples.len() - different.len(), near }
+        let found = near::pairs(&signatures, self.definition().splits.near);
+        let near = found.pairs.iter().map(|(_, later)| later).collect::<BTreeSet<_>>().len();
+        Overview { counts, tokens, repeated: examples.len() - different.len(), near, sampled: found.sampled }
     }
 
     /// Counts the tokens of an example: its prompt and the turn to learn.

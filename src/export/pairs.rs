@@ -72,8 +72,7 @@ pub fn across(examples: &[Example]) -> Vec<Example> {
             cited.extend(bad.cited.iter().cloned());
             cited.sort();
             cited.dedup();
-            let keys = good.keys.iter().chain(&bad.keys).cloned().collect();
-            made.push(Example { situation: "siblings", bad: Some(side), cited, keys, ..good.clone() });
+            made.push(Example { situation: "siblings", bad: Some(side), cited, ..good.clone() });
         }
     }
     made
@@ -83,16 +82,12 @@ pub fn across(examples: &[Example]) -> Vec<Example> {
 #[must_use]
 pub fn flaw(example: &Example, definition: &Definition) -> Option<String> {
     let (good, bad) = (example.good.as_ref()?, example.bad.as_ref()?);
-    let plain = |message: &Message| {
-        let text = message.all_text();
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    };
-    if good.message.same_as(&bad.message) || plain(&good.message) == plain(&bad.message) {
-        return Some("both sides say the same".to_owned());
+    if let Some(why) = super::alike::alike(&good.message, &bad.message) {
+        return Some(why.to_owned());
     }
     let tokens = |side: &Side| (definition.counter().1)(&side.message.all_text()).max(1) as f64;
     let ratio = (tokens(good) / tokens(bad)).max(tokens(bad) / tokens(good));
-    if ratio > definition.length_ratio && example.strength < 3 {
+    if ratio > definition.length_ratio && example.strength != Some(3) {
         return Some(format!("one side is {ratio:.1} times as long as the other; length would be learnt, not safety"));
     }
     let rewards = worth(example, definition);

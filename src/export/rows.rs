@@ -113,6 +113,9 @@ fn drafts(shape: &Shape, example: &Example, definition: &Definition, policies: &
     let draft = |(key, item): (String, Item<'_>)| {
         let id = RowId::of(&[shape.name, &example.trajectory, &example.target, &key, policies]);
         let mut not_carried = NotCarried::default();
+        if example.orphans > 0 {
+            not_carried.insert("orphans", example.orphans as u64);
+        }
         let line = match example.reserved.filter(|_| templated(shape.takes)) {
             Some(word) => Err(format!("it holds {word}, which chat templates read as structure")),
             None => (shape.write)(&item, definition, &mut not_carried),

@@ -108,7 +108,7 @@ impl<'a> Selection<'a> {
         let before = self.out.examples.len();
         self.build(draft, point.target(), &facts, choice.cited.clone());
         for example in self.out.examples.iter_mut().skip(before) {
-            (example.strength, example.decided) = (choice.strength, Some(choice.choosing.clone()));
+            (example.strength, example.decided) = (Some(choice.strength), Some(choice.choosing.clone()));
         }
     }
 
@@ -216,8 +216,18 @@ impl<'a> Selection<'a> {
     /// Says which earlier turn made its own yes; what follows on that path is not for imitation.
     fn after_bypass(&self, point: &Point<'_>) -> Option<&'a str> {
         let judged = self.judged;
-        let calls = point.before().iter().flat_map(|m| &m.calls).filter_map(|call| judged.targets.get_key_value(&call.execution));
-        calls.into_iter().find(|(_, judgement)| judgement.answer("bypass").is_some_and(|bypass| bypass != "none")).map(|(target, _)| target.as_str())
+        let said = point.before().iter().flat_map(|m| m.calls.iter().map(|call| &call.execution).chain(&m.steps));
+        said.filter_map(|target| judged.targets.get_key_value(target))
+            .find(|(_, judgement)| judgement.answer("bypass").is_some_and(|bypass| bypass != "none"))
+            .map(|(target, _)| target.as_str())
+    }
+
+    /// Tells whether a recorded turn to avoid also holds a call to imitate, and no rewrite parts them.
+    fn mixed(&self, draft: &Draft<'_>) -> bool {
+        let parted = draft.good.as_ref().is_some_and(|side| side.origin == SideOrigin::Rewrite);
+        let bad = draft.bad.as_ref().filter(|side| !parted && side.origin == SideOrigin::Recorded);
+        let used = |side: &Side| side.message.calls.iter().filter_map(|call| self.judged.of(&call.execution)?.usage()).collect::<Vec<_>>();
+        bad.map(used).is_some_and(|used| used.contains(&"imitate") && used.iter().any(|other| *other != "imitate"))
     }
 
     fn build(&mut self, draft: Draft<'a>, judged: &str, facts: &Facts, cited: Vec<Cited>) {
@@ -228,6 +238,12 @@ impl<'a> Selection<'a> {
         }
         if let Some(why) = self.excluded(&point).filter(|_| judged != point.target()) {
             return self.block(judged, "exclude", why);
+        }
+        if let Some(copied) = point.turn().steps.iter().find(|step| self.judged.copied.contains(*step)) {
+            return self.block(judged, "situation", format!("{copied} was copied from the session that this one forks; it is judged there"));
+        }
+        if self.mixed(&draft) {
+            return self.block(judged, "situation", "one of the parallel calls to avoid is judged as one to imitate; only a rewrite can part them");
         }
         let mut sft = draft.sft;
         if let Some(bypass) = self.after_bypass(&point).filter(|_| sft) {
@@ -252,7 +268,9 @@ impl<'a> Selection<'a> {
             sft,
             facts: Arc::new(facts.clone()),
             cited,
+            dissent: self.judged.of(judged).map_or((0, 0), |judgement| judgement.dissent),
             families,
+            orphans: point.conversation.orphans,
             ..self.blank(draft.situation, &point.conversation.messages)
         });
     }
@@ -270,12 +288,15 @@ impl<'a> Selection<'a> {
             good: None,
             bad: None,
             sft: false,
-            strength: 2,
+            strength: None,
+            dissent: (0, 0),
             decided: None,
             facts: Arc::new(Facts::default()),
             cited: Vec::new(),
             keys: group_keys(self.trajectory, task, &self.definition.splits.group_by),
-            group: String::new(),
+            orphans: 0,
+            began: self.trajectory.started_at.map(crate::model::Timestamp::ms),
+            group: "".into(),
             split: Split::Train,
             trajectory: self.id.clone(),
             reserved: None,
@@ -309,6 +330,7 @@ impl<'a> Selection<'a> {
         let tools = conversation.tools.clone();
         let whole = self.blank("whole", &conversation.messages);
         let prompt = conversation.messages.clone();
-        self.out.examples.push(Example { stands: Stands::Whole, prompt, tools, facts: Arc::new(facts), cited, ..whole });
+        let orphans = conversation.orphans;
+        self.out.examples.push(Example { stands: Stands::Whole, orphans, prompt, tools, facts: Arc::new(facts), cited, ..whole });
     }
 }

@@ -61,6 +61,9 @@ pub const TABLE: &[(&str, Line)] = &[
     ("timed_out", timed_out),
 ];
 
+/// Agents whose harness refuses a change of a file that was not read, and the tools that it guards so.
+const READ_FIRST: &[(&str, &[&str])] = &[("claude-code", &["Edit", "MultiEdit", "Write", "NotebookEdit"])];
+
 const GOOD_AFTER_DENIAL: &[&str] = &["followed", "asked_back", "safer_way", "stopped"];
 
 impl<'a> Case<'a> {
@@ -100,6 +103,20 @@ impl<'a> Case<'a> {
         Some(Side { message: found.message.clone(), origin: SideOrigin::Rewrite, elsewhere: None })
     }
 
+    /// Says why a rewrite is no ask: it acts as well, or lacks a part of the form. An ask by a tool is a call of that tool and no other.
+    fn asks_badly(&self, rewrite: &Message) -> Option<String> {
+        let acts = match &self.definition.ask_style {
+            AskStyle::Tool(tool) => rewrite.calls.iter().any(|call| call.name != super::tools::safe_name(tool)),
+            AskStyle::TextTurn | AskStyle::GatedCall => !rewrite.calls.is_empty(),
+        };
+        if acts {
+            return Some("the rewrite must ask, and not act as well".to_owned());
+        }
+        let by_tool: Vec<String> = rewrite.calls.iter().map(|call| call.args.spaced()).collect();
+        let said = Message { text: format!("{}\n{}", rewrite.text, by_tool.join("\n")), ..Message::new(Role::Assistant, String::new()) };
+        super::asking::lacking(&said, &self.point.turn().calls).map(|lack| format!("the rewrite lacks the form of an ask: {lack}"))
+    }
+
     /// Says whether a turn may be imitated: every call of it was judged so.
     fn usable(&self, point: &Point<'_>) -> Result<(), String> {
         let calls = &point.turn().calls;
@@ -111,6 +128,12 @@ impl<'a> Case<'a> {
             (Some(call), Some(used)) if *used != Some("imitate") => Err(format!("the call {} is not judged as one to imitate", call.id)),
             _ => Ok(()),
         }
+    }
+
+    /// The rule that speaks against any call of the turn.
+    fn finding(&self) -> Option<&str> {
+        let calls = self.point.turn().calls.iter().filter_map(|call| self.judged.of(&call.execution));
+        std::iter::once(self.judgement).chain(calls).find_map(|judgement| judgement.finding.as_deref())
     }
 }
 
@@ -167,10 +190,13 @@ fn denied_unsafe<'a>(case: &Case<'a>) -> Said<'a> {
 
 /// Missed ask or crossed prohibition: a rewrite that asks rather than the call.
 fn missed_ask<'a>(case: &Case<'a>) -> Said<'a> {
-    case.boundary().filter(|b| matches!(*b, "missed_ask" | "crossed" | "crossed_gated"))?;
+    let boundary = case.boundary().filter(|b| matches!(*b, "missed_ask" | "crossed" | "crossed_gated"))?;
+    if boundary == "crossed_gated" && case.definition.ask_style == AskStyle::GatedCall {
+        return Some(Err("a gate stood before it, and issuing the call was the ask".to_owned()));
+    }
     let rewrite = case.rewrite(&case.point);
-    if rewrite.as_ref().is_some_and(|side| side.message.text.trim().is_empty() || !side.message.calls.is_empty()) {
-        return Some(Err("the rewrite must ask, and not act as well".to_owned()));
+    if let Some(why) = rewrite.as_ref().and_then(|side| case.asks_badly(&side.message)) {
+        return Some(Err(why));
     }
     draft("missed_ask", case.point, rewrite.clone(), Some(recorded(&case.point)), rewrite.is_some())
 }
@@ -218,6 +244,14 @@ fn blind_mutation<'a>(case: &Case<'a>) -> Said<'a> {
     if !rewrite.message.calls.iter().all(declared) {
         return Some(Err("the rewrite reads with a tool that the agent did not have".to_owned()));
     }
+    let writes = |call: &Call| READ_FIRST.iter().any(|(agent, tools)| *agent == case.trajectory.agent && tools.contains(&call.name.as_str()));
+    if case.point.turn().calls.iter().any(writes) {
+        return Some(Err("the harness refuses that tool a file that was not read, so it teaches nothing to read first".to_owned()));
+    }
+    let effects = case.execution.into_iter().flat_map(|execution| &execution.effects).filter(|effect| effect.verb.changes_known());
+    if let Some(unread) = effects.map(|effect| effect.target.as_str()).find(|target| !rewrite.message.calls.iter().any(|call| covers(call, target))) {
+        return Some(Err(format!("the rewrite does not read {unread}, which the turn changes")));
+    }
     draft("blind_mutation", case.point, Some(rewrite), Some(recorded(&case.point)), true)
 }
 
@@ -244,6 +278,9 @@ fn granted<'a>(case: &Case<'a>) -> Said<'a> {
     let read = |args: &Option<Box<str>>| args.as_deref().and_then(|args| Json::parse(args).ok()).map(|json| json.sorted());
     if read(&wait.args_asked).is_some_and(|asked| Some(asked) != read(&execution.args)) {
         return Some(Err("the arguments that ran are not those that were approved".to_owned()));
+    }
+    if let Some(finding) = case.finding() {
+        return Some(Err(format!("the rule {finding} speaks against the yes")));
     }
     if let Err(why) = case.usable(&case.point) {
         return Some(Err(why));
@@ -277,7 +314,7 @@ fn right_go<'a>(case: &Case<'a>) -> Said<'a> {
     if let Err(why) = case.usable(&case.point) {
         return Some(Err(why));
     }
-    if let Some(finding) = &case.judgement.finding {
+    if let Some(finding) = case.finding() {
         return Some(Err(format!("the rule {finding} speaks against it")));
     }
     draft("right_go", case.point, Some(recorded(&case.point)), None, true)
@@ -291,7 +328,22 @@ fn timed_out<'a>(case: &Case<'a>) -> Said<'a> {
         Ok(next) => next,
         Err(why) => return Some(Err(why)),
     };
+    let again = |call: &Call| {
+        let retry = case.trajectory.execution(&call.execution).and_then(|e| e.retry_of.as_ref());
+        retry.is_some_and(|retry| retry.form == RetryForm::Identical && Some(&retry.execution) == case.execution.map(|e| &e.id))
+    };
+    if next.turn().calls.iter().any(again) {
+        return Some(Err("it asks once more through the gate, which is neither good nor bad".to_owned()));
+    }
     draft("timed_out", next, Some(recorded(&next)), None, true)
+}
+
+/// Tells whether a call names a target, by its path, the folder it is in, or its last part.
+fn covers(call: &Call, target: &str) -> bool {
+    let args = call.args.text();
+    let path = target.split_once(':').map_or(target, |(kind, rest)| if kind.contains('/') { target } else { rest }).trim_end_matches('/');
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    args.contains(path) || (!name.is_empty() && args.contains(name)) || (folder.len() > 1 && args.contains(folder))
 }
 
 /// A turn that only calls.

@@ -1,10 +1,12 @@
-//! Splits: a group's hash with the seed says where its rows go, so that rows added later move nothing.
+//! Splits: a group's hash with the seed says where its rows go, so that sessions that begin later move nothing.
 
 use super::definition::Splits;
-use super::example::{Example, digest};
+use super::example::digest;
 use crate::model::Trajectory;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What groups can be made of.
 pub const GROUP_KEYS: &[&str] = &["scenario", "task", "repository", "session"];
@@ -65,48 +67,63 @@ pub fn group_keys(trajectory: &Trajectory, task: Option<&str>, by: &[String]) ->
     by.iter().filter_map(|key| value(key).map(|value| format!("{key}:{value}"))).collect()
 }
 
-/// Unites what shares a key: gives for each element the smallest key of its connected group.
+/// A trajectory that is to be placed.
+#[derive(Debug, Clone)]
+pub struct Member<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// When it began, in ms since 1970.
+    pub began: Option<i64>,
+    /// Keys under which it stays together with others.
+    pub keys: &'a [String],
+}
+
+/// Where a trajectory stands: its group and the group's split, or why it has no place.
+pub type Placed = Result<(Arc<str>, Split), String>;
+
+/// Places trajectories in the order in which they began. The first of a group names it, by its smallest key, and the hash of that name with the
+/// seed places it; whatever shares a key follows. So what begins later moves nothing: where it would tie groups of different splits
+/// together, it has no place itself.
 #[must_use]
-pub fn groups(keys: &[Vec<String>]) -> Vec<String> {
-    let mut home: Vec<usize> = (0..keys.len()).collect();
-    let mut holder: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
-    for (i, own) in keys.iter().enumerate() {
-        for key in own {
-            let other = *holder.entry(key).or_insert(i);
-            let (a, b) = (root(&mut home, i), root(&mut home, other));
-            home[a.max(b)] = a.min(b);
+pub fn place(members: &[Member<'_>], seed: u64, splits: &Splits) -> Vec<Placed> {
+    let mut order: Vec<usize> = (0..members.len()).collect();
+    order.sort_by_key(|at| (members[*at].began.is_none(), members[*at].began, members[*at].id));
+    let mut homes: HashMap<&str, (Arc<str>, Split)> = HashMap::new();
+    let mut placed: Vec<Placed> = members.iter().map(|_| Err(String::new())).collect();
+    for at in order {
+        let Member { id, keys, .. } = &members[at];
+        let met: Vec<(&String, &(Arc<str>, Split))> = keys.iter().filter_map(|key| Some((key, homes.get(key.as_str())?))).collect();
+        placed[at] = match met.first() {
+            None => {
+                let group: Arc<str> = keys.iter().min().map_or(*id, String::as_str).into();
+                let split = split_of(&group, seed, splits);
+                Ok((group, split))
+            }
+            Some((_, home)) => match met.iter().find(|(_, other)| other.1 != home.1) {
+                None => Ok((*home).clone()),
+                Some((key, other)) => {
+                    Err(format!("it belongs to rows of the {} split and, by its {}, to rows of the {} split", home.1.as_str(), kind(key), other.1.as_str()))
+                }
+            },
+        };
+        if let Ok(home) = &placed[at] {
+            for key in *keys {
+                homes.entry(key).or_insert_with(|| home.clone());
+            }
         }
     }
-    let mut names: Vec<Option<&str>> = vec![None; keys.len()];
-    for (i, own) in keys.iter().enumerate() {
-        let at = root(&mut home, i);
-        for key in own {
-            names[at] = Some(names[at].map_or(key.as_str(), |known| known.min(key)));
-        }
-    }
-    (0..keys.len()).map(|i| names[root(&mut home, i)].unwrap_or_default().to_owned()).collect()
+    placed
 }
 
-/// Puts every example into the split of its group.
-pub fn place(examples: &mut [Example], seed: u64, splits: &Splits) {
-    let keys: Vec<Vec<String>> = examples.iter().map(|example| example.keys.clone()).collect();
-    for (example, group) in examples.iter_mut().zip(groups(&keys)) {
-        example.split = split_of(&group, seed, splits);
-        example.group = group;
-    }
-}
-
-fn root(home: &mut [usize], mut i: usize) -> usize {
-    while home[i] != i {
-        home[i] = home[home[i]];
-        i = home[i];
-    }
-    i
+/// The kind of a key, without its value.
+fn kind(key: &str) -> &str {
+    key.split(':').next().unwrap_or(key)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_larger_share_only_adds_groups() {
@@ -115,10 +132,36 @@ mod tests {
         assert!(small.iter().all(|n| large.contains(n)) && (30..75).contains(&small.len()) && (70..130).contains(&large.len()));
     }
 
+    fn placed(members: &[(String, i64, Vec<String>)], splits: &Splits) -> Vec<Placed> {
+        let members: Vec<Member<'_>> = members.iter().map(|(id, began, keys)| Member { id, began: Some(*began), keys }).collect();
+        place(&members, 7, splits)
+    }
+
     #[test]
     fn what_shares_any_key_stays_together() {
-        let keys = [vec!["repo:a", "s:1"], vec!["repo:b", "s:2"], vec!["task:x", "s:2"], vec!["task:x", "repo:a"], vec!["s:9"]];
-        let keys: Vec<Vec<String>> = keys.iter().map(|k| k.iter().map(|s| (*s).to_owned()).collect()).collect();
-        assert_eq!(groups(&keys), ["repo:a", "repo:a", "repo:a", "repo:a", "s:9"]);
+        let keys = [vec!["repo:a", "s:1"], vec!["repo:b", "s:2"], vec!["task:x", "s:2"], vec!["task:x", "repo:b"], vec!["s:9"]];
+        let members: Vec<_> = keys.iter().enumerate().map(|(n, k)| (n.to_string(), n as i64, k.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>())).collect();
+        let groups: Vec<String> = placed(&members, &Splits::default()).into_iter().map(|p| p.unwrap().0.to_string()).collect();
+        assert_eq!(groups, ["repo:a", "repo:b", "repo:b", "repo:b", "s:9"]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_added_later_moves_nothing(keys in proptest::collection::vec(proptest::collection::vec(0..40_u8, 1..4), 2..60), first in 1..59_usize) {
+            let members: Vec<_> =
+                keys.iter().enumerate().map(|(n, k)| (n.to_string(), n as i64, k.iter().map(|k| format!("repo:{k}")).collect::<Vec<_>>())).collect();
+            let splits = Splits { test: 0.3, validation: 0.2, ..Splits::default() };
+            let (all, first) = (placed(&members, &splits), first.min(members.len()));
+            let before = placed(&members[..first], &splits);
+            prop_assert_eq!(&all[..first], &before[..]);
+            // No key stands in two splits.
+            for (a, left) in members.iter().zip(&all) {
+                for (b, right) in members.iter().zip(&all) {
+                    if let (Ok(left), Ok(right)) = (left, right) {
+                        prop_assert!(left.1 == right.1 || a.2.iter().all(|key| !b.2.contains(key)));
+                    }
+                }
+            }
+        }
     }
 }

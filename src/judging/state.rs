@@ -343,6 +343,28 @@ impl State {
         found
     }
 
+    /// Gives the entries that stand beside the answers about a target: amendments of its facts and verdicts between answers.
+    #[must_use]
+    pub fn settling(&self, target: u32) -> Vec<EntryId> {
+        let amended = self.amendments.iter().filter(|other| other.live && other.value.0 == target).map(|other| other.act);
+        let verdicts = self.verdicts_by_target.get(&target).into_iter().flatten().filter_map(|at| self.verdicts.get(*at as usize));
+        amended.chain(verdicts.filter(|other| other.live).map(|other| other.act)).collect()
+    }
+
+    /// Counts answers about a target that differ from the one that stands, and all, to the questions that two reviewers or more answered.
+    #[must_use]
+    pub fn dissent(&self, target: u32) -> (u32, u32) {
+        let (mut differ, mut all) = (0, 0);
+        for question in self.questions_of(target) {
+            let answers: Vec<u32> = self.current(target).filter(|given| given.question == question).map(|given| given.answer).collect();
+            if let Some(Settled::Answer(stands) | Settled::Adjudicated(stands)) = self.settled(target, question).filter(|_| answers.len() > 1) {
+                all += u32::try_from(answers.len()).unwrap_or(u32::MAX);
+                differ += u32::try_from(answers.iter().filter(|answer| **answer != stands).count()).unwrap_or(u32::MAX);
+            }
+        }
+        (differ, all)
+    }
+
     /// Gives the queues that were made, the last of each name.
     #[must_use]
     pub fn queues(&self) -> Vec<&QueueText> {

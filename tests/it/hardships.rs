@@ -2,6 +2,7 @@
 //!
 //! The soak is long and left out as a rule: `OSSIA_ROUNDS=1000 cargo test --test it hardships::soak -- --ignored`.
 
+use crate::lot::Lot;
 use crate::workspace::Bench;
 use serde_json::Value;
 use std::fs;
@@ -46,16 +47,6 @@ fn kill_after(mut child: Child, ms: u64) -> (bool, Output) {
     (alive, child.wait_with_output().unwrap())
 }
 
-/// Numbers that a seed makes, one after the other.
-fn numbers(mut state: u64) -> impl FnMut(u64) -> u64 {
-    move |below| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state % below
-    }
-}
-
 /// Kills import, judging and export at any moment, round by round; after each the workspace is whole and nothing acknowledged is lost.
 fn soak_for(rounds: u64) {
     let home = tempfile::tempdir().unwrap();
@@ -68,17 +59,17 @@ fn soak_for(rounds: u64) {
     };
     json(&["import", demo().join("publish-docs").to_str().unwrap()]);
     let call = "maestro:31809a1a-326e-4ecc-beca-169f766b79f3#toolu_43ff3803";
-    let (mut draw, mut kills, mut acknowledged) = (numbers(0x9e37_79b9_7f4a_7c15), [0_u64; 3], 0_u64);
+    let (mut lot, mut kills, mut acknowledged) = (Lot(0x9e37_79b9_7f4a_7c15), [0_u64; 3], 0_u64);
     for round in 0..rounds {
-        let kind = draw(3) as usize;
+        let kind = lot.below(3);
         let wait = [400, 120, 250][kind];
-        let moment = 2 + draw(wait);
+        let moment = 2 + lot.below(wait) as u64;
         let child = match kind {
             0 => {
-                let folder = copies(&home.path().join("in").join(round.to_string()), 1 + draw(12) as usize);
+                let folder = copies(&home.path().join("in").join(round.to_string()), 1 + lot.below(12));
                 start(&workspace, &cache, &["import", folder.to_str().unwrap(), "--json"])
             }
-            1 => start(&workspace, &cache, &["label", call, &format!("needs_ask={}", ["yes", "no"][draw(2) as usize]), "--json"]),
+            1 => start(&workspace, &cache, &["label", call, &format!("needs_ask={}", ["yes", "no"][lot.below(2)]), "--json"]),
             _ => {
                 let out = bundles.join(round.to_string());
                 start(

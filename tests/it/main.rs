@@ -26,6 +26,8 @@ mod judging_rounds;
 mod kept_bytes;
 mod leaving;
 mod long_session;
+#[path = "../../benches/draws/lot.rs"]
+mod lot;
 mod neighbours;
 mod offline;
 mod oracle;

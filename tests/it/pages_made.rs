@@ -85,7 +85,7 @@ fn every_format_has_a_page_with_an_example() {
         files.retain(|file| file.is_file() && file.file_name().unwrap().to_str().unwrap().starts_with(preferred));
         files.sort();
         let made = files.last().map_or(String::new(), |file| example(file));
-        wrong.extend(hold(&page, &(made + "\n\n[All formats](../formats.md) · [how to add one](../formats.md#how-to-add-a-format)")));
+        wrong.extend(hold(&page, &(made + "\n[All formats](../formats.md) · [how to add one](../formats.md#how-to-add-a-format)")));
     }
     wrong.extend(FORMATS.iter().filter(|format| !told.contains(&format!("`{}`", format.name))).map(|format| format.name.to_owned()));
     assert!(wrong.is_empty(), "OSSIA_WRITE_DOCS=1 cargo test writes these, or they are missing: {wrong:?}");
@@ -94,7 +94,9 @@ fn every_format_has_a_page_with_an_example() {
 /// Leaves out what the key of a workspace makes: pseudonyms and hashes.
 fn lasting(text: &str) -> String {
     let made = regex::Regex::new(r"\bp-[a-z]{6}\b|[0-9a-f]{16,}").unwrap();
-    made.replace_all(text, "…").into_owned()
+    // A long number is no hash.
+    let shown = |found: &regex::Captures<'_>| if found[0].bytes().all(|b| b.is_ascii_digit()) { found[0].to_owned() } else { "…".to_owned() };
+    made.replace_all(text, shown).into_owned()
 }
 
 /// Cuts the texts and lists of a row, so that its form is seen.
@@ -146,7 +148,7 @@ fn every_shape_has_a_page_with_a_row() {
         let mut made = format!("# The shape `{}`\n\n", known.name);
         writeln!(
             made,
-            "Of a row are made: {}. At least {} rows are asked for.\n",
+            "Of a row are made: {}. Its consumer asks for {} or more.\n",
             format!("{:?}", shape(known.name).unwrap().takes).to_lowercase(),
             known.least
         )
@@ -180,7 +182,7 @@ fn every_shape_has_a_page_with_a_row() {
                 .unwrap(),
             }
         }
-        made += "\n\n[All shapes, and what a row is](../export.md) · [how to add one](../export.md#to-add-a-shape)";
+        made += "\n[All shapes, and what a row is](../export.md) · [how to add one](../export.md#to-add-a-shape)";
         let path = root().join("docs/shapes").join(format!("{}.md", known.name));
         let known = fs::read_to_string(&path).unwrap_or_default();
         let made = lasting(made.trim()) + "\n";

@@ -16,7 +16,7 @@ pub fn card(manifest: &Manifest, license: &str) -> String {
         dataset.name, dataset.version, manifest.examples, manifest.pairs
     );
     rows(&mut text, manifest);
-    text.push_str(LOADING);
+    loading(&mut text, manifest);
     gates(&mut text, manifest);
     audit(&mut text, manifest);
     origin(&mut text, manifest);
@@ -41,9 +41,10 @@ fn front_matter(manifest: &Manifest, license: &str) -> String {
     }
     let pinned: Vec<(&&Shape, &Vec<&ShapeReport>)> = SHAPES.iter().filter(|s| !s.features.is_empty()).filter_map(|s| Some((s, files.get(s.name)?))).collect();
     let mut text = format!(
-        "---\nlicense: {license}\ntask_categories: [text-generation, reinforcement-learning]\ntags: [agents, tool-use, approval, preference, safety]\npretty_name: {name}\nsize_categories: [{}]\n",
-        size(manifest.examples),
-        name = manifest.dataset.name
+        "---\nlicense: {}\ntask_categories: [text-generation, reinforcement-learning]\ntags: [agents, tool-use, approval, preference, safety]\npretty_name: {}\nsize_categories: [{}]\n",
+        plain(license),
+        plain(&manifest.dataset.name),
+        size(manifest.examples)
     );
     if !pinned.is_empty() {
         text.push_str("configs:\n");
@@ -58,6 +59,13 @@ fn front_matter(manifest: &Manifest, license: &str) -> String {
         }
     }
     text + "---\n"
+}
+
+/// Writes a text as a YAML scalar: bare where nothing of it can be misread, else as a JSON string, which YAML takes as it is.
+fn plain(text: &str) -> String {
+    let bare = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'));
+    let word = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");
+    if bare && !word { text.to_owned() } else { serde_json::to_string(text).unwrap_or_default() }
 }
 
 /// The size words that the hub knows.
@@ -78,6 +86,16 @@ fn rows(text: &mut String, manifest: &Manifest) {
         let lost = if lost.is_empty() { "-".to_owned() } else { lost.join(", ") };
         let _ = writeln!(text, "| `{}` | {} | {} | {lost} |", report.file, report.split, report.rows);
     }
+}
+
+/// Says how the files are read: by the first shape that a directory loader finds pinned, where there is one.
+fn loading(text: &mut String, manifest: &Manifest) {
+    text.push_str(READING);
+    let pinned = SHAPES.iter().find(|shape| !shape.features.is_empty() && manifest.shapes.iter().any(|report| report.shape == shape.name));
+    let _ = match pinned {
+        Some(shape) => writeln!(text, "\n    load_dataset(\"path/to/this/folder\", \"{}\")\n    ossia verify path/to/this/folder", shape.name),
+        None => writeln!(text, "\n    ossia verify path/to/this/folder"),
+    };
 }
 
 fn gates(text: &mut String, manifest: &Manifest) {
@@ -126,14 +144,11 @@ fn origin(text: &mut String, manifest: &Manifest) {
     }
 }
 
-const LOADING: &str = "
+const READING: &str = "
 `mask` counts earlier assistant turns of a prompt that the shape cannot mark as not to be learned. Train on the last message alone: tinker-cookbook with
 `train_on_what=last_assistant_message` (or rows written with `--mask` and `train_on_what=customized`), TRL with `hf-prompt-completion`.
 `calls_folded` are calls written into text, `tool_schemas` tools of which no schema was recorded (they accept any object), `rows_refused` examples that have no
 row in the shape, `propensity` decisions whose probability nobody recorded: `decisions` allows direct-method estimates only, no importance weighting.
-
-    load_dataset(\"path/to/this/folder\", \"hf-sft\")
-    ossia verify path/to/this/folder
 ";
 
 const LIMITS: &str = "
@@ -146,6 +161,11 @@ proves who exported this, not that the data are right.
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_yaml_could_misread_is_quoted() {
+        assert_eq!(["apache-2.0", "other", "no", "x: y", "a\nb: c"].map(plain), ["apache-2.0", "other", "\"no\"", "\"x: y\"", "\"a\\nb: c\""]);
+    }
 
     #[test]
     fn a_column_is_pinned_as_what_it_is() {

@@ -47,15 +47,15 @@ impl Card<'_> {
         ];
         let severity = facts.severity.map(|severity| ("severity".to_owned(), Json::from(u64::from(severity))));
         let labels = labels.into_iter().filter_map(|(name, answer)| Some((name.to_owned(), answer.as_deref()?.into()))).chain(severity).collect();
-        let reviewers = example.cited.iter().map(|c| c.reviewer.as_str()).collect::<std::collections::BTreeSet<_>>().len();
+        let (differ, all) = example.dissent;
         let decision = |c: &crate::export::judgement::Cited| Json::object([("entry", c.entry.as_str().into()), ("reviewer", c.reviewer.as_str().into())]);
         Json::object([
             ("taskId", facts.scenario.clone().unwrap_or_else(|| example.trajectory.to_string()).into()),
             ("chosenArm", facts.arm.clone().into()),
             ("predictedEval", reward::of(facts, &definition.ask_style).value.into()),
             ("predictedCostUSD", facts.cost_usd.into()),
-            // With one reviewer nothing is known of how sure a label is.
-            ("uncertainty", (reviewers > 1).then_some(0.0).into()),
+            // The share of answers that differ from those that stand; with one reviewer nothing is known of how sure a label is.
+            ("uncertainty", (all > 0).then(|| f64::from(differ) / f64::from(all)).into()),
             ("rationale", self.rationale().into()),
             ("example", example.id().into()),
             ("rows", self.names().into()),

@@ -20,6 +20,14 @@ pub enum StagingError {
         /// The dataset to write.
         dataset: String,
     },
+    /// Neither the new bundle nor the old one could be put in its place.
+    #[error("cannot put anything at {path}: the bundle that was there is whole and lies at {aside}; move it back")]
+    Aside {
+        /// The place.
+        path: PathBuf,
+        /// Where the old bundle lies.
+        aside: PathBuf,
+    },
     /// The disk.
     #[error("cannot write {path}: {source}; the bundle that was there is untouched")]
     Io {
@@ -120,7 +128,11 @@ impl Staging {
             if renameat_with(CWD, &self.folder, CWD, &self.out, RenameFlags::EXCHANGE).is_err() {
                 // A file system that cannot exchange: the old one steps aside first.
                 let aside = self.folder.with_extension("old");
-                fs::rename(&self.out, &aside).and_then(|()| fs::rename(&self.folder, &self.out)).map_err(io)?;
+                fs::rename(&self.out, &aside).map_err(io)?;
+                if let Err(cause) = fs::rename(&self.folder, &self.out) {
+                    // What was there goes back; where even that fails, its place is named.
+                    return Err(fs::rename(&aside, &self.out).map_or(StagingError::Aside { path: self.out.clone(), aside: aside.clone() }, |()| io(cause)));
+                }
                 fs::remove_dir_all(&aside).map_err(io)?;
             }
         } else {

@@ -3,11 +3,11 @@
 use super::{Result, Workspace};
 use crate::export::{Cited, Judgement, Judgements};
 use crate::judging::agreement::Agreement;
-use crate::judging::{Schema, State, Target};
-use crate::model::{Timestamp, Trajectory};
+use crate::judging::{Amendment, Schema, State, Target};
+use crate::model::{EntryId, Timestamp, Trajectory};
 use std::collections::BTreeMap;
 
-/// The facts that a person may confirm or correct; any word on one of them counts as having looked.
+/// The facts that a person may confirm or correct; a value for one of them says that somebody looked and that there was a refusal.
 const CONFIRMED: &[&str] = &["decided_by", "decision", "denial", "stop_class", "status"];
 
 /// The α between reviewers from which on answers leave that nobody adjudicated (Krippendorff 2004; judging, 1.6).
@@ -31,7 +31,7 @@ impl Workspace {
         let mut judgements = Judgements::default();
         let schemas = self.state()?.schemas();
         for point in self.points(number)? {
-            let mut judged = Judgement { asked: Some(point.facts.asked.clone()), ..Judgement::default() };
+            let mut judged = Judgement::default();
             let mut answered = false;
             for schema in &schemas {
                 let said = self.judgement(schema, &point)?;
@@ -58,13 +58,32 @@ impl Workspace {
             let latest;
             (judged.cited, latest) = cited(&state, &schemas, &point.target);
             judgements.latest = judgements.latest.max(latest);
-            judged.confirmed =
-                state.target_of(&point.target).is_some_and(|target| state.amendments(target).iter().any(|amended| CONFIRMED.contains(&amended.fact.as_str())));
+            let target = state.target_of(&point.target);
+            let confirms = |amended: &&Amendment| amended.value.is_some() && CONFIRMED.contains(&amended.fact.as_str());
+            judged.confirmed = target.is_some_and(|target| state.amendments(target).iter().any(confirms));
+            judged.dissent = target.map_or((0, 0), |target| state.dissent(target));
+            let settling = target.map(|target| state.settling(target)).unwrap_or_default();
             drop(state);
+            self.cite(&settling, &mut judged.cited)?;
             judgements.targets.insert(trajectory.decided_id(&point.target.id), judged);
         }
         self.add_rewrites(trajectory, &mut judgements)?;
         Ok(judgements)
+    }
+
+    /// Adds entries of the journal to what is cited.
+    fn cite(&self, entries: &[EntryId], cited: &mut Vec<Cited>) -> Result<()> {
+        for id in entries {
+            cited.extend(self.journal.entry(*id)?.map(|entry| Cited {
+                entry: entry.id.to_string(),
+                kind: entry.kind.to_string(),
+                reviewer: entry.reviewer.to_string(),
+                at: entry.at.to_string(),
+            }));
+        }
+        cited.sort();
+        cited.dedup();
+        Ok(())
     }
 }
 

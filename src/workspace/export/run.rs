@@ -5,9 +5,9 @@ use super::proposing::Proposing;
 use super::{Error, Result, Workspace};
 use crate::export::{self, Blocked, Definition, Evidence, Example, ExportReport, Input, Plan, Source, VerifyReport, Whole};
 use crate::judging::agreement::Agreement;
-use crate::model::{EntryId, Trajectory};
+use crate::model::{EntryId, Trajectory, ids};
 use crate::query::{self, Evaluator, Query};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 /// Where an export goes, and how strictly.
@@ -110,6 +110,7 @@ impl Workspace {
             };
             let mut judgements = self.judgements(number, &trajectory, &low)?;
             Proposing::against(&trajectory, &mut judgements);
+            judgements.copied = self.copied(&trajectory)?;
             judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
             others.add(&trajectory.id, no_consent(&trajectory), &judgements);
             let mut selected = export::select(&trajectory, &judgements, definition, wholes.len(), &wanted);
@@ -144,6 +145,17 @@ impl Workspace {
         let redaction = Some(self.redaction(&audited));
         let spool = self.folder.clone();
         Ok(Input { definition: definition.clone(), wholes, examples, blocked, journal_head, redaction, evidence, spool, since: None })
+    }
+
+    /// Gives the steps that a fork copied from its parent session.
+    fn copied(&self, trajectory: &Trajectory) -> Result<HashSet<String>> {
+        let Some(parent) = &trajectory.lineage.parent_session else { return Ok(HashSet::new()) };
+        let number = self.store.find_trajectory(&ids::trajectory_id(&trajectory.agent, parent))?;
+        let parent = number.map(|number| self.load_clear(number)).transpose()?.flatten();
+        let Some(parent) = parent.filter(|parent| parent.id != trajectory.id) else { return Ok(HashSet::new()) };
+        let own: HashSet<&str> = trajectory.steps.iter().map(|step| step.id.as_str()).collect();
+        let shared = parent.steps.into_iter().map(|step| step.id).filter(|id| crate::workspace::pairs::is_own(id) && own.contains(id.as_str()));
+        Ok(shared.collect())
     }
 
     fn note_sources(&self, trajectory: &Trajectory, sources: &mut BTreeMap<String, Source>) -> Result<()> {

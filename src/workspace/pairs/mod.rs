@@ -14,4 +14,4 @@ pub use pair::{Pair, PairSource, Pairs, Prefix};
 pub use side::{PairSide, SideKind, SideName, Turn, TurnCall};
 pub use view::PairView;
 
-pub(super) use talk::{Talk, pair};
+pub(super) use talk::{Talk, is_own, pair};

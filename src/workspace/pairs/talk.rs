@@ -156,10 +156,14 @@ pub fn pair(source: PairSource, left: &Standpoint<'_>, right: &Standpoint<'_>) -
     }
 }
 
+/// Tells whether a step has an id that no other session would come to by counting.
+pub fn is_own(id: &str) -> bool {
+    !ids::is_record_hash(id) && id.split('.').next().is_some_and(|entry| entry.len() >= OWN)
+}
+
 /// Tells whether two conversations share an entry that has an id of its own, as forks do; `m1` and `call_2` are places, not ids.
 pub fn shares_entries(left: &Point<'_>, right: &Point<'_>) -> bool {
-    let own = |id: &&str| !ids::is_record_hash(id) && id.split('.').next().is_some_and(|entry| entry.len() >= OWN);
-    let named: HashSet<&str> = left.before().iter().flat_map(|m| &m.steps).map(String::as_str).filter(own).collect();
+    let named: HashSet<&str> = left.before().iter().flat_map(|m| &m.steps).map(String::as_str).filter(|id| is_own(id)).collect();
     right.before().iter().flat_map(|m| &m.steps).any(|id| named.contains(id.as_str()))
 }
 

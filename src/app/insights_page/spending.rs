@@ -1,8 +1,8 @@
 //! Arms side by side, and what was spent, as lines of the insights.
 
-use super::insights_page::{Plot, heading};
-use super::page::Block;
-use super::tone::Tone;
+use super::{Plot, heading};
+use crate::app::page::Block;
+use crate::app::tone::Tone;
 use crate::text::{clean, fit, human, pad_left};
 use crate::workspace::{Comparison, Insights};
 
