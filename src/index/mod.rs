@@ -15,7 +15,7 @@ mod writer;
 
 pub use document::{judged, keywords, numbers, searched};
 pub use open::{Index, IndexError};
-pub use search::{Facets, IndexHit, Order, Results, SearchOptions};
+pub use search::{Facets, IndexHit, Results, SearchOptions};
 pub use writer::Writer;
 
 /// Version of the index layout; another version lies in another folder.

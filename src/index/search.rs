@@ -11,23 +11,11 @@ use tantivy::query::{Query as Lowered, TermQuery};
 use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{DocId, Score, Searcher, SegmentReader, TantivyDocument, Term};
 
-/// In which order hits come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    /// Best first.
-    #[default]
-    Score,
-    /// Latest first.
-    Time,
-}
-
 /// What is wanted of a search.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SearchOptions {
     /// At most so many hits.
     pub limit: usize,
-    /// Order.
-    pub order: Order,
 }
 
 /// A step that matches.
@@ -73,17 +61,9 @@ impl Index {
         let searcher = self.reader.searcher();
         let lowered = self.lowered(&searcher, query);
         let limit = options.limit.max(1);
-        let (total, found): (usize, Vec<(f32, tantivy::DocAddress)>) = match options.order {
-            Order::Score => {
-                let (total, top) = searcher.search(lowered.as_ref(), &(Count, TopDocs::with_limit(limit).order_by_score()))?;
-                (total, top)
-            }
-            Order::Time => {
-                let by_time = TopDocs::with_limit(limit).order_by_fast_field::<i64>("at", tantivy::Order::Desc);
-                let (total, top) = searcher.search(lowered.as_ref(), &(Count, by_time))?;
-                (total, top.into_iter().map(|(_, address)| (0.0, address)).collect())
-            }
-        };
+        // The best first.
+        let (total, found): (usize, Vec<(f32, tantivy::DocAddress)>) =
+            searcher.search(lowered.as_ref(), &(Count, TopDocs::with_limit(limit).order_by_score()))?;
         let hits = found.into_iter().take(options.limit).map(|(score, address)| self.hit(&searcher, score, address)).collect::<Result<_, _>>()?;
         Ok(Results { total, hits })
     }

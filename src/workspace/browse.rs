@@ -90,7 +90,7 @@ impl Workspace {
             }
             matches.steps.truncate(steps);
         } else if steps > 0 {
-            let results = self.index.search(query, SearchOptions { limit: steps, ..SearchOptions::default() })?;
+            let results = self.index.search(query, SearchOptions { limit: steps })?;
             matches.total = results.total;
             let found = |hit: IndexHit| Found { number: hit.trajectory.cast_signed(), step: hit.step.clone(), place: Place::Indexed(Box::new(hit)) };
             matches.steps = results.hits.into_iter().map(found).collect();

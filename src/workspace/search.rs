@@ -131,7 +131,7 @@ impl Workspace {
             let hits = verified.into_iter().flat_map(|found| found.hits).take(limit).collect();
             return Ok(SearchReport { total, relaxed: false, took_ms: 0.0, hits });
         }
-        let results = self.index.search(query, SearchOptions { limit, ..SearchOptions::default() })?;
+        let results = self.index.search(query, SearchOptions { limit })?;
         let mut reader = HitReader::new(self, query);
         let hits = results.hits.iter().filter_map(|found| reader.hit(found).transpose()).collect::<Result<_>>()?;
         Ok(SearchReport { total: results.total, relaxed: false, took_ms: 0.0, hits })
