@@ -4,9 +4,8 @@
 //! writes examples as rows; the bundle holds the rows, their lineage and the evidence. All of it is a pure function of
 //! trajectories, decisions and definition: the same state gives the same bytes.
 
-mod alike;
-mod asking;
 mod balance;
+mod brief;
 mod bundle;
 pub mod certificate;
 mod choices;
@@ -18,6 +17,7 @@ mod example;
 mod facts;
 mod gates;
 mod grade;
+mod hoard;
 mod json;
 mod judgement;
 mod key;
@@ -27,8 +27,6 @@ mod message;
 mod near;
 mod overview;
 mod pairs;
-#[cfg(feature = "parquet")]
-mod parquet;
 mod path;
 mod plan;
 mod points;
@@ -41,7 +39,6 @@ mod rows;
 mod scan;
 mod select;
 mod shapes;
-mod since;
 mod situations;
 mod splits;
 mod spool;
@@ -51,15 +48,17 @@ mod trace;
 mod verify;
 mod write;
 
+pub use brief::Brief;
 pub use bundle::manifest::Manifest;
 pub use bundle::{Certificate, Evidence, Finding, PublicKey, Signing, Source};
 pub use choices::{Choice, Choosing, Verdict};
-pub use compare::{RowChange, changes, compare, compare_rows};
+pub use compare::{RowChange, changes, compare, compare_rows, known_rows};
 pub use conversation::{Conversation, prompt_flaw, target_flaw};
 pub use definition::{AskStyle, Definition, Family, Override};
 pub use example::{Example, Facts, Side, SideOrigin, Stands, digest};
 pub use gates::{GATES, GateReport};
 pub use grade::{Completion, Does, Grade, Prompts, Reader};
+pub use hoard::Hoard;
 pub use json::Json;
 pub use judgement::{Cited, Judgement, Judgements, Rewrite};
 pub use key::{KeyError, personal_key, rotate as rotate_signing_key, signing_key};
@@ -76,6 +75,5 @@ pub use rows::Row;
 pub use scan::{Met, Redaction, Rescan};
 pub use select::{Blocked, Selected, select};
 pub use shapes::{SHAPES, shape};
-pub use since::known_rows;
 pub use trace::{TraceError, reverse as trace_reverse, trace};
 pub use verify::{VerifyReport, manifest as manifest_of, verify};
