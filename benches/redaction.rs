@@ -63,7 +63,7 @@ fn workspace(dir: &Path, bytes: usize) {
     let start = Instant::now();
     workspace.import(&[dir.join("in")], &ImportOptions::default(), &mut Quiet).unwrap();
     println!("import, masking included: {:.1} MB/s", rate(bytes, start.elapsed()));
-    let engine = workspace.audit_engine(&[]);
+    let engine = workspace.own_engine().unwrap();
     for name in ["audit", "audit again"] {
         let start = Instant::now();
         workspace.audit_all(&engine).unwrap();

@@ -8,7 +8,7 @@ use super::audit_sample;
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::text::{clean, fit, truncate_middle};
-use crate::workspace::{AuditFinding, AuditReport, REASONS, Verdict};
+use crate::workspace::{AuditFinding, AuditReport, REASONS, RefusedRule, Verdict};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -22,7 +22,7 @@ pub struct Args {
     /// Which findings: those that nobody decided, or all
     #[arg(long, default_value = "open", value_name = "open|all", value_parser = ["open", "all"])]
     status: String,
-    /// A rule file in the vocabulary of gitleaks, beside our own
+    /// A rule file in the vocabulary of gitleaks, beside our own; kept with the workspace, so that exports are held to it
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
     /// Print one JSON row a line
@@ -90,15 +90,22 @@ fn no_subcommand(words: &[String]) -> Result<(), Fail> {
 fn list(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     no_subcommand(&args.query)?;
     let query = query(&args.query)?;
-    let file = args.rules.as_ref().map(|path| std::fs::read_to_string(path).map_err(|e| Fail::usage(format!("cannot read the rules {}: {e}", path.display()))));
-    let file = file.transpose()?;
+    let workspace = place.open()?;
     if let Some(path) = &args.rules {
-        for rule in audit_rules::engine(Some(path), &crate::redaction::Lists::default())?.1 {
-            eprintln!("ossia: {}, line {}: the rule {} is not used: {}", clean(&path.to_string_lossy()), rule.line, clean(&rule.id), clean(&rule.reason));
+        if !path.is_file() {
+            return Err(Fail::usage(format!("cannot read the rules {}: there is no such file", path.display())));
+        }
+        if let Some(kept) = workspace.take_rules(path)? {
+            eprintln!(
+                "ossia: the rules are kept as {}: exports and certificates are held to them as well, until that file is taken away",
+                clean(&kept.to_string_lossy())
+            );
         }
     }
-    let workspace = place.open()?;
-    let engine = workspace.audit_engine(&file.as_deref().into_iter().collect::<Vec<_>>());
+    for RefusedRule { file, rule } in workspace.refused_rules()? {
+        eprintln!("ossia: {}, line {}: the rule {} is not used: {}", clean(&file), rule.line, clean(&rule.id), clean(&rule.reason));
+    }
+    let engine = workspace.own_engine()?;
     let report = workspace.audit(&query, &engine, args.status == "open")?;
     if args.jsonl {
         report.findings.iter().try_for_each(|finding| out.row(finding))?;

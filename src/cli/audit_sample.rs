@@ -49,7 +49,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let workspace = place.open()?;
     match args {
         Args::Plan { size, accept, plant, seed } => {
-            let engine = workspace.audit_engine(&[]);
+            let engine = workspace.own_engine()?;
             let (id, plan) = workspace.plan_sample(&place.reviewer()?, &engine, *size, *accept, *plant, seed)?;
             if out.json {
                 return out.document("ossia.audit-plan.v1", &Declared { plan: &id, body: &plan }).map(|()| 0);

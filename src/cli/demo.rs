@@ -97,7 +97,7 @@ fn judge(workspace: &Workspace, place: &Path) -> Result<(), Fail> {
 }
 
 fn audit(workspace: &Workspace) -> Result<(), Fail> {
-    let engine = workspace.audit_engine(&[]);
+    let engine = workspace.own_engine()?;
     let findings = workspace.audit(&crate::query::Query::All, &engine, false)?.findings;
     for line in VERDICTS.lines() {
         let said: Audited = serde_json::from_str(line).map_err(|e| Fail::data(e.to_string()))?;

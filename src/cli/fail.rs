@@ -35,14 +35,14 @@ impl Fail {
 impl From<Error> for Fail {
     fn from(error: Error) -> Self {
         let code = match &error {
-            Error::Query(_) | Error::NotFound { .. } | Error::Ambiguous { .. } | Error::Undecidable(_) => 2,
+            Error::Query(_) | Error::NotFound { .. } | Error::Ambiguous { .. } | Error::Undecidable(_) | Error::Key(_) => 2,
             Error::Store(_) | Error::Journal(_) | Error::Exchange { .. } | Error::Index(_) | Error::Source { .. } => 3,
             Error::Export(e) => match **e {
                 ExportError::Shape { .. } | ExportError::Definition(_) => 2,
                 ExportError::Strict { .. } | ExportError::Gate { .. } | ExportError::Empty => 1,
                 ExportError::Staging(_) | ExportError::Spool { .. } => 3,
             },
-            Error::Key(_) | Error::Bundle(_) => 3,
+            Error::Bundle(_) => 3,
         };
         Self { code, message: error.to_string() }
     }

@@ -3,9 +3,8 @@
 use super::ask::Place;
 use super::fail::Fail;
 use super::output::Output;
-use crate::export::{rotate_signing_key, signing_key};
 use crate::text::clean;
-use crate::workspace::{Error, KeyKind, KeyReport};
+use crate::workspace::{KeyKind, KeyReport};
 use serde::Serialize;
 
 /// Which key.
@@ -34,6 +33,9 @@ pub enum Args {
         /// Which key
         #[arg(long, value_enum, default_value_t = Kind::Signing)]
         kind: Kind,
+        /// The key is lost and there is no copy of it: begin anew, whatever hangs on it
+        #[arg(long)]
+        lost: bool,
     },
 }
 
@@ -46,13 +48,16 @@ struct Key {
 
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let naming = match args {
-        Args::Show { kind: Kind::Pseudonym } | Args::Rotate { kind: Kind::Pseudonym } => Some(KeyKind::Pseudonym),
-        Args::Show { kind: Kind::Fingerprint } | Args::Rotate { kind: Kind::Fingerprint } => Some(KeyKind::Fingerprint),
+        Args::Show { kind: Kind::Pseudonym } | Args::Rotate { kind: Kind::Pseudonym, .. } => Some(KeyKind::Pseudonym),
+        Args::Show { kind: Kind::Fingerprint } | Args::Rotate { kind: Kind::Fingerprint, .. } => Some(KeyKind::Fingerprint),
         _ => None,
     };
     if let Some(kind) = naming {
         let workspace = place.open()?;
-        let report = if matches!(args, Args::Show { .. }) { workspace.key_report(kind)? } else { workspace.rotate_key(kind)? };
+        let report = match args {
+            Args::Rotate { lost, .. } => workspace.rotate_key(kind, *lost)?,
+            _ => workspace.key_report(kind)?,
+        };
         if out.json {
             out.document("ossia.key.v1", &report)?
         } else {
@@ -60,12 +65,12 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         }
         return Ok(0);
     }
-    let keys = place.open()?.keys();
+    let workspace = place.open()?;
     let key = match args {
-        Args::Show { .. } | Args::Export => signing_key(&keys),
-        Args::Rotate { .. } => rotate_signing_key(&keys),
+        Args::Show { .. } | Args::Export => workspace.signing_key()?,
+        Args::Rotate { lost, .. } => workspace.rotate_signing_key(*lost)?,
     };
-    let public = key.map_err(Error::from)?.public();
+    let public = key.public();
     let key = Key { kind: "signing", fingerprint: public.fingerprint(), public_key: public.pem() };
     if out.json {
         out.document("ossia.key.v1", &key)?;

@@ -29,6 +29,9 @@ pub struct Backup {
     /// File to write
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Copy the keys into a folder as well; without it they are not in the backup
+    #[arg(long, value_name = "DIR")]
+    keys: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -54,6 +57,8 @@ struct BackedUp {
     file: String,
     journal: String,
     size_bytes: u64,
+    /// Folder into which the keys were copied; `None` where they are not in the backup.
+    keys: Option<String>,
 }
 
 pub fn doctor(args: &Doctor, place: &Place, out: &Output) -> Result<u8, Fail> {
@@ -101,13 +106,21 @@ pub fn backup(args: &Backup, place: &Place, out: &Output) -> Result<u8, Fail> {
     if args.file.exists() {
         return Err(Fail::usage(format!("{} is there already; name a file that is not", args.file.display())));
     }
-    let journal = place.open()?.backup(&args.file)?.to_string_lossy().into_owned();
+    let workspace = place.open()?;
+    let journal = workspace.backup(&args.file)?.to_string_lossy().into_owned();
+    let keys = args.keys.as_ref().map(|folder| workspace.copy_keys(folder)).transpose()?;
     let size_bytes = std::fs::metadata(&args.file)?.len();
     let file = args.file.to_string_lossy().into_owned();
     if out.json {
-        out.document("ossia.backup.v1", &BackedUp { file, journal, size_bytes })?;
+        out.document("ossia.backup.v1", &BackedUp { file, journal, size_bytes, keys: args.keys.as_ref().map(|folder| folder.to_string_lossy().into_owned()) })?;
     } else {
         out.line(&format!("wrote {} ({}) and {}", clean(&file), crate::text::human::bytes(size_bytes), clean(&journal)))?;
+        match (&args.keys, keys) {
+            (Some(folder), Some(names)) => {
+                out.line(&format!("copied {} into {}; keep them apart from the backup", names.join(", "), clean(&folder.to_string_lossy())))?
+            }
+            _ => out.line("the keys are not in it, and without the fingerprint key no verdict of it is found again: `--keys DIR` copies them")?,
+        }
     }
     Ok(0)
 }

@@ -30,7 +30,7 @@ pub fn run(args: &Args, place: &Place, again: bool, out: &Output) -> Result<u8, 
         }
     };
     let workspace = if again { Some(place.open()?) } else { None };
-    let rescan = workspace.as_ref().map_or_else(plain_rescan, Workspace::rescan);
+    let rescan = workspace.as_ref().map_or_else(|| Ok(plain_rescan()), Workspace::rescan)?;
     let mut report = verify(&args.bundle, key.as_ref(), Some(&rescan));
     if let Some(workspace) = workspace.filter(|_| report.ok) {
         workspace.verify_again(&args.bundle, &mut report);

@@ -1,10 +1,11 @@
 //! The engine: a text is decoded in every way it can be, each form is looked at, and what was found is traced back.
 
-use super::decode::{View, explore};
+use super::decode::{Undecoded, View, explore};
 use super::finding::{Hit, Tier};
 use super::known::Known;
 use super::rules::{Match, Refused, RuleSet, Subject};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -77,12 +78,19 @@ impl Engine {
     /// Finds everything in a text, and besides it the values that are known.
     #[must_use]
     pub fn scan_with(&self, subject: &Subject<'_>, known: &Known) -> Vec<Hit> {
+        self.look(subject, known).hits
+    }
+
+    /// Finds everything in a text, and says what of it was not looked at.
+    #[must_use]
+    pub fn look(&self, subject: &Subject<'_>, known: &Known) -> Looked {
         let mut hits = Vec::new();
         let mut matches = Vec::new();
-        explore(subject.text, &mut |view| {
+        let mut listed = true;
+        let undecoded = explore(subject.text, &mut |view| {
             matches.clear();
             let inner = Subject { text: view.text, key: view.key.or(subject.key), ..*subject };
-            self.rules.find(&inner, &mut matches);
+            listed &= self.rules.find(&inner, &mut matches);
             self.joined(view, &inner, &mut matches);
             for found in &matches {
                 hits.extend(self.hit(view, found));
@@ -94,7 +102,7 @@ impl Engine {
                 });
             }
         });
-        told_apart(hits)
+        Looked { hits: told_apart(hits), undecoded, listed }
     }
 
     /// Finds known values alone.
@@ -137,6 +145,30 @@ impl Engine {
     }
 }
 
+/// What was found in a text, and what of it was not looked at.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// The findings.
+    pub hits: Vec<Hit>,
+    /// What was not decoded.
+    pub undecoded: Undecoded,
+    /// Whether every match of every rule is among them.
+    pub listed: bool,
+}
+
+impl Looked {
+    /// Says what of the text was not looked at, if anything was not.
+    #[must_use]
+    pub const fn limit(&self) -> Option<&'static str> {
+        match (self.undecoded.bytes, self.undecoded.depth, self.listed) {
+            (true, ..) => Some("fields that decode to more than is read"),
+            (_, true, _) => Some("fields with encodings nested deeper than is read"),
+            (.., false) => Some("fields with more matches of one rule than are listed"),
+            _ => None,
+        }
+    }
+}
+
 /// Decodes a text again as a finding says and gives its value, if the test knows it.
 #[must_use]
 pub fn recover(text: &str, decoding: &[&str], range: &Range<usize>, is_it: &dyn Fn(&str) -> bool) -> Option<String> {
@@ -176,8 +208,12 @@ fn told_apart(mut hits: Vec<Hit>) -> Vec<Hit> {
     let depth = |hit: &Hit| hit.decoding.iter().filter(|name| !matches!(**name, "ansi" | "invisible")).count();
     hits.sort_by_key(|hit| (hit.tier, depth(hit), std::cmp::Reverse(hit.outer.len()), hit.decoding.len(), hit.outer.start));
     let mut kept: Vec<Hit> = Vec::new();
+    // What is kept does not overlap, so only the last one that begins before a hit ends can reach into it.
+    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     for hit in hits {
-        if !kept.iter().any(|known| known.outer.start < hit.outer.end && hit.outer.start < known.outer.end) {
+        let free = taken.range(..hit.outer.end).next_back().is_none_or(|(_, end)| *end <= hit.outer.start);
+        if free {
+            taken.insert(hit.outer.start, hit.outer.end);
             kept.push(hit);
         }
     }

@@ -41,8 +41,9 @@ pub struct Value {
 #[derive(Default)]
 pub struct Known {
     values: BTreeMap<String, Value>,
-    order: Vec<String>,
-    automaton: Option<AhoCorasick>,
+    /// Secrets, as they are written; and words, in any case: a secret must not hide another one that differs from it by case alone.
+    exact: Listed,
+    words: Listed,
     /// Hashes that marks carry, by their first eight digits.
     hashes: FxHashMap<String, (String, Value)>,
 }
@@ -63,7 +64,6 @@ impl Known {
         let whole_word = WORDS.contains(&class) || detector == BY_HAND && value.len() < MIN_BYTES;
         let known = Value { detector: detector.into(), class: class.into(), tier, whole_word };
         self.values.entry(value.to_owned()).or_insert(known);
-        self.automaton = None;
     }
 
     /// Adds the hash of a value that a mark says was there: 8 to 64 hex digits of its SHA-256.
@@ -93,21 +93,37 @@ impl Known {
 
     /// Makes ready to look; call it after the last `add`.
     pub fn build(&mut self) {
-        self.order = self.values.keys().cloned().collect();
-        self.automaton = AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).build(&self.order).ok();
+        let of = |whole_word: bool| self.values.iter().filter(move |(_, value)| value.whole_word == whole_word).map(|(word, _)| word.clone()).collect();
+        (self.exact, self.words) = (Listed::of(of(false), false), Listed::of(of(true), true));
     }
 
     /// Shows every place of every value in a text.
     pub fn find(&self, text: &str, show: &mut dyn FnMut(&Value, Range<usize>)) {
         self.find_hashed(text, show);
-        let Some(automaton) = self.automaton.as_ref().filter(|_| !self.order.is_empty()) else { return };
-        for hit in automaton.find_iter(text) {
-            let Some((word, value)) = self.order.get(hit.pattern().as_usize()).and_then(|word| self.values.get_key_value(word)) else { continue };
-            let exact = text.get(hit.range()) == Some(word.as_str());
-            if (exact || value.whole_word) && (!value.whole_word || is_whole(text, &hit.range())) {
-                show(value, hit.range());
+        for listed in [&self.exact, &self.words] {
+            let Some(automaton) = &listed.automaton else { continue };
+            for hit in automaton.find_iter(text) {
+                let value = listed.order.get(hit.pattern().as_usize()).and_then(|word| self.values.get(word));
+                if let Some(value) = value.filter(|value| !value.whole_word || is_whole(text, &hit.range())) {
+                    show(value, hit.range());
+                }
             }
         }
+    }
+}
+
+/// Values that are looked for together.
+#[derive(Default)]
+struct Listed {
+    order: Vec<String>,
+    automaton: Option<AhoCorasick>,
+}
+
+impl Listed {
+    fn of(order: Vec<String>, any_case: bool) -> Self {
+        let build = || AhoCorasick::builder().ascii_case_insensitive(any_case).match_kind(MatchKind::LeftmostLongest).build(&order).ok();
+        let automaton = if order.is_empty() { None } else { build() };
+        Self { order, automaton }
     }
 }
 

@@ -22,11 +22,11 @@ mod redact;
 mod rules;
 
 pub use decode::decoder_names;
-pub use engine::{Engine, Lists, recover};
+pub use engine::{Engine, Lists, Looked, recover};
 pub use finding::{Hit, Tier};
 pub use keyed::{Key, masked};
 pub use known::{BY_HAND, Known};
 pub use marks::marks;
 pub use mask::{Mask, Masked, cut_end, sure, sure_rules};
 pub use redact::{Change, MASK, Redacted, Redactor, Style, Unwanted};
-pub use rules::{Refused, RuleSet, Subject, Trigger};
+pub use rules::{Refused, RuleSet, Subject, Trigger, refused_of};

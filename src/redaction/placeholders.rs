@@ -101,7 +101,8 @@ pub fn is_placeholder(value: &str) -> bool {
     if WHOLE.contains(&lower.as_str()) || WORDS.iter().any(|word| lower.contains(word)) {
         return true;
     }
-    is_reference(value) || is_filler(value)
+    // A value that somebody cut off ends in dots.
+    is_reference(value) || is_filler(value) || value.ends_with("..")
 }
 
 /// Tells whether a token of a published form only shows the form: filled up, or with words of advice in it.

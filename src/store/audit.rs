@@ -50,6 +50,11 @@ impl Store {
         self.sql(self.sql(self.db.prepare_cached(version))?.execute([])).map(|_| ())
     }
 
+    /// Forgets what every audit found, so that everything is looked at anew.
+    pub fn forget_audits(&self) -> Result<()> {
+        self.atomically(|| ["DELETE FROM finding", "DELETE FROM audit"].iter().try_for_each(|sql| self.sql(self.db.execute(sql, [])).map(|_| ())))
+    }
+
     /// Gives the state of a trajectory's audit.
     pub fn audit(&self, trajectory: i64) -> Result<Option<AuditRow>> {
         let mut select =

@@ -5,6 +5,7 @@
 mod assembled;
 mod audit;
 mod audit_certify;
+mod audit_instruments;
 mod audit_leaving;
 mod audit_masking;
 mod bad_input;

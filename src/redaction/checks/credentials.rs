@@ -14,6 +14,18 @@ pub(super) fn is_uuid(value: &str) -> bool {
         && value.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
+/// A UUID of version 1 (RFC 9562) is a time and a network card, so nothing in it was drawn.
+pub(super) fn is_time_uuid(value: &str) -> bool {
+    let at = |place: usize| value.as_bytes().get(place).map(u8::to_ascii_lowercase);
+    is_uuid(value) && at(14) == Some(b'1') && matches!(at(19), Some(b'8' | b'9' | b'a' | b'b'))
+}
+
+/// Letters and digits together behind the prefix that names the vendor, or in the whole where there is none.
+pub(super) fn is_mixed_token(value: &str) -> bool {
+    let body = value.split_once(['_', '-', '.']).map_or(value, |(_, body)| body);
+    is_mixed(if body.len() >= 8 { body } else { value })
+}
+
 /// A hash that names its algorithm, as lock files and images write it.
 pub(super) fn is_named_hash(value: &str) -> bool {
     ["sha1-", "sha256-", "sha384-", "sha512-", "sha256:", "sha512:", "md5:", "h1:", "sha1:"].iter().any(|start| value.starts_with(start))
@@ -193,14 +205,14 @@ pub(super) fn basic_auth(value: &str) -> bool {
 pub(super) fn not_empty_key(value: &str) -> bool {
     let body = value.rsplit("KEY").next().unwrap_or_default();
     value.len() < 64 && body.trim_matches('-').trim_end().is_empty() && !value.ends_with("----------")
-        || body.bytes().filter(u8::is_ascii_alphanumeric).count() >= 8
+        || body.bytes().filter(u8::is_ascii_alphanumeric).count() >= 16
 }
 
 /// A line of base64 as PEM files hold it.
 pub(super) fn key_line(value: &str) -> bool {
     let m = Makeup::of(value);
     matches!(value.trim_end_matches('=').len(), 60..=76)
-        && m.digits > 2
+        && m.digits > 0
         && m.upper > 5
         && m.lower > 5
         && !m.hex
@@ -212,6 +224,7 @@ pub(super) fn key_line(value: &str) -> bool {
 pub(super) fn vendor_value(value: &str) -> bool {
     let value = value.trim_start_matches('"');
     (looks_random(value) || is_uuid(value))
+        && !is_time_uuid(value)
         && !is_placeholder(value)
         && !is_named_hash(value)
         && !value.contains("==/")

@@ -59,28 +59,59 @@ impl View<'_> {
     }
 }
 
-/// Shows a text as it is and then every text that can be decoded from it.
-pub fn explore(text: &str, visit: &mut dyn FnMut(&View<'_>)) {
+/// What of a text was not decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Undecoded {
+    /// It decodes to more bytes than are read.
+    pub bytes: bool,
+    /// Encodings are nested deeper in it than is read.
+    pub depth: bool,
+}
+
+/// Shows a text as it is and then every text that can be decoded from it; gives what was left.
+pub fn explore(text: &str, visit: &mut dyn FnMut(&View<'_>)) -> Undecoded {
     visit(&View { text, chain: &[], key: None });
-    let mut budget = text.len() * 4 + (1 << 20);
-    descend(text, &mut Vec::new(), &mut budget, visit);
+    let mut going = Going { budget: text.len().saturating_mul(4).saturating_add(1 << 20), left: Undecoded::default() };
+    descend(text, &mut Vec::new(), &mut going, visit);
+    going.left
+}
+
+/// How many bytes may still be decoded, and what was left.
+struct Going {
+    budget: usize,
+    left: Undecoded,
+}
+
+impl Going {
+    /// Takes bytes of the budget, if there are so many.
+    fn affords(&mut self, bytes: usize) -> bool {
+        let rest = self.budget.checked_sub(bytes);
+        self.left.bytes |= rest.is_none();
+        self.budget = rest.unwrap_or(self.budget);
+        rest.is_some()
+    }
 }
 
 /// Shows every text that can be decoded from one, but not the text itself.
-fn descend(text: &str, chain: &mut Vec<(&'static str, Map)>, budget: &mut usize, visit: &mut dyn FnMut(&View<'_>)) {
-    if chain.len() >= MAX_DEPTH || text.len() < 8 {
+fn descend(text: &str, chain: &mut Vec<(&'static str, Map)>, going: &mut Going, visit: &mut dyn FnMut(&View<'_>)) {
+    if text.len() < 8 {
         return;
     }
     let leaves = json::leaves(text);
+    if chain.len() >= MAX_DEPTH {
+        // Stripping and joining lines give no new texts worth a word.
+        let encoded = |d: &Decoder| matches!(d.name, "percent" | "base64" | "hex") && (d.decode)(text).is_some();
+        going.left.depth |= leaves.is_some() || DECODERS.iter().any(encoded);
+        return;
+    }
     let is_json = leaves.is_some();
     for leaf in leaves.into_iter().flatten().filter(|leaf| leaf.decoded.text.len() >= 6) {
-        *budget = budget.saturating_sub(leaf.decoded.text.len());
-        if *budget == 0 {
+        if !going.affords(leaf.decoded.text.len()) {
             return;
         }
         chain.push(("json", leaf.decoded.map));
         visit(&View { text: &leaf.decoded.text, chain, key: leaf.key.as_deref() });
-        descend(&leaf.decoded.text, chain, budget, visit);
+        descend(&leaf.decoded.text, chain, going, visit);
         chain.pop();
     }
     // What is JSON was just read string by string, escapes and all; only strings are cut by line ends or encoded as a whole.
@@ -90,13 +121,12 @@ fn descend(text: &str, chain: &mut Vec<(&'static str, Map)>, budget: &mut usize,
             continue;
         }
         let Some(decoded) = (decoder.decode)(text) else { continue };
-        if decoded.text.len() > *budget {
+        if !going.affords(decoded.text.len()) {
             continue;
         }
-        *budget -= decoded.text.len();
         chain.push((decoder.name, decoded.map));
         visit(&View { text: &decoded.text, chain, key: None });
-        descend(&decoded.text, chain, budget, visit);
+        descend(&decoded.text, chain, going, visit);
         chain.pop();
     }
 }

@@ -12,5 +12,5 @@ mod lines;
 mod map;
 mod strip;
 
-pub use explore::{View, decoder_names, explore};
+pub use explore::{Undecoded, View, decoder_names, explore};
 pub use map::Decoded;

@@ -115,6 +115,12 @@ pub fn load(text: &str, built_in: bool) -> Result<LoadReport, Refused> {
     Ok(report)
 }
 
+/// Names the rules of a user's file that are not used.
+#[must_use]
+pub fn refused_of(text: &str) -> Vec<Refused> {
+    load(text, false).map_or_else(|whole| vec![whole], |report| report.refused)
+}
+
 fn line_of(text: &str, at: usize) -> usize {
     1 + text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count()
 }
@@ -168,6 +174,8 @@ fn rule(raw: RawRule, built_in: bool) -> Result<Rule, String> {
         outside: raw.outside,
         unprefixed: raw.unprefixed,
         whole_word: raw.whole_word,
+        is_token: raw.token.is_some(),
+        own_signs: raw.token.as_deref().map(super::around::own_signs).unwrap_or_default(),
         built_in,
     })
 }

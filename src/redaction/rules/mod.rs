@@ -3,10 +3,11 @@
 //! begins where a keyword ends), `class`, `tier` and `checks`.
 
 mod allow;
+mod around;
 mod load;
 mod rule;
 mod set;
 
-pub use load::Refused;
+pub use load::{Refused, refused_of};
 pub use rule::Trigger;
 pub use set::{Match, RuleSet, Subject};

@@ -50,6 +50,10 @@ pub struct Rule {
     pub unprefixed: bool,
     /// Whether a keyword counts only where a word, or a part of a joined one, begins.
     pub whole_word: bool,
+    /// Whether its pattern is a token of a published form, with nothing around it.
+    pub is_token: bool,
+    /// Signs with which a token of it would go on: a match that is followed by one is a part of something longer.
+    pub own_signs: Vec<u8>,
     /// Whether it is one of our own.
     pub built_in: bool,
 }

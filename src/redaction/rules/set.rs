@@ -1,20 +1,25 @@
 //! All rules together: keywords are looked for once in a text, and only the rules that they call are tried.
 
 use super::allow::{Allow, Found};
+use super::around;
 use super::load::{BUILT_IN, Refused, load};
 use super::rule::{Pattern, Rule, Trigger, any_of};
 use crate::redaction::Tier;
 use crate::redaction::randomness::entropy;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes::RegexSet;
+use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::sync::OnceLock;
 
 /// A pattern that begins at a keyword sees no more than this of the text after it.
 const NEAR_BYTES: usize = 400;
-/// A rule that matches more often than this in one text is not listed further there.
-const MAX_MATCHES: usize = 2000;
+/// A rule that matches more often than this in one text is not listed further there, and whoever asked is told.
+const MAX_MATCHES: usize = 20_000;
+/// A line is looked at up to so many bytes before and behind a match, a PEM block up to so many before it.
+const LINE_BYTES: usize = 4096;
+const BLOCK_BYTES: usize = 64 << 10;
 
 /// The text a rule set looks at.
 #[derive(Clone, Copy)]
@@ -27,7 +32,7 @@ pub struct Subject<'a> {
     pub path: Option<&'a str>,
 }
 
-/// A secret that a rule found.
+/// A secret that a rule found; in the order of rules, then of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
     /// Number of the rule.
@@ -94,7 +99,7 @@ impl RuleSet {
         let prefixes = prefixes(&rules);
         rules.retain(wanted);
         let mut words: Vec<(String, Vec<usize>)> = Vec::new();
-        let mut places = rustc_hash::FxHashMap::default();
+        let mut places = FxHashMap::default();
         for (number, rule) in rules.iter().enumerate() {
             for word in &rule.keywords {
                 let at = *places.entry(word.clone()).or_insert_with(|| {
@@ -128,8 +133,10 @@ impl RuleSet {
         &self.hash
     }
 
-    /// Finds what the rules say of a text.
-    pub fn find(&self, subject: &Subject<'_>, found: &mut Vec<Match>) {
+    /// Finds what the rules say of a text; gives `false` if a rule matches more often than is listed.
+    pub fn find(&self, subject: &Subject<'_>, found: &mut Vec<Match>) -> bool {
+        let mut near: FxHashMap<usize, usize> = FxHashMap::default();
+        let mut whole = true;
         let mut called: Vec<usize> = self.always_called(subject.text);
         if let Some(keywords) = &self.keywords {
             let mut seen = vec![false; self.rules.len()];
@@ -140,7 +147,11 @@ impl RuleSet {
                         if rule.whole_word && !begins_word(subject.text.as_bytes(), hit.start()) {
                             continue;
                         }
-                        self.near(number, rule, subject, hit.end(), found);
+                        if self.near(number, rule, subject, hit.end(), found) {
+                            let count = near.entry(number).or_default();
+                            *count += 1;
+                            whole &= *count <= MAX_MATCHES;
+                        }
                     } else if let Some(new) = seen.get_mut(number).filter(|seen| !**seen) {
                         *new = true;
                         called.push(number);
@@ -150,9 +161,16 @@ impl RuleSet {
         }
         for number in called {
             if let Some(rule) = self.rules.get(number) {
-                self.everywhere(number, rule, subject, found);
+                whole &= self.everywhere(number, rule, subject, found);
             }
         }
+        found.sort_unstable_by_key(|one| (one.rule, one.range.start, one.range.end));
+        found.dedup();
+        whole
+    }
+
+    fn is_prefixed(&self, text: &str) -> bool {
+        self.prefixes.iter().any(|prefix| text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
     }
 
     /// Gives the rules without keywords that match somewhere in a text.
@@ -165,28 +183,32 @@ impl RuleSet {
         }
     }
 
-    fn everywhere(&self, number: usize, rule: &Rule, subject: &Subject<'_>, found: &mut Vec<Match>) {
+    fn everywhere(&self, number: usize, rule: &Rule, subject: &Subject<'_>, found: &mut Vec<Match>) -> bool {
         if rule.path.as_ref().is_some_and(|path| !subject.path.is_some_and(|p| path.is_match(p.as_bytes()))) {
-            return;
+            return true;
         }
-        let Some(pattern) = rule.pattern.as_ref().and_then(|p| p.get()) else { return };
-        for captures in pattern.captures_iter(subject.text.as_bytes()).take(MAX_MATCHES) {
+        let Some(pattern) = rule.pattern.as_ref().and_then(|p| p.get()) else { return true };
+        for (count, captures) in pattern.captures_iter(subject.text.as_bytes()).enumerate() {
+            if count >= MAX_MATCHES {
+                return false;
+            }
             let Some(whole) = captures.get(0) else { continue };
             if let Some(range) = secret(rule, &captures) {
                 self.keep(number, rule, subject, whole.range(), range, found);
             }
         }
+        true
     }
 
-    fn near(&self, number: usize, rule: &Rule, subject: &Subject<'_>, at: usize, found: &mut Vec<Match>) {
-        let Some(pattern) = rule.pattern.as_ref().and_then(|p| p.get()) else { return };
+    /// Tries a rule behind a keyword and tells whether it matched.
+    fn near(&self, number: usize, rule: &Rule, subject: &Subject<'_>, at: usize, found: &mut Vec<Match>) -> bool {
+        let Some(pattern) = rule.pattern.as_ref().and_then(|p| p.get()) else { return false };
         let bytes = subject.text.as_bytes();
         let window = bytes.get(at..(at + NEAR_BYTES).min(bytes.len())).unwrap_or_default();
-        let Some(captures) = pattern.captures(window) else { return };
-        let Some(whole) = captures.get(0) else { return };
-        if let Some(range) = secret(rule, &captures) {
-            self.keep(number, rule, subject, at + whole.start()..at + whole.end(), at + range.start..at + range.end, found);
-        }
+        let Some(captures) = pattern.captures(window) else { return false };
+        let (Some(whole), Some(range)) = (captures.get(0), secret(rule, &captures)) else { return false };
+        self.keep(number, rule, subject, at + whole.start()..at + whole.end(), at + range.start..at + range.end, found);
+        true
     }
 
     fn keep(&self, number: usize, rule: &Rule, subject: &Subject<'_>, whole: Range<usize>, range: Range<usize>, found: &mut Vec<Match>) {
@@ -199,25 +221,31 @@ impl RuleSet {
         if !rule.checks.iter().all(|check| (check.passes)(secret, subject.key)) {
             return;
         }
-        if rule.unprefixed && self.prefixes.iter().any(|prefix| secret.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))) {
+        if rule.built_in && around::goes_on(text.as_bytes(), range.end, &rule.own_signs) {
+            return;
+        }
+        if rule.unprefixed && (self.is_prefixed(secret) || self.is_prefixed(around::word_of(text, range.start, range.end))) {
+            return;
+        }
+        // People and keys in blocks stand in file names and as keys too; drawn values do not.
+        let drawn = rule.built_in && (rule.unprefixed || rule.trigger == Trigger::Text && rule.is_token);
+        if drawn && (around::names_file(text, range.end) || rule.unprefixed && around::is_json_key(text, range.start, range.end)) {
             return;
         }
         if !rule.outside.is_empty() && inside_block(text.get(..range.start).unwrap_or_default(), &rule.outside) {
             return;
         }
         let bytes = text.as_bytes();
-        let line_start = memchr::memrchr(b'\n', bytes.get(..whole.start).unwrap_or_default()).map_or(0, |i| i + 1);
-        let line_end = memchr::memchr(b'\n', bytes.get(whole.end..).unwrap_or_default()).map_or(bytes.len(), |i| whole.end + i);
+        let (from, to) = (whole.start.saturating_sub(LINE_BYTES), bytes.len().min(whole.end + LINE_BYTES));
+        let line_start = memchr::memrchr(b'\n', bytes.get(from..whole.start).unwrap_or_default()).map_or(from, |i| from + i + 1);
+        let line_end = memchr::memchr(b'\n', bytes.get(whole.end..to).unwrap_or_default()).map_or(to, |i| whole.end + i);
         let part = |range: Range<usize>| bytes.get(range).unwrap_or_default();
         let looked_at = Found { secret: secret.as_bytes(), whole: part(whole), line: part(line_start..line_end), path: subject.path };
         let global = if rule.built_in { &[][..] } else { &self.allow };
         if rule.allow.iter().chain(global).any(|list| list.lets_pass(&looked_at)) {
             return;
         }
-        let new = Match { rule: number, range };
-        if !found.contains(&new) {
-            found.push(new);
-        }
+        found.push(Match { rule: number, range });
     }
 }
 
@@ -229,7 +257,7 @@ fn begins_word(text: &[u8], at: usize) -> bool {
 
 /// Gives how the tokens of the rules begin, where that is telling.
 fn prefixes(rules: &[Rule]) -> Vec<String> {
-    let published = rules.iter().filter(|r| r.trigger == Trigger::Text && r.pattern.as_ref().is_some_and(|p| p.text().starts_with(r"\b{start-half}(")));
+    let published = rules.iter().filter(|r| r.is_token);
     let telling = |word: &&String| {
         word.len() >= 3
             && word.ends_with(['_', '-', '.'])
@@ -241,8 +269,12 @@ fn prefixes(rules: &[Rule]) -> Vec<String> {
 
 /// Tells whether what stands before ends inside a PEM block whose header holds one of some words.
 fn inside_block(before: &str, words: &[String]) -> bool {
-    let Some(begin) = before.rfind("-----BEGIN ") else { return false };
-    let block = &before[begin..];
+    let mut from = before.len().saturating_sub(BLOCK_BYTES);
+    while !before.is_char_boundary(from) {
+        from += 1;
+    }
+    let near = before.get(from..).unwrap_or_default();
+    let Some(block) = near.rfind("-----BEGIN ").and_then(|begin| near.get(begin..)) else { return false };
     let header = block.lines().next().unwrap_or_default();
     !block.contains("-----END ") && words.iter().any(|word| header.contains(word.as_str()))
 }

@@ -55,7 +55,7 @@ pub struct AuditPlace {
 impl Workspace {
     /// Gives every finding of the trajectories that match; `fresh` looks first at what is new.
     pub fn audit_board(&self, query: &Query, fresh: bool) -> Result<AuditBoard> {
-        let engine = self.own_engine();
+        let engine = self.own_engine()?;
         let mut report = if fresh || *query != Query::All { self.audit(query, &engine, false)? } else { self.audit_report(&engine, None, false)? };
         let mut first: FxHashMap<String, usize> = FxHashMap::default();
         for (at, finding) in report.findings.iter().enumerate() {

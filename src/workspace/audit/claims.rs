@@ -1,12 +1,13 @@
 //! Claims of redaction held against what the records show: marks, lists, pointers and counts that do not hold.
 
 use super::fields::RecordText;
-use super::finding::{AuditFinding, Verdict};
+use super::finding::AuditFinding;
 use super::scan::{Claims, Look, Scanned, Values, finding_id};
+use super::spot::Spot;
 use crate::model::Trajectory;
 use crate::redaction::claims::{Group, Marker, group_of_class, guess, left_by_mask, markers, may_be};
 use crate::redaction::{Engine, Key, Tier, masked};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
 
 /// Keys whose values tie records together and must stay.
@@ -63,6 +64,8 @@ pub(super) struct Checker<'a> {
     /// Lists that were held against the records of their calls.
     pub lists: Claims,
     ids: FxHashMap<String, u32>,
+    /// Kinds of claims by source and place, each said once.
+    placed: FxHashSet<(String, String, u64, Option<usize>)>,
 }
 
 /// Checks every claim of a trajectory.
@@ -70,12 +73,22 @@ pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, v
     // Most trajectories claim nothing; their texts tell.
     let hints = ["redact", "REDACT", "***", "omitted", "<PERSON", "<EMAIL", "<PHONE", "@@SECRET", "{{CRED"];
     let cut = scanned.findings.iter().any(|f| f.detector == super::split::SPLIT);
-    if !cut && !records.iter().any(|r| hints.iter().any(|hint| r.text.contains(hint))) {
+    if !cut && !records.iter().any(|r| hints.iter().any(|hint| r.text.text.contains(hint))) {
         return (Vec::new(), Claims::default());
     }
     let seen: Vec<Seen> = records.iter().enumerate().flat_map(|(number, record)| fields(number, record)).collect();
-    let mut checker =
-        Checker { t, records, scanned, values, engine: look.engine, key: look.key, found: Vec::new(), ids: FxHashMap::default(), lists: Claims::default() };
+    let mut checker = Checker {
+        t,
+        records,
+        scanned,
+        values,
+        engine: look.engine,
+        key: look.key,
+        found: Vec::new(),
+        lists: Claims::default(),
+        ids: FxHashMap::default(),
+        placed: FxHashSet::default(),
+    };
     checker.documents(&seen);
     checker.masks(&seen);
     checker.hashes(&seen);
@@ -108,54 +121,32 @@ impl Checker<'_> {
     /// Adds a claim that does not hold, at a range of a field.
     pub fn add(&mut self, kind: &str, tier: Tier, class: &str, field: &Seen, range: Range<usize>, message: String) {
         let Some(record) = self.records.get(field.record) else { return };
-        let step = record.step(self.t, field.leaf.start, &field.text).map_or_else(String::new, |s| s.id.clone());
-        let shown = field.text.get(range.clone()).unwrap_or_default();
-        let name = format!("{}\0{step}\0{}\0{}\0{kind}\0{}", self.t.id, field.pointer, range.start, field.leaf.start);
-        let raw = super::fields::raw_range(record.text.get(field.leaf.clone()).unwrap_or_default(), &range);
-        if self
-            .found
-            .iter()
-            .any(|f| f.kind == kind && f.source == *record.source && f.leaf_start == record.start + field.leaf.start as u64 && f.start == range.start)
-        {
+        let raw = record.text.text.get(field.leaf.clone()).unwrap_or_default();
+        let Some(spot) = Spot::within(&field.pointer.as_str().into(), &field.leaf, &field.text, raw, std::slice::from_ref(&range)).pop() else { return };
+        let at = spot.finding(self.t, record);
+        if !self.placed.insert((kind.to_owned(), at.source.clone(), at.leaf_start, Some(range.start))) {
             return;
         }
+        let shown = field.text.get(range.clone()).unwrap_or_default();
+        let name = format!("{}\0{}\0{}\0{}\0{kind}\0{}", self.t.id, at.step, field.pointer, range.start, field.leaf.start);
         self.found.push(AuditFinding {
             id: finding_id(self.key, &name, &mut self.ids),
             detector: "claims".to_owned(),
             class: class.to_owned(),
             kind: kind.to_owned(),
             tier,
-            trajectory: self.t.id.clone(),
-            step,
-            field: field.pointer.clone(),
-            start: range.start,
-            end: range.end,
-            inner_start: range.start,
-            inner_end: range.end,
-            decoding: Vec::new(),
-            source: record.source.to_string(),
-            member: record.member.as_ref().map(ToString::to_string),
-            leaf_start: record.start + field.leaf.start as u64,
-            leaf_end: record.start + field.leaf.end as u64,
-            source_start: record.start + (field.leaf.start + raw.start) as u64,
-            source_end: record.start + (field.leaf.start + raw.end) as u64,
             // A mark says nothing of its value; anything else is masked.
             masked: if markers(shown).is_empty() { masked(shown) } else { shown.to_owned() },
             fingerprint: self.key.fingerprint(&format!("claim {name}")),
-            occurrences: 0,
-            verdict: Verdict::Open,
-            decided_by: None,
-            note: None,
             message: Some(message),
-            rest: Vec::new(),
+            ..at
         });
     }
 
     /// Adds a claim at the place of a value's finding.
     pub fn add_at(&mut self, kind: &str, value: &AuditFinding, message: String) {
         let name = format!("{}\0{kind}", value.id);
-        let place = |f: &AuditFinding| f.kind == kind && f.source == value.source && f.source_start == value.source_start;
-        if self.found.iter().any(place) {
+        if !self.placed.insert((kind.to_owned(), value.source.clone(), value.source_start, None)) {
             return;
         }
         let fingerprint = self.key.fingerprint(&format!("claim {name}"));
@@ -199,6 +190,13 @@ impl Checker<'_> {
         }
     }
 
+    /// Gives the fields by source and offset.
+    pub fn places<'s>(&self, seen: &'s [Seen]) -> FxHashMap<(String, u64), &'s Seen> {
+        let place = |field: &'s Seen| self.records.get(field.record).map(|r| ((r.source.to_string(), r.at(field.leaf.start)), field));
+        // Of fields at one offset the first stands for all, as the name of a member does for its object.
+        seen.iter().rev().filter_map(place).collect()
+    }
+
     /// Values in clear that a mark of the same trajectory says were redacted.
     fn leaks(&mut self, seen: &[Seen]) {
         let marks: Vec<(Group, String)> = seen
@@ -207,12 +205,10 @@ impl Checker<'_> {
             .flat_map(|f| f.markers.iter().map(|m| (masked_group(m, &f.key), format!("{} at {}", m.text, f.pointer))))
             .collect();
         let claims = seen.iter().any(|f| f.whole.starts_with("/redaction") || f.whole.ends_with("/redaction"));
+        let places = self.places(seen);
         let values: Vec<AuditFinding> = self.scanned.findings.iter().filter(|f| f.is_value()).cloned().collect();
         for value in values {
-            let at = |field: &&Seen| {
-                self.records.get(field.record).is_some_and(|r| *r.source == *value.source && r.start + field.leaf.start as u64 == value.leaf_start)
-            };
-            let Some(field) = seen.iter().find(at) else { continue };
+            let Some(field) = places.get(&(value.source.clone(), value.leaf_start)) else { continue };
             if is_original(field) || field.markers.iter().any(|m| m.range.start <= value.start && value.end <= m.range.end) {
                 continue;
             }

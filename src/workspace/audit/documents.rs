@@ -4,15 +4,42 @@ use super::claims::{Checker, Seen};
 use crate::formats::json::{Node, parse};
 use crate::redaction::Tier;
 use crate::redaction::claims::{group_of_class, markers, may_be};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+
+/// The fields of one document.
+struct Fields<'s> {
+    all: &'s [Seen],
+    by_pointer: BTreeMap<&'s str, &'s Seen>,
+}
+
+impl<'s> Fields<'s> {
+    /// Gives the field at a pointer.
+    fn at(&self, pointer: &str) -> Option<&'s Seen> {
+        self.by_pointer.get(pointer).copied()
+    }
+
+    /// Gives the field at a pointer, or the first one below it.
+    fn at_or_below(&self, pointer: &str) -> Option<&'s Seen> {
+        let below = format!("{pointer}/");
+        let first = self.by_pointer.range(below.as_str()..).next().filter(|(whole, _)| whole.starts_with(&below));
+        self.at(pointer).or_else(|| first.map(|(_, field)| *field))
+    }
+
+    /// Gives the fields of the document's events.
+    fn of_events(&self) -> impl Iterator<Item = &'s Seen> {
+        self.all.iter().filter(|field| field.whole.starts_with("/events/"))
+    }
+}
 
 impl Checker<'_> {
     /// Checks the documents that carry a `redaction` object beside their `events`.
     pub fn documents(&mut self, seen: &[Seen]) {
-        for number in 0..self.records.len() {
-            let Some(text) = self.records.get(number).map(|r| r.text.clone()) else { continue };
-            let Ok(node) = parse(&text) else { continue };
-            let fields: Vec<&Seen> = seen.iter().filter(|f| f.record == number).collect();
+        let records = self.records;
+        for fields in seen.chunk_by(|a, b| a.record == b.record) {
+            let Some(record) = fields.first().and_then(|field| records.get(field.record)) else { continue };
+            let Ok(node) = parse(&record.text.text) else { continue };
+            let fields = Fields { all: fields, by_pointer: fields.iter().rev().map(|field| (field.whole.as_str(), field)).collect() };
             if let (Some(redaction), Some(events)) = (node.get("redaction").filter(|n| n.is_object()), node.get("events")) {
                 self.pointers(redaction, events, &fields);
                 self.digests(redaction, &fields);
@@ -23,11 +50,11 @@ impl Checker<'_> {
     }
 
     /// `fields`: each pointer must lead to a mark, and each mark must be pointed to.
-    fn pointers(&mut self, redaction: &Node<'_>, events: &Node<'_>, fields: &[&Seen]) {
+    fn pointers(&mut self, redaction: &Node<'_>, events: &Node<'_>, fields: &Fields<'_>) {
         let Some(list) = redaction.get("fields").filter(|n| n.is_array()) else { return };
         let claimed: Vec<&str> = list.items().iter().filter_map(Node::as_str).collect();
         for (number, pointer) in claimed.iter().enumerate() {
-            let own = fields.iter().find(|f| f.whole == format!("/redaction/fields/{number}"));
+            let own = fields.at(&format!("/redaction/fields/{number}"));
             match resolve(events, pointer) {
                 None => {
                     if let Some(own) = own {
@@ -36,7 +63,7 @@ impl Checker<'_> {
                 }
                 Some(node) => {
                     let marked = !markers(&node.all_text()).is_empty() || node.all_text().contains("REDACTED");
-                    let place = fields.iter().find(|f| f.whole.strip_prefix("/events").is_some_and(|w| w == *pointer || w.starts_with(&format!("{pointer}/"))));
+                    let place = fields.at_or_below(&format!("/events{pointer}"));
                     if let Some(place) = place.filter(|_| !marked) {
                         self.add(
                             "claimed_not_redacted",
@@ -50,9 +77,10 @@ impl Checker<'_> {
                 }
             }
         }
-        for field in fields.iter().filter(|f| f.whole.starts_with("/events/")) {
+        let claimed: BTreeSet<&str> = claimed.into_iter().collect();
+        for field in fields.of_events() {
             let path = field.whole.strip_prefix("/events").unwrap_or_default();
-            let covered = claimed.iter().any(|p| path == *p || path.starts_with(&format!("{p}/")));
+            let covered = claimed.contains(path) || path.match_indices('/').any(|(at, _)| path.get(..at).is_some_and(|above| claimed.contains(above)));
             if let Some(marker) = field.markers.iter().find(|_| !covered) {
                 self.add(
                     "unclaimed_marker",
@@ -67,10 +95,10 @@ impl Checker<'_> {
     }
 
     /// `map_digest`: one value must have one pseudonym, and one pseudonym one value.
-    fn digests(&mut self, redaction: &Node<'_>, fields: &[&Seen]) {
+    fn digests(&mut self, redaction: &Node<'_>, fields: &Fields<'_>) {
         let mut known: Vec<(String, String)> = Vec::new();
         for (name, digest) in redaction.get("map_digest").map_or(&[][..], Node::fields) {
-            let place = fields.iter().find(|f| f.whole.starts_with("/events/") && f.text.contains(name.as_ref()));
+            let place = fields.of_events().find(|f| f.text.contains(name.as_ref()));
             let at = |field: &Seen| -> Range<usize> { field.text.find(name.as_ref()).map_or(0..0, |at| at..at + name.len()) };
             if let Some(place) = place.filter(|_| digest.items().len() > 1) {
                 self.add("pseudonym_collision", Tier::Claim, "pseudonym", place, at(place), format!("{name} stands for {} values", digest.items().len()));
@@ -85,10 +113,10 @@ impl Checker<'_> {
     }
 
     /// What a mark says was there, held against the unredacted twin that the document brings.
-    fn types(&mut self, fields: &[&Seen]) {
-        for field in fields.iter().filter(|f| f.whole.starts_with("/events/")) {
+    fn types(&mut self, fields: &Fields<'_>) {
+        for field in fields.of_events() {
             let twin_path = field.whole.replacen("/events", "/originals", 1);
-            let Some(twin) = fields.iter().find(|f| f.whole == twin_path) else { continue };
+            let Some(twin) = fields.at(&twin_path) else { continue };
             for marker in &field.markers {
                 let Some(value) = hidden(&field.text, &marker.range, &twin.text) else { continue };
                 let classes: Vec<_> =
@@ -108,12 +136,12 @@ impl Checker<'_> {
     }
 
     /// `redaction.masked.keys` of OpenTelemetry: each key must stand beside it, masked.
-    fn masked_keys(&mut self, fields: &[&Seen]) {
-        for claim in fields.iter().filter(|f| f.key == "redaction.masked.keys") {
+    fn masked_keys(&mut self, fields: &Fields<'_>) {
+        for claim in fields.all.iter().filter(|f| f.key == "redaction.masked.keys") {
             let parent = claim.whole.rsplit_once('/').map_or("", |(parent, _)| parent);
             for key in claim.text.split(',').map(str::trim).filter(|k| !k.is_empty()) {
                 let path = format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"));
-                match fields.iter().find(|f| f.whole == path) {
+                match fields.at(&path) {
                     None => self.add(
                         "dangling_claim",
                         Tier::Claim,

@@ -1,5 +1,6 @@
 //! The fields of a trajectory's records: every text of every record, decoded from its JSON, with its place.
 
+use super::lossy::Lossy;
 use crate::formats::json::{self, Node, Value};
 use crate::model::{Step, Trajectory};
 use crate::store::{Container, Portions};
@@ -17,9 +18,9 @@ pub struct RecordText {
     /// Offset of the first byte in the decoded source.
     pub start: u64,
     /// Its text; bytes that are no UTF-8 stand as U+FFFD.
-    pub text: String,
-    /// Whether bytes were replaced so.
-    pub undecodable: bool,
+    pub text: Lossy,
+    /// Whether its source does not hold its bytes any more.
+    pub gone: bool,
     /// Steps by the range of the record's bytes they were read from, narrow ranges last.
     owners: Vec<(Range<u64>, usize)>,
 }
@@ -79,9 +80,8 @@ impl Workspace {
                     loaded = Some(self.load_source(number, &sha256, member.clone(), *start, last)?);
                 }
                 let bytes = loaded.as_ref().map_or(&[][..], |l| l.slice(*start, *end));
-                let undecodable = std::str::from_utf8(bytes).is_err();
-                let text = String::from_utf8_lossy(bytes).into_owned();
-                records.push(RecordText { source: sha256, member: member.clone(), start: *start, text, undecodable, owners: Vec::new() });
+                let gone = bytes.len() as u64 != end - start;
+                records.push(RecordText { source: sha256, member: member.clone(), start: *start, text: Lossy::of(bytes), gone, owners: Vec::new() });
                 end_of_last = (*source, member.clone(), *end);
             }
             if let Some(record) = records.last_mut() {
@@ -107,21 +107,27 @@ impl Workspace {
 }
 
 impl RecordText {
+    /// Gives the offset in the decoded source of an offset in the record's text.
+    #[must_use]
+    pub fn at(&self, offset: usize) -> u64 {
+        self.start + self.text.back(offset) as u64
+    }
+
     /// Shows every field; a record that is no JSON is one field.
     pub fn fields(&self, show: &mut dyn FnMut(&Field<'_>)) {
-        match json::parse(&self.text) {
+        match json::parse(&self.text.text) {
             Ok(node) => {
                 let mut walk = Walk { record: self, pointer: String::new(), whole: String::new(), show };
                 walk.node(&node, None);
             }
-            Err(_) => show(&Field { pointer: "", whole: "", key: None, text: &self.text, raw: &self.text, offset: 0 }),
+            Err(_) => show(&Field { pointer: "", whole: "", key: None, text: &self.text.text, raw: &self.text.text, offset: 0 }),
         }
     }
 
     /// Finds the step a field belongs to: of those read from the narrowest range around it, the one whose text holds the field's.
     #[must_use]
     pub fn step<'t>(&self, trajectory: &'t Trajectory, offset: usize, text: &str) -> Option<&'t Step> {
-        let at = self.start + offset as u64;
+        let at = self.at(offset);
         let narrow = self.owners.iter().filter(|(range, _)| range.contains(&at)).map(|(range, _)| range.end - range.start).min()?;
         let around = || {
             self.owners.iter().filter(|(range, _)| range.contains(&at) && range.end - range.start == narrow).filter_map(|(_, step)| trajectory.steps.get(*step))
@@ -139,8 +145,7 @@ impl RecordText {
     }
 
     fn is_base(&self, offset: usize, length: usize) -> bool {
-        let start = self.start + offset as u64;
-        let end = start + length as u64;
+        let (start, end) = (self.at(offset), self.at(offset + length));
         self.owners.iter().any(|(range, _)| range.start == start && range.end == end)
     }
 }
@@ -154,7 +159,7 @@ struct Walk<'r, 's> {
 
 impl Walk<'_, '_> {
     fn node(&mut self, node: &Node<'_>, key: Option<&str>) {
-        let offset = (node.raw.as_ptr() as usize).wrapping_sub(self.record.text.as_ptr() as usize).min(self.record.text.len());
+        let offset = (node.raw.as_ptr() as usize).wrapping_sub(self.record.text.text.as_ptr() as usize).min(self.record.text.text.len());
         match &node.value {
             Value::String(text) => self.show(key, text, node.raw, offset),
             Value::Number(text) if text.len() >= 4 => self.show(key, text, node.raw, offset),
@@ -182,7 +187,7 @@ impl Walk<'_, '_> {
         if telling(name) {
             self.within(&token, |walk| {
                 // The raw name stands between the object's start and its value; where it was written with escapes, the object's start is its place.
-                let text = &walk.record.text;
+                let text = &walk.record.text.text;
                 let at = (value.raw.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize).min(text.len());
                 let found = text.get(object..at).and_then(|before| before.rfind(name)).map(|i| object + i);
                 let offset = found.unwrap_or(object);
@@ -230,24 +235,27 @@ fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// Gives the range of the raw JSON string that stands for a range of its decoded text.
+/// Gives the ranges of the raw JSON string that stand for ranges of its decoded text; the string is walked through once.
 #[must_use]
-pub fn raw_range(raw: &str, decoded: &Range<usize>) -> Range<usize> {
+pub fn raw_ranges(raw: &str, decoded: &[Range<usize>]) -> Vec<Range<usize>> {
     if !raw.starts_with('"') {
-        return decoded.clone();
+        return decoded.to_vec();
     }
-    let bytes = raw.as_bytes();
-    let (mut at, mut count, mut start) = (1, 0, None);
-    while at < bytes.len() && count < decoded.end {
-        if count >= decoded.start {
-            start.get_or_insert(at);
+    let mut wanted: Vec<usize> = decoded.iter().flat_map(|range| [range.start, range.end]).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut places: Vec<usize> = Vec::with_capacity(wanted.len());
+    let (mut at, mut count) = (1, 0);
+    for place in &wanted {
+        while at < raw.len() && count < *place {
+            let (length, gives) = unit(raw, at);
+            count += gives;
+            at += length;
         }
-        let (length, gives) = unit(raw, at);
-        count += gives;
-        at += length;
+        places.push(at);
     }
-    let start = start.unwrap_or(at);
-    start..at.max(start)
+    let place = |offset: usize| wanted.binary_search(&offset).ok().and_then(|i| places.get(i)).copied().unwrap_or(at);
+    decoded.iter().map(|range| place(range.start)..place(range.end)).collect()
 }
 
 /// Gives the raw bytes of one character of a JSON string, and the bytes it decodes to.
@@ -282,8 +290,14 @@ mod tests {
         let text = r#"{"events":[{"a/b":"x\n\u00e9y","n":4111111111}],"ghp_abcdefghijklmnopqrstuvwx":1}"#.to_owned();
         let start = text.find(r#"{"a/b"#).unwrap() as u64;
         let end = text.find("],").unwrap() as u64;
-        let record =
-            RecordText { source: "s".into(), member: None, start: 0, undecodable: false, owners: vec![(0..text.len() as u64, 0), (start..end, 1)], text };
+        let record = RecordText {
+            source: "s".into(),
+            member: None,
+            start: 0,
+            gone: false,
+            owners: vec![(0..text.len() as u64, 0), (start..end, 1)],
+            text: Lossy::of(text.as_bytes()),
+        };
         let mut seen = Vec::new();
         record.fields(&mut |f| seen.push((f.pointer.to_owned(), f.whole.to_owned(), f.text.to_owned())));
         assert_eq!(seen[0], ("/a~1b".to_owned(), "/events/0/a~1b".to_owned(), "x\n\u{e9}y".to_owned()));
@@ -296,8 +310,8 @@ mod tests {
         let raw = r#""x\n\u00e9\ud83d\ude00y""#;
         let decoded = "x\n\u{e9}\u{1f600}y";
         let at = decoded.find('\u{e9}').unwrap();
-        assert_eq!(&raw[raw_range(raw, &(at..at + 2))], r"\u00e9");
-        assert_eq!(&raw[raw_range(raw, &(at + 2..at + 6))], r"\ud83d\ude00");
-        assert_eq!(&raw[raw_range(raw, &(1..decoded.len()))], r"\n\u00e9\ud83d\ude00y");
+        let ranges = raw_ranges(raw, &[at..at + 2, at + 2..at + 6, 1..decoded.len()]);
+        let places: Vec<&str> = ranges.into_iter().map(|range| &raw[range]).collect();
+        assert_eq!(places, [r"\u00e9", r"\ud83d\ude00", r"\n\u00e9\ud83d\ude00y"]);
     }
 }

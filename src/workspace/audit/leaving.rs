@@ -71,7 +71,7 @@ impl Workspace {
 
     /// Makes the redactor of everything that a person wants gone, by the findings as they stand.
     pub fn redactor(&self, scope: &str, style: Style) -> Result<Redactor> {
-        let report = self.audit_report(&self.own_engine(), None, false)?;
+        let report = self.audit_report(&*self.own_engine()?, None, false)?;
         self.redactor_of(&self.leaving(&report.findings)?, scope, style)
     }
 

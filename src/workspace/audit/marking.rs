@@ -51,7 +51,7 @@ impl Workspace {
         }
         let verdict = super::decide::draft(&place, None, Verdict::Redact, Some("marked by hand"), 1);
         self.record(reviewer, &[Draft::of(&AuditMark { place, replaces }), verdict])?;
-        self.audit_all(&self.own_engine())?;
+        self.audit_all(&*self.own_engine()?)?;
         let holders = self.store.holders_of(&fingerprint)?;
         let mut places = 0;
         for holder in holders {
@@ -71,7 +71,7 @@ impl Workspace {
         if known.is_empty() {
             return Err(Error::Undecidable("a value to mark has at least three characters: a shorter one stands in everything".to_owned()));
         }
-        let (engine, key) = (self.own_engine(), self.key(KeyKind::Fingerprint)?);
+        let (engine, key) = (self.own_engine()?, self.key(KeyKind::Fingerprint)?);
         let look = Look { engine: &engine, known: &known, key: &key, replaced: &FxHashSet::default() };
         let found = look.known_places(&trajectory, &self.record_texts(number, &trajectory)?);
         let best = found.iter().position(|place| step.is_some_and(|step| place.step == step));

@@ -8,7 +8,7 @@ use super::finding::{AuditFinding, Verdict};
 use super::keys::KeyKind;
 use super::status::StateCache;
 use crate::model::Trajectory;
-use crate::redaction::{Engine, MASK, Mask, Tier, Unwanted, cut_end, sure_rules};
+use crate::redaction::{Engine, Key, MASK, Mask, Tier, Unwanted, cut_end, sure_rules};
 use crate::store::MaskedRow;
 use crate::workspace::{Result, Workspace};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
@@ -30,6 +30,7 @@ pub(in crate::workspace) struct Audits {
     pub(super) decided: RefCell<Option<(u64, Rc<Decided>)>>,
     pub(super) states: RefCell<StateCache>,
     pub(super) engine: RefCell<Option<Arc<Engine>>>,
+    pub(super) keys: RefCell<Vec<(KeyKind, Key)>>,
 }
 
 impl Workspace {

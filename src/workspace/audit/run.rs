@@ -1,9 +1,12 @@
 //! The audit of redactions over the workspace: what is new is looked at, known values are looked for everywhere, claims are checked.
 
 use super::finding::{AuditFinding, Verdict};
+use super::instruments::RefusedRule;
 use super::keys::KeyKind;
-use super::scan::{ClearValue, Coverage, KNOWING, Look, Scanned, Values, know, spreads};
+use super::lossy::Lossy;
+use super::scan::{ClearValue, Coverage, KNOWING, LIMITS, Look, Scanned, Values, know, spreads};
 use super::status::KNOWN;
+use crate::formats::json::parse;
 use crate::query::Query;
 use crate::redaction::{BY_HAND, Engine, Known};
 use crate::store::{AuditRow, TrajectoryRow};
@@ -24,6 +27,8 @@ pub struct AuditReport {
     pub coverage: AuditCoverage,
     /// The bound of the last sample that was read.
     pub bound: Option<super::sample::Bound>,
+    /// Rules of the workspace's files that are not used.
+    pub refused_rules: Vec<RefusedRule>,
 }
 
 /// The numbers of an audit.
@@ -43,11 +48,6 @@ pub struct AuditCoverage {
 }
 
 impl Workspace {
-    /// Makes the engine of our own rules, those of some files, and the lists of the workspace.
-    pub fn audit_engine(&self, rule_files: &[&str]) -> Engine {
-        Engine::new(rule_files, &self.audit_lists()).0
-    }
-
     /// Brings the audit of every trajectory up to date and gives the findings of those that match.
     pub fn audit(&self, query: &Query, engine: &Engine, open_only: bool) -> Result<AuditReport> {
         self.catch_up()?;
@@ -88,7 +88,7 @@ impl Workspace {
         for finding in &mut findings {
             finding.occurrences = places.get(&finding.fingerprint).copied().unwrap_or(1);
         }
-        Ok(AuditReport { rules_hash: engine.hash().to_owned(), findings, coverage, bound: self.bound()? })
+        Ok(AuditReport { rules_hash: engine.hash().to_owned(), findings, coverage, bound: self.bound()?, refused_rules: self.refused_rules()? })
     }
 
     /// Looks at what is new, then at everything for values that were not known before.
@@ -141,7 +141,7 @@ impl Workspace {
             // A value that a mark's hash gave away is known from here on.
             scanned.values.iter().for_each(|value| know(&mut values, value.clone()));
             let (claims, counts) = super::claims::check(&trajectory, &records, &scanned, &values, look);
-            scanned.findings.extend(claims);
+            scanned.findings.extend(claims.into_iter().chain(std::mem::take(&mut scanned.unread)));
             scanned.coverage.claims = counts;
             let state = AuditRow {
                 trajectory: row.id,
@@ -169,6 +169,8 @@ impl Workspace {
         for finding in self.store.findings(Some(number))?.iter().filter_map(AuditFinding::of) {
             if look.replaced.contains(&finding.fingerprint) {
                 scanned.coverage.replaced.insert(finding.fingerprint);
+            } else if finding.detector == LIMITS {
+                scanned.unread.push(finding);
             } else if finding.is_value() && !KNOWING.contains(&finding.detector.as_str()) {
                 scanned.findings.push(finding);
             }
@@ -209,8 +211,10 @@ impl Workspace {
 
     fn leaf_of(&self, finding: &AuditFinding, start: u64, end: u64) -> Result<String> {
         let raw = self.raw(&finding.source, finding.member.as_deref(), start, end)?;
-        let raw = String::from_utf8_lossy(&raw).into_owned();
-        Ok(serde_json::from_str::<String>(&raw).unwrap_or(raw))
+        // As `RecordText::fields` reads it: a lone half of a pair is no error.
+        let raw = Lossy::of(&raw).text;
+        let read = parse(&raw).ok().and_then(|node| node.as_str().map(str::to_owned));
+        Ok(read.unwrap_or(raw))
     }
 
     /// Reads the pieces of a value that a stream cut, in order; none for one that stands in one field.

@@ -242,7 +242,7 @@ impl Workspace {
                 let format = t.sources.iter().find(|s| s.sha256 == record.source).map_or("", |s| s.format);
                 let stratum = format!("{format}/{}", record.step(&t, 0, "").map_or("unknown", |s| s.kind.as_str()));
                 record.fields(&mut |field| {
-                    let at = record.start + field.offset as u64;
+                    let at = record.at(field.offset);
                     if !flagged.contains(&(record.source.to_string(), at)) {
                         show(&format!("{}:{at}", record.source), &stratum, field.pointer, field.text);
                     }

@@ -1,14 +1,16 @@
 //! Looking at one trajectory: every field of every record goes through the engine, and what it finds gets its place.
 
 use super::claims::ID_KEYS;
-use super::fields::{Field, RecordText, raw_range};
-use super::finding::{AuditFinding, Verdict};
+use super::fields::{Field, RecordText};
+use super::finding::AuditFinding;
+use super::spot::Spot;
 use crate::model::{Step, Trajectory};
 use crate::redaction::{BY_HAND, Engine, Hit, Key, Known, Subject, Tier, masked};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// Keys of a tool's arguments that name a file.
 const PATH_KEYS: [&str; 5] = ["path", "file_path", "filePath", "file", "notebook_path"];
@@ -97,6 +99,10 @@ const KNOWN_VALUE: &str = "known_value";
 /// Detectors that find by what is known, not by a rule.
 pub const KNOWING: [&str; 3] = [KNOWN_VALUE, "hash_marker", BY_HAND];
 
+/// What says that a field was not looked at whole, and the kind of that finding.
+pub const LIMITS: &str = "limits";
+const NOT_READ: &str = "not_read";
+
 /// Values in clear, by fingerprint.
 pub type Values = BTreeMap<String, ClearValue>;
 
@@ -118,6 +124,8 @@ pub fn know(values: &mut Values, value: ClearValue) {
 pub struct Scanned {
     /// Findings, in the order of records.
     pub findings: Vec<AuditFinding>,
+    /// Fields of which not everything was looked at.
+    pub unread: Vec<AuditFinding>,
     /// The values in clear.
     pub values: Vec<ClearValue>,
     /// How much was looked at.
@@ -136,29 +144,32 @@ pub struct Look<'a> {
     pub replaced: &'a FxHashSet<String>,
 }
 
-/// A hit and where its field stands.
+/// A hit and where it stands.
 pub struct Placed {
     /// The hit.
     pub hit: Hit,
-    /// RFC 6901 pointer in the step's record.
-    pub field: String,
-    /// The field's raw form in the record's text.
-    pub leaf: std::ops::Range<usize>,
-    /// Bytes of the raw form that the hit covers, within the record's text.
-    pub raw: std::ops::Range<usize>,
-    /// The field's text, as far as a step can be told by it.
-    pub text: String,
+    /// Its place.
+    pub spot: Spot,
+}
+
+/// What was found in one record.
+struct InRecord {
+    found: Vec<Placed>,
+    /// Fields of which not everything was looked at, and why.
+    unread: Vec<(Spot, &'static str)>,
+    coverage: Coverage,
 }
 
 impl Look<'_> {
     /// Looks at all records of a trajectory.
     pub fn at(&self, t: &Trajectory, records: &[RecordText]) -> Scanned {
-        let parts: Vec<(Vec<Placed>, Coverage)> = records.par_iter().map(|record| self.record(t, record)).collect();
+        let parts: Vec<InRecord> = records.par_iter().map(|record| self.record(t, record)).collect();
         let mut scanned = Scanned::default();
         let mut ids = FxHashMap::default();
-        for (record, (placed, coverage)) in records.iter().zip(parts) {
-            scanned.coverage.add(&coverage);
-            for place in placed {
+        for (record, part) in records.iter().zip(parts) {
+            scanned.coverage.add(&part.coverage);
+            scanned.unread.extend(part.unread.iter().map(|(spot, limit)| self.unread(t, record, spot, limit, &mut ids)));
+            for place in part.found {
                 let finding = self.finding(t, record, &place, &mut ids);
                 if self.replaced.contains(&finding.fingerprint) {
                     scanned.coverage.replaced.insert(finding.fingerprint);
@@ -189,9 +200,10 @@ impl Look<'_> {
         let mut new = Vec::new();
         for (record, places) in records.iter().zip(more) {
             for place in places {
-                let (start, end) = (record.start + place.raw.start as u64, record.start + place.raw.end as u64);
-                let there =
-                    taken.get(&(&*record.source, record.member.as_deref())).is_some_and(|spans| spans.iter().any(|(from, to)| *from < end && start < *to));
+                let spot = place.spot.source(record);
+                let there = taken
+                    .get(&(&*record.source, record.member.as_deref()))
+                    .is_some_and(|spans| spans.iter().any(|(from, to)| *from < spot.end && spot.start < *to));
                 if !there {
                     let finding = self.finding(t, record, &place, &mut ids);
                     scanned.values.push(ClearValue::of(place.hit.value, &finding));
@@ -221,19 +233,18 @@ impl Look<'_> {
     fn known_in(&self, record: &RecordText) -> Vec<Placed> {
         let mut found = Vec::new();
         record.fields(&mut |field| {
-            let hits = self.engine.scan_known(field.text, self.known);
-            found.extend(hits.into_iter().filter(|hit| !ties(field, hit)).map(|hit| placed(field, hit)));
+            found.extend(placed(field, self.engine.scan_known(field.text, self.known)));
         });
         found
     }
 
-    fn record(&self, t: &Trajectory, record: &RecordText) -> (Vec<Placed>, Coverage) {
+    fn record(&self, t: &Trajectory, record: &RecordText) -> InRecord {
         let mut coverage = Coverage { records: 1, ..Coverage::default() };
         let step = record.step(t, 0, "");
         let path = step.and_then(|s| tool_path(t, s));
         let format = t.sources.iter().find(|s| s.sha256 == record.source).map_or("", |s| s.format);
         let kind = format!("{format}/{}", step.map_or("unknown", |s| s.kind.as_str()));
-        let mut found = Vec::new();
+        let (mut found, mut unread) = (Vec::new(), Vec::new());
         record.fields(&mut |field| {
             coverage.fields += 1;
             coverage.bytes += field.text.len() as u64;
@@ -246,22 +257,28 @@ impl Look<'_> {
                 }
             }
             let subject = Subject { text: field.text, key: field.key, path: path.as_deref() };
-            let hits = self.engine.scan_with(&subject, self.known);
-            found.extend(hits.into_iter().filter(|hit| !ties(field, hit)).map(|hit| placed(field, hit)));
+            let looked = self.engine.look(&subject, self.known);
+            if let Some(limit) = looked.limit() {
+                *coverage.not_read.entry(limit.to_owned()).or_default() += 1;
+                unread.extend(Spot::of(field, std::slice::from_ref(&(0..field.text.len()))).into_iter().map(|spot| (spot, limit)));
+            }
+            found.extend(placed(field, looked.hits));
         });
-        if record.undecodable {
-            coverage.not_read.insert("bytes that are no UTF-8".to_owned(), 1);
+        for (holds, what) in [(record.text.is_lossy(), "bytes that are no UTF-8"), (record.gone, "records whose bytes are not there any more")] {
+            if holds {
+                coverage.not_read.insert(what.to_owned(), 1);
+            }
         }
         *coverage.by_kind.entry(kind).or_default() += coverage.fields;
-        (found, coverage)
+        InRecord { found, unread, coverage }
     }
 
     fn finding(&self, t: &Trajectory, record: &RecordText, place: &Placed, ids: &mut FxHashMap<String, u32>) -> AuditFinding {
-        let hit = &place.hit;
-        let step = record.step(t, place.leaf.start, &place.text).map_or_else(String::new, |s| s.id.clone());
+        let (hit, spot) = (&place.hit, &place.spot);
+        let at = spot.finding(t, record);
         let fingerprint = self.key.fingerprint(&hit.value);
         let format = t.sources.iter().find(|s| s.sha256 == record.source).map_or("", |s| s.format);
-        let name = format!("{}\0{step}\0{format}\0{}\0{}\0{fingerprint}", t.id, place.field, hit.outer.start);
+        let name = format!("{}\0{}\0{format}\0{}\0{}\0{fingerprint}", t.id, at.step, spot.field, hit.outer.start);
         let kind = if PEOPLE.contains(&&*hit.class) { "person" } else { "secret" };
         AuditFinding {
             id: finding_id(self.key, &name, ids),
@@ -269,28 +286,31 @@ impl Look<'_> {
             class: hit.class.to_string(),
             kind: kind.to_owned(),
             tier: hit.tier,
-            trajectory: t.id.clone(),
-            step,
-            field: place.field.clone(),
-            start: hit.outer.start,
-            end: hit.outer.end,
             inner_start: hit.inner.start,
             inner_end: hit.inner.end,
             decoding: hit.decoding.iter().map(|name| (*name).to_owned()).collect(),
-            source: record.source.to_string(),
-            member: record.member.as_ref().map(ToString::to_string),
-            leaf_start: record.start + place.leaf.start as u64,
-            leaf_end: record.start + place.leaf.end as u64,
-            source_start: record.start + place.raw.start as u64,
-            source_end: record.start + place.raw.end as u64,
             masked: masked(&hit.value),
             fingerprint,
-            occurrences: 0,
-            verdict: Verdict::Open,
-            decided_by: None,
-            note: None,
-            message: None,
-            rest: Vec::new(),
+            ..at
+        }
+    }
+
+    /// Makes the finding that keeps a field from being clean of which not everything was looked at, until somebody accepts it.
+    fn unread(&self, t: &Trajectory, record: &RecordText, spot: &Spot, limit: &str, ids: &mut FxHashMap<String, u32>) -> AuditFinding {
+        let at = spot.finding(t, record);
+        let name = format!("{}\0{}\0unread\0{}\0{}", t.id, at.step, spot.field, at.leaf_start);
+        AuditFinding {
+            id: finding_id(self.key, &name, ids),
+            detector: LIMITS.to_owned(),
+            class: "limit".to_owned(),
+            kind: NOT_READ.to_owned(),
+            tier: Tier::Claim,
+            fingerprint: self.key.fingerprint(&name),
+            message: Some(format!(
+                "one of the {limit}; look at its {} bytes yourself, then decide `keep` with a reason, or leave its trajectory out",
+                spot.range.len()
+            )),
+            ..at
         }
     }
 }
@@ -306,7 +326,7 @@ fn ties(field: &Field<'_>, hit: &Hit) -> bool {
 fn make_way(findings: &mut Vec<AuditFinding>, records: &[RecordText], places: &[Vec<Placed>]) {
     let by_hand = records.iter().zip(places).flat_map(|(record, places)| places.iter().map(move |place| (record, place)));
     for (record, place) in by_hand.filter(|(_, place)| &*place.hit.detector == BY_HAND) {
-        let (start, end) = (record.start + place.raw.start as u64, record.start + place.raw.end as u64);
+        let Range { start, end } = place.spot.source(record);
         findings.retain(|f| *f.source != *record.source || f.member.as_deref() != record.member.as_deref() || f.source_end <= start || end <= f.source_start);
     }
 }
@@ -318,16 +338,15 @@ pub fn finding_id(key: &Key, name: &str, ids: &mut FxHashMap<String, u32>) -> St
     if *count == 1 { id } else { format!("{id}.{count}") }
 }
 
-fn placed(field: &Field<'_>, hit: Hit) -> Placed {
-    let raw = raw_range(field.raw, &hit.outer);
-    let around = field.text.get(..).filter(|text| text.len() <= 1 << 16).unwrap_or_default();
-    Placed {
-        field: field.pointer.to_owned(),
-        leaf: field.offset..field.offset + field.raw.len(),
-        raw: field.offset + raw.start..field.offset + raw.end,
-        text: around.to_owned(),
-        hit,
+/// Gives hits their places in a field; what only ties records together is none.
+fn placed(field: &Field<'_>, mut hits: Vec<Hit>) -> Vec<Placed> {
+    hits.retain(|hit| !ties(field, hit));
+    if hits.is_empty() {
+        return Vec::new();
     }
+    let ranges: Vec<Range<usize>> = hits.iter().map(|hit| hit.outer.clone()).collect();
+    let spots = Spot::of(field, &ranges);
+    hits.into_iter().zip(spots).map(|(hit, spot)| Placed { hit, spot }).collect()
 }
 
 /// Gives the class that a mark with a hash states.

@@ -3,6 +3,7 @@
 use super::fields::RecordText;
 use super::finding::{AuditFinding, Piece};
 use super::scan::{Look, Scanned, finding_id};
+use super::spot::Spot;
 use crate::model::Trajectory;
 use crate::redaction::{Hit, Tier, masked, sure};
 use rustc_hash::FxHashMap;
@@ -56,39 +57,24 @@ impl Look<'_> {
         let chunk = chain.get(*first)?;
         let record = records.get(chunk.record)?;
         let fingerprint = self.key.fingerprint(&value);
-        let step = record.step(t, chunk.leaf.start, &chunk.text).map_or_else(String::new, |step| step.id.clone());
-        let raw = super::fields::raw_range(record.text.get(chunk.leaf.clone()).unwrap_or_default(), range);
-        let place = |at: usize| record.start + (chunk.leaf.start + at) as u64;
+        let raw = record.text.text.get(chunk.leaf.clone()).unwrap_or_default();
+        let at = Spot::within(&chunk.pointer.as_str().into(), &chunk.leaf, &chunk.text, raw, std::slice::from_ref(range)).pop()?.finding(t, record);
         let piece = |(at, range): &(usize, Range<usize>)| {
             let chunk = chain.get(*at)?;
-            let start = records.get(chunk.record)?.start;
-            Some(Piece { leaf_start: start + chunk.leaf.start as u64, leaf_end: start + chunk.leaf.end as u64, start: range.start, end: range.end })
+            let record = records.get(chunk.record)?;
+            Some(Piece { leaf_start: record.at(chunk.leaf.start), leaf_end: record.at(chunk.leaf.end), start: range.start, end: range.end })
         };
         Some(AuditFinding {
-            id: finding_id(self.key, &format!("{}\0{step}\0split\0{}\0{fingerprint}", t.id, chunk.pointer), ids),
+            id: finding_id(self.key, &format!("{}\0{}\0split\0{}\0{fingerprint}", t.id, at.step, chunk.pointer), ids),
             detector: SPLIT.to_owned(),
             class: hit.class.to_string(),
             kind: "secret".to_owned(),
             tier: Tier::Certain,
-            trajectory: t.id.clone(),
-            step,
-            field: chunk.pointer.clone(),
-            start: range.start,
-            end: range.end,
-            inner_start: range.start,
-            inner_end: range.end,
-            decoding: Vec::new(),
-            source: record.source.to_string(),
-            member: record.member.as_ref().map(ToString::to_string),
-            leaf_start: place(0),
-            leaf_end: place(chunk.leaf.len()),
-            source_start: place(raw.start),
-            source_end: place(raw.end),
             masked: masked(&value),
             fingerprint,
             message: Some(format!("it is cut in {} pieces, the next at {}", pieces.len(), chain.get(rest.first()?.0)?.pointer)),
             rest: rest.iter().filter_map(piece).collect(),
-            ..AuditFinding::default()
+            ..at
         })
     }
 }

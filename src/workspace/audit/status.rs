@@ -3,12 +3,10 @@
 use super::finding::{AuditFinding, Verdict};
 use crate::model::AuditState as Word;
 use crate::query::{Among, Leaf, Level, Query, Value, fold};
-use crate::redaction::{Engine, Lists};
 use crate::workspace::summary::Summary;
 use crate::workspace::{Result, Workspace};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
-use std::fs;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -51,28 +49,9 @@ impl AuditState {
 }
 
 impl Workspace {
-    /// Reads the lists of the workspace: `lists/names.txt` and `lists/words.txt`, one a line.
-    pub(super) fn audit_lists(&self) -> Lists {
-        let list = |name: &str| {
-            let text = fs::read_to_string(self.folder.join("lists").join(name)).unwrap_or_default();
-            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
-        };
-        Lists { names: list("names.txt"), words: list("words.txt") }
-    }
-
-    /// Gives the engine of our own rules and the workspace's lists, as they are now.
-    pub(in crate::workspace) fn own_engine(&self) -> Arc<Engine> {
-        let hash = Engine::hash_of(&[], &self.audit_lists());
-        let mut kept = self.audits.engine.borrow_mut();
-        match kept.as_ref().filter(|engine| engine.hash() == hash) {
-            Some(engine) => Arc::clone(engine),
-            None => Arc::clone(kept.insert(Arc::new(self.audit_engine(&[])))),
-        }
-    }
-
     /// Gives the state of every trajectory that is not `none`, by number.
     pub(in crate::workspace) fn audit_states(&self) -> Result<Rc<FxHashMap<i64, Word>>> {
-        let engine = Engine::hash_of(&[], &self.audit_lists());
+        let engine = self.instruments_hash()?;
         let meta = |name: &str| self.store.meta(name).map(Option::unwrap_or_default);
         let stored = format!("{} {} {}", meta("generation")?, meta("audit_version")?, meta(KNOWN)?);
         let key = (self.verdict_count()?, stored, engine.clone());
@@ -116,7 +95,7 @@ impl Workspace {
     pub fn audit_state(&self, number: i64) -> Result<AuditState> {
         let Some(state) = self.audit_states()?.get(&number).copied() else { return Ok(AuditState::None) };
         if state == Word::Clean {
-            return Ok(AuditState::Clean { rules: Engine::hash_of(&[], &self.audit_lists()) });
+            return Ok(AuditState::Clean { rules: self.instruments_hash()? });
         }
         let decided = self.decided()?;
         let mut steps: Vec<String> = Vec::new();

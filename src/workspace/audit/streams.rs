@@ -25,12 +25,12 @@ impl Checker<'_> {
             seen.iter().filter(|f| !is_original(f)).flat_map(|f| &f.markers).filter_map(|m| Some((m.hash.as_deref()?, m.text.as_str()))).collect();
         marks.sort_unstable();
         marks.dedup();
+        let places = self.places(seen);
         for value in &values {
             let Some(text) = self.values.get(&value.fingerprint).map(|v| v.text.as_str()) else { continue };
             let digest = hex(&Sha256::digest(text.as_bytes()));
             let Some((_, mark)) = marks.iter().find(|(hash, _)| digest.starts_with(hash)) else { continue };
-            let place = |f: &&Seen| self.records.get(f.record).is_some_and(|r| *r.source == *value.source && r.start + f.leaf.start as u64 == value.leaf_start);
-            if seen.iter().find(place).is_some_and(is_original) {
+            if places.get(&(value.source.clone(), value.leaf_start)).is_some_and(|field| is_original(field)) {
                 continue;
             }
             let format = self.t.sources.iter().find(|s| *s.sha256 == *value.source).map_or("", |s| s.format);

@@ -138,7 +138,7 @@ impl Workspace {
         if plan.report.examples == 0 {
             return Err(Error::Undecidable(format!("no row of {name} would leave; the gates say why; nothing was written")));
         }
-        let report = plan.write(out, &export::signing_key(&self.keys())?)?;
+        let report = plan.write(out, &self.signing_key()?)?;
         self.note_export(&report, out)?;
         Ok(report)
     }

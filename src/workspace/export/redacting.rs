@@ -16,7 +16,7 @@ pub(super) struct Audited {
     leaving: Leaving,
     redactor: Arc<Redactor>,
     kept: Arc<BTreeSet<String>>,
-    rules: String,
+    engine: Arc<Engine>,
     /// Every finding with the trajectory it is in.
     findings: Vec<(String, Finding)>,
 }
@@ -24,7 +24,7 @@ pub(super) struct Audited {
 impl Workspace {
     /// Brings the audit up to date and takes from it what an export needs; pseudonyms hold within one dataset.
     pub(super) fn audited(&self, definition: &Definition) -> Result<Audited> {
-        let engine = self.own_engine();
+        let engine = self.own_engine()?;
         let report = self.audit(&Query::All, &engine, false)?;
         let leaving = self.leaving(&report.findings)?;
         let redactor = Arc::new(self.redactor_of(&leaving, &definition.name, Style::Mark)?);
@@ -32,13 +32,13 @@ impl Workspace {
         let mut findings: Vec<(String, Finding)> = report.findings.iter().map(line).collect();
         findings.sort_by(|a, b| (&a.0, a.1.line.text()).cmp(&(&b.0, b.1.line.text())));
         let kept = Arc::new(leaving.kept.clone());
-        Ok(Audited { leaving, redactor, kept, rules: engine.hash().to_owned(), findings })
+        Ok(Audited { leaving, redactor, kept, engine, findings })
     }
 
     /// Gives what is replaced in everything that leaves, and what its written bytes must not hold.
     pub(super) fn redaction(&self, audited: &Audited) -> Redaction {
         let (replacing, finding, kept) = (audited.redactor.clone(), audited.redactor.clone(), audited.kept.clone());
-        let engine = self.own_engine();
+        let engine = Arc::clone(&audited.engine);
         let scan = move |key: Option<&str>, text: &str| {
             let mut met = certain(&engine, key, text, &kept);
             if finding.finds(text) {
@@ -46,23 +46,22 @@ impl Workspace {
             }
             met
         };
-        Redaction { rules_sha256: audited.rules.clone(), replace: Box::new(move |text| replacing.text(text).text), scan: Box::new(scan) }
+        Redaction { rules_sha256: audited.engine.hash().to_owned(), replace: Box::new(move |text| replacing.text(text).text), scan: Box::new(scan) }
     }
 
     /// Gives the second look at a bundle with the rules and lists of this workspace.
-    #[must_use]
-    pub fn rescan(&self) -> Rescan {
-        rescan(self.audit_engine(&[]))
+    pub fn rescan(&self) -> Result<Rescan> {
+        Ok(rescan(self.own_engine()?))
     }
 }
 
 /// Gives the second look at a bundle with the rules of the program alone.
 #[must_use]
 pub fn plain_rescan() -> Rescan {
-    rescan(Engine::new(&[], &Lists::default()).0)
+    rescan(Arc::new(Engine::new(&[], &Lists::default()).0))
 }
 
-fn rescan(engine: Engine) -> Rescan {
+fn rescan(engine: Arc<Engine>) -> Rescan {
     let nothing = BTreeSet::new();
     Rescan { rules_sha256: engine.hash().to_owned(), find: Box::new(move |key, text| certain(&engine, key, text, &nothing)) }
 }

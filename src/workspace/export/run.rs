@@ -31,7 +31,7 @@ impl Workspace {
             plan.strictly()?;
         }
         let Some(out) = options.out else { return Ok(plan.report) };
-        let report = plan.write(out, &export::signing_key(&self.keys())?)?;
+        let report = plan.write(out, &self.signing_key()?)?;
         self.note_export(&report, out)?;
         Ok(report)
     }
@@ -62,7 +62,7 @@ impl Workspace {
         let again = self.folder.join(format!("again-{}", std::process::id()));
         let made = Definition::parse(&manifest.dataset.definition).and_then(|definition| {
             let plan = self.plan_export(&definition).map_err(|e| e.to_string())?;
-            let key = export::signing_key(&self.keys()).map_err(|e| e.to_string())?;
+            let key = self.signing_key().map_err(|e| e.to_string())?;
             plan.write(&again, &key).map_err(|e| e.to_string())
         });
         let compared = made.and_then(|_| if manifest.since.is_some() { export::compare_rows(bundle, &again) } else { export::compare(bundle, &again) });

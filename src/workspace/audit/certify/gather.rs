@@ -30,7 +30,7 @@ const DAY_MS: i64 = 86_400_000;
 impl Workspace {
     /// Gathers what a certificate states, and what stands against signing it; `accepted` says by kind why what was not read may stay unread.
     pub(super) fn gather(&self, reviewer: &str, days: u32, accepted: &BTreeMap<String, String>) -> Result<(Statement, Vec<String>)> {
-        let engine = self.own_engine();
+        let engine = self.own_engine()?;
         let report = self.audit(&Query::All, &engine, false)?;
         let key = self.key(KeyKind::Pseudonym)?;
         let name = |who: &str| key.pseudonym("certificate reviewer", who);
@@ -139,7 +139,7 @@ impl Workspace {
 
     fn instruments(&self, engine: &Engine, seed: &str) -> Result<Instruments> {
         let program = std::env::current_exe().and_then(std::fs::read).ok();
-        let lists = self.audit_lists();
+        let lists = self.audit_lists()?;
         let mut known: BTreeSet<String> = BTreeSet::new();
         self.store.each_finding(&mut |_, _, fingerprint| {
             known.insert(fingerprint.to_owned());

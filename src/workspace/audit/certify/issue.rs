@@ -5,7 +5,6 @@ use crate::export::certificate::{ROLES, Signature, check, document, name_of, sig
 use crate::export::{Certificate, Signing};
 use crate::model::ids::hex;
 use crate::model::{Draft, Recorded};
-use crate::redaction::Engine;
 use crate::workspace::audit::status::KNOWN;
 use crate::workspace::journal::now;
 use crate::workspace::{Error, Result, Workspace};
@@ -128,7 +127,7 @@ impl Workspace {
     pub fn bind_certificate(&self, bundle: &Path, key: &Signing) -> Result<String> {
         let read = |name: &str| std::fs::read_to_string(bundle.join(name)).map_err(|e| Error::Bundle(format!("{name}: {e}")));
         let certified = check(&read("certificate.json")?).map_err(Error::Bundle)?;
-        let (sums, rescan) = (read("SHA256SUMS")?, self.rescan());
+        let (sums, rescan) = (read("SHA256SUMS")?, self.rescan()?);
         let report = crate::export::verify(bundle, None, Some(&rescan));
         if let Some(failed) = report.checks.iter().find(|check| !check.ok) {
             return Err(Error::Bundle(format!("{} does not hold: {}; nothing was bound", failed.name, failed.detail)));
@@ -155,7 +154,7 @@ impl Workspace {
     fn void(&self, statement: &Statement) -> Result<Option<String>> {
         let expired = crate::model::Timestamp::parse(&statement.expires).is_none_or(|at| at <= now());
         let known = self.store.meta(KNOWN)?.unwrap_or_default();
-        let rules = Engine::hash_of(&[], &self.audit_lists());
+        let rules = self.instruments_hash()?;
         Ok(if expired {
             Some(format!("it held until {}", statement.expires))
         } else if self.sources_root()?.0 != statement.scope.merkle_root {
