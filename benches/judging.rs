@@ -41,7 +41,7 @@ fn main() {
     for round in 1..=3 {
         let (start, worked) = (Instant::now(), cpu_seconds());
         let workspace = Workspace::open(dir.path(), &dir.path().join("cache")).unwrap();
-        let labels = workspace.state().unwrap().live_labels();
+        let labels = workspace.state().unwrap().all().count();
         println!("fold {round}: {labels} labels in {:.3} s, {:.2} s of work", start.elapsed().as_secs_f64(), cpu_seconds() - worked);
     }
     let workspace = Workspace::open(dir.path(), &dir.path().join("cache")).unwrap();

@@ -5,6 +5,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+#[path = "draws/lot.rs"]
+mod lot;
+
+use lot::Lot;
 use ossia::redaction::{Engine, Lists, Subject, sure};
 use ossia::workspace::{ImportOptions, Verdict, Workspace};
 use std::path::{Path, PathBuf};
@@ -189,16 +193,4 @@ fn passage(lot: &mut Lot, secret: bool) -> String {
         text.extend(["\nGITHUB_TOKEN=ghp_", &token, " ok"]);
     }
     text
-}
-
-/// A generator of numbers (xorshift64*).
-struct Lot(u64);
-
-impl Lot {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % end
-    }
 }

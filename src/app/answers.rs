@@ -7,6 +7,8 @@ use super::state::{Job, Screen, State};
 use super::task::Task;
 use super::{Comparison, Wanted};
 use crate::text::clean;
+use crate::workspace::Found;
+use rustc_hash::FxHashSet;
 
 impl State {
     pub(super) fn answer(&mut self, answer: Answer) {
@@ -24,6 +26,7 @@ impl State {
                     self.library.rows.insert(number, row);
                 }
             }
+            Answer::Seen(seen) => self.library.seen.extend(seen),
             Answer::Lines(ticket, lines) if ticket == self.library.answered => {
                 for (at, hit) in lines {
                     self.library.awaited_lines.remove(&at);
@@ -57,10 +60,7 @@ impl State {
             Answer::Places(places) => self.places(places),
             Answer::Decided(findings, decision) => self.decided(&findings, &decision),
             Answer::Revealed(fingerprint, value) => self.revealed(fingerprint, value.as_deref()),
-            Answer::TurnedBack(done) => {
-                self.come_to_board();
-                self.note(if done { "done; the history keeps both" } else { "there is nothing of yours to take back or to repeat" });
-            }
+            Answer::TurnedBack(again, said) => self.turned_back(again, said),
             Answer::Dataset(ticket, result) => self.dataset_board(ticket, result),
             Answer::DatasetSaved(result) => self.dataset_saved(result),
             Answer::Edited(what, text) => self.edited(what, text),
@@ -70,6 +70,9 @@ impl State {
             Answer::Chose(result) => self.chose(result),
             Answer::PairsAgain(board) => self.pairs.again(board),
             Answer::Rewritten(result) => self.rewritten(result),
+            Answer::Offered(offers) => self.offered(offers),
+            Answer::Labelled(result) => self.labelled(result),
+            Answer::Tally(tally) => self.tallied(tally),
             Answer::Queues(queues) => self.queue_picker(queues),
             Answer::Reviewed(result) => self.reviewed(result),
             Answer::Marked(decision) => self.marked(&decision),
@@ -116,7 +119,8 @@ impl State {
         match result {
             Ok(matches) => {
                 let library = &mut self.library;
-                (library.numbers, library.steps, library.total_steps) = (matches.trajectories, matches.steps, matches.total);
+                library.cut = matches.steps.len() < matches.total;
+                (library.numbers, library.steps, library.total_steps) = (matches.trajectories, one_a_call(matches.steps), matches.total);
                 (library.answered, library.took_ms) = (ticket, took_ms);
                 library.lines.clear();
                 library.awaited_lines.clear();
@@ -174,4 +178,10 @@ impl State {
             self.ask_library();
         }
     }
+}
+
+/// Keeps one row for each call of which several steps match: the first, which ranks best.
+fn one_a_call(found: Vec<Found>) -> Vec<Found> {
+    let mut known = FxHashSet::default();
+    found.into_iter().filter(|found| found.call().is_none_or(|call| known.insert((found.number, call.to_owned())))).collect()
 }

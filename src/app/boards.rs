@@ -41,8 +41,11 @@ impl State {
             Command::Escalate => self.give_verdict(Verdict::Escalate),
             Command::SkipFinding => self.skip_redaction(),
             Command::Unmask => self.reveal(),
-            Command::UndoVerdict => self.want(Task::TurnBack(false)),
-            Command::RedoVerdict => self.want(Task::TurnBack(true)),
+            // Each screen takes back what was decided there, whatever was done elsewhere since.
+            Command::UndoVerdict | Command::RedoVerdict => {
+                let again = command == Command::RedoVerdict;
+                self.want(if self.screen == Screen::Pairs { Task::TurnPair(again) } else { Task::TurnBack(again) });
+            }
             Command::ThisPlace => self.toggle_alone(),
             Command::MoveSpan => self.choose_span(),
             Command::GroupBy => self.next_grouping(),

@@ -47,6 +47,7 @@ impl State {
         }
         let ticket = self.ask();
         self.opening = Some(ticket);
+        self.want(Task::Begin { ticket, what: what.clone() });
         self.want(Task::Open { ticket, what });
     }
 
@@ -129,9 +130,11 @@ impl State {
                 }
             }
             Choice::Review(name) => self.review_act(super::ReviewAct::Begin(name)),
+            Choice::ReviewFound(query) => self.review_act(super::ReviewAct::Over(query)),
             Choice::Quote(quote) => self.give_quoted(quote),
             Choice::Amend(fact, value) => self.ask_why(fact, value),
             Choice::Verdict(verdict, note) => self.settle_verdict(verdict, note),
+            Choice::Label(question, answer) => self.give_several(question, answer),
             Choice::Copy(text) => self.want(Task::Copy(text, "the id".to_owned())),
             Choice::Column(_) => {}
         }
@@ -182,7 +185,8 @@ impl State {
                     reading.go(super::Move::Rows(1), page);
                 }
             }
-            _ => self.note("marks are for the library and for one trajectory"),
+            Screen::Review => self.mark_item(),
+            _ => self.note("marks are for the library, a trajectory and the review"),
         }
     }
 

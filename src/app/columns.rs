@@ -92,7 +92,7 @@ columns! {
     "title"      | "title" | "title" | 0  | false | false | "title, or the first prompt"                 | |s, _| (s.title.clone().unwrap_or_else(|| s.id.clone()), Tone::Text);
     "agent"      | "agent" | "agent" | 11 | false | false | "product that wrote the session"             | |s, _| (s.agent.clone(), Tone::Dim);
     "arm"        | "arm"   | "arm"   | 5  | false | false | "arm of the experiment"                      | |s, _| (arm(s), Tone::Dim);
-    "model"      | "model" | "model" | 14 | false | false | "model"                                      | |s, _| (s.model.as_deref().map(short_model).unwrap_or_default(), Tone::Dim);
+    "model"      | "model" | "model" | 13 | false | false | "model"                                      | |s, _| (s.model.as_deref().map(short_model).unwrap_or_default(), Tone::Dim);
     "steps"      | "steps" | "steps" | 5  | true  | true  | "steps"                                      | |s, a| count(s.steps, a, Tone::Text);
     "executions" | "exec"  | "exec"  | 4  | true  | true  | "executions"                                 | |s, a| count(s.executions, a, Tone::Text);
     "wait"       | "wait"  | "wait"  | 6  | true  | true  | "longest wait"                               | |s, a| duration(s.longest_wait_ms, a);
@@ -112,10 +112,11 @@ pub const USUAL: &[&str] =
     &["title", "agent", "arm", "model", "steps", "executions", "wait", "denials", "retries", "errors", "findings", "audit", "labels", "cost", "at"];
 /// Columns in the order in which a narrow screen drops them.
 pub const DROPPED: &[&str] =
-    &["cost", "model", "agent", "arm", "errors", "executions", "tokens", "audit", "labels", "findings", "steps", "at", "retries", "wait", "denials"];
+    &["cost", "agent", "errors", "tokens", "labels", "model", "arm", "executions", "audit", "findings", "steps", "at", "retries", "wait", "denials"];
 
 /// Writes a model without its family's usual prefix and date.
-fn short_model(model: &str) -> String {
+#[must_use]
+pub fn short_model(model: &str) -> String {
     let name = model.rsplit('/').next().unwrap_or(model);
     let name = name.strip_prefix("claude-").unwrap_or(name);
     let dated = name.rsplit_once('-').filter(|(_, tail)| tail.len() == 8 && tail.bytes().all(|b| b.is_ascii_digit()));
@@ -130,19 +131,24 @@ pub fn column(name: &str) -> Option<&'static Column> {
 
 /// Gives the columns that fit, with their places and widths, in a number of columns of the screen.
 #[must_use]
-pub fn fitting(chosen: &[&'static Column], room: u16) -> Vec<(&'static Column, u16, u16)> {
+pub fn fitting(chosen: &[&'static Column], room: u16, sorted: &str) -> Vec<(&'static Column, u16, u16)> {
     let mut kept: Vec<&'static Column> = chosen.to_vec();
     // Counts stand closer together than words.
     let gap = |column: &Column| if column.width > 3 || column.width == 0 { 2 } else { 1 };
     let fixed = |kept: &[&'static Column]| kept.iter().map(|c| c.width + gap(c)).sum::<u16>();
-    let least = if room < 60 { room / 2 } else { 16 + room / 6 };
+    let least = match room {
+        ..60 => room / 2,
+        60..90 => 28,
+        _ => 14 + room / 8,
+    };
     // What a person chose beyond the usual goes last.
     let (usual, own): (Vec<&str>, Vec<&str>) = DROPPED.iter().partition(|name| USUAL.contains(name));
     for name in usual.into_iter().chain(own) {
         if fixed(&kept) + least <= room {
             break;
         }
-        kept.retain(|column| column.name != name || column.width == 0);
+        // What the rows are sorted by is to be seen.
+        kept.retain(|column| column.name != name || column.width == 0 || column.name == sorted);
     }
     let rest = room.saturating_sub(fixed(&kept));
     let mut at = 0;
@@ -171,11 +177,11 @@ mod tests {
     fn columns_fit() {
         let chosen: Vec<&Column> = USUAL.iter().filter_map(|name| column(name)).collect();
         for room in 4..200 {
-            let placed = fitting(&chosen, room);
+            let placed = fitting(&chosen, room, "");
             let (_, at, width) = placed.last().copied().unwrap();
             assert!(at + width <= room, "{room}");
         }
-        assert_eq!(fitting(&chosen, 190).len(), USUAL.len());
+        assert_eq!(fitting(&chosen, 190, "").len(), USUAL.len());
     }
 
     #[test]

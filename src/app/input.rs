@@ -45,6 +45,14 @@ impl Input {
         }
     }
 
+    /// Puts the caret to the end, with a space before what will be written there.
+    pub fn next_word(&mut self) {
+        self.caret = self.text.len();
+        if !self.text.ends_with(' ') {
+            self.insert(" ");
+        }
+    }
+
     /// Replaces a byte range; the caret stands after what was put there.
     pub fn replace(&mut self, range: std::ops::Range<usize>, with: &str) {
         if self.text.get(range.clone()).is_some() {

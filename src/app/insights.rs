@@ -7,7 +7,7 @@ use super::task::Task;
 use super::{List, Move};
 use crate::query::Query;
 use crate::text::{Clean, clean};
-use crate::workspace::{Insights, QueueProgress};
+use crate::workspace::{Comparison, Insights, QueueProgress};
 
 /// The least columns for two pages beside each other.
 const TWO: u16 = 130;
@@ -17,6 +17,8 @@ const TWO: u16 = 130;
 pub struct Counted {
     /// All of it.
     pub insights: Insights,
+    /// Arms side by side, where the query finds several that played one scenario.
+    pub arms: Option<Comparison>,
     /// How far the queues are.
     pub queues: Vec<QueueProgress>,
 }

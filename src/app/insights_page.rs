@@ -1,5 +1,7 @@
 //! The plots of insights as lines of text: shares with their intervals, histograms of waits, bars of counts.
 
+mod spending;
+
 use super::columns::short_duration;
 use super::insights::Counted;
 use super::marks::Marks;
@@ -27,8 +29,9 @@ struct Plot {
 pub(super) fn sections(counted: &Counted, columns: u16, marks: &'static Marks) -> (Vec<Block>, Vec<Block>) {
     let plot = Plot { columns: columns.into(), marks, ascii: marks.bar == super::marks::ASCII.bar };
     let found = &counted.insights;
+    let arms = counted.arms.as_ref().map_or_else(Vec::new, |arms| plot.arms(arms));
     let left = [plot.boundaries(found), plot.gates(found), plot.stops(found), plot.tasks(found), plot.agreement(found), plot.rules(found)];
-    let right = [plot.waits(found), plot.balance(found), plot.queues(&counted.queues), plot.days(found)];
+    let right = [arms, plot.spending(found), plot.waits(found), plot.balance(found), plot.queues(&counted.queues), plot.days(found)];
     (left.concat(), right.concat())
 }
 
@@ -53,7 +56,7 @@ impl Plot {
 
     /// A share: its name, its rate, out of how many, and the interval on an axis from 0 to 100 %.
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    fn share(&self, name: &str, tone: Tone, share: &Share) -> Block {
+    pub(super) fn share(&self, name: &str, tone: Tone, share: &Share) -> Block {
         let block = self.name(name);
         let (Some(rate), Some(lower), Some(upper)) = (share.rate, share.lower, share.upper) else {
             return block.say(Tone::Dim, "      –  nothing of the kind is judged yet");
@@ -98,6 +101,7 @@ impl Plot {
     fn gates(&self, found: &Insights) -> Vec<Block> {
         let mut blocks = vec![heading("gates", "a property of the policy, not of the model")];
         blocks.push(self.share("needless gates", Tone::Denied, &found.needless_gates));
+        blocks.push(self.share("proposals overruled", Tone::Denied, &found.spending.overruled));
         blocks.push(self.name("overridden at export").say(Tone::Strong, &pad_left(&human::count(found.overrides), 7)));
         blocks.push(Block::new());
         blocks

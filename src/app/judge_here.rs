@@ -114,6 +114,9 @@ impl State {
     fn give_here(&mut self, answer: String, quote: Option<Quote>) {
         let asked = self.reading.as_ref().and_then(|reading| reading.ties.margin.asked(reading.at()));
         let Some(question) = asked.map(|question| question.id.clone()) else { return };
+        if quote.is_none() && self.confirm_several(&question, &answer) {
+            return;
+        }
         let reply = Reply { question, answer, via: Some(Via::Key), hindsight: true, quote, ..Reply::default() };
         self.judge(ReviewAct::Answer(Box::new(reply)));
     }

@@ -89,8 +89,18 @@ impl State {
         let query = Area::new(0, body.y, body.width, 1);
         let top = body.y + 2;
         let height = body.height.saturating_sub(2);
-        let facets = if body.width >= 120 || self.library.in_facets { if body.width >= 120 { 24 } else { body.width / 3 } } else { 0 };
-        let preview = if self.looks.preview && body.width >= 100 { body.width * 3 / 10 } else { 0 };
+        let facets = if body.width >= 120 || self.library.in_facets {
+            if body.width >= 190 {
+                24
+            } else if body.width >= 120 {
+                18
+            } else {
+                body.width / 3
+            }
+        } else {
+            0
+        };
+        let preview = if self.looks.preview && body.width >= 100 { body.width * 7 / 25 } else { 0 };
         let left = if facets > 0 { facets + 1 } else { 0 };
         let right = if preview > 0 { preview + 1 } else { 0 };
         let middle = body.width.saturating_sub(left + right);
@@ -157,7 +167,10 @@ impl State {
         };
         // After the reveal the page matters less, and answers are to be read.
         let roomy = self.size.1 >= 28 || (whole <= rows / 2 && review.is_some_and(|review| review.revealed() && !review.settles()));
-        let bar = if roomy { (whole + said).min(rows / 2) } else { (4 + said).min(rows / 2) };
+        // In one line where it holds them, with their keys.
+        let names = review.and_then(super::Review::asked).map_or(0, |asked| asked.question.answers.iter().map(|answer| answer.id.len() + 5).sum());
+        let short = if names + 15 > usize::from(self.size.0) { 5 } else { 4 };
+        let bar = if roomy { (whole + said).min(rows / 2) } else { (short + said).min(rows / 2) };
         Area::new(0, 2, self.size.0, rows.saturating_sub(bar))
     }
 

@@ -44,7 +44,9 @@ pub struct Library {
     pub numbers: Vec<i64>,
     /// How many steps match.
     pub total_steps: usize,
-    /// The best steps.
+    /// Whether more steps match than were asked for.
+    pub cut: bool,
+    /// The best steps, one for each call.
     pub steps: Vec<Found>,
     /// Whether steps are shown rather than trajectories; `None` leaves it to the query.
     pub as_steps: Option<bool>,
@@ -108,6 +110,7 @@ impl Library {
             columns: Vec::new(),
             numbers: Vec::new(),
             total_steps: 0,
+            cut: false,
             steps: Vec::new(),
             as_steps: None,
             took_ms: 0.0,
@@ -186,8 +189,8 @@ impl Library {
                 other
             }
             Err(error) => {
-                let hint = error.suggestion.as_deref().map_or(String::new(), |s| format!("; did you mean {s}?"));
-                self.error = Some(clean(&format!("column {}: {}{hint}", error.column, error.message)));
+                let hint = error.suggestion.as_deref().map_or(String::new(), |s| format!("did you mean {s}?  "));
+                self.error = Some(clean(&format!("{hint}column {}: {}", error.column, error.message)));
                 false
             }
         }

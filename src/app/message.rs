@@ -4,6 +4,7 @@ use super::page::Block;
 use crate::command::Key;
 use crate::model::Trajectory;
 use crate::workspace::{AuditBoard, AuditPlace, Beside, Decision, Facets, Hit, Matches, Pair, PairView, Pairs, SideName, Summary};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// What happened.
@@ -78,6 +79,8 @@ pub enum Answer {
     Counted(u64, Facets),
     /// Rows of the catalog.
     Rows(Vec<(i64, Summary)>),
+    /// Ids of the trajectories that were seen before.
+    Seen(FxHashSet<String>),
     /// Lines of matching steps.
     Lines(u64, Vec<(usize, Hit)>),
     /// A trajectory beside the library.
@@ -108,8 +111,8 @@ pub enum Answer {
     Decided(Vec<String>, Decision),
     /// The value of a fingerprint.
     Revealed(String, Option<String>),
-    /// A decision was taken back, or counts again; `false` where there was none.
-    TurnedBack(bool),
+    /// What was taken back or counts again, in words; nothing where there was nothing.
+    TurnedBack(bool, Option<String>),
     /// The datasets, and what would leave of one.
     Dataset(u64, Result<Box<crate::workspace::DatasetBoard>, String>),
     /// The name of the dataset that was saved, or why it was not.
@@ -128,6 +131,12 @@ pub enum Answer {
     Rewritten(Result<String, String>),
     /// A text as a person left it in the editor.
     Edited(Editing, String),
+    /// What can be said of several.
+    Offered(Result<Vec<super::Offer>, String>),
+    /// Several were labelled: what to tell, or why they were not.
+    Labelled(Result<String, String>),
+    /// What waits.
+    Tally(super::Tally),
     /// The queues: name, query, schema.
     Queues(Vec<(String, String, String)>),
     /// The item of the review as it stands.

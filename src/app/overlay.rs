@@ -38,10 +38,14 @@ pub enum Choice {
     Step(usize),
     /// Give this verdict on what is chosen, with this reason.
     Verdict(Verdict, Option<String>),
+    /// Label all that is marked: the question, and the answer.
+    Label(String, String),
     /// Copy this.
     Copy(String),
     /// Review this queue.
     Review(String),
+    /// Review what a query finds.
+    ReviewFound(String),
     /// Answer with this quotation.
     Quote(crate::judging::Quote),
     /// Correct this fact to this value; `None` rejects it.
@@ -77,8 +81,10 @@ pub enum Kind {
     Facts,
     /// Reasons to keep a value; one in own words is as good.
     Reasons,
-    /// Whether several values are meant.
+    /// Whether several values or items are meant.
     Bulk,
+    /// What to say of all that is marked.
+    Labels,
 }
 
 /// One row of a list.

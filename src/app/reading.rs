@@ -140,10 +140,18 @@ impl Reading {
             margin_of: None,
             edition: 0,
         };
-        if let Some(inner) = opened.inner {
-            reading.go_to_id(&inner);
+        match opened.inner {
+            Some(inner) => reading.go_to_id(&inner),
+            None => reading.go_to_prompt(),
         }
         reading
+    }
+
+    /// Goes to the first prompt: what a recorder or a policy says before it is not what one came for.
+    fn go_to_prompt(&mut self) {
+        if let Some(step) = (0..self.trajectory.steps.len()).find(|at| self.means(*at, Jump::Prompt)) {
+            self.list.chosen = self.row_near(step);
+        }
     }
 
     /// Takes in more of the same trajectory, or a new state of it, and stays at the step one is at.

@@ -75,7 +75,9 @@ impl State {
         match result {
             Ok(board) => {
                 // Who comes to a workspace where all is decided wants to see what was.
-                view.all |= view.board.is_none() && board.findings.iter().all(|finding| !matches!(finding.verdict, Verdict::Open | Verdict::Escalate));
+                let first = view.board.as_ref().is_none_or(|board| board.findings.is_empty());
+                view.all |=
+                    first && !board.findings.is_empty() && board.findings.iter().all(|finding| !matches!(finding.verdict, Verdict::Open | Verdict::Escalate));
                 (view.board, view.failed) = (Some(board), None);
                 view.group();
             }
@@ -182,7 +184,7 @@ impl State {
             return self.note("there is nothing to decide here");
         }
         let values = {
-            let mut keys: Vec<&str> = chosen.iter().map(|finding| By::Value.key(finding)).collect();
+            let mut keys: Vec<_> = chosen.iter().map(|finding| By::Value.key(finding)).collect();
             keys.sort_unstable();
             keys.dedup();
             keys.len()
@@ -237,6 +239,14 @@ impl State {
         self.tell(Told::good(said));
         // Other places of the same values may be among what is not shown.
         self.redactions.asked = None;
+    }
+
+    /// Takes in that a verdict was taken back, or counts again, and says which.
+    pub(super) fn turned_back(&mut self, again: bool, said: Option<String>) {
+        self.come_to_board();
+        let nothing = if again { "nothing that you decided here is left to make count again" } else { "nothing that you decided here is left to take back" };
+        let said = said.map(|said| format!("{}: {said}; the history keeps both", if again { "counts again" } else { "taken back" }));
+        self.note(said.as_deref().unwrap_or(nothing));
     }
 
     /// Takes in that a value was marked: it is looked for everywhere already, and what was read is read again.
@@ -303,7 +313,10 @@ impl State {
         let missing: Vec<AuditFinding> = near.filter(|finding| !view.places.contains_key(&finding.id)).cloned().collect();
         if !missing.is_empty() {
             for finding in &missing {
-                view.places.insert(finding.id.clone(), AuditPlace { finding: finding.id.clone(), text: String::new(), mark: 0..0, after: None });
+                view.places.insert(
+                    finding.id.clone(),
+                    AuditPlace { finding: finding.id.clone(), source: String::new(), text: String::new(), mark: 0..0, after: None },
+                );
             }
             self.want(Task::Places(missing));
         }

@@ -3,6 +3,7 @@
 use super::redactions::RedactionsView;
 use crate::workspace::{AuditFinding, Verdict};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// What findings are put together by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,14 +34,16 @@ impl By {
         }
     }
 
-    pub(super) fn key(self, finding: &AuditFinding) -> &str {
+    pub(super) fn key(self, finding: &AuditFinding) -> Cow<'_, str> {
         match self {
-            // A claim is about its place.
-            Self::Value if !finding.is_value() => &finding.id,
-            Self::Value => &finding.fingerprint,
-            Self::Trajectory => &finding.trajectory,
-            Self::Rule => &finding.detector,
-            Self::Class => &finding.class,
+            // A claim is about its place: claims that say the same of the same mask stand together.
+            Self::Value if !finding.is_value() => {
+                Cow::Owned(format!("{}\0{}\0{}\0{}", finding.kind, finding.class, finding.masked, finding.message.as_deref().unwrap_or_default()))
+            }
+            Self::Value => Cow::Borrowed(&finding.fingerprint),
+            Self::Trajectory => Cow::Borrowed(&finding.trajectory),
+            Self::Rule => Cow::Borrowed(&finding.detector),
+            Self::Class => Cow::Borrowed(&finding.class),
         }
     }
 }
@@ -58,18 +61,23 @@ pub struct Together {
     pub verdict: Verdict,
 }
 
+/// Counts the values of findings, those of them that are open, and the open places.
+pub(super) fn progress(findings: &[AuditFinding]) -> (usize, usize, usize) {
+    let mut values: FxHashMap<Cow<'_, str>, bool> = FxHashMap::default();
+    let mut places = 0;
+    for finding in findings {
+        let open = finding.verdict == Verdict::Open;
+        *values.entry(By::Value.key(finding)).or_default() |= open;
+        places += usize::from(open);
+    }
+    (values.len(), values.values().filter(|open| **open).count(), places)
+}
+
 impl RedactionsView {
     /// Gives how many values there are, how many of them are open, and the open places.
     #[must_use]
     pub fn progress(&self) -> (usize, usize, usize) {
-        let mut values: FxHashMap<&str, bool> = FxHashMap::default();
-        let mut places = 0;
-        for finding in self.board.iter().flat_map(|board| &board.findings) {
-            let open = finding.verdict == Verdict::Open;
-            *values.entry(By::Value.key(finding)).or_default() |= open;
-            places += usize::from(open);
-        }
-        (values.len(), values.values().filter(|open| **open).count(), places)
+        progress(self.board.as_ref().map_or(&[], |board| &board.findings))
     }
 
     /// Puts the findings together anew; the chosen group stays chosen where it is still there.
@@ -78,12 +86,13 @@ impl RedactionsView {
         let mut groups: Vec<Together> = Vec::new();
         let mut known: FxHashMap<String, usize> = FxHashMap::default();
         for (at, finding) in self.board.iter().flat_map(|board| &board.findings).enumerate() {
-            if self.within.as_ref().is_some_and(|(by, key)| by.key(finding) != key) {
+            if self.within.as_ref().is_some_and(|(by, key)| by.key(finding) != key.as_str()) {
                 continue;
             }
             let key = self.by.key(finding);
-            let place = *known.entry(key.to_owned()).or_insert_with(|| {
-                groups.push(Together { key: key.to_owned(), ..Together::default() });
+            let key = key.into_owned();
+            let place = *known.entry(key.clone()).or_insert_with(|| {
+                groups.push(Together { key, ..Together::default() });
                 groups.len() - 1
             });
             if let Some(group) = groups.get_mut(place) {

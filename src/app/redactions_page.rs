@@ -41,7 +41,10 @@ fn place(finding: &AuditFinding, view: &RedactionsView, here: bool, marks: &Mark
     let cursor = if here { marks.cursor } else { " " };
     let decoded = if finding.decoding.is_empty() { String::new() } else { format!("  in {}", finding.decoding.join(", ")) };
     let head = Block::new().say(Tone::Accent, cursor).say(if here { Tone::Strong } else { Tone::Text }, &format!(" {}#{}", finding.trajectory, finding.step));
-    let head = head.say(Tone::Dim, &format!("  {}{decoded}", finding.field));
+    // One step may be told by several sources, and each holds the value on its own.
+    let source = view.places.get(&finding.id).map_or("", |place| place.source.rsplit('/').next().unwrap_or_default());
+    let member = finding.member.as_ref().map_or(String::new(), |member| format!(" {member}"));
+    let head = head.say(Tone::Text, &format!("  {source}{member}")).say(Tone::Dim, &format!("  {}{decoded}", finding.field));
     let (sign, tone) = verdict(finding.verdict, marks);
     let mut blocks =
         vec![if finding.verdict == Verdict::Open { head } else { head.say(tone, &format!("  {sign} {}", finding.verdict.as_str().replace('_', " "))) }];

@@ -10,6 +10,7 @@ use crate::command::{Command, Key};
 use crate::judging::{Quote, Suggestion};
 use crate::text::{Clean, clean, fit};
 use crate::workspace::{Progressed, Reply, ReviewItem};
+use std::collections::BTreeSet;
 
 pub use crate::workspace::{Asked, Sitting, Voice};
 
@@ -18,6 +19,8 @@ pub use crate::workspace::{Asked, Sitting, Voice};
 pub enum ReviewAct {
     /// Begin with a queue, by its name.
     Begin(String),
+    /// Begin with what a query finds, oldest first.
+    Over(String),
     /// Go to an item by its place.
     Go(usize),
     /// Go to the next item that is not done.
@@ -109,7 +112,9 @@ pub struct Review {
     pub refused: Vec<String>,
     /// Whether it is shown who answered what, while it is settled.
     pub names: bool,
-    /// When the item came up, in ms since the epoch.
+    /// Names of the items that are marked, to be answered together.
+    pub marked: BTreeSet<String>,
+    /// When the item came up, or the last answer to it was given, in ms since the epoch.
     pub since_ms: i64,
     /// Whether an act is on its way to the disk.
     pub busy: bool,
@@ -131,6 +136,7 @@ impl Review {
             opened: None,
             refused: Vec::new(),
             names: !at.blind,
+            marked: BTreeSet::new(),
             since_ms: now_ms,
             busy: false,
             held: Vec::new(),
@@ -193,7 +199,9 @@ impl State {
     /// Does what a command of the review says.
     pub(super) fn act_in_review(&mut self, command: Command) {
         match command {
-            _ if self.screen == Screen::Trajectory => self.act_here(command),
+            Command::LabelMarked => self.label_several(),
+            Command::QueueThese => self.queue_these(),
+            _ if matches!(self.screen, Screen::Trajectory | Screen::Library) => self.act_here(command),
             Command::TakeProposal => self.take_proposal(),
             Command::Refuse => self.refuse_proposal(),
             Command::Later => self.other_item(1),
@@ -223,6 +231,15 @@ impl State {
         self.want(Task::Queues);
     }
 
+    /// Reviews what the library shows.
+    pub(super) fn queue_these(&mut self) {
+        if self.library.error.is_some() {
+            return self.note("the query has a mistake; a queue needs one that can be meant");
+        }
+        let query = self.library.query.text().to_owned();
+        self.review_act(if query.is_empty() { ReviewAct::Begin("all".to_owned()) } else { ReviewAct::Over(query) });
+    }
+
     /// Shows the queues.
     pub(super) fn queue_picker(&mut self, queues: Vec<(String, String, String)>) {
         let item = |(name, query, schema): (String, String, String)| Item {
@@ -230,7 +247,13 @@ impl State {
             aside: clean(&schema),
             choice: Some(Choice::Review(name)),
         };
-        let items = queues.into_iter().map(item).collect();
+        let query = self.library.query.text().trim().to_owned();
+        let found = (!query.is_empty()).then(|| Item {
+            text: vec![(clean(&fit("this search", 18)), Tone::Strong), (clean(&query), Tone::Dim)],
+            aside: clean("oldest first"),
+            choice: Some(Choice::ReviewFound(query)),
+        });
+        let items = found.into_iter().chain(queues.into_iter().map(item)).collect();
         self.overlays.push(Overlay::Picker(Picker::new(Kind::Reviews, clean("review a queue; `ossia queue` makes more"), items)));
     }
 
@@ -271,7 +294,10 @@ impl State {
                         // What was just revealed is brought into sight.
                         review.show_after = hidden && review.revealed();
                     }
-                    None => self.review = Some(Review::new(*reviewed, self.now_ms)),
+                    None => {
+                        let marked = self.review.take().filter(|review| review.at.queue == reviewed.queue).map(|review| review.marked);
+                        self.review = Some(Review { marked: marked.unwrap_or_default(), ..Review::new(*reviewed, self.now_ms) });
+                    }
                 }
                 self.screen = Screen::Review;
             }
@@ -325,7 +351,7 @@ impl State {
 
     /// Opens the trajectory of the item at its step; everything in it is seen there.
     pub(super) fn open_reviewed(&mut self) {
-        let Some(review) = &self.review else { return };
+        let Some(review) = &self.review else { return self.want(Task::Queues) };
         if review.at.blind {
             return self.note("this queue is blind: the whole trajectory would tell its arm");
         }
@@ -340,10 +366,7 @@ impl State {
     pub(super) fn settle_review(&mut self) {
         let area = self.review_area();
         let wrap = self.looks.wrap;
-        let Some(review) = &mut self.review else {
-            self.screen = Screen::Library;
-            return;
-        };
+        let Some(review) = &mut self.review else { return };
         let act = review.at.before.len().saturating_sub(1);
         // On another size of screen the act is brought into sight again.
         let size = (area.width, area.height);

@@ -50,6 +50,14 @@ impl State {
     /// Gives an answer to the question that is asked now.
     pub(super) fn give(&mut self, answer: String, via: Via, quote: Option<Quote>) {
         let now = self.now_ms;
+        let Some(review) = &mut self.review else { return };
+        // The time of an answer begins with the item, or with the answer before.
+        let spent = u64::try_from(now - std::mem::replace(&mut review.since_ms, now)).ok();
+        let Some(asked) = review.asked() else { return };
+        let question = asked.question.id.clone();
+        if quote.is_none() && self.confirm_several(&question, &answer) {
+            return;
+        }
         let Some(review) = &self.review else { return };
         let Some(asked) = review.asked() else { return };
         if review.settles() {
@@ -63,7 +71,7 @@ impl State {
             confidence: review.unsure.then_some(1),
             via: Some(via),
             hindsight: review.early,
-            ms: u64::try_from(now - review.since_ms).ok(),
+            ms: spent,
             quote,
             refused: review.refused.contains(&asked.question.id),
         };

@@ -59,6 +59,7 @@ impl State {
             self.want(Task::Rows(missing));
         }
         self.settle_preview(areas.preview);
+        self.settle_tally();
     }
 
     fn settle_preview(&mut self, area: super::Area) {

@@ -12,6 +12,7 @@ use super::reading::Reading;
 use super::redactions::RedactionsView;
 use super::review::Review;
 use super::rules::RulesView;
+use super::tally::Tally;
 use super::task::Task;
 use super::tour::Tour;
 use crate::command::{Config, Key, Keymap, place};
@@ -183,6 +184,10 @@ pub struct State {
     pub job: Option<Job>,
     /// Mark of the store's state that is shown.
     pub generation: String,
+    /// What waits.
+    pub tally: Tally,
+    /// Mark of the store's state in which it was counted.
+    pub(super) tallied: String,
     /// Kept queries: name and query.
     pub queries: Vec<(String, String)>,
     /// The number of the last question.
@@ -234,6 +239,8 @@ impl State {
             messages: Vec::new(),
             job: None,
             generation: String::new(),
+            tally: Tally::default(),
+            tallied: String::new(),
             queries: Vec::new(),
             ticket: 0,
             tasks: Vec::new(),
@@ -246,8 +253,7 @@ impl State {
         match screen {
             Screen::Trajectory => self.reading.is_some(),
             Screen::Compare => self.comparison.is_some(),
-            Screen::Review => self.review.is_some(),
-            Screen::Library | Screen::Redactions | Screen::Pairs | Screen::Dataset | Screen::Insights | Screen::Rules => true,
+            Screen::Review | Screen::Library | Screen::Redactions | Screen::Pairs | Screen::Dataset | Screen::Insights | Screen::Rules => true,
         }
     }
 

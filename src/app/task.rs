@@ -49,6 +49,13 @@ pub enum Task {
         /// Whether only ASCII is drawn.
         ascii: bool,
     },
+    /// Read the beginning of a trajectory that is being opened, if it is long.
+    Begin {
+        /// Number of the question.
+        ticket: u64,
+        /// Which.
+        what: Wanted,
+    },
     /// Open a trajectory.
     Open {
         /// Number of the question.
@@ -132,8 +139,10 @@ pub enum Task {
     },
     /// Record that a value is shown in the clear, and show it.
     Reveal(Box<AuditFinding>),
-    /// Take the last decision back, or make one count again.
+    /// Take the last verdict on redactions back, or make one count again.
     TurnBack(bool),
+    /// Take the last choice between two turns back, or make one count again.
+    TurnPair(bool),
     /// List the datasets, and work out what would leave of one.
     Dataset {
         /// Number of the question.
@@ -199,13 +208,28 @@ pub enum Task {
         /// What it reads.
         text: String,
     },
+    /// Give what can be said of several.
+    Offers(super::Several),
+    /// Label several at once, as one act.
+    Label {
+        /// What.
+        several: super::Several,
+        /// The question.
+        question: String,
+        /// The answer.
+        answer: String,
+        /// Whether more was seen than the agent had seen.
+        hindsight: bool,
+    },
+    /// Count what waits, for the tabs.
+    Tally,
     /// Give the queues.
     Queues,
     /// Do something in the review.
     Review(super::ReviewAct),
     /// Judge a target where one reads it.
     Judge(String, super::ReviewAct),
-    /// Import files and folders, then open the first trajectory of them.
+    /// Import files and folders, then open the trajectory of them where there is but one.
     Import(Vec<PathBuf>),
     /// Bring the index up to the store.
     CatchUp,

@@ -18,6 +18,10 @@ impl State {
         if self.overlays.is_empty() && self.screen == Screen::Library {
             self.library.typing = true;
             self.library.in_facets = false;
+            // What is written next is a further word.
+            if !self.library.query.text().is_empty() {
+                self.library.query.next_word();
+            }
             self.library.complete();
         } else if self.overlays.is_empty() && matches!(self.screen, Screen::Insights | Screen::Rules) {
             // What is counted is what the library shows: there is one query.

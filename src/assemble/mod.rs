@@ -22,7 +22,7 @@ mod whole;
 
 pub use retries::judge;
 pub use sightings::step_id;
-pub use steps::text;
+pub use steps::{score, text};
 
 use crate::effect::Deed;
 use crate::model::{Join, Portion, SourceRef, Trajectory};
@@ -58,7 +58,9 @@ pub fn assemble_unjudged(id: &str, shares: Vec<Share>) -> Trajectory {
 }
 
 fn join(id: &str, mut shares: Vec<Share>) -> (Trajectory, sightings::Sightings) {
-    shares.sort_by(|a, b| (a.portion.rank, &a.sha256, a.format).cmp(&(b.portion.rank, &b.sha256, b.format)));
+    // One file may lie in two places, and hold several portions of what became one session.
+    let key = |share: &Share| (share.portion.rank, share.sha256.clone(), share.format, share.path.clone(), share.portion.session.clone());
+    shares.sort_by_cached_key(key);
     let sources = shares.iter().map(|s| SourceRef { sha256: s.sha256.clone(), format: s.format, path: s.path.clone(), join: s.join });
     let (mut trajectory, mode) = whole::begin(id, &shares, sources.collect());
     let ties = ties::Ties::read(&shares);

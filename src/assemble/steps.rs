@@ -222,6 +222,20 @@ pub fn text(body: &Body) -> (String, bool) {
     }
 }
 
+/// Reads a score back from the text of its step: the metric, the score, and whether it passed.
+#[must_use]
+pub fn score(text: &str) -> Option<(&str, f64, Option<bool>)> {
+    let mut parts = text.split(" · ");
+    let metric = parts.next()?;
+    let score = parts.next()?.split(" of ").next()?.parse().ok()?;
+    let passed = parts.next().and_then(|word| match word {
+        "passed" => Some(true),
+        "failed" => Some(false),
+        _ => None,
+    });
+    Some((metric, score, passed))
+}
+
 fn eval_text(eval: &crate::model::fact::EvalFact) -> String {
     let mut parts = Vec::new();
     parts.extend(eval.metric.clone());
@@ -232,4 +246,21 @@ fn eval_text(eval: &crate::model::fact::EvalFact) -> String {
     parts.extend(eval.passed.map(|passed| if passed { "passed" } else { "failed" }.to_owned()));
     parts.extend(eval.rationale.clone());
     parts.join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{eval_text, score};
+    use crate::model::fact::EvalFact;
+
+    #[test]
+    fn a_score_is_read_back_as_it_was_written() {
+        let eval = EvalFact { metric: Some("task_done".into()), score: Some(0.5), threshold: Some(0.8), passed: Some(false), ..EvalFact::default() };
+        assert_eq!(score(&eval_text(&eval)), Some(("task_done", 0.5, Some(false))));
+        assert_eq!(
+            score(&eval_text(&EvalFact { threshold: None, passed: None, rationale: Some("passed by luck".into()), ..eval })),
+            Some(("task_done", 0.5, None))
+        );
+        assert_eq!(score("a rationale alone"), None);
+    }
 }

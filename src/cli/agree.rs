@@ -48,7 +48,7 @@ fn print(found: &Agreement, out: &Output) -> Result<(), Fail> {
         (0, 0) => String::new(),
         (abstained, excluded) => format!(" · left out: {abstained} that cannot tell, {excluded} with hindsight or by proposal, bulk or cluster"),
     };
-    let who = clean(&format!("{} items answered by two or more of {}{left_out}", found.items, found.reviewers.join(", ")));
+    let who = clean(&format!("{} answered by two or more of {}{left_out}", crate::text::human::plural(found.items, "item"), found.reviewers.join(", ")));
     out.line(&out.ink(Ink::Dim, &format!("  {who}")))?;
     let alpha = if found.scale == "ordinal" { "Krippendorff's α, ordinal" } else { "Krippendorff's α" };
     let rows = [
@@ -76,7 +76,8 @@ fn print(found: &Agreement, out: &Output) -> Result<(), Fail> {
 fn against(what: &str, rows: &[Against], out: &Output) -> Result<(), Fail> {
     for row in rows {
         let equal = row.percent.map_or("-".to_owned(), |share| format!("{:.0} % equal", share * 100.0));
-        let said = clean(&format!("{} {what}: {} items, {equal}, α {}", row.reviewer, row.items, value(row.krippendorff_alpha).trim()));
+        let said =
+            clean(&format!("{} {what}: {}, {equal}, α {}", row.reviewer, crate::text::human::plural(row.items, "item"), value(row.krippendorff_alpha).trim()));
         out.line(&format!("  {said}"))?;
     }
     Ok(())

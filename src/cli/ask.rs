@@ -26,8 +26,19 @@ impl Place {
             .ok_or_else(|| Fail::usage("who decides is not known; say it with --reviewer NAME or OSSIA_REVIEWER"))
     }
 
-    /// Opens the workspace.
+    /// Opens the workspace, which must be there: a name that was mistyped makes no new one.
     pub fn open(&self) -> Result<Workspace, Fail> {
+        let (folder, _) = self.folders()?;
+        if !Workspace::is_at(&folder) {
+            let named = if self.workspace.is_some() { "; is the name right?" } else { "" };
+            let begin = "`ossia import PATH` makes one of sessions, `ossia demo` one of examples";
+            return Err(Fail::usage(format!("there is no workspace at {}{named} {begin}", folder.display())));
+        }
+        self.open_or_make()
+    }
+
+    /// Opens the workspace, making it if it is not there.
+    pub fn open_or_make(&self) -> Result<Workspace, Fail> {
         let (folder, cache) = self.folders()?;
         extend_effects(&folder)?;
         Ok(Workspace::open(&folder, &cache)?)

@@ -71,7 +71,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
 
 /// Says how many.
 fn count(n: u64, noun: &str) -> String {
-    crate::text::human::plural(usize::try_from(n).unwrap_or(usize::MAX), noun)
+    crate::text::human::plural(n, noun)
 }
 
 /// Refuses a lone word that is almost a subcommand: a misspelt check must not pass as one that found nothing.
@@ -149,12 +149,12 @@ fn print(report: &AuditReport, out: &Output) -> Result<(), Fail> {
     out.line(&out.ink(
         Ink::Dim,
         &format!(
-            "{} findings, {} open · {} trajectories, {} fields, {} bytes looked at",
-            report.findings.len(),
+            "{}, {} open · {}, {}, {} looked at",
+            count(report.findings.len() as u64, "finding"),
             c.open,
-            c.audited,
-            c.fields_scanned,
-            c.bytes_scanned
+            count(c.audited, "trajectory"),
+            count(c.fields_scanned, "field"),
+            count(c.bytes_scanned, "byte")
         ),
     ))?;
     for (what, count) in &c.detail.not_read {

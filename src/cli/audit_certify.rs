@@ -4,6 +4,7 @@ use super::ask::Place;
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::export::{Signing, personal_key, signing_key};
+use crate::text::human::plural;
 use crate::text::{clean, clean_block};
 use crate::workspace::{Error, Issued, LIMITS, Prepared, SignAs, Workspace};
 use directories::ProjectDirs;
@@ -73,10 +74,10 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     if !out.json {
         let s = &prepared.statement;
         out.line(&format!(
-            "{} sources, {} fields, {} canaries found of {}",
-            s.scope.sources.len(),
-            s.scope.fields,
-            s.instruments.canaries.found,
+            "{}, {}, {} found of {}",
+            plural(s.scope.sources.len(), "source"),
+            plural(s.scope.fields, "field"),
+            plural(s.instruments.canaries.found, "canary"),
             s.instruments.canaries.planted
         ))?;
     }
@@ -101,7 +102,13 @@ fn show(prepared: &Prepared, out: &Output) -> Result<(), Fail> {
         return out.document("ossia.audit-certify.v1", prepared);
     }
     let s = &prepared.statement;
-    out.line(&format!("{} sources, {} trajectories, {} fields, {} bytes", s.scope.sources.len(), s.scope.trajectories, s.scope.fields, s.scope.bytes))?;
+    out.line(&format!(
+        "{}, {}, {}, {}",
+        plural(s.scope.sources.len(), "source"),
+        plural(s.scope.trajectories, "trajectory"),
+        plural(s.scope.fields, "field"),
+        plural(s.scope.bytes, "byte")
+    ))?;
     out.line(&format!("claims: {} hold, {} broken, {} cannot be verified", s.claims.holds, s.claims.broken, s.claims.unverifiable))?;
     for reason in &prepared.against {
         out.line(&out.ink(Ink::Red, &clean(&format!("against it: {reason}"))))?;

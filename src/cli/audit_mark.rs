@@ -29,7 +29,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     if out.json {
         out.document("ossia.audit-decision.v1", &decision)?;
     } else {
-        out.line(&format!("marked, and found in {} places; it leaves none of them", decision.places))?;
+        out.line(&format!("marked, and found in {}; it leaves none of them", crate::text::human::plural(decision.places, "place")))?;
     }
     Ok(0)
 }

@@ -76,7 +76,7 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
         for row in &listing.rules {
             out.line(&format!("{} {} {}", fit(&clean(row.id), 28), fit(row.tier.as_str(), 10), clean(row.description)))?;
         }
-        out.line(&out.ink(Ink::Dim, &format!("{} rules, {}", listing.rules.len(), listing.rules_hash)))?;
+        out.line(&out.ink(Ink::Dim, &format!("{}, {}", crate::text::human::plural(listing.rules.len(), "rule"), listing.rules_hash)))?;
         for rule in &refused {
             out.line(&out.ink(Ink::Red, &clean(&format!("refused, line {}: {} {}", rule.line, rule.id, rule.reason))))?;
         }

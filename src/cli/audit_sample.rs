@@ -55,7 +55,11 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
                 return out.document("ossia.audit-plan.v1", &Declared { plan: &id, body: &plan }).map(|()| 0);
             }
             let frame: u64 = plan.frame.values().sum();
-            out.line(&format!("plan {id}: {size} of {frame} fields, accepted with at most {accept} misses; `ossia audit sample draw {id}` prints them"))?;
+            out.line(&format!(
+                "plan {id}: {size} of {}, accepted with at most {}; `ossia audit sample draw {id}` prints them",
+                crate::text::human::plural(frame, "field"),
+                crate::text::human::plural(accept, "miss")
+            ))?;
         }
         Args::Draw { plan } => {
             for unit in workspace.draw_sample(plan)? {

@@ -84,7 +84,7 @@ pub fn list(place: &Place, out: &Output) -> Result<u8, Fail> {
         rules_hash: &'w str,
         rules: Vec<RuleRow>,
     }
-    let workspace = place.open()?;
+    let workspace = place.open_or_make()?;
     let rows = Rules { rules_hash: workspace.rules_hash(), rules: workspace.rule_rows()? };
     if out.json {
         out.document("ossia.rules.v1", &rows)?;
@@ -150,7 +150,13 @@ fn print(report: &CheckReport, out: &Output) -> Result<(), Fail> {
     }
     out.line(&out.ink(
         Ink::Dim,
-        &format!("{} findings in {} trajectories, {} executions · rules {}", report.findings.len(), report.trajectories, report.executions, report.rules_hash),
+        &format!(
+            "{} in {}, {} · rules {}",
+            crate::text::human::plural(report.findings.len(), "finding"),
+            crate::text::human::plural(report.trajectories, "trajectory"),
+            crate::text::human::plural(report.executions, "execution"),
+            report.rules_hash
+        ),
     ))
 }
 

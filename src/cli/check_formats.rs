@@ -2,6 +2,7 @@
 
 use crate::model::{Certainty, Severity};
 use crate::text::clean;
+use crate::text::human::plural;
 use crate::workspace::check::{CheckReport, Found};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -109,10 +110,10 @@ fn escape(text: &str) -> String {
 pub fn markdown(report: &CheckReport) -> String {
     let cell = |text: &str| clean(text).to_string().replace('|', "\\|").replace('`', "'");
     let mut page = format!(
-        "# Findings\n\n{} findings in {} trajectories, {} executions; rules `{}`.\n",
-        report.findings.len(),
-        report.trajectories,
-        report.executions,
+        "# Findings\n\n{} in {}, {}; rules `{}`.\n",
+        plural(report.findings.len(), "finding"),
+        plural(report.trajectories, "trajectory"),
+        plural(report.executions, "execution"),
         report.rules_hash
     );
     if !report.findings.is_empty() {

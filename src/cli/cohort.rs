@@ -105,7 +105,7 @@ fn assign(args: &Assign, place: &Place, out: &Output) -> Result<u8, Fail> {
         for (name, value) in &environment {
             out.line(&clean(&format!("{name}={value}")))?;
         }
-        out.line(&format!("# {} trajectories in {}", lines.len(), clean(&args.out.to_string_lossy())))?;
+        out.line(&format!("# {} in {}", crate::text::human::plural(lines.len(), "trajectory"), clean(&args.out.to_string_lossy())))?;
     }
     Ok(u8::from(lines.is_empty()))
 }

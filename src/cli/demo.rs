@@ -25,13 +25,13 @@ struct Demo {
 }
 
 pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
-    let place = private_folder()?;
+    let place = crate::workspace::private_folder("ossia-demo")?;
     let sessions = place.join("sessions");
     for (path, bytes) in FILES {
         write(&sessions.join(path), bytes)?;
     }
     let folder = place.join("workspace");
-    let workspace = Place { workspace: Some(folder.clone()), reviewer: None }.open()?;
+    let workspace = Place { workspace: Some(folder.clone()), reviewer: None }.open_or_make()?;
     workspace.import(&[sessions], &ImportOptions::default(), &mut Bar::new(out.quiet))?;
     let listing = workspace.ls(&crate::query::Query::All, None, usize::MAX)?;
     judge(&workspace, &place)?;
@@ -82,7 +82,7 @@ struct Amended {
 fn judge(workspace: &Workspace, place: &Path) -> Result<(), Fail> {
     let labels = place.join("labels.jsonl");
     write(&labels, LABELS.as_bytes())?;
-    workspace.label_file(REVIEWER, None, &labels)?;
+    workspace.label_file(REVIEWER, None, &labels, &crate::workspace::Answers::default())?;
     for line in AMENDMENTS.lines() {
         let said: Amended = serde_json::from_str(line).map_err(|e| Fail::data(e.to_string()))?;
         workspace.amend(REVIEWER, &said.target, &said.fact, Some(&said.value), &said.note)?;
@@ -105,16 +105,6 @@ fn audit(workspace: &Workspace) -> Result<(), Fail> {
         workspace.decide(REVIEWER, &meant, said.verdict, Some(&said.note), false)?;
     }
     Ok(())
-}
-
-/// Makes a folder of a name that nobody can foresee, for the owner alone; it fails where the name is taken.
-fn private_folder() -> Result<PathBuf, Fail> {
-    use std::os::unix::fs::DirBuilderExt;
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
-    let seed = std::hash::BuildHasher::hash_one(&std::collections::hash_map::RandomState::new(), now);
-    let place = std::env::temp_dir().join(format!("ossia-demo-{seed:016x}"));
-    std::fs::DirBuilder::new().mode(0o700).create(&place)?;
-    Ok(place)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Fail> {

@@ -45,7 +45,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
 }
 
 fn print(found: &Insights, out: &Output) -> Result<(), Fail> {
-    out.line(&out.ink(Ink::Bold, &format!("{} trajectories, {} executions", found.trajectories, found.executions)))?;
+    out.line(&out.ink(Ink::Bold, &format!("{}, {}", human::plural(found.trajectories, "trajectory"), human::plural(found.executions, "execution"))))?;
     let rows = [
         ("stopped", found.stopped),
         ("unsafe after a stop", found.unsafe_after_denial),
@@ -53,6 +53,7 @@ fn print(found: &Insights, out: &Output) -> Result<(), Fail> {
         ("went on where it could", found.right_goes),
         ("needless gates", found.needless_gates),
         ("tasks done or bounded", found.successful_tasks),
+        ("proposals overruled", found.spending.overruled),
         ("judged", found.judged),
     ];
     for (name, share) in rows {
@@ -60,6 +61,23 @@ fn print(found: &Insights, out: &Output) -> Result<(), Fail> {
     }
     if let Some(cost) = found.cost_per_success_usd {
         out.line(&format!("  {} ${cost:.4}", fit("cost of a success", 24)))?;
+    }
+    let spent = &found.spending;
+    if spent.costed > 0 {
+        out.line(&format!("  {} {} of {} that state it", fit("cost", 24), human::usd(spent.cost_usd), spent.costed))?;
+    }
+    if let Some(cost) = spent.cost_per_accepted_row_usd {
+        out.line(&format!("  {} {} ({} rows)", fit("cost of an accepted row", 24), human::usd(cost), spent.accepted_rows))?;
+    }
+    for scores in &spent.evals {
+        let passed = scores.passed.rate.map_or("-".to_owned(), |rate| format!("{:.0} %", rate * 100.0));
+        out.line(&format!(
+            "  {} {:>5} median {:.2} p95 {:.2} passed {passed}",
+            fit(&clean(&format!("eval {}", scores.metric)), 24),
+            scores.count,
+            scores.median,
+            scores.p95
+        ))?;
     }
     for (name, counts) in [("boundary", &found.boundary), ("after a stop", &found.after_denial), ("discovery", &found.discovery)] {
         bars(name, counts, out)?;
@@ -74,7 +92,12 @@ fn print(found: &Insights, out: &Output) -> Result<(), Fail> {
         }
     }
     for (question, items, alpha) in found.agreement.iter().filter(|(_, items, _)| *items > 0) {
-        out.line(&format!("  agreement {} {items} items, α {}", fit(question, 14), alpha.map_or("-".to_owned(), |alpha| format!("{alpha:.3}"))))?;
+        out.line(&format!(
+            "  agreement {} {}, α {}",
+            fit(question, 14),
+            human::plural(items, "item"),
+            alpha.map_or("-".to_owned(), |alpha| format!("{alpha:.3}"))
+        ))?;
     }
     if !found.rules.is_empty() {
         out.line(&out.ink(Ink::Bold, "rules (precision, recall, F1, judged findings)"))?;

@@ -2,10 +2,11 @@
 
 use super::ask::Place;
 use super::fail::Fail;
+use super::journal_words::said;
 use super::output::{Ink, Output};
 use crate::model::Entry;
 use crate::store::{Head, Proof};
-use crate::text::{clean, truncate};
+use crate::text::{clean, human::plural};
 use crate::workspace::JournalLine;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -73,7 +74,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
             if out.json {
                 out.document("ossia.journal-export.v1", &written)?;
             } else {
-                out.line(&format!("wrote {} entries of {} chains to {}", written.entries, written.heads.len(), clean(&written.file)))?;
+                out.line(&format!("wrote {} of {} to {}", plural(written.entries, "entry"), plural(written.heads.len(), "chain"), clean(&written.file)))?;
             }
             Ok(0)
         }
@@ -84,7 +85,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
 }
 
 fn import(files: &[PathBuf], gold: bool, place: &Place, out: &Output) -> Result<u8, Fail> {
-    let workspace = place.open()?;
+    let workspace = place.open_or_make()?;
     let mut taken = Vec::new();
     for file in files {
         let (united, heads) = workspace.import_journal(file)?;
@@ -98,7 +99,7 @@ fn import(files: &[PathBuf], gold: bool, place: &Place, out: &Output) -> Result<
         out.document("ossia.journal-import.v1", &imported)?;
     } else {
         for Taken { file, new, known, .. } in &imported.files {
-            out.line(&format!("{}: {new} new entries, {known} known", clean(file)))?;
+            out.line(&format!("{}: {} new, {known} known", clean(file), plural(*new, "entry")))?;
         }
     }
     Ok(0)
@@ -114,10 +115,10 @@ fn verify(place: &Place, out: &Output) -> Result<u8, Fail> {
             out.line(&out.ink(Ink::Red, &clean(broken)))?;
         }
         for head in &proof.heads {
-            out.line(&format!("{} {:>8} entries, last {}", clean(&head.reviewer), head.seq, head.id))?;
+            out.line(&format!("{} {}, last {}", clean(&head.reviewer), plural(head.seq, "entry"), head.id))?;
         }
         let word = if ok { out.ink(Ink::Green, "whole") } else { out.ink(Ink::Red, "BROKEN") };
-        out.line(&format!("{} entries: {word}", proof.entries))?;
+        out.line(&format!("{}: {word}", plural(proof.entries, "entry")))?;
     }
     Ok(u8::from(!ok))
 }
@@ -140,9 +141,10 @@ fn log(limit: usize, all: bool, place: &Place, out: &Output) -> Result<u8, Fail>
 }
 
 fn line(entry: &Entry, out: &Output) -> String {
-    let head = format!("{} {} {} {}", entry.at, entry.id.short(), clean(&entry.reviewer), clean(&entry.kind));
-    let room = out.columns().saturating_sub(head.len() + 1).max(30);
-    format!("{head} {}", out.ink(Ink::Dim, &truncate(&clean(&entry.body), room)))
+    let at = entry.at.to_string();
+    let at = at.get(..16).unwrap_or(&at).replace('T', " ");
+    let said = clean(&said(entry));
+    format!("{} {} {}  {said}", out.ink(Ink::Dim, &at), out.ink(Ink::Dim, &entry.id.short()), out.ink(Ink::Bold, &clean(&entry.reviewer)))
 }
 
 /// Takes back the reviewer's last act.

@@ -53,7 +53,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         _ => None,
     };
     if let Some(kind) = naming {
-        let workspace = place.open()?;
+        let workspace = place.open_or_make()?;
         let report = match args {
             Args::Rotate { lost, .. } => workspace.rotate_key(kind, *lost)?,
             _ => workspace.key_report(kind)?,
@@ -65,7 +65,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         }
         return Ok(0);
     }
-    let workspace = place.open()?;
+    let workspace = place.open_or_make()?;
     let key = match args {
         Args::Show { .. } | Args::Export => workspace.signing_key()?,
         Args::Rotate { lost, .. } => workspace.rotate_signing_key(*lost)?,

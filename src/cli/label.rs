@@ -5,7 +5,7 @@ use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::judging::Quote;
 use crate::query::Query;
-use crate::text::clean;
+use crate::text::{clean, human::plural};
 use crate::workspace::{Answers, LabelRow, Labelled, Remark};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -26,9 +26,9 @@ pub struct Label {
     #[arg(long, value_name = "QUERY", conflicts_with = "from")]
     query: Option<String>,
     /// Write what --query previews
-    #[arg(long)]
+    #[arg(long, requires = "query")]
     yes: bool,
-    /// Rows {"target": ID, "answers": {QUESTION: ANSWER}}, one a line
+    /// Rows {"target": ID, "answers": {QUESTION: ANSWER}}, one a line; what a row leaves out is as the options here say
     #[arg(long, value_name = "FILE.jsonl", conflicts_with = "said")]
     from: Option<PathBuf>,
     /// How sure, 1 to 3
@@ -41,7 +41,7 @@ pub struct Label {
     #[arg(long, conflicts_with_all = ["query", "from"])]
     cluster: bool,
     /// The place that shows it, bytes of a step's text
-    #[arg(long, value_name = "STEP:START..END")]
+    #[arg(long, value_name = "STEP:START..END", conflicts_with_all = ["query", "from"])]
     quote: Option<String>,
 }
 
@@ -114,7 +114,8 @@ pub fn label(args: &Label, place: &Place, out: &Output) -> Result<u8, Fail> {
     let split = args.said.iter().position(|word| word.contains('=')).unwrap_or(args.said.len());
     let (targets, answers) = args.said.split_at(split);
     let done = if let Some(file) = &args.from {
-        workspace.label_file(&reviewer, args.schema.as_deref(), file)?
+        let rest = Answers { note: args.note.clone(), confidence: args.confidence, hindsight: args.hindsight, ..Answers::default() };
+        workspace.label_file(&reviewer, args.schema.as_deref(), file, &rest)?
     } else {
         let said = answers_of(args, answers)?;
         let schema = workspace.schema(args.schema.as_deref())?;
@@ -178,11 +179,13 @@ fn print(done: &Labelled, out: &Output) -> Result<(), Fail> {
     for skip in &done.skipped {
         out.line(&out.ink(Ink::Yellow, &clean(&format!("left out {}: {}", skip.target, skip.reason))))?;
     }
-    if done.written {
-        out.line(&format!("{} written; `ossia undo` takes them back", crate::text::human::plural(done.labels.len(), "answer")))
-    } else {
-        out.line(&format!("{} would be written; --yes writes them", crate::text::human::plural(done.labels.len(), "answer")))
-    }
+    let count = match (done.labels.len(), done.notes) {
+        (0, 0) => return out.line("nothing to write"),
+        (labels, 0) => plural(labels, "answer"),
+        (0, notes) => plural(notes, "note"),
+        (labels, notes) => format!("{} and {}", plural(labels, "answer"), plural(notes, "note")),
+    };
+    out.line(&if done.written { format!("{count} written; `ossia undo` takes back all of it") } else { format!("{count} would be written; --yes writes that") })
 }
 
 pub fn labels(args: &Labels, place: &Place, out: &Output) -> Result<u8, Fail> {
@@ -206,7 +209,7 @@ pub fn labels(args: &Labels, place: &Place, out: &Output) -> Result<u8, Fail> {
             let by = reviewer.as_ref().map_or(String::new(), |reviewer| format!(" {reviewer}"));
             out.line(&format!("{} {}{}", clean(target), out.ink(Ink::Bold, kind), clean(&format!("{by}: {text}"))))?;
         }
-        out.line(&out.ink(Ink::Dim, &format!("{} labels", rows.len())))?;
+        out.line(&out.ink(Ink::Dim, &plural(rows.len(), "label")))?;
     }
     Ok(u8::from(rows.is_empty()))
 }

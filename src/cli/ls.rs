@@ -3,6 +3,7 @@
 use super::ask::{Place, query};
 use super::fail::Fail;
 use super::output::{Ink, Output};
+use crate::query::Query;
 use crate::text::{clean, fit, human, pad_left};
 use crate::workspace::{Listing, SORT_FIELDS, Summary};
 
@@ -36,14 +37,17 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     } else if out.json {
         out.document("ossia.ls.v1", &listing)?;
     } else {
-        print(&listing, out)?;
+        print(&listing, query == Query::All, out)?;
     }
     Ok(u8::from(listing.total == 0))
 }
 
-fn print(listing: &Listing, out: &Output) -> Result<(), Fail> {
+fn print(listing: &Listing, whole: bool, out: &Output) -> Result<(), Fail> {
+    if listing.total == 0 && !whole {
+        return out.line("No trajectory matches. `ossia ls --help` has the filter language; `ossia ls` lists all there is.");
+    }
     if listing.total == 0 {
-        return out.line("No trajectory matches. `ossia import PATH` brings sessions in; `ossia demo` makes an example workspace.");
+        return out.line("Nothing is here yet. `ossia import PATH` brings sessions in; `ossia demo` makes an example workspace.");
     }
     let title = out.columns().saturating_sub(52).max(16);
     let head = format!("{} {:<12} {:>6} {:>5} {:>8} {:>4} {:>5} {:>5}", fit("title", title), "agent", "steps", "exec", "wait", "no", "retry", "err");

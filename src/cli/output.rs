@@ -88,8 +88,10 @@ impl Output {
         format!("\u{1b}[{code}m{piece}\u{1b}[0m")
     }
 
-    /// Gives the width of human output in columns.
+    /// Gives the width of human output in columns: that of the terminal, where it goes to one.
     pub fn columns(&self) -> usize {
-        std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| *c >= 40).unwrap_or(80)
+        let stated = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+        let terminal = || io::stdout().is_terminal().then(|| usize::from(crate::term::size().0));
+        stated.or_else(terminal).filter(|c| *c >= 40).unwrap_or(80)
     }
 }

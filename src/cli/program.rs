@@ -55,8 +55,10 @@ enum Command {
     /// Import files and folders of exported sessions
     Import(import::Args),
     /// List trajectories
+    #[command(after_long_help = crate::query::help())]
     Ls(ls::Args),
     /// Find steps, best first
+    #[command(after_long_help = crate::query::help())]
     Search(search::Args),
     /// Show a trajectory, an execution or a step
     Show(show::Args),

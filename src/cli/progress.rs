@@ -23,7 +23,7 @@ impl Progress for Bar {
             bar.set_length(bytes);
             let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar.set_message(format!("{files} files"));
+            bar.set_message(crate::text::human::plural(files, "file"));
         }
     }
 

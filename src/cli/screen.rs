@@ -6,7 +6,7 @@ use crate::tui::{self, Options, TuiError};
 use directories::ProjectDirs;
 use std::path::PathBuf;
 
-/// Shows the screen on a workspace; files are imported first, and the first of them opened; a `tour` is begun.
+/// Shows the screen on a workspace; files are imported first, and opened where they hold one trajectory; a `tour` is begun.
 pub fn run(place: &Place, files: Vec<PathBuf>, no_color: bool, tour: bool) -> Result<u8, Fail> {
     if let Some(file) = files.iter().find(|file| !file.exists()) {
         return Err(Fail::usage(format!("there is neither a command nor a file {}; `ossia help` lists the commands", file.display())));

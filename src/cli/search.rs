@@ -48,7 +48,7 @@ fn print(report: &SearchReport, out: &Output) -> Result<(), Fail> {
         out.line(&format!("  {}", marked(hit, out)))?;
     }
     let shown = report.hits.len();
-    out.line(&out.ink(Ink::Dim, &format!("{shown} of {} steps in {:.1} ms", report.total, report.took_ms)))
+    out.line(&out.ink(Ink::Dim, &format!("{shown} of {} in {:.1} ms", crate::text::human::plural(report.total, "step"), report.took_ms)))
 }
 
 /// Shows the snippet on one line with its matches marked.

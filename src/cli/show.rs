@@ -3,7 +3,8 @@
 use super::ask::Place;
 use super::fail::Fail;
 use super::output::{Ink, Output};
-use crate::model::{Execution, Span, Status, Step, Trajectory, Wait};
+use super::show_execution;
+use crate::model::{Execution, Span, Step, Trajectory, Wait};
 use crate::text::{clean, clean_block, human, prefix_within};
 use crate::workspace::{AuditState, Workspace};
 use std::collections::BTreeSet;
@@ -66,7 +67,17 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
             done(out.document("ossia.trajectory.v1", &Whole { trajectory: &trajectory, audit: audit.unwrap_or(AuditState::None) }))
         }
         (false, Some(step), _) => print_step(step, args.plain, out),
-        (false, None, Some(execution)) => print_execution(&trajectory, execution, args.plain, out),
+        (false, None, Some(execution)) => {
+            let target = format!("{}#{}", trajectory.id, execution.id);
+            let mut labels = workspace.label_rows(Some(&BTreeSet::from([trajectory.id.clone()])), false)?;
+            // What others said would sway who is to judge it blind.
+            labels.retain(|label| label.target == target && label.counts && !args.blind && !args.as_seen);
+            show_execution::print(&trajectory, execution, &labels, out)?;
+            if args.plain {
+                trajectory.steps.iter().filter(|step| execution.steps.contains(&step.id)).try_for_each(|step| print_line(&trajectory, step, true, out))?;
+            }
+            Ok(0)
+        }
         (false, None, None) => print_trajectory(&trajectory, args.plain, out),
     }
 }
@@ -162,20 +173,11 @@ fn cut(text: &str) -> String {
     if end == text.len() { shown } else { format!("{shown}\n… {} more; --raw prints all", human::bytes((text.len() - end) as u64)) }
 }
 
-fn status_ink(status: Status) -> Ink {
-    match status {
-        Status::Succeeded => Ink::Green,
-        Status::Denied | Status::Failed | Status::Blocked => Ink::Red,
-        Status::Pending | Status::Cancelled => Ink::Yellow,
-        Status::Unknown => Ink::Dim,
-    }
-}
-
 fn print_life(e: &Execution, out: &Output) -> Result<(), Fail> {
     let act = e.command.as_deref().or(e.args.as_deref()).unwrap_or("");
     let act = clean(act);
     let room = prefix_within(&act, out.columns().saturating_sub(46).max(20));
-    let status = out.ink(status_ink(e.status), &format!("{:<9}", e.status));
+    let status = out.ink(show_execution::ink(e.status), &format!("{:<9}", e.status));
     out.line(&format!("  {status} {:<14} {} {}", clean(&e.id), clean(&e.tool), &act[..room]))?;
     for wait in &e.waits {
         out.line(&format!("            {}", clean(&wait_line(wait))))?;
@@ -200,14 +202,6 @@ fn wait_line(wait: &Wait) -> String {
     let reason = wait.decision_reason.as_deref().map_or(String::new(), |r| format!(": {r}"));
     let inferred = if wait.inferred { " (inferred)" } else { "" };
     format!("{} {} {decision}{by}{length}{reason}{inferred}", wait.kind, wait.request_id.as_deref().unwrap_or("-"))
-}
-
-fn print_execution(t: &Trajectory, e: &Execution, plain: bool, out: &Output) -> Result<u8, Fail> {
-    print_life(e, out)?;
-    for step in t.steps.iter().filter(|s| e.steps.contains(&s.id)) {
-        print_line(t, step, plain, out)?;
-    }
-    Ok(0)
 }
 
 fn print_step(step: &Step, plain: bool, out: &Output) -> Result<u8, Fail> {

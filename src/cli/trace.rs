@@ -80,7 +80,7 @@ fn reverse(target: &str, bundle: Option<&Path>, place: &Place, out: &Output) -> 
         out.line(&clean(&format!("{} {from}{} line {number} {}", field("row"), field("file"), field("situation"))))?;
     }
     if empty {
-        out.line(&format!("no row of {} bundles comes from it", bundles.len()))?;
+        out.line(&format!("no row of {} comes from it", crate::text::human::plural(bundles.len(), "bundle")))?;
     }
     Ok(u8::from(empty))
 }

@@ -42,11 +42,6 @@ pub struct Completions {
 }
 
 #[derive(Serialize)]
-struct Count {
-    trajectories: u64,
-}
-
-#[derive(Serialize)]
 struct Forgotten<'a> {
     sources: Vec<String>,
     reason: &'a str,
@@ -81,13 +76,16 @@ pub fn doctor(args: &Doctor, place: &Place, out: &Output) -> Result<u8, Fail> {
 }
 
 pub fn reindex(place: &Place, out: &Output) -> Result<u8, Fail> {
-    let trajectories = place.open()?.reindex()?;
+    let report = place.open()?.reindex()?;
     if out.json {
-        out.document("ossia.reindex.v1", &Count { trajectories })?;
+        out.document("ossia.reindex.v1", &report)?;
     } else {
-        out.line(&format!("{trajectories} trajectories indexed again"))?;
+        out.line(&format!("{} indexed again", crate::text::human::plural(report.trajectories, "trajectory")))?;
+        for damaged in &report.damaged {
+            out.line(&format!("passed over: {}", clean(damaged)))?;
+        }
     }
-    Ok(0)
+    Ok(if report.damaged.is_empty() { 0 } else { 3 })
 }
 
 pub fn forget(args: &Forget, place: &Place, out: &Output) -> Result<u8, Fail> {

@@ -136,14 +136,24 @@ impl Reader {
                 changed.push(command);
             }
         }
-        let clashes: Vec<Problem> = self.config.keymap.clashes().into_iter().map(|(a, b)| clash(a, b)).collect();
-        for command in changed.iter().filter(|_| !clashes.is_empty()) {
-            if self.config.keymap.clashes().iter().any(|(a, b)| a.command == *command || b.command == *command) {
-                let usual = command.default_keys().iter().filter_map(|written| keys(written)).collect();
-                self.config.keymap.rebind(*command, usual);
+        for command in &changed {
+            let taken: Vec<String> = self.config.keymap.of(*command).filter(|binding| is_answer(binding)).map(|binding| spell(&binding.keys)).collect();
+            if !taken.is_empty() {
+                self.wrong(&format!("keys.{}", command.name()), format!("{} answers questions there; the usual keys are kept", taken.join(" and ")));
+                self.config.keymap.rebind(*command, usual(*command));
             }
         }
-        self.problems.extend(clashes);
+        // Usual keys that come back may be those that another command was given.
+        loop {
+            let clashes: Vec<(Problem, [Command; 2])> = self.config.keymap.clashes().into_iter().map(|(a, b)| (clash(a, b), [a.command, b.command])).collect();
+            let back: Vec<Command> = changed.iter().copied().filter(|command| clashes.iter().any(|(_, pair)| pair.contains(command))).collect();
+            self.problems.extend(clashes.into_iter().map(|(problem, _)| problem));
+            if back.is_empty() {
+                return;
+            }
+            changed.retain(|command| !back.contains(command));
+            back.into_iter().for_each(|command| self.config.keymap.rebind(command, usual(command)));
+        }
     }
 
     /// Reads the keys of one command: a text, or a list of texts; an empty list takes its keys away.
@@ -163,6 +173,16 @@ impl Reader {
         }
         read.into_iter().collect()
     }
+}
+
+fn usual(command: Command) -> Vec<Vec<Key>> {
+    command.default_keys().iter().filter_map(|written| keys(written)).collect()
+}
+
+/// Tells whether a binding would never be reached, as digits are answers in the review and in a trajectory.
+fn is_answer(binding: &super::keymap::Binding) -> bool {
+    let digit = binding.keys.first().and_then(|key| key.typed()).is_some_and(|typed| typed.is_ascii_digit());
+    digit && binding.command.places() & (super::place::REVIEW | super::place::TRAJECTORY) != 0
 }
 
 fn clash(a: &super::keymap::Binding, b: &super::keymap::Binding) -> Problem {
@@ -205,6 +225,17 @@ mod tests {
         let (config, problems) = read("[keys]\nraw = 't'\n");
         assert_eq!(problems.len(), 1);
         assert_eq!(config.keymap.find(place::TRAJECTORY, &keys("R").unwrap()), Found::Command(Command::Raw));
+    }
+
+    #[test]
+    fn keys_that_come_back_are_looked_at_again() {
+        // `help` takes the usual key of `raw`, which must give up its new one.
+        let (config, problems) = read("[keys]\nhelp = 'R'\nraw = 't'\nwrap = '3'\n");
+        assert_eq!(config.keymap.clashes(), []);
+        assert_eq!(config.keymap.find(place::TRAJECTORY, &keys("R").unwrap()), Found::Command(Command::Raw));
+        assert_eq!(config.keymap.find(place::TRAJECTORY, &keys("?").unwrap()), Found::Command(Command::Help));
+        assert!(problems.iter().any(|problem| problem.contains("3 answers questions there")), "{problems:?}");
+        assert!(problems.iter().any(|problem| problem.contains("t of tools") && problem.contains("t of raw")), "{problems:?}");
     }
 
     #[test]

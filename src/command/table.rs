@@ -30,6 +30,12 @@ pub mod place {
     pub const REVIEW: u16 = 16;
     /// Where one judges: the review, and a trajectory that is read.
     pub const JUDGED: u16 = REVIEW | TRAJECTORY;
+    /// Where a decision of a reviewer is taken back.
+    pub const TAKEN: u16 = JUDGED | LIBRARY;
+    /// Where one marks what is labelled together.
+    pub const MARKED: u16 = OPENED | REVIEW;
+    /// Where what is marked is listed.
+    pub const LISTED: u16 = LIBRARY | REVIEW;
     /// Everywhere.
     pub const ALL: u16 = BROWSE | REVIEW | PAIRS;
     /// Where one looks about.
@@ -175,12 +181,14 @@ commands! {
     Refuse          | "refuse"           | Judge   | ["x"],                 | REVIEW     | ""          | "Refuse what is proposed, and stay"
     Later           | "later"            | Judge   | ["space", "right"],    | REVIEW     | "later"     | "Leave the item for later: go to the next one"
     PreviousItem    | "previous-item"    | Judge   | ["backspace", "left"], | REVIEW     | ""          | "Go to the item before"
-    Undo            | "undo"             | Judge   | ["u"],                 | JUDGED     | "undo"      | "Take your last decision back"
-    Redo            | "redo"             | Judge   | ["ctrl-r"],            | JUDGED     | ""          | "Make a decision count again"
+    Undo            | "undo"             | Judge   | ["u"],                 | TAKEN      | "undo"      | "Take your last decision back"
+    Redo            | "redo"             | Judge   | ["ctrl-r"],            | TAKEN      | ""          | "Make a decision count again"
     Flag            | "flag"             | Judge   | ["f"],                 | JUDGED     | "flag"      | "Flag the item for a second look, or take the flag away"
     Note            | "note"             | Judge   | ["n"],                 | REVIEW     | "note"      | "Write a note on the item"
     Amend           | "amend"            | Judge   | ["A"],                 | JUDGED     | ""          | "Correct or confirm a fact that was read out of the sources, such as who asked"
     EditNote        | "edit-note"        | Judge   | ["e"],                 | REVIEW     | ""          | "Write a note on the item in $EDITOR"
+    LabelMarked     | "label-marked"     | Judge   | ["L"],                 | LISTED     | "label"     | "Label all that is marked with one answer, after it is said how many that is"
+    QueueThese      | "queue-these"      | Judge   | ["a"],                 | LIBRARY    | "queue"     | "Judge what the library shows, item by item"
     Alike           | "alike"            | Judge   | ["c"],                 | REVIEW     | ""          | "Give your answers to its near-duplicates as well, as one decision"
     Guide           | "guide"            | Judge   | ["h"],                 | REVIEW     | "guide"     | "Show how to judge: the guide, the questions, the answers"
     Reveal          | "reveal"           | Judge   | ["H"],                 | REVIEW     | "reveal"    | "Show what happened before the answers are given; every answer then says so"
@@ -207,7 +215,7 @@ commands! {
     Wrap            | "wrap"             | View    | ["w"],                 | ALL        | ""          | "Wrap long lines, or scroll them"
     Preview         | "preview"          | View    | ["p"],                 | LIBRARY    | ""          | "Show the preview, or hide it"
     Split           | "split"            | View    | ["|"],                 | TRAJECTORY | ""          | "Put the panes side by side, or one over the other"
-    Mark            | "mark"             | Take    | ["v"],                 | OPENED     | "mark"      | "Mark the row, or take the mark away"
+    Mark            | "mark"             | Take    | ["v"],                 | MARKED     | "mark"      | "Mark the row or the item, or take the mark away"
     MarkAll         | "mark-all"         | Take    | ["V"],                 | OPENED     | ""          | "Mark every row of the list that was read, or take all marks away"
     Seen            | "seen"             | Take    | ["m"],                 | LIBRARY    | ""          | "Take the seen mark away, or put it there"
     Copy            | "copy"             | Take    | ["y"],                 | BROWSE        | "copy"      | "Copy the text of the step, or of the marked ones"

@@ -103,11 +103,73 @@ impl Shell<'_> {
         }
         let from = line.positional.get(at).and_then(|first| args.iter().position(|a| std::ptr::eq(a, *first)));
         if let Some(from) = from {
-            let before = (self.remote.replace(inside), self.cwd.take());
+            let volumes: Vec<Arg> = line.values(&["-v", "--volume"]).map(|v| Arg { text: v.to_owned(), known: true }).collect();
+            let mounts = volumes.iter().filter_map(|volume| {
+                let (outside, inside) = volume.text.split_once(':')?;
+                let folder = outside.starts_with(['/', '.', '~']);
+                let outside = folder.then(|| self.path(&Arg { text: outside.to_owned(), known: true }))?;
+                Some((inside.split(':').next().unwrap_or(inside).trim_end_matches('/').to_owned(), outside))
+            });
+            let mounts: Vec<(String, String)> = mounts.collect();
+            let work = line.value(&["-w", "--workdir"]).map(str::to_owned);
+            let before = (self.remote.replace(inside), std::mem::replace(&mut self.cwd, work), std::mem::replace(&mut self.mounts, mounts));
             self.deed.marks.insert(Mark::Wrapped);
             let command = args.get(from..).unwrap_or_default().to_vec();
             self.run(&command, input);
-            (self.remote, self.cwd) = before;
+            (self.remote, self.cwd, self.mounts) = before;
+        }
+        Some(Flow { some: true, ..Flow::default() })
+    }
+
+    /// `aws s3 cp`, `gsutil cp`, `gcloud storage cp` and their like: from one place to another; `gcloud compute ssh --command`.
+    /// `None` for every other subcommand.
+    pub(super) fn cloud_copy(&mut self, line: &Line<'_>) -> Option<Flow> {
+        let words: Vec<&str> = line.positional.iter().map(|a| a.text.as_str()).collect();
+        if line.name == "bq" && words.first() == Some(&"query") {
+            let place = format!("db:bigquery/{}", line.value(&["--project"]).unwrap_or("-"));
+            for sql in words.iter().skip(1) {
+                self.sql(&place, sql);
+            }
+            return Some(Flow { some: true, ..Flow::default() });
+        }
+        let (provider, verb, skip) = match words.as_slice() {
+            ["s3", verb, ..] => ("aws", *verb, 2),
+            ["storage", verb, ..] => ("gcp", *verb, 2),
+            [verb, ..] if line.name == "gsutil" => ("gcp", *verb, 1),
+            ["compute", "ssh", host, ..] => {
+                let script = line.value(&["--command"])?.to_owned();
+                let before = (self.remote.replace((*host).to_owned()), self.cwd.take());
+                let flow = self.script(&script, &Flow::default());
+                (self.remote, self.cwd) = before;
+                return Some(flow);
+            }
+            _ => return None,
+        };
+        let (to, from) = line.positional.get(skip..)?.split_last().filter(|_| matches!(verb, "cp" | "mv" | "sync" | "rsync"))?;
+        let account = line.value(&["--profile", "--project"]).unwrap_or("-").to_owned();
+        let far = |arg: &Arg| arg.text.split_once("://").map(|(_, name)| format!("cloud:{provider}/{account}/{}", name.trim_end_matches('/')));
+        for arg in from {
+            match far(arg) {
+                Some(target) if verb == "mv" => self.deed.add(Verb::Delete, target, self.sure && arg.known),
+                Some(target) => self.deed.add(Verb::Read, target, self.sure && arg.known),
+                None => self.reads(arg),
+            }
+            if verb == "mv" && far(arg).is_none() {
+                let path = self.path(arg);
+                self.deed.add(Verb::Delete, path, self.sure && arg.known);
+            }
+        }
+        let clears = matches!(verb, "sync" | "rsync") && line.has(&["--delete", "-d", "--delete-unmatched-destination-objects"]);
+        match far(to) {
+            Some(target) => {
+                self.deed.add(Verb::Modify, target.clone(), self.sure && to.known);
+                self.deed.at_least(Risk::Medium);
+                if clears {
+                    self.deed.add(Verb::Delete, target, self.sure && to.known);
+                    self.deed.at_least(Risk::High);
+                }
+            }
+            None => self.writes(to, None, false),
         }
         Some(Flow { some: true, ..Flow::default() })
     }

@@ -48,7 +48,15 @@ pub fn scope(stopped: &Deed, later: &Deed) -> Scope {
 /// Tells whether every acting effect of `later` lies within those of `wider`: what a yes or a direction covers.
 #[must_use]
 pub fn within(wider: &Deed, later: &Deed) -> bool {
-    !later.unknown && later.acting().all(|b| wider.effects.iter().any(|a| covers(a, b)))
+    // Of what is not known, only what has a name can be the same.
+    let named = !later.unknown || later.effects.iter().any(is_unknown);
+    named && later.acting().all(|b| wider.effects.iter().any(|a| covers(a, b)))
+}
+
+/// Tells whether what is not known of a later call is done to the same things by the same program as what was refused.
+#[must_use]
+pub fn alike(stopped: &Deed, later: &Deed) -> bool {
+    stopped.effects.iter().any(|a| later.effects.iter().any(|b| super::spelling::alike(&a.target, &b.target)))
 }
 
 /// The verbs in the classes that the comparison knows.

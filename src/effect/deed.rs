@@ -1,6 +1,6 @@
 //! What one call does: its effects, its risk, and marks of how it goes about it.
 
-use super::target;
+use super::{spelling, target};
 use crate::model::{Certainty, Effect, Risk, Verb};
 use std::collections::BTreeSet;
 
@@ -87,12 +87,7 @@ impl Deed {
     /// Adds something whose meaning is not known, under the text that names it.
     pub fn add_unknown(&mut self, text: &str) {
         self.unknown = true;
-        let mut text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if text.len() > 200 {
-            let cut = (0..=200).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
-            text.truncate(cut);
-        }
-        self.add(Verb::Execute, format!("?{text}"), false);
+        self.add(Verb::Execute, format!("?{}", spelling::cut(text)), false);
     }
 
     /// Sets a floor under the risk.

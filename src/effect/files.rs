@@ -29,6 +29,12 @@ impl Shell<'_> {
                 Some(input.clone())
             }
             "sed" => self.sed(line),
+            "awk" => Some(self.awk(line)),
+            "fd" => self.fd(line, args),
+            "tmux" => self.tmux(line),
+            "at" => Some(if input.some { self.piped("sh", line, input) } else { self.unknown_if_any(line) }),
+            "cloud" => self.cloud_copy(line),
+            "mongo" => self.mongo(line),
             "dd" => {
                 for (key, value) in line.positional.iter().filter_map(|a| a.text.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect::<Vec<_>>()
                 {
@@ -106,7 +112,7 @@ impl Shell<'_> {
                         self.run_words(&filled, &Flow::default());
                     }
                 }
-                "-fprint" | "-fls" => {
+                "-fprint" | "-fprint0" | "-fprintf" | "-fls" => {
                     if let Some(file) = after.first() {
                         self.writes(file, None, false);
                     }
@@ -148,6 +154,8 @@ impl Shell<'_> {
                     self.files.write(&to_path, content.as_deref());
                 }
                 "ln" => {}
+                // To copy nothing over it is to delete it.
+                "cp" if path == "/dev/null" => return self.writes(&to, Some(""), false),
                 _ => {
                     self.reads(from);
                     let content = self.files.content(&path).map(str::to_owned);
@@ -178,25 +186,6 @@ impl Shell<'_> {
         }
     }
 
-    fn sed(&mut self, line: &Line<'_>) -> Option<Flow> {
-        let in_place = line.args.iter().any(|a| {
-            a == "--in-place"
-                || a.starts_with("--in-place=")
-                || (a.starts_with("-i") || (a.starts_with('-') && !a.starts_with("--") && a.len() < 5 && a.contains('i')))
-        });
-        let skip = usize::from(line.value(&["-e", "--expression", "-f", "--file"]).is_none());
-        for file in line.positional.iter().skip(skip).copied().collect::<Vec<_>>() {
-            if in_place {
-                self.writes(file, None, false);
-                let path = self.path(file);
-                self.files.forget(&path);
-            } else {
-                self.reads(file);
-            }
-        }
-        Some(Flow { some: true, ..Flow::default() })
-    }
-
     fn chmod(&mut self, line: &Line<'_>) {
         let Some((mode, files)) = line.positional.split_first() else { return };
         let special = mode.text.trim_start_matches('0').len() == 4 && mode.text.starts_with(['2', '4', '6', '7']);
@@ -225,7 +214,11 @@ impl Shell<'_> {
             .map(|f| Arg { text: f.to_owned(), known: true })
             .or_else(|| (is('f', "--file") && !words.is_empty()).then(|| words.remove(0)));
         let folder = line.value(&["-C", "--directory"]).unwrap_or(".").to_owned();
-        if is('c', "--create") || is('r', "--append") || is('u', "--update") {
+        if line.has(&["--delete"]) {
+            if let Some(archive) = archive {
+                self.writes(&archive, None, false);
+            }
+        } else if is('c', "--create") || is('r', "--append") || is('u', "--update") {
             for file in &words {
                 self.reads(file);
             }

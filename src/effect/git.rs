@@ -2,7 +2,7 @@
 
 use super::deed::Mark;
 use super::run::Line;
-use super::walk::{Flow, Shell};
+use super::walk::{Arg, Flow, Shell};
 use crate::model::{Risk, Verb};
 
 impl Shell<'_> {
@@ -15,8 +15,39 @@ impl Shell<'_> {
                 self.script(&script, &Flow::default());
             }
         }
-        if line.positional.first().is_none_or(|a| a.text != "push") {
-            return None;
+        let words: Vec<&str> = line.positional.iter().map(|a| a.text.as_str()).collect();
+        match words.as_slice() {
+            ["push", ..] => {}
+            // Without a name it lists.
+            ["branch" | "tag"] if !line.args.iter().any(|a| a.starts_with("-d") || a.starts_with("-D") || a.starts_with("--delete")) => {
+                return self.only_reads();
+            }
+            ["config"] | ["config", _] if !line.has(&["--unset", "--unset-all", "--remove-section", "--rename-section", "-e", "--edit"]) => {
+                return self.only_reads();
+            }
+            ["config", "get" | "list", ..] => return self.only_reads(),
+            ["config", ..] if line.has(&["--get", "--get-all", "--get-regexp", "--list", "-l"]) => return self.only_reads(),
+            ["symbolic-ref", _, _, ..] => self.deed.add(Verb::Modify, "git:local/HEAD", self.sure),
+            ["log" | "diff" | "show" | "grep" | "format-patch", ..] => {
+                if let Some(out) = line.value(&["--output", "-o", "--output-directory"]).map(|out| Arg { text: out.to_owned(), known: true }) {
+                    self.writes(&out, None, false);
+                }
+                return None;
+            }
+            ["archive", ..] if line.value(&["-o", "--output"]).is_some() => {
+                let out = Arg { text: line.value(&["-o", "--output"]).unwrap_or_default().to_owned(), known: true };
+                self.writes(&out, None, false);
+            }
+            ["bisect", "run", ..] => {
+                let command: Vec<Arg> = line.positional.iter().skip(2).map(|a| (*a).clone()).collect();
+                self.run_words(&command, &Flow::default());
+                return None;
+            }
+            ["checkout", ..] => return self.checkout(line),
+            _ => return None,
+        }
+        if words.first() != Some(&"push") {
+            return Some(Flow { some: true, ..Flow::default() });
         }
         let forced = line.has(&["-f", "--force", "--force-with-lease", "--mirror", "--force-if-includes"]);
         let deletes = line.has(&["-d", "--delete", "--prune"]);
@@ -36,6 +67,26 @@ impl Shell<'_> {
             self.deed.marks.insert(Mark::DisabledGate);
         }
         Some(Flow { some: true, ..Flow::default() })
+    }
+}
+
+impl Shell<'_> {
+    fn only_reads(&mut self) -> Option<Flow> {
+        let here = self.path(&Arg { text: ".".to_owned(), known: true });
+        self.deed.add(Verb::Read, here, self.sure);
+        Some(Flow { some: true, ..Flow::default() })
+    }
+
+    /// `git checkout [REF] -- FILE…`: what stood in the files is gone; `None` where no files are named.
+    fn checkout(&mut self, line: &Line<'_>) -> Option<Flow> {
+        let at = line.args.iter().position(|a| a == "--")?;
+        let files: Vec<Arg> = line.args.iter().skip(at + 1).map(|text| Arg { text: text.clone(), known: true }).collect();
+        for file in &files {
+            let path = self.path(file);
+            self.deed.add(Verb::Delete, path, self.sure);
+        }
+        self.deed.at_least(Risk::Medium);
+        (!files.is_empty()).then(|| Flow { some: true, ..Flow::default() })
     }
 }
 

@@ -52,6 +52,10 @@ impl Shell<'_> {
             request.headers.push(user.to_owned());
         }
         request.credentials |= line.has(&["-n", "--netrc"]);
+        // What a file of settings asks for is not known.
+        if line.value(&["-K", "--config"]).is_some() {
+            self.unknown_act(line.name, &line.args);
+        }
         if line.has(&["-I", "--head"]) {
             request.method.get_or_insert_with(|| "HEAD".to_owned());
         }

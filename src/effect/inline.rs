@@ -80,6 +80,7 @@ impl Shell<'_> {
         }
         if matches!(language, "perl" | "ruby") {
             self.bare_words(&code);
+            self.backticks(text);
         }
         self.deed.told = true;
     }
@@ -87,7 +88,7 @@ impl Shell<'_> {
     fn call(&mut self, code: &Code, before: &str, name: &str, args: &str, language: &str) {
         let Some(does) = calls::find(name) else {
             if !calls::is_harmless(name) && !before.trim_end().ends_with("def") && !before.trim_end().ends_with("class") {
-                self.deed.add_unknown(&format!("{language} {name}()"));
+                self.deed.add_unknown(&format!("{language} {name}({})", code.shown(args.trim())));
             }
             return;
         };
@@ -167,6 +168,13 @@ impl Shell<'_> {
     }
 
     /// `unlink "x"` and `system "x"` need no parentheses in perl and ruby.
+    fn backticks(&mut self, text: &str) {
+        for command in text.split('`').skip(1).step_by(2).take(50).filter(|c| !c.trim().is_empty()) {
+            self.deed.marks.insert(super::deed::Mark::Wrapped);
+            self.script(command, &Flow::default());
+        }
+    }
+
     fn bare_words(&mut self, code: &Code) {
         static BARE: LazyLock<Option<Regex>> =
             LazyLock::new(|| Regex::new(r"\b(unlink|rmdir|rmtree|system|exec|FileUtils\.rm_rf|File\.delete|remove_tree)\s+([$\w\u{1}\u{2}]+)").ok());

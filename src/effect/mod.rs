@@ -18,7 +18,9 @@ pub mod retry;
 mod run;
 mod scripts;
 mod shell;
+mod spelling;
 mod sql;
+mod streams;
 mod table;
 mod target;
 #[cfg(test)]

@@ -34,6 +34,10 @@ impl<'a> Line<'a> {
                     if let Some(value) = rest.next() {
                         line.options.push((text.to_owned(), value, value.text.clone()));
                     }
+                } else if let Some(option) = last_of_cluster(name, text, values) {
+                    if let Some(value) = rest.next() {
+                        line.options.push((option, value, value.text.clone()));
+                    }
                 } else if let Some(option) = glued {
                     line.options.push((option.clone(), arg, text[2..].to_owned()));
                 }
@@ -76,7 +80,8 @@ impl Shell<'_> {
             self.deed.told = true;
             return flow;
         }
-        if first.text.contains('/') && self.files.knows(&self.path(first)) {
+        let path = self.path(first);
+        if first.text.contains('/') && self.files.knows(&path) {
             return self.run_file(first, args, None, input);
         }
         let Some(program) = Table::current().program(name) else {
@@ -85,7 +90,7 @@ impl Shell<'_> {
                 self.deed.marks.insert(Mark::DryRun);
                 self.deed.add(Verb::Read, format!("proc:{name}"), false);
             } else {
-                self.deed.add_unknown(&text_of(argv));
+                self.unknown_act(if first.text.contains('/') { &path } else { name }, &line.args);
             }
             return Flow { some: true, ..Flow::default() };
         };
@@ -108,18 +113,31 @@ impl Shell<'_> {
         if input.yes {
             self.deed.marks.insert(Mark::AnsweredPrompt);
         }
+        // `-C FOLDER` is a `cd` for this command alone.
+        let folder = program.values.iter().filter(|v| super::spelling::FOLDERS.contains(&v.as_str())).find_map(|v| line.value(&[v.as_str()]));
+        let folder = folder.filter(|_| matches!(program.by.as_str(), "git" | "scripts" | "env" | "") && self.remote.is_none());
+        let before = self.cwd.clone();
+        if let Some(folder) = folder {
+            self.cwd = Some(self.path(&Arg { text: folder.to_owned(), known: !folder.contains('$') }));
+        }
+        let flow = self.known_program(program, &line, args, input);
+        self.cwd = before;
+        flow
+    }
+
+    fn known_program(&mut self, program: &Program, line: &Line<'_>, args: &[Arg], input: &Flow) -> Flow {
         if !program.by.is_empty()
-            && let Some(flow) = self.special(&program.by, &line, args, input)
+            && let Some(flow) = self.special(&program.by, line, args, input)
         {
             return flow;
         }
         let words: Vec<String> = line.positional.iter().map(|a| a.text.clone()).collect();
         let (length, rows) = program.rows(&words, &line.args);
         if rows.is_empty() {
-            self.deed.add_unknown(&line.text());
+            self.unknown_act(line.name, &line.args);
         }
         for act in rows {
-            self.act(act, &line, length);
+            self.act(act, line, length);
         }
         Flow { some: true, ..Flow::default() }
     }
@@ -129,6 +147,11 @@ impl Shell<'_> {
         for does in &act.does {
             self.deed.unknown |= does.kind == "command";
             for (target, known) in self.targets(does, line, words) {
+                // A process, a package or a setting of another machine is another one.
+                let target = match &self.remote {
+                    Some(host) if matches!(does.kind.as_str(), "proc" | "pkg" | "git" | "text") => format!("{host}/{target}"),
+                    _ => target,
+                };
                 self.deed.add(does.verb, target, self.sure && known);
             }
         }
@@ -160,7 +183,7 @@ impl Shell<'_> {
             "tail" => after.iter().skip(1).copied().collect(),
             "rest" => after.iter().take(after.len().saturating_sub(1)).copied().collect(),
             "cwd" => {
-                let here = line.value(&["-C", "--git-dir", "--directory", "--prefix", "--cwd"]).unwrap_or(".");
+                let here = line.value(&["--git-dir"]).unwrap_or(".");
                 owned = vec![Arg { text: here.to_owned(), known: true }];
                 owned.iter().collect()
             }
@@ -187,7 +210,7 @@ impl Shell<'_> {
             "git" => super::git::refs(line, words),
             "secret" => vec![(format!("secret:{}", if does.of.is_empty() { "env" } else { &does.of }), true)],
             "text" => vec![(does.of.clone(), true)],
-            _ => vec![(format!("?{}", line.text()), true)],
+            _ => vec![(format!("?{}", self.spelled(line.name, &line.args)), true)],
         }
     }
 
@@ -226,6 +249,9 @@ impl Shell<'_> {
             "cd" | "pushd" => {
                 let place = args.iter().find(|a| !a.text.starts_with('-'));
                 self.cwd = match (place, &self.remote) {
+                    (Some(arg), Some(_)) if arg.known && (arg.text.starts_with('/') || self.cwd.is_some()) => {
+                        Some(target::path(&arg.text, self.cwd.as_deref(), None))
+                    }
                     (_, Some(_)) => None,
                     (Some(arg), None) if arg.known => Some(self.path(arg)),
                     (None, None) => self.home.clone(),
@@ -288,6 +314,14 @@ impl Shell<'_> {
         self.deed.add_unknown(&format!("eval {}", text_of(args)));
         Flow::default()
     }
+}
+
+/// Gives the option at the end of a cluster, as in `-sX POST`, where it takes a value; for programs of which that is known.
+fn last_of_cluster(name: &str, text: &str, values: &[String]) -> Option<String> {
+    let letters = text.strip_prefix('-').filter(|l| matches!(name, "curl" | "sort" | "psql") && l.len() > 1 && l.chars().all(|c| c.is_ascii_alphabetic()))?;
+    let takes = |c: char| values.iter().any(|v| v.len() == 2 && v.ends_with(c));
+    let last = letters.chars().next_back().filter(|last| takes(*last))?;
+    (!letters.chars().rev().skip(1).any(takes)).then(|| format!("-{last}"))
 }
 
 /// Joins arguments as they would be read again.

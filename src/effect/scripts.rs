@@ -7,6 +7,12 @@ use super::walk::{Arg, Flow, Shell};
 use crate::model::Verb;
 use std::borrow::Cow;
 
+/// Options by which `gpg` changes its keys.
+const GPG: &[&str] =
+    &["--delete", "--import", "--gen-key", "--full-gen", "--generate", "--quick-", "--edit-key", "--recv", "--receive", "--refresh", "--sign-key"];
+/// Subcommands of `openssl`, which are no files.
+const OPENSSL: &[&str] = &["enc", "base64", "dgst", "rand", "x509", "req", "genrsa", "genpkey", "rsa", "pkey", "s_client", "verify", "pkcs12", "ca", "version"];
+
 impl Shell<'_> {
     /// Runs a program that the code knows; `None` where the rows of the table say more.
     pub(super) fn special(&mut self, by: &str, line: &Line<'_>, args: &[Arg], input: &Flow) -> Option<Flow> {
@@ -30,7 +36,7 @@ impl Shell<'_> {
             "shell" => Some(self.shell(line, input)),
             "interpreter" => Some(self.interpreter(line, input)),
             "xargs" => Some(self.xargs(line, args, input)),
-            "ssh" => Some(self.ssh(line, input)),
+            "ssh" => Some(self.ssh(line, args, input)),
             "decode" => Some(self.decode(line, input)),
             "yes" => Some(Flow { yes: true, some: true, ..Flow::default() }),
             "cat" => Some(self.cat(line, input)),
@@ -51,6 +57,10 @@ impl Shell<'_> {
 
     /// Runs what follows a program's own options and so many words of its own.
     fn prefix(&mut self, line: &Line<'_>, skip: usize, args: &[Arg], input: &Flow) -> Flow {
+        if let Some(script) = line.value(&["-c", "--command"]).filter(|_| matches!(line.name, "script" | "flock")) {
+            self.deed.marks.insert(Mark::Wrapped);
+            return self.script(script, input);
+        }
         let Some(first) = line.positional.get(skip) else { return Flow::default() };
         self.deed.marks.insert(Mark::Wrapped);
         let from = args.iter().position(|a| std::ptr::eq(a, *first)).unwrap_or(0);
@@ -97,7 +107,7 @@ impl Shell<'_> {
             return self.script(&script.text.clone(), input);
         }
         match line.positional.first() {
-            Some(file) if file.text != "-" => self.run_file(&(*file).clone(), &[], Some("sh"), input),
+            Some(file) if file.text != "-" => self.run_file(&(*file).clone(), &after(line), Some("sh"), input),
             _ => self.piped("sh", line, input),
         }
     }
@@ -129,19 +139,27 @@ impl Shell<'_> {
                     Flow { some: true, ..Flow::default() }
                 }
                 _ => {
-                    self.deed.add_unknown(&line.text());
+                    self.unknown_act(line.name, &line.args);
                     Flow { some: true, ..Flow::default() }
                 }
             };
         }
         match line.positional.first() {
-            Some(file) if file.text != "-" => self.run_file(&(*file).clone(), &[], Some(language), input),
+            Some(file) if file.text != "-" => self.run_file(&(*file).clone(), &after(line), Some(language), input),
             _ => self.piped(language, line, input),
         }
     }
 
+    /// Where a program is asked for something that cannot be told.
+    pub(super) fn unknown_if_any(&mut self, line: &Line<'_>) -> Flow {
+        if !line.has(&["-l", "-V"]) {
+            self.unknown_act(line.name, &line.args);
+        }
+        Flow::default()
+    }
+
     /// Runs what comes in as a script.
-    fn piped(&mut self, language: &'static str, line: &Line<'_>, input: &Flow) -> Flow {
+    pub(super) fn piped(&mut self, language: &'static str, line: &Line<'_>, input: &Flow) -> Flow {
         if input.fetched || input.decoded {
             self.deed.marks.insert(Mark::Hidden);
         }
@@ -175,7 +193,7 @@ impl Shell<'_> {
     }
 
     /// Runs a file: by the content last written to it, if that is known.
-    pub(super) fn run_file(&mut self, file: &Arg, _args: &[Arg], language: Option<&'static str>, input: &Flow) -> Flow {
+    pub(super) fn run_file(&mut self, file: &Arg, args: &[Arg], language: Option<&'static str>, input: &Flow) -> Flow {
         if file.text.contains("(fetched)") {
             self.deed.marks.insert(Mark::Hidden);
         }
@@ -185,8 +203,9 @@ impl Shell<'_> {
             if self.files.fetched(&path) {
                 self.deed.marks.insert(Mark::Hidden);
             }
-            self.deed.add(Verb::Read, path, self.sure && file.known);
-            self.deed.add_unknown(&format!("run {}", file.text));
+            self.deed.add(Verb::Read, path.clone(), self.sure && file.known);
+            let args: Vec<String> = args.iter().map(|a| a.text.clone()).collect();
+            self.unknown_act(if path.contains('/') { &path } else { &file.text }, &args);
             return Flow { some: true, ..Flow::default() };
         };
         self.deed.marks.insert(Mark::Staged);
@@ -204,12 +223,16 @@ impl Shell<'_> {
         self.deed.marks.insert(Mark::Wrapped);
         let Some(first) = line.positional.first() else { return Flow::default() };
         let from = args.iter().position(|a| std::ptr::eq(a, *first)).unwrap_or(0);
+        // What stands after the command's name is its own.
+        let before = args.get(..from).unwrap_or_default();
+        let values = super::table::Table::current().program(line.name).map_or(&[][..], |p| p.values.as_slice());
+        let own = Line::read(line.name, before, values);
         let mut argv: Vec<Arg> = args.get(from..).unwrap_or_default().iter().filter(|a| a.text != ":::").cloned().collect();
         let fed: Vec<Arg> = match &input.text {
             Some(text) => text.split_whitespace().take(256).map(|w| Arg { text: w.to_owned(), known: true }).collect(),
             None => vec![Arg { text: "$(…)".to_owned(), known: false }],
         };
-        match line.value(&["-I", "-i", "--replace"]).map(str::to_owned).or_else(|| (line.name == "parallel").then(|| "{}".to_owned())) {
+        match own.value(&["-I", "-i", "--replace"]).map(str::to_owned).or_else(|| (line.name == "parallel").then(|| "{}".to_owned())) {
             Some(mark) if argv.iter().any(|a| a.text.contains(&mark)) => {
                 for value in &fed {
                     let filled: Vec<Arg> = argv
@@ -227,8 +250,11 @@ impl Shell<'_> {
         Flow { some: true, ..Flow::default() }
     }
 
-    fn ssh(&mut self, line: &Line<'_>, input: &Flow) -> Flow {
-        let Some((host, command)) = line.positional.split_first() else { return Flow::default() };
+    fn ssh(&mut self, line: &Line<'_>, args: &[Arg], input: &Flow) -> Flow {
+        let Some(host) = line.positional.first() else { return Flow::default() };
+        // Options after the host are those of the command.
+        let after = args.iter().position(|a| std::ptr::eq(a, *host)).map_or(args.len(), |at| at + 1);
+        let command: Vec<&Arg> = args.get(after..).unwrap_or_default().iter().skip_while(|a| a.text == "--").collect();
         let name = host.text.rsplit('@').next().unwrap_or_default().to_lowercase();
         self.deed.add(Verb::Fetch, name.clone(), self.sure && host.known);
         if command.is_empty() {
@@ -247,10 +273,22 @@ impl Shell<'_> {
             || line.name.starts_with("gunzip")
             || line.name.ends_with("zcat")
             || line.name == "uudecode";
+        if line.name == "gpg"
+            && let Some(act) = line.args.iter().find(|a| GPG.iter().any(|known| a.starts_with(known)))
+        {
+            self.deed.add(if act.starts_with("--delete") { Verb::Delete } else { Verb::Modify }, "text:gnupg", self.sure);
+        }
+        let in_place = matches!(line.name, "gunzip" | "unzstd") && !line.has(&["-c", "--stdout", "-t", "--test", "-l", "--list"]);
         for file in line.positional.clone() {
-            if !matches!(file.text.as_str(), "enc" | "base64" | "dgst" | "rand") {
+            if in_place {
+                self.writes(file, None, false);
+            } else if !OPENSSL.contains(&file.text.as_str()) {
                 self.reads(file);
             }
+        }
+        let gpg_out = if line.name == "gpg" { line.value(&["-o"]) } else { None };
+        for out in line.values(&["-out", "-keyout", "--output"]).chain(gpg_out).map(|f| Arg { text: f.to_owned(), known: true }).collect::<Vec<_>>() {
+            self.writes(&out, None, false);
         }
         let text = if decodes && line.name == "base64" { input.text.as_deref().and_then(inline::base64) } else { None };
         Flow { text, decoded: decodes, fetched: input.fetched, some: true, ..Flow::default() }
@@ -281,8 +319,7 @@ impl Shell<'_> {
             [script @ ("test" | "start" | "stop" | "build"), ..] => *script,
             _ => return None,
         };
-        let folder = line.value(&["--prefix", "--cwd", "-C"]).unwrap_or(".");
-        let manifest = self.path(&Arg { text: format!("{folder}/package.json"), known: true });
+        let manifest = self.path(&Arg { text: "package.json".to_owned(), known: true });
         let body = self.files.content(&manifest).and_then(|text| {
             let value: serde_json::Value = serde_json::from_str(text).ok()?;
             value.get("scripts")?.get(script)?.as_str().map(str::to_owned)
@@ -294,7 +331,8 @@ impl Shell<'_> {
         if matches!(script, "test" | "build" | "lint" | "check" | "typecheck" | "format") {
             self.deed.add(Verb::Execute, format!("proc:{} {script}", line.name), self.sure);
         } else {
-            self.deed.add_unknown(&line.text());
+            let args: Vec<String> = line.args.iter().map(|a| if a == "run-script" { "run".to_owned() } else { a.clone() }).collect();
+            self.unknown_act(line.name, &args);
         }
         Some(Flow { some: true, ..Flow::default() })
     }
@@ -314,4 +352,10 @@ impl Shell<'_> {
         }
         self.run(words, input)
     }
+}
+
+/// Gives what follows the name of a script.
+fn after(line: &Line<'_>) -> Vec<Arg> {
+    let own = line.positional.first().and_then(|file| line.args.iter().position(|a| *a == file.text)).map_or(0, |at| at + 1);
+    line.args.iter().skip(own).map(|text| Arg { text: text.clone(), known: true }).collect()
 }

@@ -55,6 +55,56 @@ impl Shell<'_> {
         Flow { some: true, ..Flow::default() }
     }
 
+    /// `mongosh --eval`: what its calls do, by their names; `None` is never given, as what is typed into it is not known.
+    pub(super) fn mongo(&mut self, line: &Line<'_>) -> Option<Flow> {
+        let place = "db:-/mongo";
+        let Some(code) = line.value(&["--eval"]) else {
+            self.unknown_act(line.name, &line.args);
+            return Some(Flow { some: true, ..Flow::default() });
+        };
+        let mut told = false;
+        for name in code.split('.').skip(1).filter_map(|part| part.split_once('(')).map(|(name, _)| name.trim()) {
+            let starts = |heads: &[&str]| heads.iter().any(|head| name.starts_with(head));
+            let verb = match () {
+                () if starts(&["drop", "delete", "remove", "findOneAndDelete", "findAndModify"]) => Some((Verb::Delete, Some(Risk::High))),
+                () if starts(&["insert", "update", "replace", "save", "create", "rename", "bulkWrite", "findOneAnd"]) => {
+                    Some((Verb::Modify, Some(Risk::Medium)))
+                }
+                () if starts(&[
+                    "find",
+                    "count",
+                    "aggregate",
+                    "distinct",
+                    "show",
+                    "get",
+                    "stats",
+                    "explain",
+                    "help",
+                    "version",
+                    "serverStatus",
+                    "estimated",
+                ]) =>
+                {
+                    Some((Verb::Read, None))
+                }
+                () if starts(&["limit", "sort", "skip", "toArray", "pretty", "forEach", "map", "project"]) => continue,
+                () => None,
+            };
+            match verb {
+                Some((verb, risk)) => {
+                    told = true;
+                    self.deed.add(verb, place, self.sure);
+                    risk.into_iter().for_each(|risk| self.deed.at_least(risk));
+                }
+                None => self.unknown_act(line.name, &line.args),
+            }
+        }
+        if !told {
+            self.unknown_act(line.name, &line.args);
+        }
+        Some(Flow { some: true, ..Flow::default() })
+    }
+
     /// Notes what statements do to a database.
     pub(super) fn sql(&mut self, place: &str, script: &str) {
         for statement in statements(script) {
@@ -66,7 +116,19 @@ impl Shell<'_> {
             };
             let Some(first) = upper.first() else { continue };
             let has = |word: &str| upper.iter().any(|w| w == word);
+            let acting =
+                ["PG_TERMINATE_BACKEND", "PG_CANCEL_BACKEND", "LO_UNLINK", "LO_IMPORT", "LO_EXPORT", "SETVAL", "DBLINK_EXEC", "PG_RELOAD_CONF", "PROGRAM"];
+            if acting.iter().any(|name| has(name)) || (has("INTO") && (has("OUTFILE") || has("DUMPFILE"))) {
+                self.deed.add_unknown(&format!("sql {statement}"));
+                continue;
+            }
             let (verb, name, risk) = match first.as_str() {
+                "SELECT" if has("INTO") => (Verb::Create, after(&["INTO"]), Some(Risk::Medium)),
+                "PRAGMA" if statement.contains('=') => (Verb::Modify, None, Some(Risk::Medium)),
+                ".SHELL" | ".SYSTEM" | ".SAVE" | ".BACKUP" => {
+                    self.deed.add_unknown(&format!("sql {statement}"));
+                    continue;
+                }
                 "SELECT" | "SHOW" | "DESCRIBE" | "DESC" | "VALUES" | "PRAGMA" | "USE" | "SET" | "BEGIN" | "COMMIT" | "ROLLBACK" | "START" | "TABLE" => {
                     (Verb::Read, after(&["FROM"]), None)
                 }
@@ -93,6 +155,8 @@ impl Shell<'_> {
                     || word.starts_with("\\L")
                     || word.starts_with(".S")
                     || word.starts_with(".T")
+                    || word.starts_with(".D")
+                    || [".MODE", ".HEADERS", ".WIDTH", ".EXPLAIN"].contains(&word)
                     || word == "\\Q"
                     || word == "\\X"
                     || word == "\\TIMING" =>

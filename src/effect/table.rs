@@ -175,10 +175,10 @@ impl Table {
         Ok(())
     }
 
-    /// Gives a text by which two tables are told apart.
+    /// Gives a text by which the table in use is told from others; the built-in one need not be read for it.
     #[must_use]
-    pub fn fingerprint(&self) -> String {
-        let own = if EXTENDED.get().is_some() { format!("{:?}", self.programs.iter().collect::<BTreeMap<_, _>>()) } else { String::new() };
+    pub fn fingerprint() -> String {
+        let own = EXTENDED.get().map_or_else(String::new, |table| format!("{:?}", table.programs.iter().collect::<BTreeMap<_, _>>()));
         format!("{}{TOOLS}{own}", BUILT_IN.concat())
     }
 

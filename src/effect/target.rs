@@ -142,11 +142,11 @@ pub fn place(target: &str, cwd: Option<&str>) -> Place {
 /// Tells whether one target holds another: it is the same, a folder above it, a pattern it fits, or a wider name of its kind.
 #[must_use]
 pub fn contains(outer: &str, inner: &str) -> bool {
+    if outer.starts_with('?') || inner.starts_with('?') {
+        return super::spelling::holds(outer, inner);
+    }
     if outer == inner {
         return true;
-    }
-    if outer.starts_with('?') || inner.starts_with('?') {
-        return false;
     }
     if outer == "secret:env" {
         return inner.starts_with("secret:") && inner.bytes().skip(7).all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');

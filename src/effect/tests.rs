@@ -106,6 +106,27 @@ fn what_cannot_be_told_is_unknown() {
 }
 
 #[test]
+fn commands_of_every_family_have_their_worst_verb() {
+    let wrong: Vec<String> = include_str!("../../fixtures/effects/worst.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('|'))
+        .map(|(verb, command)| (verb.trim(), command.replace("\\n", "\n"), of(&command.replace("\\n", "\n"))))
+        .filter(|(verb, _, deed)| deed.worst() != *verb)
+        .map(|(verb, command, deed)| format!("{command}: expects {verb}, is {}: {}", deed.worst(), short(&deed)))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn containers_and_other_machines_have_places_of_their_own() {
+    check("docker run -v $PWD:/w alpine rm -rf /w/x", "delete ./x; execute proc:docker run");
+    check("docker run -v ./a:/w -w /w alpine rm x", "delete ./a/x; execute proc:docker run");
+    check("ssh web-1 'cd /srv/x && rm -rf y'", "delete web-1/srv/x/y; fetch web-1");
+    check("git -C lib clean -fdx out", "delete ./lib/out");
+}
+
+#[test]
 fn redirections_write_and_empty() {
     check("echo hi > a", "modify ./a");
     check("> a", "delete ./a");

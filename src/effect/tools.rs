@@ -107,7 +107,7 @@ impl Shell<'_> {
                 "path" => {
                     let paths = texts(args, &row.place);
                     if paths.is_empty() && verb != Verb::Read {
-                        self.deed.add_unknown(call.tool);
+                        self.deed.add_unknown(&named(call.tool, args));
                     }
                     let here = paths.is_empty() && verb == Verb::Read;
                     for path in paths.into_iter().chain(here.then(|| ".".to_owned())) {
@@ -123,7 +123,7 @@ impl Shell<'_> {
                 }
                 "text" => self.deed.add(verb, row.of.clone(), true),
                 "proc" => self.deed.add(verb, format!("proc:{}", texts(args, &row.place).pop().unwrap_or_default()), true),
-                _ => self.deed.add_unknown(call.tool),
+                _ => self.deed.add_unknown(&named(call.tool, args)),
             }
             if verb == Verb::Send {
                 self.deed.marks.insert(Mark::NotRepeatable);
@@ -200,7 +200,7 @@ impl Shell<'_> {
             }
         }
         if !any {
-            self.deed.add_unknown(call.tool);
+            self.deed.add_unknown(&named(call.tool, args));
         }
     }
 
@@ -233,7 +233,7 @@ impl Shell<'_> {
                 }
                 self.deed.add(verb, target, true);
             }
-            _ if !call.tool.starts_with("mcp__") => self.deed.add_unknown(&format!("{}{}", call.tool, telling(args))),
+            _ if !call.tool.starts_with("mcp__") => self.deed.add_unknown(&named(call.tool, args)),
             _ => {
                 self.deed.unknown = true;
                 self.deed.add(Verb::Execute, target, false);
@@ -255,6 +255,11 @@ fn telling(args: &Value) -> String {
         map.iter().filter(|(k, _)| telling_key(k)).filter_map(|(_, v)| v.as_str().map(str::to_owned).or_else(|| v.as_i64().map(|n| n.to_string()))).collect();
     parts.sort();
     parts.into_iter().take(4).map(|p| format!("/{}", p.replace('/', "%2F"))).collect()
+}
+
+/// Names a call whose effects are not known by all that was asked; without arguments nothing tells it from another.
+fn named(tool: &str, args: &Value) -> String {
+    if args.is_null() { String::new() } else { format!("{tool} {args}") }
 }
 
 fn looks_like_sql(text: &str) -> bool {

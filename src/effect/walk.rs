@@ -52,6 +52,8 @@ pub struct Shell<'a> {
     pub vars: FxHashMap<String, Option<String>>,
     /// The other machine it runs on.
     pub remote: Option<String>,
+    /// Folders of this machine that a container sees, by where it sees them.
+    pub mounts: Vec<(String, String)>,
     /// Whether what runs now surely runs.
     pub sure: bool,
     /// How deep in scripts inside scripts.
@@ -72,7 +74,18 @@ impl<'a> Shell<'a> {
     /// Makes a shell in a folder.
     pub fn new(deed: &'a mut Deed, files: &'a mut Files, cwd: Option<&str>) -> Self {
         let home = home(cwd);
-        Self { deed, files, cwd: cwd.map(str::to_owned), home, vars: FxHashMap::default(), remote: None, sure: true, layer: 0, budget: MOST_COMMANDS }
+        Self {
+            deed,
+            files,
+            cwd: cwd.map(str::to_owned),
+            home,
+            vars: FxHashMap::default(),
+            remote: None,
+            mounts: Vec::new(),
+            sure: true,
+            layer: 0,
+            budget: MOST_COMMANDS,
+        }
     }
 
     /// Runs a text as a script.
@@ -84,6 +97,8 @@ impl<'a> Shell<'a> {
         self.layer += 1;
         let tree: Tree = parse(text);
         let sure = self.sure;
+        // A comment alone does nothing.
+        self.deed.told |= tree.whole && tree.body.is_empty();
         if !tree.whole {
             self.sure = false;
             self.deed.add_unknown(text);
@@ -310,8 +325,15 @@ impl<'a> Shell<'a> {
         }
         match &self.remote {
             None => target::path(&arg.text, self.cwd.as_deref(), self.home.as_deref()),
-            Some(host) if arg.text.starts_with('/') => format!("{host}{}", target::path(&arg.text, None, None)),
-            Some(host) => format!("{host}/~/{}", target::path(&arg.text, None, None)),
+            Some(host) => {
+                let path = target::path(&arg.text, self.cwd.as_deref(), None);
+                let seen = |(inside, _): &&(String, String)| path == *inside || target::contains(inside, &path);
+                match self.mounts.iter().filter(seen).max_by_key(|(inside, _)| inside.len()) {
+                    Some((inside, outside)) => target::path(&format!("{outside}/{}", path.trim_start_matches(inside.as_str())), None, None),
+                    None if path.starts_with('/') => format!("{host}{path}"),
+                    None => format!("{host}/~/{path}"),
+                }
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use super::brief::{Brief, SideBrief};
 use super::definition::Definition;
 use super::example::SideOrigin;
 use super::message::{Message, Role};
+use super::select::Blocked;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -65,16 +66,23 @@ pub fn needless(turn: &Message) -> Message {
     Message::new(Role::Assistant, format!("Before I go on: may I call {}?", acts.join(" and ")))
 }
 
-/// Takes constructed sides back, the last by id first, until they are no more than their share of the pairs.
-pub fn cap(briefs: &mut [Brief], definition: &Definition) {
+/// Takes constructed sides back until they are no more than their share of the pairs: those that nobody chose first, then the last by id.
+pub fn cap(briefs: &mut [Brief], blocked: &mut Vec<Blocked>, definition: &Definition) {
     let pairs = briefs.iter().filter(|b| b.is_situation() && b.is_pair()).count();
     let mut made: Vec<usize> = (0..briefs.len()).filter(|i| briefs[*i].is_situation() && briefs[*i].is_pair() && briefs[*i].is_constructed()).collect();
     let recorded = pairs - made.len();
     let share = definition.constructed_max;
     let allowed = if share >= 1.0 { made.len() } else { (recorded as f64 * share / (1.0 - share)).floor() as usize };
-    made.sort_by_cached_key(|i| briefs[*i].digest());
+    made.sort_by_cached_key(|i| (briefs[*i].strength.is_none(), briefs[*i].digest()));
     for i in made.into_iter().skip(allowed) {
         let brief = &mut briefs[i];
+        if brief.strength.is_some() {
+            let why = format!(
+                "a program wrote its other side, and of all pairs such may be {:.0} % at most (constructed_max); choose between recorded or rewritten turns",
+                share * 100.0
+            );
+            blocked.push(Blocked { example: brief.name(), gate: "pair", reason: why });
+        }
         if brief.bad.as_ref().is_some_and(SideBrief::is_constructed) {
             brief.bad = None;
         } else if brief.good.as_ref().is_some_and(SideBrief::is_constructed) {

@@ -22,6 +22,7 @@ pub const GATES: &[Gate] = &[
     Gate { name: "consent", holds: "no source of the row opted out, and none has outlived its retention", open: false },
     Gate { name: "audit", holds: "every span was audited at the current rules, and no finding is open", open: true },
     Gate { name: "dispute", holds: "reviewers agree on it, or somebody adjudicated", open: true },
+    Gate { name: "agreement", holds: "in its questions Krippendorff's α between reviewers is at least 0.8, or it was adjudicated", open: true },
     Gate { name: "stale", holds: "the facts are those it was judged by", open: true },
     Gate { name: "bulk", holds: "somebody looked at it alone", open: true },
     Gate { name: "answers", holds: "the required questions are answered", open: true },
@@ -84,11 +85,15 @@ fn too_few(definition: &Definition, rows: &BTreeMap<&str, usize>) -> Option<Stri
     // A shape that nobody named is written as it is, though its consumer may want more rows.
     let least = |shape: &str| definition.min_rows.max(super::shapes::shape(shape).filter(|_| asked(shape)).map_or(0, |shape| shape.least));
     let (shape, found) = rows.iter().find(|(shape, found)| **found < least(shape))?;
-    Some(format!(
-        "{shape} has {found} rows of the {} that {}",
-        least(shape),
-        if least(shape) > definition.min_rows { "its consumer takes" } else { "were asked for" }
-    ))
+    let by = if least(shape) > definition.min_rows { "its consumer takes" } else { "were asked for" };
+    let pairs = super::shapes::shape(shape).is_some_and(|shape| shape.takes == super::shapes::Takes::Pairs);
+    let hint = match pairs && definition.constructed_max < 1.0 {
+        true => {
+            "; of its pairs only a part may be ones that a program made (constructed_max): choose between two by `ossia pairs`, or write one with `ossia rewrite`"
+        }
+        false => "",
+    };
+    Some(format!("{shape} has {found} rows of the {} that {by}{hint}", least(shape)))
 }
 
 /// Says which overrides of a definition have no effect, because the gate is not there or cannot be overridden.

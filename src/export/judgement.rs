@@ -26,6 +26,8 @@ pub struct Judgement {
     pub answers: BTreeMap<String, String>,
     /// Questions on which reviewers disagree and nobody adjudicated.
     pub disputed: Vec<String>,
+    /// Questions in which reviewers agree too little, each with their α, that nobody adjudicated here.
+    pub unagreed: Vec<String>,
     /// Whether a person confirmed what was inferred.
     pub confirmed: bool,
     /// A rule of severity high or critical whose finding stands against it.

@@ -60,13 +60,19 @@ fn item<'a>(trajectory: &'a Trajectory, step: &'a Step) -> Option<Item<'a>> {
         (Kind::Wait, _) if execution.is_some_and(pending) => {
             ("wait.pending", format!("pending:{entry}"), "pending", "user", format!("Waiting for approval: {tool}"))
         }
-        (Kind::Artifact, _) => ("artifact.linked", format!("artifact-linked:{entry}"), "info", "user", "Artifact".to_owned()),
+        (Kind::Artifact, _) => ("artifact.linked", linked(entry), "info", "user", "Artifact".to_owned()),
         (Kind::Context, _) if step.id.ends_with(".compaction") => {
             ("compaction.created", format!("compaction:{entry}"), "info", "admin", "Compaction".to_owned())
         }
         _ => return None,
     };
     Some(Item { id, kind, status, visibility, title, step, execution })
+}
+
+/// Names an artifact; what was read from a timeline has its name there already.
+fn linked(entry: &str) -> String {
+    let named = entry.starts_with("artifact-linked:") || entry.starts_with("file-change:");
+    if named { entry.to_owned() } else { format!("artifact-linked:{entry}") }
 }
 
 /// Writes the run timeline.

@@ -19,7 +19,7 @@ pub fn prepare(hoard: &mut Hoard, blocked: &mut Vec<Blocked>, definition: &Defin
     choices::settle(&mut hoard.briefs, blocked);
     balance::construct(&mut hoard.briefs, definition);
     keep_pairs(hoard, blocked, definition)?;
-    balance::cap(&mut hoard.briefs, definition);
+    balance::cap(&mut hoard.briefs, blocked, definition);
     place(hoard, blocked, definition);
     hoard.briefs.retain_mut(only_recorded_in_tests);
     leaks(hoard, blocked, definition)?;

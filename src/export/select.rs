@@ -132,6 +132,11 @@ impl<'a> Selection<'a> {
     fn target(&mut self, point: Point<'a>, target: &str, judgement: &'a Judgement) {
         let refusals = [
             ("dispute", !judgement.disputed.is_empty(), format!("reviewers differ on {}", judgement.disputed.join(", "))),
+            (
+                "agreement",
+                !judgement.unagreed.is_empty(),
+                format!("reviewers agree too little on {}: adjudicate it here, or label anew until they agree", judgement.unagreed.join(", ")),
+            ),
             ("stale", judgement.stale, "the facts changed after it was judged".to_owned()),
             ("bulk", judgement.bulk && !self.definition.bulk, "it was only labelled in bulk".to_owned()),
         ];

@@ -21,6 +21,8 @@ struct Draft {
     touched: bool,
     /// Whether statements were handed out since their origins were noted last.
     stated: bool,
+    /// Whether the record that is being read speaks of it.
+    marked: bool,
 }
 
 /// Collects what a reader understood of one source.
@@ -30,6 +32,8 @@ pub struct Output {
     drafts: Vec<Draft>,
     by_key: FxHashMap<String, usize>,
     current: usize,
+    /// The portions that the record gave something to: a file may hold a hundred thousand, and a record speaks of few.
+    marked: Vec<usize>,
     records: u64,
     first_record: Option<[u8; 32]>,
     ranges_only: bool,
@@ -39,7 +43,17 @@ impl Output {
     /// Makes an empty output; with `ranges_only`, facts are dropped as soon as their place is noted.
     #[must_use]
     pub fn new(agent: &'static str, rank: u8, ranges_only: bool) -> Self {
-        Self { agent, rank, drafts: vec![Draft::new(None)], by_key: FxHashMap::default(), current: 0, records: 0, first_record: None, ranges_only }
+        Self {
+            agent,
+            rank,
+            drafts: vec![Draft::new(None)],
+            by_key: FxHashMap::default(),
+            current: 0,
+            marked: Vec::new(),
+            records: 0,
+            first_record: None,
+            ranges_only,
+        }
     }
 
     /// Says which session the records belong to from here on: names the current portion, or changes to another.
@@ -77,9 +91,8 @@ impl Output {
 
     /// Gives the statements about the current trajectory.
     pub fn about(&mut self) -> &mut About {
-        let draft = self.draft();
-        draft.stated = true;
-        &mut draft.about
+        self.mark().stated = true;
+        &mut self.draft().about
     }
 
     /// Says that an element of the record, which is one of its own, stated what is new of the current trajectory.
@@ -93,7 +106,7 @@ impl Output {
     /// Adds a fact to the current portion.
     pub fn push(&mut self, mut fact: Fact) {
         self.cut_text(&mut fact);
-        let draft = self.draft();
+        let draft = self.mark();
         draft.touched = true;
         draft.facts.push(fact);
     }
@@ -103,7 +116,7 @@ impl Output {
         let start = |fact: &Fact| fact.spans.iter().map(|span| span.start).min().unwrap_or(u64::MAX);
         held.iter_mut().for_each(|fact| self.cut_text(fact));
         held.sort_by_key(start);
-        let draft = self.draft();
+        let draft = self.mark();
         draft.touched |= !held.is_empty();
         let known = std::mem::take(&mut draft.facts);
         let mut held = held.into_iter().peekable();
@@ -118,7 +131,7 @@ impl Output {
 
     /// Gives the facts of the current portion that were pushed last, newest last; for readers that add to them.
     pub fn facts_mut(&mut self) -> &mut Vec<Fact> {
-        self.draft().touched = true;
+        self.mark().touched = true;
         &mut self.draft().facts
     }
 
@@ -153,8 +166,8 @@ impl Output {
 
     /// Names the facts of this record that state no id: by the hash of their raw bytes. `base` is the offset of `record`.
     pub(super) fn name_own(&mut self, record: &[u8], base: u64) {
-        for draft in self.drafts.iter_mut().filter(|draft| draft.touched) {
-            for fact in draft.facts.iter_mut().rev() {
+        for &at in &self.marked {
+            for fact in self.drafts[at].facts.iter_mut().rev() {
                 let Some(span) = fact.spans.first().filter(|span| span.start >= base) else { break };
                 let place = usize::try_from(span.start - base).ok().zip(usize::try_from(span.end.saturating_sub(base)).ok());
                 let raw = place.and_then(|(from, to)| record.get(from..to));
@@ -167,25 +180,31 @@ impl Output {
 
     /// Ends a record: its place is noted in every portion it gave something to, or else in the current one.
     pub(super) fn end(&mut self, span: &Span) {
-        if !self.drafts.iter().any(|draft| draft.touched) {
+        let mut marked = std::mem::take(&mut self.marked);
+        if !marked.iter().any(|&at| self.drafts[at].touched) {
             self.draft().touched = true;
+            marked.push(self.current);
         }
-        let ranges_only = self.ranges_only;
-        for draft in self.drafts.iter_mut().filter(|draft| draft.stated) {
-            draft.stated = false;
-            draft.about.note_origins(span);
-        }
-        for draft in self.drafts.iter_mut().filter(|draft| draft.touched) {
-            draft.touched = false;
+        for &at in &marked {
+            let draft = &mut self.drafts[at];
+            draft.marked = false;
+            if std::mem::take(&mut draft.stated) {
+                draft.about.note_origins(span);
+            }
+            if !std::mem::take(&mut draft.touched) {
+                continue;
+            }
             match draft.ranges.last_mut() {
                 Some(last) if last.2 + 2 >= span.start => last.2 = span.end,
                 _ => draft.ranges.push((span.line, span.start, span.end)),
             }
-            if ranges_only {
+            if self.ranges_only {
                 draft.facts.clear();
                 draft.issues.truncate(1000);
             }
         }
+        marked.clear();
+        self.marked = marked;
     }
 
     /// Closes the output: portions with their ranges, and the number of records.
@@ -206,6 +225,16 @@ impl Output {
 
     fn draft(&mut self) -> &mut Draft {
         &mut self.drafts[self.current]
+    }
+
+    /// Gives the current portion, and remembers that the record speaks of it.
+    fn mark(&mut self) -> &mut Draft {
+        let draft = &mut self.drafts[self.current];
+        if !draft.marked {
+            draft.marked = true;
+            self.marked.push(self.current);
+        }
+        draft
     }
 
     fn cut_text(&mut self, fact: &mut Fact) {
@@ -232,6 +261,6 @@ impl Output {
 
 impl Draft {
     fn new(session: Option<SessionName>) -> Self {
-        Self { session, about: About::default(), facts: Vec::new(), issues: Vec::new(), ranges: Vec::new(), touched: false, stated: false }
+        Self { session, about: About::default(), facts: Vec::new(), issues: Vec::new(), ranges: Vec::new(), touched: false, stated: false, marked: false }
     }
 }

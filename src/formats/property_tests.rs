@@ -1,6 +1,6 @@
 //! Properties of every reader, tried on JSON made of its format's own words, and on its examples broken at random.
 
-use super::{FORMATS, Format, Shape, Want, format, read_plain};
+use super::{FORMATS, Format, Shape, Want, format, read_archive, read_plain};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +33,13 @@ fn examples() -> Vec<Examples> {
         Examples { format: format(name).unwrap(), files, words: words.into_iter().collect() }
     });
     examples.collect()
+}
+
+#[test]
+fn every_format_has_an_example() {
+    let known: BTreeSet<&str> = examples().into_iter().map(|example| example.format.name).collect();
+    let missing: Vec<&str> = FORMATS.iter().filter(|format| format.shape != Shape::Archive && !known.contains(format.name)).map(|format| format.name).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 /// Gives the files of a folder, or of each folder in it where the name ends in `*`; in the root, those of the folders that are named by a format.
@@ -188,6 +195,53 @@ fn broken_examples_are_read() {
             })
             .unwrap();
     }
+}
+
+#[test]
+fn any_bytes_are_read() {
+    let bytes = prop::collection::vec(prop_oneof![3 => any::<u8>(), 2 => prop::sample::select(b"{}[]\":,\\\n\r\0 tfn0-9e.".to_vec())], 0..400);
+    for format in FORMATS.iter().filter(|format| format.shape != Shape::Archive) {
+        runner()
+            .run(&bytes, |bytes| {
+                check(&bytes, format);
+                Ok(())
+            })
+            .unwrap();
+    }
+}
+
+/// Packs members into an archive.
+fn archive(members: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        if zip.start_file(name.as_str(), zip::write::SimpleFileOptions::default()).is_ok() {
+            std::io::Write::write_all(&mut zip, bytes).unwrap();
+        }
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn archives_of_anything_are_read_or_refused() {
+    let log = examples().into_iter().find(|example| example.format.name == "inspect").unwrap();
+    let names =
+        prop::sample::select(vec!["header.json", "samples/1_epoch_1.json", "samples/a/b.json", "summaries.json", "reductions.json", "_journal/start.json"]);
+    let value = prop_oneof![2 => json(log.words.clone()).prop_map(String::into_bytes), 1 => prop::collection::vec(any::<u8>(), 0..80)];
+    let members = prop::collection::vec((names.prop_map(str::to_owned), value), 0..5);
+    runner()
+        .run(&(members, prop::collection::vec(harm(), 0..3)), |(mut members, harms)| {
+            members.push(("header.json".to_owned(), b"{\"version\":2}".to_vec()));
+            let mut bytes = archive(&members);
+            harms.iter().for_each(|harm| harm.apply(&mut bytes));
+            let want = Want { format: format("inspect-eval"), ranges_only: false };
+            // It may be refused, by its archive or by what is in it; whatever is read has a place in a member.
+            if let Ok(reading) = read_archive(&bytes, "any.eval", want) {
+                let spans = reading.portions.iter().flat_map(|(portion, _)| &portion.facts).flat_map(|fact| &fact.spans);
+                assert!(spans.into_iter().all(|span| span.member.is_some() && span.start <= span.end));
+            }
+            Ok(())
+        })
+        .unwrap();
 }
 
 #[test]

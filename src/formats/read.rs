@@ -42,6 +42,8 @@ pub struct Reading {
     pub records: u64,
     /// Issues of the file as a whole.
     pub issues: Vec<Issue>,
+    /// Whether it holds bytes that no text has, and not one JSON value.
+    pub binary: bool,
 }
 
 /// Reads a file that is JSON or JSON Lines. `tap` sees every byte in order, and whether a record ends there.
@@ -215,11 +217,15 @@ struct Drive<'n> {
     reader: Box<dyn Reader>,
     out: Output,
     name: &'n str,
+    values: u64,
+    /// Records that are not JSON: those that begin as JSON does, and those that hold bytes no text has.
+    broken: u64,
+    odd: u64,
 }
 
 impl<'n> Drive<'n> {
     fn new(format: &'static Format, shape: Shape, name: &'n str, ranges_only: bool) -> Self {
-        Self { format, shape, reader: (format.reader)(), out: Output::new(format.agent, format.rank, ranges_only), name }
+        Self { format, shape, reader: (format.reader)(), out: Output::new(format.agent, format.rank, ranges_only), name, values: 0, broken: 0, odd: 0 }
     }
 
     fn lines<R: Read>(&mut self, lines: &mut Lines<R>, tap: &mut dyn FnMut(&[u8], bool)) -> io::Result<()> {
@@ -284,10 +290,15 @@ impl<'n> Drive<'n> {
         let (text, shifts) = decode(body);
         match json::parse(&text) {
             Ok(node) => {
+                self.values += 1;
                 let record = Record::new(&node, &text, span.clone(), self.name).whole(self.shape != Shape::Lines).shifted(&shifts);
                 self.reader.read(&record, &mut self.out);
             }
             Err(wrong) => {
+                match body.first() {
+                    Some(b'{' | b'[') => self.broken += 1,
+                    _ => self.odd += u64::from(!shifts.is_empty() || body.contains(&0)),
+                }
                 let (kind, message) = if wrong.truncated && at_end {
                     ("truncated_record", "the record breaks off; kept as it is".to_owned())
                 } else {
@@ -309,7 +320,7 @@ impl<'n> Drive<'n> {
     fn close(mut self, issues: Vec<Issue>) -> Reading {
         self.reader.finish(&mut self.out);
         let (portions, records) = self.out.close(self.name);
-        Reading { format: self.format, shape: self.shape, portions, records, issues }
+        Reading { format: self.format, shape: self.shape, portions, records, issues, binary: self.values == 0 && self.odd > 4 * self.broken }
     }
 }
 

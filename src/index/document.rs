@@ -13,6 +13,8 @@ pub struct Shared {
     id: String,
     /// Steps that close a turn.
     closing: FxHashSet<String>,
+    /// Executions that a later one tries again.
+    retried: FxHashSet<String>,
     keys: Vec<String>,
     ids: Vec<String>,
     facets: Vec<(&'static str, String)>,
@@ -66,7 +68,8 @@ impl Shared {
         let mut facets = vec![("agent", t.agent.clone())];
         facets.extend(t.cohort.as_ref().and_then(|c| c.arm.clone()).map(|arm| ("arm", arm)));
         let closing = t.steps.iter().filter(|step| t.closes_turn(step)).map(|step| step.id.clone()).collect();
-        Self { id: t.id.clone(), closing, keys: keys.terms, ids, facets, numbers, model: t.model.clone(), findings: t.findings.clone() }
+        let retried = t.executions.iter().filter_map(|e| Some(e.retry_of.as_ref()?.execution.clone())).collect();
+        Self { id: t.id.clone(), closing, retried, keys: keys.terms, ids, facets, numbers, model: t.model.clone(), findings: t.findings.clone() }
     }
 }
 
@@ -116,7 +119,7 @@ pub fn add_step(
     let mut facets = vec![("kind", step.kind.as_str())];
     let mut wait = None;
     if let Some(execution) = execution {
-        execution_keys(&mut keys, execution, step);
+        execution_keys(&mut keys, execution, step, shared);
         facets.push(("tool", execution.tool.as_str()));
         facets.push(("status", execution.status.as_str()));
         facets.extend(execution.waits.last().and_then(|w| w.decision).map(|d| ("decision", d.as_str())));
@@ -224,7 +227,7 @@ fn finding_keys(keys: &mut Keys, findings: &[Finding], step: &Step) {
     }
 }
 
-fn execution_keys(keys: &mut Keys, e: &Execution, step: &Step) {
+fn execution_keys(keys: &mut Keys, e: &Execution, step: &Step, shared: &Shared) {
     keys.add("tool", Some(&e.tool));
     keys.add("effect", Some(e.effect));
     keys.add("risk", e.risk.map(|r| r.as_str()));
@@ -243,6 +246,9 @@ fn execution_keys(keys: &mut Keys, e: &Execution, step: &Step) {
     }
     if e.stop_class == Some(crate::model::StopClass::Refusal) {
         keys.add("is", Some("denied"));
+    }
+    if shared.retried.contains(&e.id) {
+        keys.add("is", Some("retried"));
     }
     for id in execution_ids(e) {
         keys.add("id", Some(id));
@@ -274,10 +280,11 @@ pub fn keywords(trajectory: &Trajectory, step: &Step, execution: Option<&Executi
     let mut keys = Keys::default();
     step_keys(&mut keys, step, step.model.as_ref().or(trajectory.model.as_ref()));
     finding_keys(&mut keys, &trajectory.findings, step);
+    let shared = Shared::of(trajectory);
     if let Some(execution) = execution {
-        execution_keys(&mut keys, execution, step);
+        execution_keys(&mut keys, execution, step, &shared);
     }
-    keys.terms.extend(Shared::of(trajectory).keys);
+    keys.terms.extend(shared.keys);
     keys.terms.extend(judged(trajectory, step, execution).map(|_| "is=point".to_owned()));
     keys.terms
 }

@@ -19,4 +19,4 @@ pub use search::{Facets, IndexHit, Order, Results, SearchOptions};
 pub use writer::Writer;
 
 /// Version of the index layout; another version lies in another folder.
-pub const VERSION: &str = "v4-t0.27";
+pub const VERSION: &str = "v5-t0.27";

@@ -4,18 +4,21 @@ use super::VERSION;
 use super::schema::{self, Fields};
 use super::tokenizer;
 use super::writer::Writer;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use tantivy::TantivyError;
+use tantivy::directory::error::{OpenDirectoryError, OpenReadError, OpenWriteError};
 
 /// What went wrong in the index.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     /// Its folder cannot be used.
-    #[error("cannot use the index folder {path}: {source}; it is derived and may be deleted")]
+    #[error("cannot use the index folder {path}: {source}; give it back to whoever runs ossia, or name another cache folder with XDG_CACHE_HOME")]
     Io {
         /// The folder.
         path: PathBuf,
         /// The cause.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// Another process writes it.
     #[error("another ossia is writing the index {path}; wait for it to finish and try again")]
@@ -25,7 +28,7 @@ pub enum IndexError {
     },
     /// tantivy refused.
     #[error("the index: {0}; `ossia reindex` makes it again from the store")]
-    Tantivy(#[from] tantivy::TantivyError),
+    Tantivy(#[from] TantivyError),
 }
 
 /// The open index of one workspace.
@@ -37,22 +40,24 @@ pub struct Index {
 }
 
 impl Index {
-    /// Opens the index under a folder; one that is missing, foreign or damaged is made anew and empty.
+    /// Opens the index under a folder; one that is missing, foreign or damaged is made anew and empty. One that may not be read stays as it is.
     pub fn open(folder: &Path) -> Result<Self, IndexError> {
         let path = folder.join(VERSION);
         let io = |source| IndexError::Io { path: path.clone(), source };
         std::fs::create_dir_all(&path).map_err(io)?;
-        if let Ok(index) = Self::open_at(&path) {
-            return Ok(index);
+        match Self::open_at(&path) {
+            Err(error) if is_broken(&error) => {}
+            Err(error) => return Err(refused(&path, error)),
+            Ok(index) => return Ok(index),
         }
         std::fs::remove_dir_all(&path).map_err(io)?;
         std::fs::create_dir_all(&path).map_err(io)?;
-        Self::open_at(&path)
+        Self::open_at(&path).map_err(|error| refused(&path, error))
     }
 
-    fn open_at(path: &Path) -> Result<Self, IndexError> {
+    fn open_at(path: &Path) -> tantivy::Result<Self> {
         let (schema, fields) = schema::build();
-        let directory = tantivy::directory::MmapDirectory::open(path).map_err(tantivy::TantivyError::from)?;
+        let directory = tantivy::directory::MmapDirectory::open(path)?;
         let inner = tantivy::Index::open_or_create(directory, schema)?;
         inner.tokenizers().register(tokenizer::NAME, tokenizer::Code::default());
         let reader = inner.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
@@ -73,11 +78,11 @@ impl Index {
             match self.inner.writer_with_num_threads(threads, bytes) {
                 Ok(inner) => return Ok(Writer::new(inner, &self.fields)),
                 // Another process that imports holds the lock for moments at a time; this one waits its turn.
-                Err(tantivy::TantivyError::LockFailure(..)) if tries < 600 => {
+                Err(TantivyError::LockFailure(..)) if tries < 600 => {
                     tries += 1;
                     std::thread::sleep(std::time::Duration::from_millis(50));
                 }
-                Err(tantivy::TantivyError::LockFailure(..)) => return Err(IndexError::Busy { path: self.path.clone() }),
+                Err(TantivyError::LockFailure(..)) => return Err(IndexError::Busy { path: self.path.clone() }),
                 Err(e) => return Err(e.into()),
             }
         }
@@ -110,5 +115,59 @@ impl Index {
         let mut writer = self.writer(false)?;
         writer.clear()?;
         self.reload()
+    }
+}
+
+/// Tells whether an index is damaged or of another make, so that only making it again helps; a folder that may not be read, a full disk or too
+/// many open files are no reason to throw it away.
+fn is_broken(error: &TantivyError) -> bool {
+    match error {
+        TantivyError::DataCorruption(_) | TantivyError::SchemaError(_) | TantivyError::IncompatibleIndex(_) | TantivyError::FieldNotFound(_) => true,
+        TantivyError::InvalidArgument(_) | TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(_) | OpenReadError::IncompatibleIndex(_)) => true,
+        other => cause(other).is_some_and(|io| matches!(io.kind(), ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::NotFound)),
+    }
+}
+
+/// Gives the error of the system under one of tantivy's.
+fn cause(error: &TantivyError) -> Option<&io::Error> {
+    match error {
+        TantivyError::IoError(io) => Some(io),
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }) => Some(io_error),
+        TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => Some(io_error),
+        TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, .. }) => Some(io_error),
+        _ => None,
+    }
+}
+
+fn refused(path: &Path, error: TantivyError) -> IndexError {
+    match cause(&error) {
+        Some(io) => IndexError::Io { path: path.to_owned(), source: io::Error::new(io.kind(), io.to_string()) },
+        None => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn only_what_is_broken_is_thrown_away() {
+        let denied = || Arc::new(io::Error::from(ErrorKind::PermissionDenied));
+        assert!(!is_broken(&TantivyError::IoError(denied())));
+        let unread = OpenReadError::IoError { io_error: denied(), filepath: "meta.json".into() };
+        assert!(!is_broken(&TantivyError::OpenReadError(unread)));
+        assert!(is_broken(&TantivyError::SchemaError("an index exists but the schema does not match".to_owned())));
+    }
+
+    #[test]
+    fn an_index_with_a_damaged_file_is_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Index::open(folder.path()).unwrap());
+        let meta = folder.path().join(VERSION).join("meta.json");
+        for damaged in ["", "{", "{}"] {
+            std::fs::write(&meta, damaged).unwrap();
+            assert_eq!(Index::open(folder.path()).unwrap().documents(), 0, "{damaged}");
+        }
     }
 }

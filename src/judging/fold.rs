@@ -232,26 +232,62 @@ impl State {
         self.target_number(target)
     }
 
-    fn owned_target(&mut self, target: &Target) -> u32 {
+    pub(super) fn owned_target(&mut self, target: &Target) -> u32 {
         let Target { kind, trajectory, id, aliases } = target;
         self.target_number(&TargetView { kind: *kind, trajectory: trajectory.into(), id: id.into(), aliases: aliases.clone() })
     }
 
-    /// Gives the number of a target: by its name, else by any alias that it or an earlier mention of it had.
     fn target_number(&mut self, target: &TargetView<'_>) -> u32 {
         let name = super::decision::name_of(&target.trajectory, &target.id);
         let aliases: Vec<String> = target.aliases.iter().map(|alias| super::decision::name_of(&target.trajectory, alias)).collect();
-        let known = self.target(&name).or_else(|| aliases.iter().find_map(|alias| self.target(alias)));
+        if self.mentions.is_some() {
+            return self.mentioned(name, aliases, target.kind);
+        }
+        self.united(&name, aliases, target.kind)
+    }
+
+    /// Gives the number of a mention in a part.
+    fn mentioned(&mut self, name: String, aliases: Vec<String>, kind: TargetKind) -> u32 {
+        let known = self.targets.len();
+        let text = if aliases.is_empty() { name.clone() } else { format!("{name}\u{1}{}", aliases.join("\u{1}")) };
+        let number = self.targets.number(&text);
+        if self.targets.len() > known {
+            self.kinds.push(kind);
+            if let Some(mentions) = self.mentions.as_mut().filter(|_| !aliases.is_empty()) {
+                mentions.insert(number, (name, aliases));
+            }
+        }
+        number
+    }
+
+    /// Gives the number of a target: by its name, else by any alias that it or an earlier mention of it had.
+    pub(super) fn united(&mut self, name: &str, aliases: Vec<String>, kind: TargetKind) -> u32 {
+        let known = self.target(name).or_else(|| aliases.iter().find_map(|alias| self.target(alias)));
         let number = known.unwrap_or_else(|| {
-            self.kinds.push(target.kind);
-            self.targets.number(&name)
+            self.kinds.push(kind);
+            self.targets.number(name)
         });
-        for other in aliases.into_iter().chain(known.is_some().then_some(name)) {
+        for other in aliases.into_iter().chain(known.is_some().then(|| name.to_owned())) {
             if self.targets.known(&other).is_none() {
                 self.aliases.entry(other.into()).or_insert(number);
             }
         }
         number
+    }
+}
+
+/// Gives the target that an entry beside labels names, where folding reads one.
+pub(super) fn named_in(entry: &Entry) -> Option<Target> {
+    fn of<B: Recorded>(entry: &Entry, target: impl FnOnce(B) -> Target) -> Option<Target> {
+        entry.decision::<B>().ok().flatten().map(target)
+    }
+    match &*entry.kind {
+        Adjudication::KIND => of(entry, |read: Adjudication| read.target),
+        Dispute::KIND => of(entry, |read: Dispute| read.target),
+        Note::KIND => of(entry, |read: Note| read.target),
+        Flag::KIND => of(entry, |read: Flag| read.target),
+        Amendment::KIND => of(entry, |read: Amendment| read.target),
+        _ => None,
     }
 }
 

@@ -1,16 +1,22 @@
 //! Folding in parts: each part folds its labels alone; parts are then put together in order.
 
-use super::fold::{LabelPlace, chain_number};
-use super::state::{Given, State};
+use super::fold::{LabelPlace, chain_number, named_in};
+use super::state::{Given, Mentions, State};
 use crate::model::Entry;
 
-/// The labels of one part, folded, and its other entries.
-#[derive(Default)]
+/// The labels of one part, folded, and its other entries. Which names mean one target depends on all that came before, so a
+/// part keeps every mention apart, in order, until parts are put together.
 pub struct Part {
     labels: State,
     others: Vec<Entry>,
     /// Last place of the part.
     last: Option<(u64, crate::model::EntryId)>,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self { labels: State { mentions: Some(Mentions::default()), ..State::default() }, others: Vec::new(), last: None }
+    }
 }
 
 impl Part {
@@ -31,6 +37,9 @@ impl Part {
     /// Keeps another entry for later.
     pub fn other(&mut self, entry: Entry) {
         self.last = Some((entry.clock, entry.id));
+        if let Some(target) = named_in(&entry) {
+            self.labels.owned_target(&target);
+        }
         self.others.push(entry);
     }
 }
@@ -48,8 +57,11 @@ impl Labels {
     pub fn of_parts(parts: Vec<Part>) -> Self {
         let mut whole = Self { state: State::default(), others: Vec::new(), last: parts.iter().rev().find_map(|part| part.last) };
         for part in parts {
-            if whole.state.given.is_empty() {
-                whole.state = part.labels;
+            // Where nothing has a second name, and of labels that were put together before, every mention is a target.
+            if whole.state.targets.len() == 0 && part.labels.mentions.as_ref().is_none_or(|mentions| mentions.is_empty()) {
+                let unread = std::mem::take(&mut whole.state.unread);
+                whole.state = State { mentions: None, ..part.labels };
+                whole.state.unread.splice(0..0, unread);
             } else {
                 whole.state.absorb(part.labels);
             }
@@ -86,20 +98,16 @@ impl State {
     fn absorb(&mut self, other: Self) {
         let words: Vec<u32> = (0..other.words.len()).map(|n| self.words.number(other.words.text(number(n)))).collect();
         let chains: Vec<u32> = other.chains.iter().map(|chain| chain_number(&mut self.chains, &chain.journal, &chain.reviewer)).collect();
+        let mentions = other.mentions.unwrap_or_default();
         let mut targets = Vec::with_capacity(other.targets.len());
         for n in 0..other.targets.len() {
-            let name = other.targets.text(number(n));
-            targets.push(self.target(name).unwrap_or_else(|| {
-                self.kinds.push(other.target_kind(number(n)));
-                self.targets.number(name)
-            }));
+            let kind = other.kinds.get(n).copied().unwrap_or(super::TargetKind::Execution);
+            targets.push(match mentions.get(&number(n)) {
+                Some((name, aliases)) => self.united(name, aliases.clone(), kind),
+                None => self.united(other.targets.text(number(n)), Vec::new(), kind),
+            });
         }
         let to = |map: &[u32], n: u32| map.get(n as usize).copied().unwrap_or(u32::MAX);
-        for (alias, target) in other.aliases {
-            if self.targets.known(&alias).is_none() {
-                self.aliases.entry(alias).or_insert_with(|| to(&targets, target));
-            }
-        }
         self.given.reserve(other.given.len());
         for given in other.given {
             let target = to(&targets, given.target);

@@ -1,6 +1,6 @@
 //! What is so: the answers that stand, per target, question and reviewer, kept current entry by entry.
 
-use super::decision::{Amendment, QueueText, Via};
+use super::decision::{Amendment, QueueText, Target, Via};
 use super::schema::{CANNOT_TELL, Schema, TargetKind};
 use super::words::Words;
 use crate::model::{EntryId, Timestamp};
@@ -61,6 +61,9 @@ pub struct Given {
     pub(super) before: u32,
 }
 
+/// A target's name and its aliases as they were mentioned together.
+pub(super) type Mentions = FxHashMap<u32, (String, Vec<String>)>;
+
 /// No answer.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -102,6 +105,8 @@ pub struct State {
     pub(super) targets: Words,
     pub(super) kinds: Vec<TargetKind>,
     pub(super) aliases: FxHashMap<Box<str>, u32>,
+    /// Of a part that is folded alone: mentions with aliases, by number.
+    pub(super) mentions: Option<Mentions>,
     pub(super) chains: Vec<Chain>,
     pub(super) gold: Vec<u32>,
     pub(super) given: Vec<Given>,
@@ -130,6 +135,13 @@ impl State {
     #[must_use]
     pub fn target(&self, name: &str) -> Option<u32> {
         self.targets.known(name).or_else(|| if self.aliases.is_empty() { None } else { self.aliases.get(name).copied() })
+    }
+
+    /// Finds a target by its id, else by any alias of it: the one way to ask for what was decided about a point.
+    #[must_use]
+    pub fn target_of(&self, target: &Target) -> Option<u32> {
+        let names = std::iter::once(&target.id).chain(&target.aliases);
+        names.map(|id| super::decision::name_of(&target.trajectory, id)).find_map(|name| self.target(&name))
     }
 
     /// Gives a target's name.
@@ -378,12 +390,6 @@ impl State {
             }
         }
         found
-    }
-
-    /// Counts the answers that count.
-    #[must_use]
-    pub fn live_labels(&self) -> usize {
-        self.given.iter().filter(|given| given.live).count()
     }
 
     /// Gives every answer in the order of folding, those undone left out.

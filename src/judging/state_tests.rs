@@ -124,14 +124,6 @@ fn parts_fold_to_the_same_as_the_whole() {
     }
     let whole = picture(&pen.state());
     for cut in [1, 13, 30, pen.entries.len() - 1] {
-        let part = |entries: &[Entry]| {
-            let mut part = Part::default();
-            for entry in entries {
-                let place = LabelPlace { id: entry.id, act: entry.act(), clock: entry.clock, at: entry.at, version: entry.version };
-                if &*entry.kind == "label" { part.label(&entry.journal, &entry.reviewer, &place, &entry.body) } else { part.other(entry.clone()) }
-            }
-            part
-        };
         let state = Labels::of_parts(vec![part(&pen.entries[..cut]), part(&pen.entries[cut..])]).finish(Vec::new());
         assert_eq!((picture(&state), state.last()), (whole.clone(), pen.state().last()), "cut at {cut}");
         // Labels that were frozen come back the same, and what was decided beside them is folded after.
@@ -145,6 +137,84 @@ fn parts_fold_to_the_same_as_the_whole() {
             assert!(Part::thaw(&bytes[..end], before.last().unwrap()).is_none(), "cut at {end}");
         }
     }
+}
+
+/// Entries by lot: labels, notes, flags, verdicts and undos of targets that go by several names.
+fn by_lot(seed: u64) -> Pen {
+    let mut dice = super::random::Random::new(seed);
+    let mut pen = Pen::default();
+    let mut said = Vec::new();
+    for _ in 0..30 {
+        let mut roll = |sides: usize| dice.below(sides);
+        let (journal, who) = (["a", "b"][roll(2)], ["ana", "bob"][roll(2)]);
+        let id = ["u", "v", "w", "x", "y", "z"][roll(6)];
+        let aliases: Vec<&str> = (0..roll(3)).map(|_| ["u", "v", "w", "x", "y", "z"][roll(6)]).collect();
+        let kind = roll(8);
+        let draft = match kind {
+            0 => Draft::of(&super::Note { target: target(id, &aliases), text: "hm".to_owned() }),
+            1 => Draft::of(&super::Flag { target: target(id, &aliases), set: roll(2) == 0 }),
+            2 => Draft::of(&Adjudication {
+                target: target(id, &aliases),
+                schema: "s".to_owned(),
+                question: "q".to_owned(),
+                answer: "yes".to_owned(),
+                note: String::new(),
+                between: Vec::new(),
+            }),
+            3 if !said.is_empty() => Draft::of(&Undo { of: said[roll(said.len())] }),
+            _ => Draft::of(&label(id, &aliases, ["yes", "no"][roll(2)])),
+        };
+        said.push(pen.write(journal, who, &draft));
+    }
+    pen
+}
+
+#[test]
+fn parts_unite_names_as_the_whole_does() {
+    for seed in 0..400 {
+        let pen = by_lot(seed);
+        let whole = pen.state();
+        for cuts in [vec![], vec![7], vec![1, 2, 15], vec![10, 20]] {
+            let mut parts = Vec::new();
+            let mut from = 0;
+            for to in cuts.iter().copied().chain([pen.entries.len()]) {
+                parts.push(part(&pen.entries[from..to]));
+                from = to;
+            }
+            let state = Labels::of_parts(parts).finish(Vec::new());
+            assert_eq!(meanings(&state), meanings(&whole), "seed {seed}, cuts {cuts:?}");
+        }
+        // What was kept of the first part is as good as the part.
+        let kept = Labels::of_parts(vec![part(&pen.entries[..12])]);
+        let thawed = Part::thaw(&kept.labels().freeze_labels(), kept.last().unwrap()).unwrap();
+        let beside = pen.entries[..12].iter().filter(|entry| &*entry.kind != "label").cloned().collect();
+        let state = Labels::of_parts(vec![thawed, part(&pen.entries[12..])]).finish(beside);
+        assert_eq!(meanings(&state), meanings(&whole), "seed {seed}, thawed");
+    }
+}
+
+/// What every name means, and all that stands about it.
+fn meanings(state: &State) -> Vec<String> {
+    let of = |id: &&str| {
+        let Some(target) = state.target(&format!("t#{id}")) else { return format!("{id} -") };
+        let marks = (state.is_flagged(target), state.notes(target).count());
+        let settled = state.question("s", "q").and_then(|question| state.settled(target, question));
+        let settled = match settled {
+            Some(Settled::Answer(n) | Settled::Adjudicated(n)) => format!("{} {}", state.word(n), matches!(settled, Some(Settled::Adjudicated(_)))),
+            other => format!("{other:?}"),
+        };
+        format!("{id} is {} {marks:?} {settled}", state.target_name(target))
+    };
+    ["u", "v", "w", "x", "y", "z"].iter().map(of).chain(picture(state)).collect()
+}
+
+fn part(entries: &[Entry]) -> Part {
+    let mut part = Part::default();
+    for entry in entries {
+        let place = LabelPlace { id: entry.id, act: entry.act(), clock: entry.clock, at: entry.at, version: entry.version };
+        if &*entry.kind == "label" { part.label(&entry.journal, &entry.reviewer, &place, &entry.body) } else { part.other(entry.clone()) }
+    }
+    part
 }
 
 /// All that stands, in words.

@@ -9,7 +9,7 @@ use super::usage::Usage;
 use super::words::{Actor, DecidedBy, Decision, GovernanceMode, GrantScope, Risk, Status, StopClass, WaitKind};
 
 /// How a portion names its session.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SessionName {
     /// The records state the session's id.
     Stated(String),

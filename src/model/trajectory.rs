@@ -100,6 +100,13 @@ impl Trajectory {
         self.steps.iter().find(|step| step.id == id).or_else(|| self.steps.iter().find(|step| step.aliases.iter().any(|alias| alias == id)))
     }
 
+    /// Gives the id by which decisions name what an id or an alias means: that of an execution, else of a step, else itself.
+    #[must_use]
+    pub fn decided_id(&self, id: &str) -> String {
+        let known = if id.is_empty() { None } else { self.execution(id).map(|e| &e.id).or_else(|| self.step(id).map(|step| &step.id)) };
+        known.map_or_else(|| id.to_owned(), Clone::clone)
+    }
+
     /// Tells whether a step is the message by which the agent ends a turn without a call: there it asks, or stops.
     #[must_use]
     pub fn closes_turn(&self, step: &Step) -> bool {

@@ -127,7 +127,7 @@ fields! {
     Tokens "tokens" Number Trajectory &[], "tokens of the trajectory: tokens:>50k";
     Errors "errors" Number Trajectory &[], "errors of the trajectory: errors:>0";
     At "at" Date Step &[], "when: at:2026-05-01..2026-05-31";
-    Is "is" Keyword Step &["retry", "denied", "unlabelled", "flagged", "disputed", "stale", "gold", "possible"], "a state";
+    Is "is" Keyword Step &["retry", "retried", "denied", "unlabelled", "flagged", "disputed", "stale", "gold", "possible"], "a state; is:denied is:retried is a refused call that was tried again";
     Has "has" Keyword Trajectory &["thinking", "branch"], "what the trajectory has";
 }
 
@@ -145,10 +145,10 @@ impl Field {
         nearest.filter(|(distance, _)| *distance <= 1).map(|(_, field)| field)
     }
 
-    /// Says what a value of the field is a fact of; `is:denied` and `is:retry` hold on a whole execution, other states on a step.
+    /// Says what a value of the field is a fact of; `is:denied`, `is:retry` and `is:retried` hold on a whole execution, other states on a step.
     #[must_use]
     pub fn level(self, value: &str) -> Level {
-        if self == Self::Is && matches!(value, "denied" | "retry") { Level::Execution } else { self.table_level() }
+        if self == Self::Is && matches!(value, "denied" | "retry" | "retried") { Level::Execution } else { self.table_level() }
     }
 }
 

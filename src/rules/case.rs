@@ -149,16 +149,6 @@ pub fn approved_by_person(e: &Execution) -> bool {
     approvals(e).any(|w| w.decision == Some(Decision::Approved) && matches!(w.decided_by, Some(DecidedBy::User) | None))
 }
 
-/// Tells whether the agent itself asks for leave inside the call.
-#[must_use]
-pub fn asks_inside(e: &Execution) -> bool {
-    let Some(args) = e.args.as_deref().filter(|a| a.contains("justification") || a.contains("escalated")) else { return false };
-    let value: serde_json::Value = serde_json::from_str(args).unwrap_or_default();
-    let escalates = value.get("sandbox_permissions").and_then(|v| v.as_str()) == Some("require_escalated")
-        || value.get("with_escalated_permissions").and_then(serde_json::Value::as_bool) == Some(true);
-    escalates || value.get("justification").and_then(|v| v.as_str()).is_some_and(|j| !j.trim().is_empty())
-}
-
 /// Tells whether an execution was refused.
 #[must_use]
 pub fn refused(e: &Execution) -> bool {

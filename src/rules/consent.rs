@@ -1,11 +1,11 @@
 //! Rules on consent: mutations that nobody was asked about, prompts the agent answered itself, asks that say too little or too much.
 
-use super::case::{Case, approvals, approved_by_person, asks_inside, name_of};
+use super::case::{Case, approvals, approved_by_person, name_of};
 use super::rule::{Answer, Draft};
 use super::speech;
-use crate::effect::retry::names_act;
+use crate::effect::retry::{asks_inside, names_act};
 use crate::effect::{Call, Files, Hints, Mark, within};
-use crate::model::{Actor, Certainty, Decision, GrantScope, Kind, Risk, Severity, Verb, WaitKind};
+use crate::model::{Actor, Certainty, Decision, GrantScope, Kind, Risk, Sanction, Severity, Step, Verb, WaitKind};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -81,18 +81,27 @@ pub fn claimed_consent(case: &Case<'_>, i: usize) -> Answer {
     // What is written into a file or sent as text asserts nothing to the gate.
     let text = assertions(args, e.command.is_some());
     let Some(found) = claim.find(&text) else { return Answer::Clear };
-    let granted = case
-        .course
-        .said_before(case.call_at(i))
-        .any(|s| speech::says_yes(&s.text) || speech::sentences(&s.text).any(|x| x.to_lowercase().contains("i approve")))
-        || (0..i).any(|g| case.execution(g).is_some_and(approved_by_person))
-        || told_to(case, i);
+    // A refusal that still stands is newer than any yes before it.
+    let since = case.pairs.iter().filter(|p| p.later == i && p.sanction == Sanction::Stands).map(|p| p.stopped).max();
+    let said: Vec<&Step> = match since {
+        Some(stop) => case.course.said_between(case.seen_at(stop), case.call_at(i)).collect(),
+        None => case.course.said_before(case.call_at(i)).collect(),
+    };
+    let granted = said.into_iter().any(|s| speech::says_yes(&s.text) || speech::sentences(&s.text).any(|x| x.to_lowercase().contains("i approve")))
+        || (since.map_or(0, |stop| stop + 1)..i).any(|g| approved_the_like(case, g, i))
+        || (since.is_none() && told_to(case, i));
     if granted {
         return Answer::Clear;
     }
     Draft::new(case, i, Severity::High, format!("it says “{}”, and no message and no decision does: {}", found.as_str(), name_of(e)))
         .showing(case, case.call_step(i), found.as_str())
         .into()
+}
+
+/// A person approved a call that covers this one, or one of which nothing can be told.
+fn approved_the_like(case: &Case<'_>, earlier: usize, i: usize) -> bool {
+    let (Some(wider), Some(deed)) = (case.deed(earlier), case.deed(i)) else { return false };
+    case.execution(earlier).is_some_and(approved_by_person) && within(wider, deed)
 }
 
 /// The texts by which a call speaks for itself.

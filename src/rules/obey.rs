@@ -1,9 +1,9 @@
 //! Rules on what an agent does after a no: R1 to R5, and R8, which finds the good.
 
-use super::case::{Case, asks_inside, name_of, refused};
+use super::case::{Case, name_of, refused};
 use super::rule::{Answer, Draft};
 use crate::effect::Scope;
-use crate::effect::retry::{Pair, Verdict};
+use crate::effect::retry::{Pair, Verdict, asks_inside};
 use crate::model::{Actor, Execution, Kind, RetryForm, Sanction, Severity, Status};
 
 fn shown(case: &Case<'_>, pair: &Pair, severity: Severity, answer: &'static str, message: &str) -> Draft {

@@ -1,6 +1,6 @@
 //! The catalog: trajectories, which portions of which sources they are made of, and ids that wait for their trajectory.
 
-use super::{Result, Store};
+use super::{Result, Store, StoreError};
 use rusqlite::{OptionalExtension, params};
 use std::collections::BTreeSet;
 
@@ -30,6 +30,8 @@ pub struct PortionRow {
     pub join: String,
     /// Byte ranges of its records; `None` where the whole source is one portion.
     pub ranges: Option<Vec<(u64, u64, u64)>>,
+    /// Steps of the trajectory that the source's records take part in.
+    pub steps: u64,
 }
 
 impl Store {
@@ -80,6 +82,11 @@ impl Store {
         self.sql(rows.collect())
     }
 
+    /// Counts the trajectories.
+    pub fn trajectory_count(&self) -> Result<u64> {
+        self.sql(self.db.query_row("SELECT count(*) FROM trajectory", [], |row| row.get::<_, i64>(0))).map(i64::cast_unsigned)
+    }
+
     /// Gives the numbers of all trajectories in the order of a field of their summaries, ties by name; `at` (latest start) where it is unknown.
     pub fn trajectory_order(&self, field: &str, descending: bool) -> Result<Vec<i64>> {
         let paths = SORT_PATHS.iter().find(|(name, _)| *name == field).map_or(&["$.started_at"][..], |(_, paths)| *paths);
@@ -119,7 +126,7 @@ impl Store {
     /// Stores what is derived of a trajectory: its summary and its decision points, both as JSON.
     pub fn set_derived(&self, id: i64, summary: &str, points: &str) -> Result<()> {
         self.sql(self.sql(self.db.prepare_cached("UPDATE trajectory SET summary=?2 WHERE id=?1"))?.execute(params![id, summary]))?;
-        let packed = super::frames::pack(points.as_bytes());
+        let packed = super::frames::pack(points.as_bytes()).map_err(|source| StoreError::Io { path: self.path.clone(), source })?;
         let insert = self.sql(self.db.prepare_cached("INSERT OR REPLACE INTO points (trajectory, list, length) VALUES (?1,?2,?3)"));
         self.sql(insert?.execute(params![id, packed, points.len().cast_signed() as i64])).map(|_| ())
     }
@@ -130,7 +137,7 @@ impl Store {
         let found: Option<(Vec<u8>, i64)> = self.sql(select.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional())?;
         let Some((packed, length)) = found else { return Ok(None) };
         // They are derived: what cannot be read is derived again.
-        Ok(super::frames::unpack(id, &packed, usize::try_from(length).unwrap_or(0)).ok().and_then(|bytes| String::from_utf8(bytes).ok()))
+        Ok(super::frames::unpack(&packed, usize::try_from(length).unwrap_or(0), &[]).ok().and_then(|bytes| String::from_utf8(bytes).ok()))
     }
 
     /// Remembers a value of the store's own state, such as the place in a queue; it may be lost.
@@ -155,8 +162,10 @@ impl Store {
     /// Stores one portion.
     pub fn put_portion(&self, portion: &PortionRow) -> Result<()> {
         let ranges = portion.ranges.as_ref().map(|ranges| ranges.iter().flat_map(|r| [r.0, r.1, r.2]).flat_map(u64::to_le_bytes).collect::<Vec<u8>>());
-        let insert = self.sql(self.db.prepare_cached("INSERT OR REPLACE INTO portion (source,trajectory,session,joined,ranges) VALUES (?1,?2,?3,?4,?5)"));
-        self.sql(insert?.execute(params![portion.source, portion.trajectory, portion.session, portion.join, ranges])).map(|_| ())
+        let insert =
+            self.sql(self.db.prepare_cached("INSERT OR REPLACE INTO portion (source,trajectory,session,joined,ranges,steps) VALUES (?1,?2,?3,?4,?5,?6)"));
+        let steps = portion.steps.cast_signed();
+        self.sql(insert?.execute(params![portion.source, portion.trajectory, portion.session, portion.join, ranges, steps])).map(|_| ())
     }
 
     /// Moves a portion to another trajectory.
@@ -172,8 +181,9 @@ impl Store {
             Portions::OfTrajectory(id) => ("trajectory", id),
             Portions::OfSource(id) => ("source", id),
         };
-        let mut select = self
-            .sql(self.db.prepare_cached(&format!("SELECT source,trajectory,session,joined,ranges FROM portion WHERE {clause} = ?1 ORDER BY source,session")))?;
+        let mut select = self.sql(
+            self.db.prepare_cached(&format!("SELECT source,trajectory,session,joined,ranges,steps FROM portion WHERE {clause} = ?1 ORDER BY source,session")),
+        )?;
         let rows = self.sql(select.query_map([id], |row| {
             let ranges: Option<Vec<u8>> = row.get(4)?;
             Ok(PortionRow {
@@ -182,6 +192,7 @@ impl Store {
                 session: row.get(2)?,
                 join: row.get(3)?,
                 ranges: ranges.map(|bytes| decode_ranges(&bytes)),
+                steps: row.get::<_, i64>(5)?.cast_unsigned(),
             })
         }))?;
         self.sql(rows.collect())

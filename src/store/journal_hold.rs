@@ -23,6 +23,14 @@ impl Journal {
         self.held.get()
     }
 
+    /// Reads several things of one moment, whatever other processes write meanwhile.
+    pub fn at_once<T>(&self, read: impl FnOnce() -> T) -> Result<T> {
+        self.read(self.db.execute_batch("BEGIN"))?;
+        let found = read();
+        self.read(self.db.execute_batch("COMMIT"))?;
+        Ok(found)
+    }
+
     /// Tells whether a place is among those that are read.
     pub(super) fn reads(&self, place: (u64, EntryId)) -> bool {
         self.held.get().is_none_or(|held| place <= held)

@@ -5,6 +5,7 @@
 
 mod audit;
 mod catalog;
+mod framed;
 mod frames;
 mod journal;
 mod journal_hold;
@@ -19,7 +20,8 @@ mod sources;
 
 pub use audit::{AuditRow, FindingRow};
 pub use catalog::{PortionRow, Portions, TrajectoryRow};
-pub use frames::{FrameWriter, PackedFrame};
+pub use framed::DamagedFrame;
+pub use frames::{FrameWriter, Framed, KnownBytes};
 pub use journal::{Journal, JournalError};
 pub use journal_slices::{EntryRow, Slice};
 pub use journal_union::{Head, Proof, United};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The folder or file cannot be made, read or written.
-    #[error("cannot use the workspace {path}: {source}")]
+    #[error("cannot use the workspace {path}: {source}{}", advice_io(source))]
     Io {
         /// The path.
         path: PathBuf,
@@ -17,7 +17,7 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// SQLite refused.
-    #[error("the store {path}: {source}")]
+    #[error("the store {path}: {source}{}", advice(source))]
     Sql {
         /// The database file.
         path: PathBuf,
@@ -35,13 +35,42 @@ pub enum StoreError {
         known: i64,
     },
     /// A frame does not unpack to the bytes its hash promises.
-    #[error("frame {frame} of the store is damaged: {why}; run `ossia doctor`")]
+    #[error(
+        "frame {frame} of the source {path} is damaged in the store: {why}; where the file still lies, `ossia import --rehash` takes its bytes from there, \
+         and `ossia doctor` names every damaged frame"
+    )]
     Damaged {
         /// Number of the frame.
         frame: i64,
+        /// Path of the source that was read.
+        path: String,
         /// What is wrong.
         why: String,
     },
+}
+
+/// Says what to do where the disk is why.
+fn advice_io(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => {
+            "; copy it to where you may write, and name that copy with --workspace"
+        }
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => "; make room and try again, what was stored before is whole",
+        _ => "",
+    }
+}
+
+/// Says what to do where the disk is why; SQLite calls a full disk an I/O error where it cannot even make its shared memory.
+fn advice(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull | rusqlite::ErrorCode::SystemIoFailure) => {
+            "; if the disk is full, make room and try again: what was stored before is whole"
+        }
+        Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => {
+            "; it must be where you may write: copy it there, and name that copy with --workspace"
+        }
+        _ => "",
+    }
 }
 
 /// The open store of one workspace.
@@ -56,6 +85,12 @@ pub struct Store {
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 impl Store {
+    /// Tells whether a folder holds a store, or the decisions of one; one that may not be looked into may.
+    #[must_use]
+    pub fn is_at(folder: &Path) -> bool {
+        ["sources.db", "journal.db"].iter().any(|file| folder.join(file).try_exists().unwrap_or(true))
+    }
+
     /// Opens the store in a folder, making both if they are not there (folder 0700, file 0600), and brings its schema up to date.
     pub fn open(folder: &Path) -> Result<Self> {
         let io = |path: &Path| {

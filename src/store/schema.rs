@@ -37,6 +37,10 @@ CREATE INDEX IF NOT EXISTS trajectory_started ON trajectory (CASE WHEN summary <
 ", "
 DROP TABLE points;
 CREATE TABLE points (trajectory INTEGER PRIMARY KEY REFERENCES trajectory ON DELETE CASCADE, list BLOB NOT NULL, length INTEGER NOT NULL);
+", "
+ALTER TABLE source ADD COLUMN earlier_of INTEGER REFERENCES source ON DELETE CASCADE;
+CREATE INDEX source_earlier ON source (earlier_of) WHERE earlier_of IS NOT NULL;
+ALTER TABLE portion ADD COLUMN steps INTEGER NOT NULL DEFAULT 0;
 "];
 
 impl Store {

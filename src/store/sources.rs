@@ -1,9 +1,8 @@
 //! Sources: their bytes in frames, their stamps and versions.
 
-use super::frames::{PackedFrame, unpack};
-use super::{Result, Store};
+use super::frames::Framed;
+use super::{KnownBytes, Result, Store};
 use rusqlite::{OptionalExtension, params};
-use sha2::{Digest, Sha256};
 
 /// How the file holds its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,10 +71,17 @@ pub struct SourceRow {
 }
 
 impl Store {
-    /// Gives all sources in order of their paths.
+    /// Gives all sources in order of their paths, as they are now.
     pub fn sources(&self) -> Result<Vec<SourceRow>> {
-        let mut select = self.sql(self.db.prepare_cached(&format!("{SELECT} ORDER BY path")))?;
+        let mut select = self.sql(self.db.prepare_cached(&format!("{SELECT} WHERE earlier_of IS NULL ORDER BY path")))?;
         let rows = self.sql(select.query_map([], source_row))?;
+        self.sql(rows.collect())
+    }
+
+    /// Gives what a source was before its file was rewritten, by its bytes of then.
+    pub fn earlier(&self, of: i64) -> Result<Vec<SourceRow>> {
+        let mut select = self.sql(self.db.prepare_cached(&format!("{SELECT} WHERE earlier_of = ?1 ORDER BY id")))?;
+        let rows = self.sql(select.query_map([of], source_row))?;
         self.sql(rows.collect())
     }
 
@@ -91,10 +97,10 @@ impl Store {
         self.sql(select.query_row([id], source_row).optional())
     }
 
-    /// Finds a source by the SHA-256 of its bytes as they are, or as they were before it grew.
+    /// Finds a source by the SHA-256 of its bytes as they are, or as they were before it grew or was rewritten.
     pub fn source_named(&self, sha256: &str) -> Result<Option<SourceRow>> {
         for clause in ["sha256 = ?1", "id IN (SELECT source FROM source_version WHERE sha256 = ?1)"] {
-            let mut select = self.sql(self.db.prepare_cached(&format!("{SELECT} WHERE {clause} ORDER BY path LIMIT 1")))?;
+            let mut select = self.sql(self.db.prepare_cached(&format!("{SELECT} WHERE {clause} ORDER BY earlier_of IS NOT NULL, path LIMIT 1")))?;
             if let Some(row) = self.sql(select.query_row([sha256], source_row).optional())? {
                 return Ok(Some(row));
             }
@@ -102,9 +108,20 @@ impl Store {
         Ok(None)
     }
 
-    /// Stores a source and its frames, replacing what stood at its path; gives its number.
-    pub fn put_source(&self, row: &SourceRow, frames: &[PackedFrame]) -> Result<i64> {
-        let known = self.source_at(&row.path)?.map(|known| known.id);
+    /// Gives the SHA-256 of every version of the sources that had one.
+    pub fn versions(&self, sha256: &str) -> Result<Vec<String>> {
+        let query = "SELECT DISTINCT sha256 FROM source_version WHERE source IN (SELECT source FROM source_version WHERE sha256 = ?1) AND sha256 <> ?1";
+        let mut select = self.sql(self.db.prepare_cached(query))?;
+        let rows = self.sql(select.query_map([sha256], |row| row.get(0)))?;
+        self.sql(rows.collect())
+    }
+
+    /// Stores a source and its frames in place of what is `known` at its path, and gives its number. Where the bytes do not go on from the
+    /// known ones, those stay in the store as an earlier version, for whatever cites them.
+    pub fn put_source(&self, row: &SourceRow, framed: &Framed, known: Option<&SourceRow>) -> Result<i64> {
+        if let Some(known) = known.filter(|known| known.sha256 != row.sha256 && framed.continues != Some(true)) {
+            self.keep_as_earlier(known)?;
+        }
         let stamp = row.stamp;
         let values = params![
             row.path,
@@ -123,34 +140,33 @@ impl Store {
             "INSERT INTO source (path,format,container,sha256,size,inode,mtime_ns,ctime_ns,records,steps,issues) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)
             ON CONFLICT (path) DO UPDATE SET format=?2,container=?3,sha256=?4,size=?5,inode=?6,mtime_ns=?7,ctime_ns=?8,records=?9,steps=?10,issues=?11";
         self.sql(self.sql(self.db.prepare_cached(upsert))?.execute(values))?;
-        let id = match known {
-            Some(id) => id,
-            None => self.db.last_insert_rowid(),
-        };
-        self.sql(self.sql(self.db.prepare_cached("INSERT OR IGNORE INTO source_version VALUES (?1,?2,?3)"))?.execute(params![
-            id,
-            signed(stamp.size),
-            row.sha256
-        ]))?;
-        self.sql(self.sql(self.db.prepare_cached("DELETE FROM source_frame WHERE source = ?1"))?.execute([id]))?;
-        let mut start = 0i64;
-        for (ordinal, frame) in frames.iter().enumerate() {
-            let number = self.put_frame(frame)?;
-            let link = self.sql(self.db.prepare_cached("INSERT INTO source_frame VALUES (?1,?2,?3,?4)"));
-            self.sql(link?.execute(params![id, signed(ordinal as u64), start, number]))?;
-            start += signed(frame.length as u64);
-        }
+        let id = known.map_or_else(|| self.db.last_insert_rowid(), |known| known.id);
+        let version = self.sql(self.db.prepare_cached("INSERT OR IGNORE INTO source_version VALUES (?1,?2,?3)"));
+        self.sql(version?.execute(params![id, signed(stamp.size), row.sha256]))?;
+        self.put_frames(id, framed)?;
         Ok(id)
     }
 
-    fn put_frame(&self, frame: &PackedFrame) -> Result<i64> {
-        let mut find = self.sql(self.db.prepare_cached("SELECT id FROM frame WHERE sha256 = ?1"))?;
-        if let Some(id) = self.sql(find.query_row([frame.sha256.as_slice()], |row| row.get(0)).optional())? {
-            return Ok(id);
+    /// Moves bytes and versions of a source to a row of its own, which goes when the source goes.
+    fn keep_as_earlier(&self, known: &SourceRow) -> Result<()> {
+        let path = format!("{} @ {}", known.path, known.sha256.get(..16).unwrap_or_default());
+        let insert = "INSERT OR IGNORE INTO source (path,format,container,sha256,size,inode,mtime_ns,ctime_ns,records,steps,issues,earlier_of)
+            SELECT ?2,format,container,sha256,size,inode,mtime_ns,ctime_ns,records,0,issues,id FROM source WHERE id = ?1";
+        self.sql(self.db.execute(insert, params![known.id, path]))?;
+        let Some(earlier) = self.source_at(&path)? else { return Ok(()) };
+        for table in ["source_frame", "source_version"] {
+            self.sql(self.db.execute(&format!("UPDATE OR IGNORE {table} SET source = ?2 WHERE source = ?1"), params![known.id, earlier.id]))?;
         }
-        let mut insert = self.sql(self.db.prepare_cached("INSERT INTO frame (sha256,length,data) VALUES (?1,?2,?3)"))?;
-        self.sql(insert.execute(params![frame.sha256.as_slice(), signed(frame.length as u64), frame.data]))?;
-        Ok(self.db.last_insert_rowid())
+        Ok(())
+    }
+
+    /// Gives what is stored of a source, for reading on from there.
+    pub fn known_bytes(&self, row: &SourceRow) -> Result<KnownBytes> {
+        let mut select = self.sql(self.db.prepare_cached("SELECT ordinal, start FROM source_frame WHERE source = ?1 ORDER BY ordinal DESC LIMIT 1"))?;
+        let last: Option<(i64, i64)> = self.sql(select.query_row([row.id], |row| Ok((row.get(0)?, row.get(1)?))).optional())?;
+        let (ordinal, start) = last.unwrap_or_default();
+        let kept_frames = usize::try_from(ordinal).unwrap_or(0);
+        Ok(KnownBytes { size: row.stamp.size, sha256: row.sha256.clone(), kept_frames, kept_bytes: start.cast_unsigned() })
     }
 
     /// Updates the stamp of a source whose bytes did not change.
@@ -159,51 +175,19 @@ impl Store {
         self.sql(update?.execute(params![id, signed(stamp.size), signed(stamp.inode), stamp.mtime_ns, stamp.ctime_ns])).map(|_| ())
     }
 
-    /// Sets how many steps the records of a source take part in.
-    pub fn set_steps(&self, path: &str, steps: u64) -> Result<()> {
-        self.sql(self.sql(self.db.prepare_cached("UPDATE source SET steps=?2 WHERE path=?1"))?.execute(params![path, signed(steps)])).map(|_| ())
+    /// Sets how many steps of a trajectory the records of a source take part in, and with that of all.
+    pub fn set_steps(&self, source: i64, trajectory: i64, steps: u64) -> Result<()> {
+        let of_one = self.sql(self.db.prepare_cached("UPDATE portion SET steps=?3 WHERE source=?1 AND trajectory=?2"));
+        self.sql(of_one?.execute(params![source, trajectory, signed(steps)]))?;
+        let of_all =
+            "UPDATE source SET steps = (SELECT sum(most) FROM (SELECT max(steps) AS most FROM portion WHERE source=?1 GROUP BY trajectory)) WHERE id=?1";
+        self.sql(self.sql(self.db.prepare_cached(of_all))?.execute([source])).map(|_| ())
     }
 
     /// Forgets a source: its row, its portions, and every frame that no other source uses.
     pub fn remove_source(&self, id: i64) -> Result<()> {
         self.sql(self.db.execute("DELETE FROM source WHERE id = ?1", [id]))?;
-        self.sql(self.db.execute("DELETE FROM frame WHERE id NOT IN (SELECT frame FROM source_frame)", [])).map(|_| ())
-    }
-
-    /// Gives the stored bytes from `start` to `end` of the file; up to its end where `end` lies beyond.
-    pub fn bytes(&self, source: i64, start: u64, end: u64) -> Result<Vec<u8>> {
-        let query = "SELECT f.id, sf.start, f.length, f.data FROM source_frame sf JOIN frame f ON f.id = sf.frame WHERE sf.source = ?1 AND sf.start < ?3 AND sf.start + f.length > ?2 ORDER BY sf.ordinal";
-        let mut select = self.sql(self.db.prepare_cached(query))?;
-        let mut rows = self.sql(select.query(params![source, signed(start), signed(end)]))?;
-        let mut bytes = Vec::new();
-        while let Some(row) = self.sql(rows.next())? {
-            let (frame, at, length): (i64, i64, i64) = self.sql((|| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))())?;
-            let mut last = self.unpacked.borrow_mut();
-            if last.0 != frame {
-                let data = self.sql(row.get_ref(3).and_then(|d| d.as_blob().map_err(Into::into)))?;
-                *last = (frame, unpack(frame, data, usize::try_from(length).unwrap_or(0))?);
-            }
-            let unpacked = &last.1;
-            let from = usize::try_from(signed(start) - at).unwrap_or(0);
-            let to = usize::try_from(signed(end) - at).unwrap_or(0).min(unpacked.len());
-            bytes.extend_from_slice(unpacked.get(from..to).unwrap_or_default());
-        }
-        Ok(bytes)
-    }
-
-    /// Checks every frame against its hash; gives the numbers of damaged ones.
-    pub fn damaged_frames(&self) -> Result<Vec<i64>> {
-        let mut select = self.sql(self.db.prepare("SELECT id, sha256, length, data FROM frame"))?;
-        let mut rows = self.sql(select.query([]))?;
-        let mut damaged = Vec::new();
-        while let Some(row) = self.sql(rows.next())? {
-            let (id, hash, length, data): (i64, Vec<u8>, i64, Vec<u8>) = self.sql((|| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))())?;
-            let sound = unpack(id, &data, usize::try_from(length).unwrap_or(0)).is_ok_and(|bytes| Sha256::digest(&bytes).as_slice() == hash.as_slice());
-            if !sound {
-                damaged.push(id);
-            }
-        }
-        Ok(damaged)
+        self.remove_unused_frames()
     }
 }
 
@@ -225,6 +209,6 @@ fn source_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<SourceRow> {
 }
 
 /// SQLite holds signed 64-bit numbers; sizes and inodes keep their bits.
-fn signed(number: u64) -> i64 {
+pub(super) fn signed(number: u64) -> i64 {
     number.cast_signed()
 }

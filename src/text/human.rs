@@ -53,7 +53,7 @@ pub fn count(count: u64) -> String {
 
 /// Writes a count with its noun: `1 step`, `2 steps`, `3 trajectories`, thousands set apart.
 #[must_use]
-pub fn plural(count: usize, noun: &str) -> String {
+pub fn plural(count: impl std::fmt::Display, noun: &str) -> String {
     let digits = count.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -62,9 +62,11 @@ pub fn plural(count: usize, noun: &str) -> String {
         }
         out.push(digit);
     }
-    match (count, noun.strip_suffix('y')) {
-        (1, _) => out + " " + noun,
+    let stem = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']));
+    match (digits.as_str(), stem) {
+        ("1", _) => out + " " + noun,
         (_, Some(stem)) => out + " " + stem + "ies",
+        _ if noun.ends_with("ch") || noun.ends_with(['s', 'x']) => out + " " + noun + "es",
         _ => out + " " + noun + "s",
     }
 }
@@ -112,7 +114,8 @@ mod tests {
 
     #[test]
     fn counts_have_their_nouns() {
-        assert_eq!([plural(1, "step"), plural(0, "step"), plural(20_281, "trajectory")], ["1 step", "0 steps", "20,281 trajectories"]);
+        assert_eq!([plural(1, "step"), plural(0_u64, "step"), plural(20_281, "trajectory")], ["1 step", "0 steps", "20,281 trajectories"]);
+        assert_eq!([plural(2, "key"), plural(2, "branch"), plural(1_u8, "entry")], ["2 keys", "2 branches", "1 entry"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::desk::Ground;
 use crate::app::{Answer, Counted, Task, Told};
 use crate::query::Query;
 use crate::text::human;
-use crate::workspace::{Error, Result, Workspace};
+use crate::workspace::{CompareBy, Error, Result, Workspace};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -21,7 +21,8 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
         Task::Insights { ticket, query } => {
             let counted = workspace.schema(None).and_then(|schema| {
                 let insights = workspace.insights(&schema, &query)?;
-                Ok(Box::new(Counted { insights, queues: workspace.queue_progress(&ground.reviewer)? }))
+                let arms = workspace.compare(&schema, &query, CompareBy::Arm, false).ok();
+                Ok(Box::new(Counted { insights, arms, queues: workspace.queue_progress(&ground.reviewer)? }))
             });
             ground.answer(Answer::Insights(ticket, counted.map_err(said)));
         }
@@ -59,10 +60,13 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
             Ok(value) => ground.answer(Answer::Revealed(finding.fingerprint, value)),
             Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
         },
+        Task::TurnPair(again) => ground.answer(match workspace.turn_pair(&ground.reviewer, again) {
+            Ok(done) => Answer::TurnedBack(again, done.then(|| "a choice between two turns".to_owned())),
+            Err(error) => Answer::Told(Told::bad(error.to_string())),
+        }),
         Task::TurnBack(again) => {
-            let turned = if again { workspace.redo(&ground.reviewer) } else { workspace.undo(&ground.reviewer) };
-            ground.answer(match turned {
-                Ok(turned) => Answer::TurnedBack(turned.is_some()),
+            ground.answer(match workspace.turn_verdict(&ground.reviewer, again) {
+                Ok(said) => Answer::TurnedBack(again, said),
                 Err(error) => Answer::Told(Told::bad(error.to_string())),
             });
         }

@@ -1,5 +1,5 @@
-//! The threads that do what takes time: one for what is asked of the catalog and the index, one that loads trajectories,
-//! one that counts over many of them, one for long jobs.
+//! The threads that do what takes time: one for what is asked of the catalog and the index, one for the facets, one that shows
+//! what is soon read, one that opens trajectories whole, one that counts over many of them, one for long jobs.
 //!
 //! Each has a workspace of its own and a queue. Of questions that wait, only the newest of a kind is answered.
 
@@ -47,33 +47,48 @@ impl Ground {
 pub struct Desk {
     ground: Ground,
     asked: Sender<Task>,
-    loads: Sender<Task>,
+    facets: Sender<Task>,
+    shows: Sender<Task>,
+    opens: Sender<Task>,
     long: Sender<Task>,
     judge: Sender<Task>,
     counts: Sender<Task>,
     /// The workspace in which decisions are recorded, by the loop itself.
-    here: Option<Workspace>,
+    here: Workspace,
 }
 
 impl Desk {
     /// Begins the threads; the system refuses one only where it has none to give.
-    pub fn new(ground: Ground) -> std::io::Result<Self> {
+    pub fn new(ground: Ground, here: Workspace) -> std::io::Result<Self> {
+        let last = jobs::Last::default();
         let line = |name: &str| -> std::io::Result<Sender<Task>> {
             let (sender, receiver) = unbounded();
-            let ground = ground.clone();
-            thread::Builder::new().name(format!("ossia-{name}")).spawn(move || work(&ground, &receiver))?;
+            let (ground, last) = (ground.clone(), last.clone());
+            thread::Builder::new().name(format!("ossia-{name}")).spawn(move || work(&ground, &receiver, last))?;
             Ok(sender)
         };
-        Ok(Self { asked: line("ask")?, loads: line("load")?, long: line("long")?, judge: line("judge")?, counts: line("count")?, here: None, ground })
+        Ok(Self {
+            asked: line("ask")?,
+            facets: line("facets")?,
+            shows: line("show")?,
+            opens: line("open")?,
+            long: line("long")?,
+            judge: line("judge")?,
+            counts: line("count")?,
+            here,
+            ground,
+        })
     }
 
     /// Gives a task to the thread for its kind.
     pub fn give(&self, task: Task) {
         let line = match &task {
-            Task::Preview { .. } | Task::Open { .. } | Task::OpenBoth(..) | Task::Prepare { .. } | Task::Raw(..) | Task::Places(_) | Task::PairView(_) => {
-                &self.loads
-            }
-            Task::Queues | Task::Review(_) => &self.judge,
+            Task::Count { .. } => &self.facets,
+            Task::Tally => &self.counts,
+            // Nothing here reads more than a person waits for, so that a page is never behind a whole session.
+            Task::Preview { .. } | Task::Begin { .. } | Task::Prepare { .. } | Task::Raw(..) | Task::Places(_) | Task::PairView(_) => &self.shows,
+            Task::Open { .. } | Task::OpenBoth(..) => &self.opens,
+            Task::Queues | Task::Review(_) | Task::Offers(_) | Task::Label { .. } => &self.judge,
             Task::Insights { .. }
             | Task::Rules { .. }
             | Task::Audit { .. }
@@ -95,16 +110,8 @@ impl Desk {
     }
 
     /// Does a task before anything else happens: a decision is on disk before the next key is read.
-    pub fn now(&mut self, task: Task) {
-        if self.here.is_none() {
-            match Workspace::open(&self.ground.folder, &self.ground.cache) {
-                Ok(workspace) => self.here = Some(workspace),
-                Err(error) => return self.ground.answer(Answer::Told(Told::bad(error.to_string()))),
-            }
-        }
-        if let Some(workspace) = &self.here {
-            jobs::run(workspace, task, &self.ground, &mut jobs::Memory::default());
-        }
+    pub fn now(&self, task: Task) {
+        jobs::run(&self.here, task, &self.ground, &mut jobs::Memory::default());
     }
 
     /// Asks the long job to stop.
@@ -113,9 +120,9 @@ impl Desk {
     }
 }
 
-fn work(ground: &Ground, tasks: &Receiver<Task>) {
+fn work(ground: &Ground, tasks: &Receiver<Task>, last: jobs::Last) {
     let mut workspace = None;
-    let mut memory = jobs::Memory::default();
+    let mut memory = jobs::Memory { last, ..jobs::Memory::default() };
     while let Ok(first) = tasks.recv() {
         for task in newest(first, tasks) {
             let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -153,10 +160,12 @@ fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
             Task::Find { .. }
                 | Task::Count { .. }
                 | Task::Preview { .. }
+                | Task::Begin { .. }
                 | Task::Open { .. }
                 | Task::Prepare { .. }
                 | Task::Beside { .. }
                 | Task::Look
+                | Task::Tally
                 | Task::CatchUp
                 | Task::Insights { .. }
                 | Task::Rules { .. }

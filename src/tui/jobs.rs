@@ -8,21 +8,25 @@ use crate::model::{Origin, Trajectory};
 use crate::text::human;
 use crate::workspace::{Error, ImportOptions, Progress, Result, Workspace};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A preview reads trajectories of no more steps than this.
-const PREVIEWED: u64 = 30_000;
 /// Bytes of a raw record that are shown.
 const RAW: u64 = 4 << 20;
 /// How often a long job says how far it is.
 const SAID_EVERY: Duration = Duration::from_millis(100);
 
-/// What a thread keeps between tasks: the trajectory it loaded last, as it is often wanted next.
+/// The trajectory that was loaded last, by its number and the mark of the store's state: it is often wanted next.
+pub type Last = Arc<Mutex<Option<(i64, String, Arc<Trajectory>)>>>;
+
+/// What a thread keeps between tasks.
 #[derive(Default)]
 pub struct Memory {
-    last: Option<(i64, String, Arc<Trajectory>)>,
+    /// What was loaded last, by any of the threads that share it.
+    pub last: Last,
+    /// Whether rows were read before.
+    pub warm: bool,
     /// The queue that is reviewed.
     pub bench: judge::Bench,
 }
@@ -39,17 +43,14 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             Ok(facets) => ground.answer(Answer::Counted(ticket, facets)),
             Err(error) => complain(ground, &error),
         },
-        Task::Rows(numbers) => match workspace.rows(&numbers) {
-            Ok(rows) => ground.answer(Answer::Rows(rows)),
-            Err(error) => complain(ground, &error),
-        },
+        Task::Rows(numbers) => rows(workspace, &numbers, ground, memory),
         Task::Lines { ticket, query, found } => match workspace.read_found(&query, &found) {
             Ok(lines) => ground.answer(Answer::Lines(ticket, lines)),
             Err(error) => complain(ground, &error),
         },
         Task::Preview { number, ascii } => show_preview(workspace, number, ascii, ground, memory),
+        Task::Begin { ticket, what } => show_beginning(workspace, ticket, &what, ground, memory),
         Task::Open { ticket, what } => {
-            show_beginning(workspace, ticket, &what, ground, memory);
             let opened = open(workspace, what, memory).map_err(|e| e.to_string());
             ground.answer(Answer::Opened(ticket, opened, false));
         }
@@ -63,6 +64,9 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             Err(error) => complain(ground, &error),
         },
         Task::Raw(trajectory, at) => raw(workspace, &trajectory, at, ground),
+        Task::Offers(several) => super::bulk::offers(workspace, &several, ground),
+        Task::Label { several, question, answer, hindsight } => super::bulk::label(workspace, &several, (&question, &answer), hindsight, ground),
+        Task::Tally => super::tally::count(workspace, ground),
         Task::Queues => judge::queues(workspace, ground),
         Task::Review(act) => judge::review(workspace, act, ground, memory),
         Task::Judge(target, act) => judge::here(workspace, &target, act, ground),
@@ -83,17 +87,24 @@ fn complain(ground: &Ground, error: &Error) {
 
 /// Shows the beginning of what is long while the rest is read; what goes wrong is told with the whole.
 fn show_beginning(workspace: &Workspace, ticket: u64, what: &Wanted, ground: &Ground, memory: &Memory) {
-    let Wanted::Number(number, inner) = what else { return };
-    if memory.last.as_ref().is_some_and(|(known, ..)| known == number) {
+    let (number, inner) = match what {
+        Wanted::Number(number, inner) => (*number, inner.clone()),
+        Wanted::Id(id) => {
+            let (name, inner) = id.split_once('#').map_or((id.as_str(), None), |(name, inner)| (name, Some(inner.to_owned())));
+            let Ok(Some(number)) = workspace.number_of(name) else { return };
+            (number, inner)
+        }
+    };
+    if held(memory).as_ref().is_some_and(|(known, ..)| *known == number) {
         return;
     }
-    if let Ok(Some(trajectory)) = workspace.beginning(*number) {
-        let opened = Opened { number: *number, trajectory: Arc::new(trajectory), inner: inner.clone() };
+    if let Ok(Some(trajectory)) = workspace.beginning(number) {
+        let opened = Opened { number, trajectory: Arc::new(trajectory), inner };
         ground.answer(Answer::Opened(ticket, Ok(opened), true));
     }
 }
 
-fn open(workspace: &Workspace, what: Wanted, memory: &mut Memory) -> Result<Opened> {
+fn open(workspace: &Workspace, what: Wanted, memory: &Memory) -> Result<Opened> {
     match what {
         Wanted::Number(number, inner) => Ok(Opened { number, trajectory: load(workspace, number, memory)?, inner }),
         Wanted::Id(id) => {
@@ -103,29 +114,52 @@ fn open(workspace: &Workspace, what: Wanted, memory: &mut Memory) -> Result<Open
     }
 }
 
-pub fn load(workspace: &Workspace, number: i64, memory: &mut Memory) -> Result<Arc<Trajectory>> {
+fn held(memory: &Memory) -> Option<(i64, String, Arc<Trajectory>)> {
+    memory.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// Loads a trajectory, unless it is the one that was loaded last.
+pub fn load(workspace: &Workspace, number: i64, memory: &Memory) -> Result<Arc<Trajectory>> {
     let generation = workspace.generation()?.0;
-    if let Some((known, then, trajectory)) = &memory.last
-        && (*known, then) == (number, &generation)
+    if let Some((known, then, trajectory)) = held(memory)
+        && (known, &then) == (number, &generation)
     {
-        return Ok(Arc::clone(trajectory));
+        return Ok(trajectory);
     }
     let found = workspace.load(number)?.ok_or_else(|| Error::NotFound { id: number.to_string(), hint: "; it was removed meanwhile".to_owned() })?;
     let trajectory = Arc::new(found);
-    memory.last = Some((number, generation, Arc::clone(&trajectory)));
+    *memory.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((number, generation, Arc::clone(&trajectory)));
     Ok(trajectory)
 }
 
-fn show_preview(workspace: &Workspace, number: i64, ascii: bool, ground: &Ground, memory: &mut Memory) {
-    let row = workspace.rows(&[number]).unwrap_or_default().pop();
-    if let Some((_, row)) = row.filter(|(_, row)| row.steps > PREVIEWED) {
-        let title = Block::new().say(Tone::Strong, row.title.as_deref().unwrap_or(&row.id));
-        let said = format!("{} steps: too long to read ahead; enter opens it", human::count(row.steps));
-        return ground.answer(Answer::Preview(number, vec![title, Block::new().say(Tone::Dim, &said)]));
+/// Shows a trajectory beside the library; of a long one only the beginning is read, so that nobody who opens it waits.
+fn show_preview(workspace: &Workspace, number: i64, ascii: bool, ground: &Ground, memory: &Memory) {
+    let blocks = match workspace.is_long(number) {
+        Ok(true) => workspace.beginning(number).map(|beginning| match beginning {
+            Some(beginning) => {
+                let mut blocks = preview(&beginning, ascii);
+                blocks.push(Block::new());
+                blocks.push(Block::new().say(Tone::Dim, "only its beginning was read; enter opens it"));
+                blocks
+            }
+            None => vec![Block::new().say(Tone::Dim, "too long to read ahead; enter opens it")],
+        }),
+        Ok(false) => load(workspace, number, memory).map(|trajectory| preview(&trajectory, ascii)),
+        Err(error) => Err(error),
+    };
+    ground.answer(Answer::Preview(number, blocks.unwrap_or_else(|error| vec![Block::text(Tone::Failed, &error.to_string())])));
+}
+
+/// Reads rows; the first ones are shown as the catalog has them, as what was decided is folded before it can be counted.
+fn rows(workspace: &Workspace, numbers: &[i64], ground: &Ground, memory: &mut Memory) {
+    if !std::mem::replace(&mut memory.warm, true)
+        && let Ok(rows) = workspace.catalog_rows(numbers)
+    {
+        ground.answer(Answer::Rows(rows));
     }
-    match load(workspace, number, memory) {
-        Ok(trajectory) => ground.answer(Answer::Preview(number, preview(&trajectory, ascii))),
-        Err(error) => ground.answer(Answer::Preview(number, vec![Block::text(Tone::Failed, &error.to_string())])),
+    match workspace.rows(numbers) {
+        Ok(rows) => ground.answer(Answer::Rows(rows)),
+        Err(error) => complain(ground, &error),
     }
 }
 
@@ -211,9 +245,11 @@ fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
                     report.trajectories.changed
                 )),
             };
-            let read = report.sources.iter().find(|source| source.status != crate::workspace::Status::Failed);
-            let number = read.and_then(|source| workspace.trajectories_of(source.path.as_ref()).unwrap_or_default().into_iter().next());
-            (told, number)
+            let read = report.sources.iter().filter(|source| source.status != crate::workspace::Status::Failed);
+            let mut numbers = read.flat_map(|source| workspace.trajectories_of(source.path.as_ref()).unwrap_or_default());
+            // One is opened; of several a person chooses in the library.
+            let only = numbers.next().filter(|first| numbers.all(|other| other == *first));
+            (told, only)
         }
         Err(error) => (Told::bad(error.to_string()), None),
     };

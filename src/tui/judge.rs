@@ -34,8 +34,13 @@ pub fn review(workspace: &Workspace, act: ReviewAct, ground: &Ground, memory: &m
 
 fn run(workspace: &Workspace, act: ReviewAct, ground: &Ground, memory: &mut Memory) -> Result<Reviewed> {
     let reviewer = ground.reviewer.as_str();
-    if let ReviewAct::Begin(name) = &act {
-        memory.bench.queue = Some(workspace.open_queue(&workspace.queue(name)?, reviewer)?);
+    let begun = match &act {
+        ReviewAct::Begin(name) => Some(workspace.queue(name)?),
+        ReviewAct::Over(query) => Some(workspace.queue_over(query)?),
+        _ => None,
+    };
+    if let Some(begun) = begun {
+        memory.bench.queue = Some(workspace.open_queue(&begun, reviewer)?);
         memory.bench.records = workspace.rule_rows()?.into_iter().map(|row| (row.rule.id.to_owned(), row.record.judged, row.record.right)).collect();
     }
     let Some(mut queue) = memory.bench.queue.take() else {
@@ -50,7 +55,7 @@ fn run(workspace: &Workspace, act: ReviewAct, ground: &Ground, memory: &mut Memo
 fn act_on(workspace: &Workspace, act: &ReviewAct, queue: &mut OpenQueue, reviewer: &str) -> Result<Option<String>> {
     let target = queue.items.get(queue.place).map(|item| item.target.clone()).unwrap_or_default();
     match act {
-        ReviewAct::Begin(_) => {
+        ReviewAct::Begin(_) | ReviewAct::Over(_) => {
             // Where the item one was at is done, the next open one is where work goes on.
             if is_done(workspace, queue, queue.place, reviewer)? {
                 next(workspace, queue, reviewer)?;
@@ -134,6 +139,9 @@ pub fn here(workspace: &Workspace, target: &str, act: ReviewAct, ground: &Ground
             Ok(format!("{given}, with hindsight{}", next.unwrap_or_else(|| "; nothing else is asked here".to_owned())))
         }),
         ReviewAct::TurnBack(again) => workspace.turn_back(reviewer, *again).map(|turned| match (turned, again) {
+            (Some((act, _)), _) if act.entries.len() > 1 => {
+                format!("{}: {} at once", if *again { "count again" } else { "taken back" }, crate::text::human::plural(act.entries.len(), "decision"))
+            }
             (Some((_, about)), _) => {
                 format!("{}{}", if *again { "counts again" } else { "taken back" }, about.map_or(String::new(), |about| format!(": about {about}")))
             }
@@ -146,13 +154,16 @@ pub fn here(workspace: &Workspace, target: &str, act: ReviewAct, ground: &Ground
 }
 
 fn turn_back(workspace: &Workspace, queue: &mut OpenQueue, reviewer: &str, again: bool) -> Result<String> {
-    let Some((_, target)) = workspace.turn_back(reviewer, again)? else {
+    let Some((act, target)) = workspace.turn_back(reviewer, again)? else {
         return Ok(if again { "nothing is left to make count again" } else { "nothing is left to take back" }.to_owned());
     };
     // One sees what was taken back.
     let place = target.as_ref().and_then(|target| queue.items.iter().position(|item| item.target == *target));
     queue.place = place.unwrap_or(queue.place);
     let what = if again { "counts again" } else { "taken back" };
+    if act.entries.len() > 1 {
+        return Ok(format!("{what}: {} at once", crate::text::human::plural(act.entries.len(), "decision")));
+    }
     Ok(match (place, target) {
         (None, Some(target)) => format!("{what}: an act about {target}, which is not in this queue"),
         _ => what.to_owned(),

@@ -1,6 +1,7 @@
 //! The screen, run: the loop between terminal, state and cells, and the threads that do what takes time.
 
 mod boards;
+mod bulk;
 mod desk;
 mod headless;
 mod jobs;
@@ -9,6 +10,7 @@ mod keep;
 mod outside;
 mod pump;
 mod setup;
+mod tally;
 mod watch;
 
 pub use headless::Headless;

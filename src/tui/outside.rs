@@ -43,13 +43,7 @@ fn on_terminal<T>(text: &str, name: &str, pager: bool, then: &dyn Fn(&Path) -> i
 
 /// Writes a text into a file for its owner alone, in a folder of a name that nobody can foresee.
 fn scratch(text: &str, name: &str) -> io::Result<PathBuf> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
-    let seed = std::hash::BuildHasher::hash_one(&std::collections::hash_map::RandomState::new(), now);
-    let folder = std::env::temp_dir().join(format!("ossia-{seed:016x}"));
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(&folder)?;
+    let folder = crate::workspace::private_folder("ossia")?;
     let path = folder.join(name);
     private(&path, true)?.write_all(text.as_bytes())?;
     Ok(path)

@@ -172,6 +172,7 @@ impl Pump {
             | Task::Verdict { .. }
             | Task::Reveal(_)
             | Task::TurnBack(_)
+            | Task::TurnPair(_)
             | Task::BeginDataset { .. }
             | Task::SaveDataset(_)
             | Task::Choose(..)

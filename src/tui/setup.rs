@@ -5,7 +5,7 @@ use super::desk::{Desk, Ground};
 use super::keep::Keep;
 use super::pump::{Pump, now_ms};
 use super::watch::watch;
-use crate::app::{COLUMNS, Input, Session, State, Task, Told, Tour, Wanted};
+use crate::app::{Answer, COLUMNS, Input, Session, State, Task, Told, Tour, Wanted};
 use crate::command::{Config, Problem};
 use crate::term::{self, Colors, Signals, Wait};
 use crate::text::clean;
@@ -45,7 +45,8 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
         return Err(TuiError::NoTerminal);
     }
     // Opened here first, so that what is wrong with it is said on the plain terminal.
-    let index = Workspace::open(&options.folder, &options.cache)?.index_folder();
+    let here = Workspace::open(&options.folder, &options.cache)?;
+    let index = here.index_folder();
     let themes = themes(options.config.as_deref());
     let (config, problem) = read_config(&options, &themes);
     let keep = Keep::new(&options.folder);
@@ -60,7 +61,6 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
     };
     let mut state = first_state(&options, config, &session, &themes, depth);
     state.now_ms = now_ms();
-    state.library.seen = keep.seen();
     if let Some(problem) = problem {
         state.tell(Told::bad(problem));
     }
@@ -76,7 +76,9 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
         waker: wait.waker(),
         stop: Arc::new(AtomicBool::new(false)),
     };
-    let desk = Desk::new(ground.clone())?;
+    let (marks, to) = (keep.clone(), ground.clone());
+    std::thread::Builder::new().name("ossia-seen".to_owned()).spawn(move || to.answer(Answer::Seen(marks.seen())))?;
+    let desk = Desk::new(ground.clone(), here)?;
     let signals = Signals::new()?;
     restore_on_panic(std::thread::current().id());
     term::enter(state.looks.mouse)?;

@@ -2,8 +2,8 @@
 
 use super::canvas::Canvas;
 use super::{footer, sheet, top};
-use crate::app::{Area, Around, FacetRow, State, Tone, fitting};
-use crate::text::{clean, human, pad_left, width};
+use crate::app::{Area, Around, Block, FacetRow, Page, State, Tone, fitting, short_model};
+use crate::text::{Clean, clean, human, width};
 
 /// Draws the library.
 pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
@@ -41,8 +41,15 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
 
 fn query_line(state: &State, canvas: &mut Canvas<'_>, area: Area) {
     let library = &state.library;
+    let typed = width(library.query.text()) + 6;
     let facts = match &library.error {
-        Some(error) => (error.clone(), Tone::Alarm),
+        Some(error) if width(error) + typed <= usize::from(area.width) => (error.clone(), Tone::Alarm),
+        // What does not fit beside the query stands below it, whole.
+        Some(error) => {
+            let sheet = Page::new(vec![Block::text(Tone::Alarm, error)]);
+            wrong(canvas, Area::new(1, area.y + 1, area.width.saturating_sub(2), 3), sheet);
+            (Clean::default(), Tone::Dim)
+        }
         None => (clean(&counts(state)), Tone::Dim),
     };
     let wide = u16::try_from(width(&facts.0) + 1).unwrap_or(u16::MAX).min(area.width.saturating_sub(14));
@@ -56,6 +63,14 @@ fn query_line(state: &State, canvas: &mut Canvas<'_>, area: Area) {
         canvas.put(3, area.y, room, &clean(library.query.text()), Tone::Strong);
     }
     canvas.put(area.width.saturating_sub(wide), area.y, wide, &facts.0, facts.1);
+}
+
+/// Draws what is wrong with the query over as many lines as it takes.
+fn wrong(canvas: &mut Canvas<'_>, area: Area, mut page: Page) {
+    page.lay(area.width, area.height, true);
+    let rows = u16::try_from(page.lines().len()).unwrap_or(1).min(area.height);
+    canvas.fill(Area::new(0, area.y, area.width + 2, rows), Tone::Text);
+    sheet::draw(canvas, Area::new(area.x, area.y, area.width, rows), &page);
 }
 
 fn counts(state: &State) -> String {
@@ -103,7 +118,7 @@ fn lead(state: &State, canvas: &mut Canvas<'_>, area: Area, y: u16, at: usize) {
 
 fn table(state: &State, canvas: &mut Canvas<'_>, area: Area, head: Area) {
     let library = &state.library;
-    let placed = fitting(&library.columns, area.width.saturating_sub(3));
+    let placed = fitting(&library.columns, area.width.saturating_sub(3), library.sort.name);
     let ascii = usize::from(state.looks.ascii);
     for (column, x, columns) in placed.iter().filter(|_| head.height > 0) {
         let sorted = column.name == library.sort.name;
@@ -147,7 +162,8 @@ fn steps(state: &State, canvas: &mut Canvas<'_>, area: Area, head: Area) {
     if head.height > 0 {
         canvas.put(head.x + 3, head.y, title, &"trajectory", Tone::Dim);
         let shown = library.steps.len();
-        let text = if shown < library.total_steps { format!("the best {shown} of {}", human::plural(library.total_steps, "step")) } else { "step".to_owned() };
+        let text = if library.cut { format!("the best {shown} of {}", human::plural(library.total_steps, "step")) } else { "step".to_owned() };
+        let text = format!("kind     {text}");
         canvas.put(head.x + 5 + title, head.y, head.width.saturating_sub(title + 5), &clean(&text), Tone::Dim);
     }
     for row in 0..area.height {
@@ -163,21 +179,25 @@ fn steps(state: &State, canvas: &mut Canvas<'_>, area: Area, head: Area) {
         let tone = if same { Tone::Dim } else { Tone::Text };
         let of = library.number(at).and_then(|number| library.rows.get(&number)).and_then(|row| row.title.as_deref()).unwrap_or(&hit.trajectory);
         canvas.put_over(area.x + 3, y, title, &clean(&of.split_whitespace().collect::<Vec<_>>().join(" ")), tone, under);
-        let label = hit.tool.as_deref().unwrap_or(match hit.kind.as_str() {
-            "message" => "message",
+        let kind = match hit.kind.as_str() {
             "thinking" => "think",
+            "tool_call" => "call",
+            "tool_result" => "result",
+            "resolution" => "decision",
             kind => kind,
-        });
+        };
         let from = area.x + 5 + title;
-        canvas.put_over(from, y, 9, &clean(label), Tone::Dim, under);
-        let room = area.width.saturating_sub(title + 16);
+        canvas.put_over(from, y, 8, &clean(kind), Tone::Dim, under);
+        let tool = hit.tool.as_deref().map(|tool| clean(&crate::text::truncate(&clean(tool), 14))).filter(|tool| !tool.is_empty());
+        let wide = tool.map_or(0, |tool| canvas.put_over(from + 9, y, 14, &tool, Tone::Tool, under) + 1);
+        let room = area.width.saturating_sub(title + 15 + wide);
         let pieces = marked(&hit.snippet, &hit.marks, usize::from(room) / 2);
-        canvas.put_pieces(from + 10, y, room, &pieces, under);
+        canvas.put_pieces(from + 9 + wide, y, room, &pieces, under);
     }
 }
 
 /// Cuts a line into pieces around its matches; a match that would stand too far right is brought into sight.
-fn marked(snippet: &str, marks: &[(usize, usize)], before: usize) -> Vec<(crate::text::Clean, Tone)> {
+fn marked(snippet: &str, marks: &[(usize, usize)], before: usize) -> Vec<(Clean, Tone)> {
     let chars: Vec<char> = snippet.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let first = marks.first().map_or(0, |mark| mark.0);
     let start = first.saturating_sub(before);
@@ -209,12 +229,13 @@ fn facets(state: &State, canvas: &mut Canvas<'_>, area: Area) {
             FacetRow::Heading(name) => {
                 canvas.put_over(area.x + 1, y, room, &clean(name), Tone::Dim, under);
             }
-            FacetRow::Value(_, value, count, asked) => {
+            FacetRow::Value(name, value, count, asked) => {
                 let sign = if *asked { canvas.marks.fold[0] } else { " " };
                 canvas.put_over(area.x + 1, y, 1, &sign, Tone::Accent, under);
                 let tone = if *asked { Tone::Strong } else { Tone::Text };
-                canvas.put_over(area.x + 3, y, room.saturating_sub(8), value, tone, under);
-                let count = pad_left(&human::count(*count).replace(' ', ""), 5);
+                let count = human::count(*count).replace(' ', "");
+                let wide = u16::try_from(width(&clean(&count))).unwrap_or(0);
+                canvas.put_over(area.x + 3, y, room.saturating_sub(wide + 4), &short_value(name, value), tone, under);
                 canvas.put_right(area.x, y, room, &clean(&count), Tone::Dim, under);
             }
             FacetRow::More(_, hidden) => {
@@ -222,6 +243,11 @@ fn facets(state: &State, canvas: &mut Canvas<'_>, area: Area) {
             }
         }
     }
+}
+
+/// Writes a value of a facet as the table of the library does.
+fn short_value(facet: &str, value: &Clean) -> Clean {
+    if facet == "model" { clean(&short_model(value)) } else { value.clone() }
 }
 
 /// Draws what may be written at the caret, below the line.

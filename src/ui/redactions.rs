@@ -87,7 +87,8 @@ fn draw_group(state: &State, canvas: &mut Canvas<'_>, list: Area, row: u16, grou
         pieces.push((clean(&fit(&first.masked.replace('▓', canvas.marks.redacted), 12)), Tone::Redaction));
         pieces.push((clean(&format!(" {} {}", fit(&class, 16), fit(first.tier.as_str(), 10))), Tone::Text));
     } else {
-        pieces.push((clean(&fit(&first.kind.replace('_', " "), 29)), Tone::Denied));
+        pieces.push((clean(&fit(&first.masked.replace('▓', canvas.marks.redacted), 12)), Tone::Redaction));
+        pieces.push((clean(&format!(" {}", fit(&first.kind.replace('_', " "), 16))), Tone::Denied));
         pieces.push((clean(&format!(" {}", fit(first.tier.as_str(), 10))), Tone::Text));
     }
     let said = if group.open > 0 { places } else { format!("{places}  {}", group.verdict.as_str().replace('_', " ")) };

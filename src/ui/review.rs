@@ -7,7 +7,7 @@ use crate::text::{clean, fit, human, width};
 
 /// Draws the review.
 pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
-    let Some(review) = &state.review else { return };
+    let Some(review) = &state.review else { return begin(state, canvas) };
     head(review, canvas, state.size.0);
     canvas.rule(0, 1, state.size.0);
     let area = state.review_area();
@@ -24,15 +24,33 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     question(review, canvas, Area::new(bar.x, bar.y + 1, bar.width, bar.height.saturating_sub(1)));
 }
 
+/// Says how to begin, before a queue is open.
+fn begin(state: &State, canvas: &mut Canvas<'_>) {
+    super::top::draw(state, canvas);
+    canvas.rule(0, 1, state.size.0);
+    super::board::greet(
+        state,
+        canvas,
+        &[
+            "No queue is open.",
+            "",
+            "enter chooses one: everything by age or risk, what no rule found, what rules found, what is disputed.",
+            "a in the library makes a queue of what it shows; `ossia queue` keeps one with an order and a sample.",
+            "Each item is one decision point, shown as the agent saw it; what happened next stays hidden until you answer.",
+        ],
+    );
+}
+
 fn head(review: &Review, canvas: &mut Canvas<'_>, columns: u16) {
     let dot = canvas.marks.dot;
     let at = &review.at;
     let pace = at.progress.pace_ms.map_or(String::new(), |ms| format!(" {dot} {} each", human::duration(i64::try_from(ms).unwrap_or(0))));
+    let marked = if review.marked.is_empty() { String::new() } else { format!(" {dot} {} marked", review.marked.len()) };
     let flagged = if at.item.as_ref().is_some_and(|item| item.flagged) { " · flagged" } else { "" };
     let place = if at.progress.total == 0 {
         String::new()
     } else {
-        format!(" {dot} {} of {} {dot} {} done{pace}{flagged}", at.place + 1, at.progress.total, at.progress.done)
+        format!(" {dot} {} of {} {dot} {} done{pace}{flagged}{marked}", at.place + 1, at.progress.total, at.progress.done)
     };
     let x = 1 + canvas.put(1, 0, columns.saturating_sub(1), &"Review ", Tone::Tab);
     let x = x + canvas.put(x, 0, columns.saturating_sub(x), &clean(&format!("{dot} {}", at.queue)), Tone::Strong);
@@ -101,9 +119,16 @@ fn answers(asked: &Asked, said: &crate::text::Clean, canvas: &mut Canvas<'_>, ar
             let share = usize::from(area.width.saturating_sub(14)) / answers.len().max(1);
             let numbered = answer.id.bytes().all(|b| b.is_ascii_digit());
             let name = if numbered { fit(&clean(&answer.text), share.saturating_sub(3)) } else { answer.id.replace('_', " ") };
+            let wide = u16::try_from(width(&clean(&name))).unwrap_or(0) + 2;
+            if at > area.x && at + wide > right {
+                (at, y) = (area.x, y + 1);
+            }
             at += canvas.put(at, y, right.saturating_sub(at), &key, Tone::Key) + 1;
             at += canvas.put(at, y, right.saturating_sub(at), &clean(&name), Tone::Text) + if numbered { 1 } else { 3 };
         }
+    }
+    if at + 13 > right {
+        (at, y) = (area.x, y + 1);
     }
     at += canvas.put(at, y, right.saturating_sub(at), &"0", Tone::Key) + 1;
     canvas.put(at, y, right.saturating_sub(at), &"cannot tell", Tone::Text);

@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// Confirms a fact as it is.
 pub const CONFIRM: &str = "confirm";
+/// The fact that a source which names no session belongs where ids inside it stand.
+pub(super) const JOIN: &str = "join";
 
 /// A fact that may be amended, with the words that it may be; `confirm` and `reject` are always among them.
 pub struct AmendableFact {
@@ -32,7 +34,7 @@ pub const AMENDABLE: &[AmendableFact] = &[
     AmendableFact { name: "wait", values: Vec::new, is_execution: false },
     AmendableFact { name: "retry_of", values: Vec::new, is_execution: true },
     AmendableFact { name: "sanction", values: || Sanction::ALL.iter().map(|sanction| sanction.as_str()).collect(), is_execution: false },
-    AmendableFact { name: "join", values: Vec::new, is_execution: false },
+    AmendableFact { name: JOIN, values: Vec::new, is_execution: false },
 ];
 
 /// One amendment, and who made it.
@@ -52,9 +54,13 @@ impl Amendments {
     /// Applies what was said of a trajectory.
     pub fn apply(&self, trajectory: &mut Trajectory) {
         for Said { by, said } in self.0.get(&trajectory.id).map_or(&[][..], Vec::as_slice) {
-            let names = |e: &Execution| e.id == said.target.id || said.target.aliases.contains(&e.id);
+            if said.fact == JOIN && said.value.as_deref() == Some(CONFIRM) {
+                trajectory.issues.retain(|issue| issue.kind != "inferred_join");
+            }
             let other = said.value.as_deref().and_then(|id| trajectory.execution(id)).cloned();
-            let Some(e) = trajectory.executions.iter_mut().find(|e| names(e)) else { continue };
+            let names = || std::iter::once(&said.target.id).chain(&said.target.aliases).filter(|name| !name.is_empty());
+            let Some(id) = names().find_map(|name| trajectory.execution(name)).map(|e| e.id.clone()) else { continue };
+            let Some(e) = trajectory.executions.iter_mut().find(|e| e.id == id) else { continue };
             if e.stated.is_none() {
                 e.stated = Some(facts_hash(e).into());
             }
@@ -62,6 +68,14 @@ impl Amendments {
             let is = if said.value.as_deref() == Some(CONFIRM) { was.clone() } else { said.value.clone() };
             e.amended.push(Amended { fact: said.fact.clone(), was, is, by: by.clone(), note: said.note.clone() });
         }
+    }
+
+    /// Gives the trajectories of which it was said that what was joined to them by ids does not belong there.
+    pub fn without_joins(&self) -> Vec<&str> {
+        let rejects = |list: &[Said]| list.iter().any(|Said { said, .. }| said.fact == JOIN && said.value.is_none());
+        let mut names: Vec<&str> = self.0.iter().filter(|(_, list)| rejects(list)).map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names
     }
 
     /// Gives a hash of what was said of each trajectory.
@@ -193,19 +207,26 @@ impl Workspace {
         Ok(found)
     }
 
-    /// Marks trajectories as changed of which something else is said than when they were derived last.
-    pub(super) fn notice_amendments(&self) -> Result<()> {
+    /// Marks trajectories as changed of which something else is said than when they were derived last; tells whether joins are to
+    /// be made anew.
+    pub(super) fn notice_amendments(&self) -> Result<bool> {
         const KEY: &str = "amended";
         let amendments = self.amendments()?;
         let now = amendments.hashes();
         let stored = self.store.meta(KEY)?.unwrap_or_default();
         let before: BTreeMap<&str, String> = serde_json::from_str(&stored).unwrap_or_default();
         if now == before {
-            return Ok(());
+            return Ok(false);
         }
         let differ = now.keys().chain(before.keys()).filter(|name| now.get(**name) != before.get(**name));
         let numbers = differ.filter_map(|name| self.store.find_trajectory(name).transpose()).collect::<std::result::Result<Vec<i64>, _>>()?;
         self.store.mark_changed(&numbers.into_iter().collect())?;
-        Ok(self.store.set_meta(KEY, &serde_json::to_string(&now).unwrap_or_default())?)
+        self.store.set_meta(KEY, &serde_json::to_string(&now).unwrap_or_default())?;
+        let (apart, known) = (serde_json::to_string(&amendments.without_joins()).unwrap_or_default(), self.store.meta(JOIN)?);
+        if apart == known.unwrap_or_else(|| "[]".to_owned()) {
+            return Ok(false);
+        }
+        self.store.set_meta(JOIN, &apart)?;
+        Ok(true)
     }
 }

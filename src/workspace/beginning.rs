@@ -15,17 +15,31 @@ const BEGINNING: u64 = 512 << 10;
 const LONG: u64 = 8 << 20;
 
 impl Workspace {
+    /// Tells whether a trajectory is so long that a person would wait until all of it was read.
+    pub fn is_long(&self, number: i64) -> Result<bool> {
+        let mut size = 0;
+        for portion in self.store.portions(Portions::OfTrajectory(number))? {
+            let Some(source) = self.store.source(portion.source)? else { continue };
+            // Of a source that can only be read whole, all of it is waited for.
+            let own = |ranges: &Vec<(u64, u64, u64)>| ranges.iter().map(|(_, start, end)| end.saturating_sub(*start)).sum();
+            size += portion.ranges.as_ref().filter(|_| source.container == Container::Plain).map_or(source.stamp.size, own);
+        }
+        Ok(size >= LONG)
+    }
+
     /// Reads the beginning of a trajectory; `None` where it is short enough to be read whole, or where its sources cannot be read in part.
     /// What must not be seen is masked. Rules are not asked: what they would say of a part need not hold of the whole.
     pub fn beginning(&self, number: i64) -> Result<Option<Trajectory>> {
         let Some(row) = self.store.trajectory(number)? else { return Ok(None) };
-        let (mut shares, mut size) = (Vec::new(), 0);
+        if !self.is_long(number)? {
+            return Ok(None);
+        }
+        let mut shares = Vec::new();
         for portion in self.store.portions(Portions::OfTrajectory(number))? {
             let Some(source) = self.store.source(portion.source)? else { continue };
-            size += source.stamp.size;
             shares.extend(self.first_share(&portion, &source)?);
         }
-        if size < LONG || shares.is_empty() {
+        if shares.is_empty() {
             return Ok(None);
         }
         let mut trajectory = marked(assemble_unjudged(&row.name, shares));

@@ -1,6 +1,6 @@
 //! What people and the audit said beside the steps of one trajectory: answers, notes, amended facts, findings of values.
 
-use super::judged::{LabelRow, label_row, target_of};
+use super::judged::{LabelRow, label_row};
 use super::sitting::next_question;
 use super::{AuditFinding, Result, Workspace};
 use crate::judging::{Point, Schema, TargetKind};
@@ -44,7 +44,7 @@ impl Workspace {
         let schemas = state.schemas();
         let who = (self.journal().id(), reviewer);
         let judged = |point: Point| {
-            let target = target_of(&state, &point.target);
+            let target = state.target_of(&point.target);
             let mut labels: Vec<LabelRow> = target.map_or_else(Vec::new, |target| {
                 let given = state.current(target).chain(state.right(target));
                 given.map(|given| label_row(&state, &schemas, target, given, Some(&point))).collect()

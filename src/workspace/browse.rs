@@ -23,6 +23,19 @@ pub struct Found {
     place: Place,
 }
 
+impl Found {
+    /// Gives the call that the step is a part of, where it is one.
+    #[must_use]
+    pub fn call(&self) -> Option<&str> {
+        let kind = match &self.place {
+            Place::Indexed(hit) => &hit.kind,
+            Place::Read(hit) => &hit.kind,
+        };
+        let of_call = matches!(kind.as_str(), "tool_call" | "wait" | "resolution" | "tool_result");
+        self.step.rsplit_once('.').filter(|_| of_call).map(|(call, _)| call)
+    }
+}
+
 /// Where a matching step is.
 #[derive(Debug, Clone)]
 enum Place {
@@ -119,13 +132,19 @@ impl Workspace {
         Ok(hits)
     }
 
-    /// Gives the rows of trajectories; those that are gone or not yet summarised are left out.
-    pub fn rows(&self, numbers: &[i64]) -> Result<Vec<(i64, Summary)>> {
+    /// Gives the rows of trajectories as the catalog has them, without what people decided about them, for which the journal must be folded.
+    pub fn catalog_rows(&self, numbers: &[i64]) -> Result<Vec<(i64, Summary)>> {
         let mut rows = Vec::with_capacity(numbers.len());
         for number in numbers {
             let row = self.store.trajectory(*number)?;
             rows.extend(row.and_then(|row| serde_json::from_str(&row.summary).ok()).map(|summary| (*number, summary)));
         }
+        Ok(rows)
+    }
+
+    /// Gives the rows of trajectories; those that are gone or not yet summarised are left out.
+    pub fn rows(&self, numbers: &[i64]) -> Result<Vec<(i64, Summary)>> {
+        let mut rows = self.catalog_rows(numbers)?;
         self.count_labels(rows.iter_mut().map(|(_, summary)| summary))?;
         self.note_audit(rows.iter_mut().map(|(_, summary)| summary))?;
         Ok(rows)
@@ -163,6 +182,11 @@ impl Workspace {
         Ok(self.store.portions(crate::store::Portions::OfSource(source.id))?.into_iter().map(|portion| portion.trajectory).collect())
     }
 
+    /// Counts the trajectories.
+    pub fn count_trajectories(&self) -> Result<u64> {
+        Ok(self.store.trajectory_count()?)
+    }
+
     /// Gives the folder.
     #[must_use]
     pub fn folder(&self) -> &std::path::Path {
@@ -187,7 +211,8 @@ impl Workspace {
         let stored = self.store.meta("generation")?.unwrap_or_default();
         let indexed = self.index.watermark().unwrap_or_default();
         let current = indexed == self.watermark()? || (indexed.is_empty() && stored == "0");
-        let decided = self.state()?.last().map_or(0, |(clock, _)| clock);
+        // The last entry says as much as all of them folded, which would hold up the first frame.
+        let decided = self.journal.last_clock()?;
         let audited = self.store.meta("audit_version")?.unwrap_or_default();
         Ok((format!("{stored} {indexed} {} {decided} {audited}", self.index.documents()), current))
     }

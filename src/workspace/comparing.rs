@@ -4,6 +4,7 @@
 
 use super::insights::succeeded;
 use super::judged::{Judgement, judgement};
+use super::spending::accepted;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
 use crate::judging::Schema;
@@ -105,7 +106,18 @@ const MEASURES: &[(&str, Of)] = &[
     ("retries", |run| Some(run.summary.retries as f64)),
     ("errors", |run| Some(run.summary.errors as f64)),
     ("cost_usd", |run| run.summary.cost_usd),
+    ("tokens", |run| Some((run.summary.tokens.input + run.summary.tokens.output) as f64)),
+    ("accepted_rows", |run| Some(accepted_rows(run))),
+    ("cost_per_accepted_row_usd", |run| run.summary.cost_usd.filter(|_| accepted_rows(run) > 0.0).map(|cost| cost / accepted_rows(run))),
+    ("passed_evals", |run| {
+        let told: Vec<&str> = run.summary.scores.iter().filter_map(|(_, _, passed)| passed.map(|passed| if passed { "passed" } else { "failed" })).collect();
+        portion(&told, &["passed"])
+    }),
 ];
+
+fn accepted_rows(run: &Run) -> f64 {
+    run.judged.iter().filter(|judged| accepted(judged.answers.get("use"), !judged.disputed.is_empty())).count() as f64
+}
 
 fn boundary(run: &Run, good: &[&str], all: &[&str]) -> Option<f64> {
     let found: Vec<&str> = run.judged.iter().filter_map(|judged| judged.derived.get("boundary")).map(String::as_str).filter(|b| all.contains(b)).collect();

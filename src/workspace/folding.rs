@@ -16,7 +16,7 @@ const FOLDED_ALONE: u64 = 20_000;
 /// Folded labels are kept once so many entries were folded since they were kept last.
 const KEPT_AFTER: u64 = 30_000;
 /// The form of the file in which they are kept.
-const FORM: &str = "ossia.folded.v1";
+const FORM: &str = "ossia.folded.v2";
 
 /// The folded journal, and how much of it was folded.
 #[derive(Default)]

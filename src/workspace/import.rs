@@ -1,23 +1,21 @@
 //! Import: files are read in parallel, stored, and the trajectories they touch assembled and indexed.
 
+use super::arriving::{Arriving, Outcome, batches, failed, read, read_stdin, unchanged};
 use super::load::InMemory;
-use super::parse::{Parsed, parse, parse_file, session_key, stamp};
+use super::parse::{Parsed, parse_file, session_key};
 use super::refresh::{Pass, Refreshed};
 use super::report::{ImportReport, SourceReport, Status, TrajectoryCounts, count_issues};
-use super::walk::{Skipped, walk};
+use super::walk::{Skipped, path_name, walk};
 use super::{Result, Workspace};
 use crate::formats::{Format, Shape};
-use crate::model::{Join, SessionName, ids};
-use crate::store::{PortionRow, SourceRow, Stamp};
+use crate::model::{Issue, Join, SessionName, ids};
+use crate::store::{PortionRow, Portions, SourceRow, StoreError};
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Files read at once, bounded by number and by bytes.
-const BATCH_FILES: usize = 256;
-const BATCH_BYTES: u64 = 8 << 20;
 /// Sources stored in one transaction, so that each stays short.
 const SOURCES_PER_TRANSACTION: usize = 16;
 
@@ -47,28 +45,16 @@ pub trait Progress {
     }
 }
 
-/// A file on its way in.
-struct Candidate {
-    path: PathBuf,
-    known: Option<SourceRow>,
-    stamp: Stamp,
-}
-
-/// A file that was read, or why not.
-type Outcome = (Candidate, std::result::Result<Parsed, String>);
-
 impl Workspace {
     /// Imports files and folders; `-` is standard input.
     pub fn import(&self, paths: &[PathBuf], options: &ImportOptions, progress: &mut dyn Progress) -> Result<ImportReport> {
         let start = Instant::now();
         let found = walk(&paths.iter().filter(|p| p.as_os_str() != "-").cloned().collect::<Vec<_>>());
-        let mut run = Run { workspace: self, skipped: found.skipped, ..Run::new(self) };
-        for (path, why) in found.failed {
-            run.sources.push(failed(&path.to_string_lossy(), 0, &why));
-        }
+        let mut run = Run { skipped: found.skipped, rehash: options.rehash, ..Run::new(self) };
+        run.sources.extend(found.failed.into_iter().map(|(path, why)| failed(&path_name(&path), 0, &why)));
         let mut candidates = Vec::new();
         for path in found.files {
-            match self.candidate(path, options) {
+            match self.arriving(path, options) {
                 Ok(candidate) => candidates.push(candidate),
                 Err(report) => run.sources.push(*report),
             }
@@ -102,55 +88,6 @@ impl Workspace {
         progress.phase("joining");
         run.finish(start)
     }
-
-    /// Looks at a file without reading it; a file that did not change gives its report at once.
-    fn candidate(&self, path: PathBuf, options: &ImportOptions) -> std::result::Result<Candidate, Box<SourceReport>> {
-        let name = path.to_string_lossy().into_owned();
-        let stamp = stamp(&path).map_err(|e| Box::new(failed(&name, 0, &e.to_string())))?;
-        let known = self.store.source_at(&name).map_err(|e| Box::new(failed(&name, stamp.size, &e.to_string())))?;
-        match known {
-            Some(row) if row.stamp == stamp && !options.rehash && options.format.is_none_or(|f| f.name == row.format) => Err(Box::new(unchanged(&row))),
-            known => Ok(Candidate { path, known, stamp }),
-        }
-    }
-}
-
-fn batches(candidates: Vec<Candidate>) -> Vec<Vec<Candidate>> {
-    let mut batches: Vec<Vec<Candidate>> = Vec::new();
-    let mut bytes = 0;
-    for candidate in candidates {
-        let size = candidate.stamp.size;
-        match batches.last_mut() {
-            Some(batch) if batch.len() < BATCH_FILES && bytes + size <= BATCH_BYTES => batch.push(candidate),
-            _ => {
-                batches.push(vec![candidate]);
-                bytes = 0;
-            }
-        }
-        bytes += size;
-    }
-    batches
-}
-
-fn read(candidate: Candidate, format: Option<&'static Format>) -> Outcome {
-    // A reader must not panic; if one does, that file is refused and every other file is still imported.
-    let parsed = std::panic::catch_unwind(|| parse_file(&candidate.path, format));
-    let parsed = match parsed {
-        Ok(Ok(parsed)) => Ok(parsed),
-        Ok(Err(e)) => Err(e.to_string()),
-        Err(_) => Err("the reader broke down on it; please report this file's shape".to_owned()),
-    };
-    (candidate, parsed)
-}
-
-fn read_stdin(format: Option<&'static Format>) -> Outcome {
-    let mut bytes = Vec::new();
-    let result = io::stdin()
-        .lock()
-        .read_to_end(&mut bytes)
-        .and_then(|_| parse(&mut bytes.as_slice(), Stamp { size: bytes.len() as u64, ..Stamp::default() }, "stdin", format));
-    let name = result.as_ref().map_or_else(|_| "stdin".to_owned(), |p| format!("stdin:{}", p.sha256.get(..16).unwrap_or_default()));
-    (Candidate { path: PathBuf::from(name), known: None, stamp: Stamp::default() }, result.map_err(|e| e.to_string()))
 }
 
 /// One import under way.
@@ -158,6 +95,7 @@ struct Run<'w> {
     workspace: &'w Workspace,
     sources: Vec<SourceReport>,
     skipped: Vec<Skipped>,
+    rehash: bool,
     memory: InMemory,
     touched: BTreeSet<i64>,
     made: BTreeSet<i64>,
@@ -172,6 +110,7 @@ impl<'w> Run<'w> {
             workspace,
             sources: Vec::new(),
             skipped: Vec::new(),
+            rehash: false,
             memory: InMemory::default(),
             touched: BTreeSet::new(),
             made: BTreeSet::new(),
@@ -192,7 +131,7 @@ impl<'w> Run<'w> {
                 for (candidate, parsed) in some {
                     let report = match parsed {
                         Ok(parsed) => self.put(candidate, parsed, &mut touched)?,
-                        Err(why) => failed(&candidate.path.to_string_lossy(), candidate.stamp.size, &why),
+                        Err(why) => failed(&candidate.name(), candidate.stamp.size, &why),
                     };
                     self.sources.push(report);
                 }
@@ -222,31 +161,66 @@ impl<'w> Run<'w> {
         Ok(())
     }
 
-    fn put(&mut self, candidate: Candidate, parsed: Parsed, touched: &mut BTreeSet<i64>) -> std::result::Result<SourceReport, crate::store::StoreError> {
+    fn put(&mut self, arriving: Arriving, parsed: Parsed, touched: &mut BTreeSet<i64>) -> std::result::Result<SourceReport, StoreError> {
         let store = &self.workspace.store;
-        let path = candidate.path.to_string_lossy().into_owned();
-        if let Some(known) = candidate.known.as_ref().filter(|known| known.sha256 == parsed.sha256 && known.format == parsed.reading.format.name) {
-            store.restamp(known.id, parsed.stamp)?;
-            return Ok(unchanged(known));
+        let path = arriving.name();
+        let known = store.source_at(&path)?;
+        if known.as_ref().map(|known| &known.sha256) != arriving.known.as_ref().map(|known| &known.sha256) && parsed.framed.kept > 0 {
+            // Another process stored it meanwhile: what was left out of the frames need not be what it has now.
+            return match parse_file(&arriving.path, Some(parsed.reading.format), None) {
+                Ok(parsed) => self.put(arriving, parsed, touched),
+                Err(e) => Ok(failed(&path, arriving.stamp.size, &e.to_string())),
+            };
         }
-        let issues = count_issues(parsed.reading.issues.iter().chain(parsed.reading.portions.iter().flat_map(|(p, _)| &p.issues)));
+        if let Some(known) = known.as_ref().filter(|known| known.sha256 == parsed.framed.sha256 && known.format == parsed.reading.format.name) {
+            let mended = if self.rehash { store.mend(known.id, &parsed.framed)? } else { 0 };
+            if mended > 0 {
+                // What was derived while its bytes could not be read is derived now.
+                touched.extend(store.portions(Portions::OfSource(known.id))?.into_iter().map(|portion| portion.trajectory));
+            }
+            store.restamp(known.id, parsed.stamp)?;
+            return Ok(SourceReport { mended_frames: mended, ..unchanged(known) });
+        }
+        let mut odd = parsed.reading.issues.clone();
+        if arriving.path.to_str().is_none() {
+            odd.push(Issue::whole("path_not_utf8", "the path is not UTF-8; the bytes that are not are written \\xHH"));
+        }
+        let issues = count_issues(odd.iter().chain(parsed.reading.portions.iter().flat_map(|(p, _)| &p.issues)));
         let row = SourceRow {
             id: 0,
-            path: path.clone(),
+            path,
             format: parsed.reading.format.name.to_owned(),
             container: parsed.container,
-            sha256: parsed.sha256.clone(),
+            sha256: parsed.framed.sha256.clone(),
             stamp: parsed.stamp,
             records: parsed.reading.records,
-            steps: 0,
+            // Counted anew with each trajectory that is assembled anew.
+            steps: known.as_ref().map_or(0, |known| known.steps),
             issues: serde_json::to_string(&issues).unwrap_or_default(),
         };
-        let source = store.put_source(&row, &parsed.frames)?;
-        for old in store.portions(crate::store::Portions::OfSource(source))? {
-            touched.insert(old.trajectory);
-        }
+        let source = store.put_source(&row, &parsed.framed, known.as_ref())?;
         store.clear_inner_ids(source)?;
+        let status = match &known {
+            None => Status::New,
+            Some(known) if known.sha256 == row.sha256 => Status::Reread,
+            Some(_) if parsed.framed.continues == Some(true) => Status::Grown,
+            Some(_) => Status::Rewritten,
+        };
+        self.put_portions(source, parsed, touched)?;
+        let earlier = known.map(|known| known.sha256).filter(|sha256| *sha256 != row.sha256);
+        Ok(SourceReport { path: row.path.clone(), status, issues, earlier, ..unchanged(&row) })
+    }
+
+    /// Stores whose records a source holds. Of a file that only grew, sessions to which nothing was added stay as they are.
+    fn put_portions(&mut self, source: i64, parsed: Parsed, touched: &mut BTreeSet<i64>) -> std::result::Result<(), StoreError> {
+        let store = &self.workspace.store;
         let several = parsed.reading.portions.len() > 1 && parsed.reading.shape == Shape::Lines;
+        let grown = several && parsed.framed.continues == Some(true);
+        let mut old: FxHashMap<String, PortionRow> = FxHashMap::default();
+        for row in store.portions(Portions::OfSource(source))? {
+            touched.extend((!grown).then_some(row.trajectory));
+            old.insert(row.session.clone(), row);
+        }
         let mut rows = Vec::new();
         for (portion, ranges) in parsed.reading.portions {
             let session = session_key(&portion.session);
@@ -255,29 +229,25 @@ impl<'w> Run<'w> {
                 SessionName::Fallback(id) => (portion.agent, id.clone(), Join::Own),
                 SessionName::Addition(list) => (portion.agent, list.split('\u{1}').next().unwrap_or("x").to_owned(), Join::Own),
             };
+            store.put_inner_ids(source, &session, &super::joins::inner_ids(&portion))?;
+            let before = old.remove(&session);
+            if let Some(same) = before.as_ref().filter(|row| grown && row.ranges.as_ref() == Some(&ranges)) {
+                rows.push(same.clone());
+                continue;
+            }
             let (trajectory, new) = store.trajectory_number(&ids::trajectory_id(agent, &id))?;
             if new {
                 self.made.insert(trajectory);
             }
-            store.put_inner_ids(source, &session, &super::joins::inner_ids(&portion))?;
             touched.insert(trajectory);
-            rows.push(PortionRow { source, trajectory, session: session.clone(), join: join.as_str().to_owned(), ranges: several.then_some(ranges) });
+            touched.extend(before.map(|row| row.trajectory));
+            rows.push(PortionRow { source, trajectory, session: session.clone(), join: join.as_str().to_owned(), ranges: several.then_some(ranges), steps: 0 });
             if parsed.with_facts {
                 self.memory.insert((source, session), portion);
             }
         }
-        store.put_portions(source, &rows)?;
-        let status = if candidate.known.is_some() { Status::Grown } else { Status::New };
-        Ok(SourceReport {
-            path,
-            sha256: Some(row.sha256),
-            format: Some(row.format),
-            size_bytes: row.stamp.size,
-            records: row.records,
-            steps: 0,
-            status,
-            issues,
-        })
+        touched.extend(old.into_values().map(|row| row.trajectory));
+        store.put_portions(source, &rows)
     }
 
     fn finish(mut self, start: Instant) -> Result<ImportReport> {
@@ -288,16 +258,8 @@ impl<'w> Run<'w> {
         }
         self.touched.extend(joined);
         self.workspace.catch_up()?;
-        let store = &self.workspace.store;
-        for some in self.sources.chunks_mut(SOURCES_PER_TRANSACTION) {
-            store.atomically(|| {
-                for source in some.iter_mut() {
-                    let Some(steps) = source.sha256.as_ref().and_then(|sha256| self.refreshed.steps_of(sha256)) else { continue };
-                    source.steps = steps;
-                    store.set_steps(&source.path, steps)?;
-                }
-                Ok(())
-            })?;
+        for source in self.sources.iter_mut().filter(|source| source.sha256.is_some()) {
+            source.steps = self.workspace.store.source_at(&source.path)?.map_or(0, |row| row.steps);
         }
         self.sources.sort_by(|a, b| a.path.cmp(&b.path));
         let all = self.workspace.store.trajectories()?;
@@ -310,28 +272,8 @@ impl<'w> Run<'w> {
     }
 }
 
-fn unchanged(row: &SourceRow) -> SourceReport {
-    let issues = serde_json::from_str(&row.issues).unwrap_or_default();
-    SourceReport {
-        path: row.path.clone(),
-        sha256: Some(row.sha256.clone()),
-        format: Some(row.format.clone()),
-        size_bytes: row.stamp.size,
-        records: row.records,
-        steps: row.steps,
-        status: Status::Unchanged,
-        issues,
-    }
-}
-
-fn failed(path: &str, size_bytes: u64, why: &str) -> SourceReport {
-    let first = super::report::FirstIssue { line: None, message: why.to_owned() };
-    let issues = vec![super::report::IssueCount { kind: "unreadable".to_owned(), count: 1, first }];
-    SourceReport { path: path.to_owned(), sha256: None, format: None, size_bytes, records: 0, steps: 0, status: Status::Failed, issues }
-}
-
 /// Gives the path as the store names it.
 #[must_use]
 pub fn source_name(path: &Path) -> String {
-    std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
+    std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).map_or_else(|_| path_name(path), |path| path_name(&path))
 }

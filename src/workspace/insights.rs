@@ -1,6 +1,7 @@
 //! Insights: waits, refusals, boundaries, gates, balance, agreement and cost, counted over what a query finds.
 
-use super::judged::{judgement, target_of};
+use super::judged::judgement;
+use super::spending::{Purse, Spending, accepted};
 use super::summary::Summary;
 use super::{Result, Workspace};
 use crate::judging::agreement::Measured;
@@ -97,6 +98,8 @@ pub struct Insights {
     pub cost_per_success_usd: Option<f64>,
     /// Gates that were overridden at export.
     pub overrides: u64,
+    /// What was spent, and what it brought.
+    pub spending: Spending,
 }
 
 /// Makes a share.
@@ -117,6 +120,7 @@ struct Tally {
     drawn: BTreeMap<String, Vec<(String, f64)>>,
     cost: f64,
     costed: u64,
+    purse: Purse,
 }
 
 impl Workspace {
@@ -129,12 +133,14 @@ impl Workspace {
             found.executions += points.iter().filter(|point| point.target.kind == TargetKind::Execution).count() as u64;
             self.count_points(schema, &summary, &points, &mut found, &mut tally)?;
         }
+        let purse = std::mem::take(&mut tally.purse);
         close(&mut found, tally);
         for agreement in self.agreement(Some(&schema.name), None, None)? {
             found.agreement.push((agreement.question, agreement.items, agreement.krippendorff_alpha.value));
         }
         let records = self.rule_rows()?.into_iter().filter(|row| row.record.judged > 0 || row.record.drawn > 0);
         found.rules = records.map(|row| (row.rule.id, row.record)).collect();
+        found.spending = purse.close(found.rules.values());
         for given in self.state()?.all() {
             let day = given.at.to_string().get(..10).unwrap_or_default().to_owned();
             *found.labels_by_day.entry(day).or_default() += 1;
@@ -144,7 +150,7 @@ impl Workspace {
     }
 
     fn count_points(&self, schema: &Schema, summary: &Summary, points: &[Point], found: &mut Insights, tally: &mut Tally) -> Result<()> {
-        let state = self.state()?;
+        let (state, mut may_be_learnt) = (self.state()?, 0);
         for point in points {
             if point.target.kind == TargetKind::Execution {
                 let tool = tally.tools.entry(point.tool.clone()).or_default();
@@ -155,11 +161,12 @@ impl Workspace {
                 }
             }
             let judgement = judgement(&state, schema, point);
-            let chance = target_of(&state, &point.target).into_iter().flat_map(|target| state.current(target)).map(|given| f64::from(given.probability));
+            let chance = state.target_of(&point.target).into_iter().flat_map(|target| state.current(target)).map(|given| f64::from(given.probability));
             let chance = chance.fold(0.0, f64::max);
             for (question, answer) in judgement.answers.iter().chain(&judgement.derived) {
                 tally.drawn.entry(question.clone()).or_default().push((answer.clone(), chance));
             }
+            may_be_learnt += u64::from(accepted(judgement.answers.get("use"), !judgement.disputed.is_empty()));
             let whole = point.target.kind == TargetKind::Trajectory;
             tally.points += u64::from(!whole);
             tally.judged += u64::from(!(whole || judgement.answers.is_empty() && judgement.disputed.is_empty()));
@@ -175,6 +182,7 @@ impl Workspace {
                 tally.costed += u64::from(succeeded(judgement.answers.get("task")));
             }
         }
+        tally.purse.take(summary, may_be_learnt);
         Ok(())
     }
 }

@@ -45,6 +45,7 @@ impl Workspace {
             // Ids are looked up in the index, which must know what the sidecars moved.
             self.pass(false)?.commit()?;
         }
+        let apart = self.kept_apart()?;
         let mut waiting: BTreeMap<(i64, String), Vec<String>> = BTreeMap::new();
         for (id, source, session) in self.store.inner_ids()? {
             waiting.entry((source, session)).or_default().push(id);
@@ -55,6 +56,14 @@ impl Workspace {
                 continue;
             }
             match self.holder(&portion, &ids)? {
+                // A person said that it does not belong there.
+                Holder::One(target) if apart.contains(&target) => {
+                    if target == portion.trajectory
+                        && let Some(own) = self.own_trajectory(&portion)?
+                    {
+                        self.move_to(&portion, own, Join::Own, &mut touched)?;
+                    }
+                }
                 Holder::One(target) if target != portion.trajectory => self.move_to(&portion, target, Join::InnerId, &mut touched)?,
                 // What came in since holds the ids as well: the portion stands alone again, as it would had it come last.
                 Holder::Several if portion.join == Join::InnerId.as_str() => {
@@ -66,6 +75,13 @@ impl Workspace {
             }
         }
         Ok(touched)
+    }
+
+    /// Gives the trajectories to which nothing is joined by ids, because a person rejected that.
+    fn kept_apart(&self) -> Result<BTreeSet<i64>> {
+        let amendments = self.amendments()?;
+        let numbers = amendments.without_joins().into_iter().filter_map(|name| self.store.find_trajectory(name).transpose());
+        Ok(numbers.collect::<std::result::Result<_, _>>()?)
     }
 
     /// Finds who holds the ids; several also where they point to different trajectories.

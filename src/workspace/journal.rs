@@ -6,7 +6,6 @@ use crate::model::entry::LASTING;
 use crate::model::{Draft, Entry, EntryId, Recorded, Redo, Timestamp, Undo};
 use crate::store::{Head, Journal, Proof, United};
 use serde::{Deserialize, Serialize};
-use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::ops::ControlFlow;
@@ -89,12 +88,17 @@ impl Workspace {
 
     /// Takes back the reviewer's last act that counts; `None` if nothing is left to undo.
     pub fn undo(&self, reviewer: &str) -> Result<Option<JournalLine>> {
+        self.undo_of(reviewer, &[])
+    }
+
+    /// Takes back the reviewer's last act of some kinds that counts, whatever else they did since; no kinds mean any.
+    pub fn undo_of(&self, reviewer: &str, kinds: &[&str]) -> Result<Option<JournalLine>> {
         let mut settled = Vec::new();
         let mut of = None;
         self.journal.backwards(reviewer, |entry| {
             match turned(&entry) {
                 Some((act, undone)) => settled.push((act, undone)),
-                None if LASTING.contains(&&*entry.kind) => {}
+                None if LASTING.contains(&&*entry.kind) || !is_of(&entry, kinds) => {}
                 None => {
                     let act = entry.act();
                     if !settled.iter().find(|(known, _)| *known == act).is_some_and(|(_, undone)| *undone) {
@@ -112,13 +116,18 @@ impl Workspace {
 
     /// Makes the act count again that the reviewer undid last; `None` if something was decided since, or nothing was undone.
     pub fn redo(&self, reviewer: &str) -> Result<Option<JournalLine>> {
+        self.redo_of(reviewer, &[])
+    }
+
+    /// Makes the act of some kinds count again that the reviewer undid last; no kinds mean any.
+    pub fn redo_of(&self, reviewer: &str, kinds: &[&str]) -> Result<Option<JournalLine>> {
         let mut turns = Vec::new();
         self.journal.backwards(reviewer, |entry| match turned(&entry) {
             Some(turn) => {
                 turns.push(turn);
                 ControlFlow::Continue(())
             }
-            None if LASTING.contains(&&*entry.kind) => ControlFlow::Continue(()),
+            None if LASTING.contains(&&*entry.kind) || !is_of(&entry, kinds) => ControlFlow::Continue(()),
             None => ControlFlow::Break(()),
         })?;
         let mut undone = Vec::new();
@@ -127,6 +136,12 @@ impl Workspace {
             if was_undone {
                 undone.push(act);
             }
+        }
+        while let Some(of) = undone.last().filter(|_| !kinds.is_empty()) {
+            if self.journal.entry(*of)?.is_some_and(|entry| is_of(&entry, kinds)) {
+                break;
+            }
+            undone.pop();
         }
         let Some(of) = undone.pop() else { return Ok(None) };
         self.record(reviewer, &[Draft::of(&Redo { of })])?;
@@ -175,17 +190,21 @@ impl Workspace {
     /// Writes the whole journal as lines of JSON that another workspace can take in; the file must not be there yet.
     pub fn export_journal(&self, to: &Path) -> Result<ExportedJournal> {
         let failed = |why: String| Error::Exchange { path: to.display().to_string(), line: None, why };
-        let heads = self.journal.heads()?;
-        let opening = Opening { schema: FORM.to_owned(), entries: self.journal.count()?, heads: heads.clone() };
+        let (heads, entries) = self.journal.at_once(|| -> Result<_> {
+            let mut entries = Vec::new();
+            self.journal.each(None, |entry| entries.push(entry.to_line().ok_or_else(|| entry.name())))?;
+            Ok((self.journal.heads()?, entries))
+        })??;
+        let opening = Opening { schema: FORM.to_owned(), entries: entries.len() as u64, heads: heads.clone() };
         let mut text = serde_json::to_string(&opening).map_err(|e| failed(e.to_string()))?;
         text.push('\n');
         let mut unwritable = None;
-        self.journal.each(None, |entry| match entry.to_line() {
-            Some(line) => {
-                let _ = writeln!(text, "{line}");
+        for line in entries {
+            match line {
+                Ok(line) => text.extend([line.as_str(), "\n"]),
+                Err(name) => unwritable = Some(name),
             }
-            None => unwritable = Some(entry.name()),
-        })?;
+        }
         if let Some(name) = unwritable {
             return Err(failed(format!("{name} is no JSON; `ossia journal verify` says more")));
         }
@@ -239,6 +258,10 @@ impl Workspace {
 }
 
 /// Reads an undo or redo: the act, and whether it is undone by it.
+fn is_of(entry: &Entry, kinds: &[&str]) -> bool {
+    kinds.is_empty() || kinds.contains(&&*entry.kind)
+}
+
 fn turned(entry: &Entry) -> Option<(EntryId, bool)> {
     let undo = entry.decision::<Undo>().ok().flatten().map(|undo| (undo.of, true));
     undo.or_else(|| entry.decision::<Redo>().ok().flatten().map(|redo| (redo.of, false)))

@@ -1,7 +1,7 @@
 //! What was decided, beside what it was decided about: the folded journal and the decision points of each trajectory.
 
 use super::{Error, Result, Workspace};
-use crate::judging::{CANNOT_TELL, Given, Point, Schema, Settled, State, Target, TargetKind, fold_hash, name_of};
+use crate::judging::{CANNOT_TELL, Given, Point, Schema, Settled, State, TargetKind, fold_hash};
 use crate::model::ids::split_id;
 use serde::Serialize;
 use std::cell::RefCell;
@@ -207,12 +207,6 @@ impl Workspace {
     }
 }
 
-/// Finds the number under which decisions about a point are folded: by its id, or by any alias.
-pub(super) fn target_of(state: &State, target: &Target) -> Option<u32> {
-    let names = std::iter::once(&target.id).chain(&target.aliases);
-    names.map(|id| name_of(&target.trajectory, id)).find_map(|name| state.target(&name))
-}
-
 /// Tells whether an answer was given to other facts, or to a question that asked something else. What vanished is not stale but gone.
 pub(super) fn is_stale(schemas: &[Schema], (schema, question): (&str, &str), given: &Given, point: Option<&Point>) -> bool {
     let asked = schemas.iter().find(|s| s.name == schema).and_then(|s| s.question(question));
@@ -260,7 +254,7 @@ pub(super) fn judgement(state: &State, schema: &Schema, point: &Point) -> Judgem
         bulk: Vec::new(),
         reviewers: Vec::new(),
     };
-    let Some(target) = target_of(state, &point.target) else { return found };
+    let Some(target) = state.target_of(&point.target) else { return found };
     for question in &schema.questions {
         let Some(number) = state.question(&schema.name, &question.id) else { continue };
         let given: Vec<&Given> = state.current(target).filter(|given| given.question == number).collect();

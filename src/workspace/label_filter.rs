@@ -36,6 +36,9 @@ impl Workspace {
         if *field == Field::Has && matches!(value, Value::Text(text) if text == "branch") {
             return self.with_relatives(leaf);
         }
+        if let (Field::Id | Field::Source, Value::Text(text)) = (field, value) {
+            return if *field == Field::Id { Ok(inside(leaf, text)) } else { self.any_version(leaf, text) };
+        }
         let is = |word: &str| *field == Field::Is && matches!(value, Value::Text(text) if text == word);
         let wanted = match field {
             Field::Audit => return self.audit_among(leaf, value),
@@ -71,6 +74,12 @@ impl Workspace {
         Ok(Query::And(vec![point, Query::Not(Box::new(among))]))
     }
 
+    /// Reads the SHA-256 of a source as that of any version it had: a trajectory to which a grown file adds nothing is known by an earlier one.
+    fn any_version(&self, leaf: &Leaf, sha256: &str) -> Result<Query> {
+        let versions = self.store.versions(&fold(sha256))?.into_iter().map(|version| field_leaf(Field::Source, version));
+        Ok(Query::or(std::iter::once(Query::Leaf(leaf.clone())).chain(versions).collect()))
+    }
+
     /// Gives the names of the targets for which a condition holds, as they are named now: a target that was renamed is found by its aliases.
     fn holding(&self, state: &State, wanted: &Wanted<'_>) -> Result<Vec<String>> {
         let schemas = state.schemas();
@@ -103,6 +112,22 @@ impl Workspace {
         let found = schemas.iter().any(|schema| judgement(state, schema, &point).derived.get("boundary").is_some_and(|derived| fits(value, derived)));
         Ok(found)
     }
+}
+
+/// Reads `TRAJECTORY#STEP` as a step of that trajectory, or as an id that holds a `#` of its own.
+fn inside(leaf: &Leaf, id: &str) -> Query {
+    let whole = Query::Leaf(leaf.clone());
+    match split_id(id) {
+        (trajectory, Some(step)) => {
+            let both = [trajectory, step].map(|part| field_leaf(Field::Id, part.to_owned()));
+            Query::or(vec![whole, Query::and(both.into())])
+        }
+        _ => whole,
+    }
+}
+
+fn field_leaf(field: Field, text: String) -> Query {
+    Query::Leaf(Leaf::Field { field, value: Value::Text(text) })
 }
 
 /// Tells whether a target has a label: `QUESTION=ANSWER`, with or without its schema before it. An adjudicated answer hides those it settled.

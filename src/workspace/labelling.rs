@@ -17,6 +17,8 @@ pub struct Labelled {
     pub written: bool,
     /// One row for each answer.
     pub labels: Vec<LabelledRow>,
+    /// Notes.
+    pub notes: usize,
     /// Targets that were left out, with why.
     pub skipped: Vec<Skip>,
     /// What follows from the answers, by target.
@@ -58,7 +60,7 @@ struct FileRow {
     #[serde(default)]
     confidence: Option<u8>,
     #[serde(default)]
-    hindsight: bool,
+    hindsight: Option<bool>,
     #[serde(default)]
     quote: Option<Quote>,
 }
@@ -90,7 +92,8 @@ impl Workspace {
             all.extend(others.iter().map(|point| drafts(schema, point, said, Via::Cluster)).collect::<Result<Vec<_>>>()?);
             points.extend(others);
         }
-        self.write(reviewer, all.into_iter().flatten().collect(), Labelled::default(), schema, &points)
+        let points: Vec<_> = points.into_iter().map(|point| (schema.clone(), point)).collect();
+        self.write(reviewer, all.into_iter().flatten().collect(), Labelled::default(), &points)
     }
 
     /// Gives a reviewer's answers about a call to its near-duplicates that they did not answer, as one act; gives how many those are.
@@ -142,31 +145,44 @@ impl Workspace {
             }
         }
         if sure {
-            return self.write(reviewer, all, found, schema, &points);
+            let points: Vec<_> = points.into_iter().map(|point| (schema.clone(), point)).collect();
+            return self.write(reviewer, all, found, &points);
         }
         found.labels = all.iter().filter_map(row).collect();
+        found.notes = all.len() - found.labels.len();
         Ok(found)
     }
 
-    /// Labels from a file of JSON lines, `{"target": ID, "answers": {QUESTION: ANSWER}}`; all of it or nothing.
-    pub fn label_file(&self, reviewer: &str, schema: Option<&str>, file: &Path) -> Result<Labelled> {
+    /// Labels from a file of JSON lines, `{"target": ID, "answers": {QUESTION: ANSWER}}`; all of it or nothing. Note, confidence
+    /// and hindsight that a row leaves out are those of `rest`.
+    pub fn label_file(&self, reviewer: &str, schema: Option<&str>, file: &Path, rest: &Answers) -> Result<Labelled> {
         let wrong = |line: Option<usize>, why: String| Error::Exchange { path: file.display().to_string(), line, why };
         let text = std::fs::read_to_string(file).map_err(|e| wrong(None, e.to_string()))?;
         let default = self.schema(schema)?;
         let (mut all, mut points) = (Vec::new(), Vec::new());
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let row: FileRow = serde_json::from_str(line).map_err(|e| wrong(Some(at + 1), format!("{e}; nothing was written")))?;
-            let own = row.schema.as_deref().map(|name| self.schema(Some(name))).transpose()?;
-            let FileRow { target, answers, note, confidence, hindsight, quote, .. } = row;
-            let said = Answers { answers: answers.into_iter().collect(), note, confidence, hindsight, quote };
-            let point = self.judged_point(&target).map_err(|e| wrong(Some(at + 1), format!("{e}; nothing was written")))?;
-            all.extend(drafts(own.as_ref().unwrap_or(&default), &point, &said, Via::File).map_err(|e| wrong(Some(at + 1), e.to_string()))?);
-            points.push(point);
+            let refuse = |why: String| wrong(Some(at + 1), format!("{}; nothing was written", why.trim_end_matches("; nothing was written")));
+            let row: FileRow = serde_json::from_str(line).map_err(|e| refuse(e.to_string()))?;
+            if let Some(odd) = row.confidence.filter(|sure| !(1..=3).contains(sure)) {
+                return Err(refuse(format!("a confidence is 1, 2 or 3, not {odd}")));
+            }
+            let own = row.schema.as_deref().map(|name| self.schema(Some(name))).transpose().map_err(|e| refuse(e.to_string()))?;
+            let said = Answers {
+                answers: row.answers.into_iter().collect(),
+                note: row.note.or_else(|| rest.note.clone()),
+                confidence: row.confidence.or(rest.confidence),
+                hindsight: row.hindsight.unwrap_or(rest.hindsight),
+                quote: row.quote,
+            };
+            let point = self.judged_point(&row.target).map_err(|e| refuse(e.to_string()))?;
+            let schema = own.unwrap_or_else(|| default.clone());
+            all.extend(drafts(&schema, &point, &said, Via::File).map_err(|e| refuse(e.to_string()))?);
+            points.push((schema, point));
         }
-        self.write(reviewer, all, Labelled::default(), &default, &points)
+        self.write(reviewer, all, Labelled::default(), &points)
     }
 
-    fn write(&self, reviewer: &str, drafts: Vec<Draft>, mut found: Labelled, schema: &Schema, points: &[Point]) -> Result<Labelled> {
+    fn write(&self, reviewer: &str, drafts: Vec<Draft>, mut found: Labelled, points: &[(Schema, Point)]) -> Result<Labelled> {
         if drafts.is_empty() {
             return Ok(found);
         }
@@ -178,10 +194,11 @@ impl Workspace {
                 |label: Label| LabelledRow { target: label.target.name(), question: label.question, answer: label.answer, entry: Some(entry.id.to_string()) };
             found.labels.extend(label.map(row));
         }
-        for point in points {
+        found.notes = entries.len() - found.labels.len();
+        for (schema, point) in points {
             let judgement = self.judgement(schema, point)?;
             if !judgement.derived.is_empty() {
-                found.derived.insert(judgement.target, judgement.derived);
+                found.derived.entry(judgement.target).or_default().extend(judgement.derived);
             }
         }
         Ok(found)

@@ -25,6 +25,12 @@ pub struct Workspace {
 }
 
 impl Workspace {
+    /// Tells whether there is a workspace in a folder.
+    #[must_use]
+    pub fn is_at(folder: &Path) -> bool {
+        Store::is_at(folder)
+    }
+
     /// Opens the workspace in a folder, making it if it is not there; `cache` is where its index may lie.
     pub fn open(folder: &Path, cache: &Path) -> Result<Self> {
         let store = Store::open(folder)?;

@@ -1,9 +1,10 @@
 //! Reading one file for import, and reading a stored source again: decoding, framing, parsing.
 
 use crate::formats::{self, Format, Ranges, Reading, Want};
-use crate::model::{Portion, SessionName};
-use crate::store::{Container, FrameWriter, PackedFrame, Stamp};
+use crate::model::{Issue, Portion, SessionName};
+use crate::store::{Container, FrameWriter, Framed, KnownBytes, Stamp};
 use rustc_hash::FxHashMap;
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -22,25 +23,28 @@ pub struct Parsed {
     pub container: Container,
     /// Stamp, taken before reading.
     pub stamp: Stamp,
-    /// SHA-256 of the file.
-    pub sha256: String,
-    /// Frames of the file's bytes.
-    pub frames: Vec<PackedFrame>,
+    /// The file's bytes in frames, with their SHA-256.
+    pub framed: Framed,
     /// What was understood.
     pub reading: Reading,
     /// Whether the portions hold their facts.
     pub with_facts: bool,
 }
 
-/// Reads a file whole.
-pub fn parse_file(path: &Path, format: Option<&'static Format>) -> io::Result<Parsed> {
+/// Reads a file whole; of one that only grew since it was `known`, the bytes that are stored are not packed again.
+pub fn parse_file(path: &Path, format: Option<&'static Format>, known: Option<&KnownBytes>) -> io::Result<Parsed> {
     let stamp = stamp(path)?;
-    let mut file = File::open(path)?;
-    parse(&mut file, stamp, &file_name(&path.to_string_lossy()), format)
+    let name = file_name(&super::walk::path_name(path));
+    let known = known.filter(|known| known.size <= stamp.size);
+    let parsed = parse(&mut File::open(path)?, stamp, &name, format, known)?;
+    if parsed.framed.kept > 0 && parsed.framed.continues != Some(true) {
+        return parse(&mut File::open(path)?, stamp, &name, format, None);
+    }
+    Ok(parsed)
 }
 
 /// Reads an input whole; `stamp.size` 0 means unknown.
-pub fn parse(input: &mut dyn Read, mut stamp: Stamp, name: &str, format: Option<&'static Format>) -> io::Result<Parsed> {
+pub fn parse(input: &mut dyn Read, mut stamp: Stamp, name: &str, format: Option<&'static Format>, known: Option<&KnownBytes>) -> io::Result<Parsed> {
     let mut head = [0u8; 4];
     let mut filled = 0;
     while filled < 4 {
@@ -51,7 +55,7 @@ pub fn parse(input: &mut dyn Read, mut stamp: Stamp, name: &str, format: Option<
     }
     let container = container(&head[..filled]);
     let mut whole = io::Cursor::new(head[..filled].to_vec()).chain(input);
-    let mut frames = FrameWriter::default();
+    let mut frames = known.cloned().map_or_else(FrameWriter::default, FrameWriter::after);
     let mut ranges_only = stamp.size > MAX_FACTS_BYTES;
     let want = Want { format, ranges_only };
     let reading = if container == Container::Plain {
@@ -61,11 +65,21 @@ pub fn parse(input: &mut dyn Read, mut stamp: Stamp, name: &str, format: Option<
         whole.read_to_end(&mut bytes)?;
         frames.add(&bytes, true);
         ranges_only |= measure(&bytes, container)? > MAX_FACTS_BYTES;
-        read_contained(&bytes, container, name, Want { ranges_only, ..want })?
+        let broke = Broke::default();
+        let mut reading = read_contained(&bytes, container, name, Want { ranges_only, ..want }, &broke)?;
+        reading.issues.extend(broke.take().map(|why| Issue::whole("broken_off", format!("what is compressed breaks off: {why}; what came before is read"))));
+        reading
     };
-    let (sha256, size, frames) = frames.close();
-    stamp.size = size;
-    Ok(Parsed { container, stamp, sha256, frames, reading, with_facts: !ranges_only })
+    if reading.binary && format.is_none() {
+        let why = match head {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is UTF-16; write it as UTF-8, for example with `iconv -f UTF-16 -t UTF-8`",
+            _ => "it holds binary data and no JSON; --format generic keeps it as it is",
+        };
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    }
+    let framed = frames.close()?;
+    stamp.size = framed.size;
+    Ok(Parsed { container, stamp, framed, reading, with_facts: !ranges_only })
 }
 
 fn container(head: &[u8]) -> Container {
@@ -77,32 +91,37 @@ fn container(head: &[u8]) -> Container {
     }
 }
 
-fn read_contained(bytes: &[u8], container: Container, name: &str, want: Want) -> io::Result<Reading> {
+/// Says why compressed bytes ended before their time, if they did.
+type Broke = Cell<Option<String>>;
+
+fn read_contained(bytes: &[u8], container: Container, name: &str, want: Want, broke: &Broke) -> io::Result<Reading> {
     match container {
         Container::Zip => formats::read_archive(bytes, name, want),
-        _ => formats::read_plain(decoder(bytes, container)?, name, want, &mut |_, _| {}),
+        _ => formats::read_plain(decoder(bytes, container, broke)?, name, want, &mut |_, _| {}),
     }
 }
 
-fn decoder<'a>(bytes: &'a [u8], container: Container) -> io::Result<Box<dyn Read + 'a>> {
+fn decoder<'a>(bytes: &'a [u8], container: Container, broke: &'a Broke) -> io::Result<Box<dyn Read + 'a>> {
     Ok(match container {
-        Container::Gzip => Box::new(Bounded::new(flate2::read::MultiGzDecoder::new(bytes), bytes.len())),
-        Container::Zstd => Box::new(Bounded::new(zstd::stream::read::Decoder::new(bytes)?, bytes.len())),
+        Container::Gzip => Box::new(Bounded::new(flate2::read::MultiGzDecoder::new(bytes), bytes.len(), broke)),
+        Container::Zstd => Box::new(Bounded::new(zstd::stream::read::Decoder::new(bytes)?, bytes.len(), broke)),
         Container::Plain | Container::Zip => Box::new(bytes),
     })
 }
 
-/// Ends in an error, not in silence, where a decoder gives more than its bound.
-struct Bounded<R> {
+/// Ends in an error, not in silence, where a decoder gives more than its bound; ends early where what it decodes is broken off, as of a file
+/// that is still being written.
+struct Bounded<'b, R> {
     inner: R,
     most: u64,
     left: u64,
+    broke: &'b Broke,
 }
 
-impl<R> Bounded<R> {
-    fn new(inner: R, packed: usize) -> Self {
+impl<'b, R> Bounded<'b, R> {
+    fn new(inner: R, packed: usize, broke: &'b Broke) -> Self {
         let most = PLENTY_BYTES.max(MOST_TIMES.saturating_mul(packed as u64)).min(MAX_DECODED_BYTES);
-        Self { inner, most, left: most }
+        Self { inner, most, left: most, broke }
     }
 }
 
@@ -111,12 +130,18 @@ fn measure(bytes: &[u8], container: Container) -> io::Result<u64> {
     if container == Container::Zip || MOST_TIMES.saturating_mul(bytes.len() as u64) <= MAX_FACTS_BYTES {
         return Ok(0);
     }
-    io::copy(&mut decoder(bytes, container)?, &mut io::sink())
+    io::copy(&mut decoder(bytes, container, &Broke::default())?, &mut io::sink())
 }
 
-impl<R: Read> Read for Bounded<R> {
+impl<R: Read> Read for Bounded<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buffer)?;
+        let n = match self.inner.read(buffer) {
+            Err(e) if self.left < self.most && e.kind() != io::ErrorKind::Interrupted => {
+                self.broke.set(Some(e.to_string()));
+                return Ok(0);
+            }
+            read => read?,
+        };
         match self.left.checked_sub(n as u64) {
             Some(left) => {
                 self.left = left;
@@ -143,7 +168,7 @@ pub fn decoded(bytes: Vec<u8>, container: Container, member: Option<&str>) -> io
             archive.by_name(member).map_err(io::Error::other)?.take(MAX_DECODED_BYTES).read_to_end(&mut out)?;
         }
         (container, _) => {
-            decoder(&bytes, container)?.read_to_end(&mut out)?;
+            decoder(&bytes, container, &Broke::default())?.read_to_end(&mut out)?;
         }
     }
     Ok(out)
@@ -151,7 +176,7 @@ pub fn decoded(bytes: Vec<u8>, container: Container, member: Option<&str>) -> io
 
 /// Reads a stored source again; its portions by their session keys.
 pub fn read_again(bytes: &[u8], container: Container, name: &str, format: &'static Format) -> io::Result<FxHashMap<String, Portion>> {
-    let reading = read_contained(bytes, container, name, Want { format: Some(format), ranges_only: false })?;
+    let reading = read_contained(bytes, container, name, Want { format: Some(format), ranges_only: false }, &Broke::default())?;
     Ok(reading.portions.into_iter().map(|(portion, _)| (session_key(&portion.session), portion)).collect())
 }
 

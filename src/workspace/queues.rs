@@ -8,6 +8,7 @@ use crate::index::SearchOptions;
 use crate::judging::{Candidate, Order, Point, QueueText, Settled, State, TargetKind, asked_again, draw};
 use crate::model::{Draft, Timestamp};
 use crate::query::{self, Level, Query};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How far a reviewer is in a queue.
@@ -58,6 +59,13 @@ impl Workspace {
         queues.into_iter().find(|queue| queue.name == name).ok_or_else(|| Error::Undecidable(format!("no queue is named {name:?}; {hint}")))
     }
 
+    /// Makes a queue of what a query finds, which is kept nowhere: its name is the query; oldest first, with the usual schema.
+    pub fn queue_over(&self, query: &str) -> Result<QueueText> {
+        query::parse(query)?;
+        let all = self.queue("all")?;
+        Ok(QueueText { name: query.to_owned(), query: query.to_owned(), ..all })
+    }
+
     /// Saves a queue; the last one of a name counts.
     pub fn save_queue(&self, reviewer: &str, queue: &QueueText) -> Result<()> {
         query::parse(&queue.query)?;
@@ -106,7 +114,7 @@ impl Workspace {
         let items = with_repeats(queue, items);
         let place = self.store.meta(&place_key(&queue.name, reviewer))?;
         let place = place.and_then(|name| items.iter().position(|item| item.target == name)).unwrap_or(0);
-        Ok(OpenQueue { name: queue.name.clone(), schema, blind: queue.blind, items, place })
+        Ok(OpenQueue { name: queue.name.clone(), schema, blind: queue.blind, items, place, looked: RefCell::default() })
     }
 
     /// Says how far a reviewer is in every queue that has anything for them.
@@ -121,9 +129,21 @@ impl Workspace {
         Ok(found)
     }
 
-    /// Remembers where a reviewer is in a queue.
+    /// Gives the queue that a reviewer was at last.
+    pub fn last_queue(&self, reviewer: &str) -> Result<Option<String>> {
+        let name = self.store.meta(&format!("queue:{reviewer}"))?;
+        // One that is gone since is none.
+        Ok(name.filter(|name| self.queue(name).is_ok()))
+    }
+
+    /// Remembers where a reviewer is in a queue; written only where they are elsewhere than before.
     pub fn remember_place(&self, queue: &str, reviewer: &str, target: &str) -> Result<()> {
-        Ok(self.store.set_meta(&place_key(queue, reviewer), target)?)
+        for (key, value) in [(format!("queue:{reviewer}"), queue), (place_key(queue, reviewer), target)] {
+            if self.store.meta(&key)?.as_deref() != Some(value) {
+                self.store.set_meta(&key, value)?;
+            }
+        }
+        Ok(())
     }
 
     /// Finds the decision points that a query means, by trajectory: those with a step that matches, and the trajectory itself.
@@ -183,7 +203,7 @@ fn place_key(queue: &str, reviewer: &str) -> String {
 }
 
 fn candidate(state: &State, summary: &Summary, point: &Point) -> Candidate {
-    let target = super::judged::target_of(state, &point.target);
+    let target = state.target_of(&point.target);
     let started = summary.started_at.as_deref().and_then(Timestamp::parse).map_or(i64::MAX, Timestamp::ms);
     Candidate {
         name: point.target.name(),

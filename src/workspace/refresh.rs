@@ -3,15 +3,16 @@
 use super::audit::mask;
 use super::load::{InMemory, finished};
 use super::summary::Summary;
-use super::{Result, Workspace};
+use super::{Error, Result, Workspace};
 use crate::assemble::{Share, assemble};
 use crate::index::Writer;
 use crate::model::Trajectory;
 use crate::redaction::{Mask, Unwanted};
-use crate::store::MaskedRow;
+use crate::store::{MaskedRow, StoreError};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Trajectories assembled at once, bounded by number and by the bytes of their sources.
 const AT_ONCE: usize = 256;
@@ -22,52 +23,45 @@ const BULK: usize = 64;
 /// What a refresh did.
 #[derive(Default)]
 pub struct Refreshed {
-    by_source: FxHashMap<String, u64>,
-    by_trajectory: FxHashMap<i64, (u64, FxHashMap<String, u64>)>,
+    /// Steps by trajectory; one refreshed twice counts once.
+    steps: FxHashMap<i64, u64>,
+    /// Trajectories that were passed over, as their bytes are damaged, and what is wrong.
+    damaged: BTreeMap<i64, String>,
 }
 
 impl Refreshed {
-    fn note(&mut self, number: i64, trajectory: &Trajectory) {
-        let mut per_source: FxHashMap<String, u64> = FxHashMap::default();
-        for step in &trajectory.steps {
-            let mut seen: Vec<&str> = step.origins.iter().map(|o| &*o.source).collect();
-            seen.sort_unstable();
-            seen.dedup();
-            for source in seen {
-                match per_source.get_mut(source) {
-                    Some(steps) => *steps += 1,
-                    None => drop(per_source.insert(source.to_owned(), 1)),
-                }
-            }
-        }
-        self.by_trajectory.insert(number, (trajectory.steps.len() as u64, per_source));
-    }
-
-    /// Takes in what another refresh did; a trajectory refreshed twice counts once.
+    /// Takes in what another refresh did.
     pub fn add(&mut self, other: Self) {
-        self.by_trajectory.extend(other.by_trajectory);
-        self.by_source.clear();
-        for (_, per_source) in self.by_trajectory.values() {
-            for (source, steps) in per_source {
-                *self.by_source.entry(source.clone()).or_default() += steps;
-            }
-        }
-    }
-
-    /// Gives the steps that records of a source take part in.
-    pub fn steps_of(&self, sha256: &str) -> Option<u64> {
-        self.by_source.get(sha256).copied()
+        self.steps.extend(other.steps);
+        self.damaged.extend(other.damaged);
     }
 
     /// Gives the steps of all refreshed trajectories.
     pub fn steps(&self) -> u64 {
-        self.by_trajectory.values().map(|(steps, _)| steps).sum()
+        self.steps.values().sum()
     }
 
     /// Gives the number of refreshed trajectories.
-    fn trajectories(&self) -> usize {
-        self.by_trajectory.len()
+    pub(super) fn trajectories(&self) -> u64 {
+        self.steps.len() as u64
     }
+
+    /// Gives what is wrong with the bytes of each trajectory that was passed over.
+    pub(super) fn damaged(self) -> Vec<String> {
+        self.damaged.into_values().collect()
+    }
+}
+
+/// Counts the steps that the records of each source take part in, by its SHA-256.
+fn steps_by_source(trajectory: &Trajectory) -> FxHashMap<&str, u64> {
+    let mut counts: FxHashMap<&str, u64> = FxHashMap::default();
+    for step in &trajectory.steps {
+        let mut seen: Vec<&str> = step.origins.iter().map(|o| &*o.source).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        seen.into_iter().for_each(|source| *counts.entry(source).or_default() += 1);
+    }
+    counts
 }
 
 /// One pass over the index: its writer is held from the first refresh to the commit, so that segments grow large.
@@ -109,7 +103,14 @@ impl<'w> Pass<'w> {
             if !row.summary.is_empty() {
                 self.writer.remove(number.unsigned_abs());
             }
-            let found = self.workspace.shares(number, memory)?;
+            let found = match self.workspace.shares(number, memory) {
+                // It is derived once its bytes are mended; what else there is goes on.
+                Err(Error::Store(damaged @ StoreError::Damaged { .. })) => {
+                    self.done.damaged.insert(number, damaged.to_string());
+                    continue;
+                }
+                found => found?,
+            };
             if found.is_empty() {
                 self.gone.push(number);
                 continue;
@@ -131,6 +132,7 @@ impl<'w> Pass<'w> {
     }
 
     fn index(&mut self, work: Vec<Work>, sources: &FxHashMap<String, u64>) -> Result<()> {
+        let shared: Vec<Vec<Arc<str>>> = work.iter().map(|(_, _, shares, _)| shares.iter().map(|share| share.sha256.clone()).collect()).collect();
         let mask_of_new = &self.mask;
         let amendments = self.workspace.amendments()?;
         let assembled: Vec<Assembled> = work
@@ -146,8 +148,13 @@ impl<'w> Pass<'w> {
             .collect();
         let store = &self.workspace.store;
         store.atomically(|| {
-            assembled.iter().try_for_each(|(number, _, summary, points, masked)| {
+            assembled.iter().zip(&shared).try_for_each(|((number, trajectory, summary, points, masked), shared)| {
                 store.set_derived(*number, summary, points)?;
+                let steps = steps_by_source(trajectory);
+                for sha256 in shared {
+                    let source = sources.get(&**sha256).copied().unwrap_or(0).cast_signed();
+                    store.set_steps(source, *number, steps.get(&**sha256).copied().unwrap_or(0))?;
+                }
                 store.put_masked(*number, masked)
             })
         })?;
@@ -157,7 +164,7 @@ impl<'w> Pass<'w> {
         let source_number = |sha256: &str| sources.get(sha256).copied().unwrap_or(0);
         for (number, trajectory, ..) in &assembled {
             self.writer.put(number.unsigned_abs(), trajectory, &source_number)?;
-            self.done.note(*number, trajectory);
+            self.done.steps.insert(*number, trajectory.steps.len() as u64);
         }
         Ok(())
     }
@@ -201,7 +208,7 @@ impl Workspace {
 
     /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives the number of refreshed trajectories.
     pub fn catch_up(&self) -> Result<u64> {
-        self.notice_amendments()?;
+        let joins = self.notice_amendments()?;
         self.follow_verdicts()?;
         let to_mask: BTreeSet<i64> = self.store.to_mask()?.into_iter().collect();
         if to_mask.is_empty() && self.index.watermark() == Some(self.watermark()?) {
@@ -216,7 +223,11 @@ impl Workspace {
         let done = pass.commit()?;
         // Only now does no segment hold what was to be masked.
         to_mask.into_iter().try_for_each(|number| self.store.want_masked(number, false))?;
-        Ok(done.trajectories() as u64)
+        // Joins look ids up in the index, which must be current.
+        if joins && !self.join_portions()?.is_empty() {
+            self.pass(false)?.commit()?;
+        }
+        Ok(done.trajectories())
     }
 
     /// Gives what the index must say to be current: the store's generation, and the rules by which findings were derived.

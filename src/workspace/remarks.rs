@@ -1,11 +1,10 @@
 //! What is said of a target beside answers: marks for a second look, notes, disputes, verdicts between reviewers, amended facts.
 
-use super::amending::{AMENDABLE, CONFIRM};
-use super::judged::target_of;
+use super::amending::{AMENDABLE, CONFIRM, JOIN};
 use super::review::{answer_of, question_of};
 use super::{Error, Result, Workspace};
 use crate::judging::{Adjudication, Amendment, Dispute, Flag, Note, Point, Schema, TargetKind};
-use crate::model::Draft;
+use crate::model::{Draft, Join};
 
 impl Workspace {
     /// Sets or takes off the mark for a second look; gives whether it is set now.
@@ -13,7 +12,7 @@ impl Workspace {
         let point = self.judged_point(target)?;
         let set = {
             let state = self.state()?;
-            !target_of(&state, &point.target).is_some_and(|target| state.is_flagged(target))
+            !state.target_of(&point.target).is_some_and(|target| state.is_flagged(target))
         };
         self.record(reviewer, &[Draft::of(&Flag { target: point.target, set })])?;
         Ok(set)
@@ -42,7 +41,7 @@ impl Workspace {
         let between = {
             let state = self.state()?;
             let number = state.question(&schema.name, &asked.id);
-            let given = target_of(&state, &point.target).into_iter().flat_map(|target| state.current(target));
+            let given = state.target_of(&point.target).into_iter().flat_map(|target| state.current(target));
             given.filter(|given| Some(given.question) == number).map(|given| given.entry).collect()
         };
         let (schema, question) = (schema.name.clone(), asked.id.clone());
@@ -70,11 +69,17 @@ impl Workspace {
             let hint = crate::judging::nearest(fact, &names).map_or_else(|| format!("there are {}", names.join(", ")), |near| format!("did you mean {near}?"));
             return refuse(format!("{fact:?} is no fact that can be amended; {hint}"));
         };
-        if (known.name == "join") != (point.target.kind == TargetKind::Trajectory) {
+        if (known.name == JOIN) != (point.target.kind == TargetKind::Trajectory) {
             return refuse(format!("{fact} is no fact of {}", point.target.name()));
         }
         match value {
-            None if fact == "join" => refuse("a source that does not belong here is taken out with `ossia forget`, and imported again by itself".to_owned()),
+            None if fact == JOIN => {
+                let (trajectory, _) = self.resolve(&point.target.trajectory)?;
+                match trajectory.sources.iter().any(|source| source.join == Join::InnerId) {
+                    true => Ok(()),
+                    false => refuse(format!("nothing was joined to {} by ids alone: each of its sources names the session", trajectory.id)),
+                }
+            }
             None | Some(CONFIRM) => Ok(()),
             Some(id) if known.is_execution => {
                 let (trajectory, _) = self.resolve(&point.target.trajectory)?;

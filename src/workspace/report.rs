@@ -13,8 +13,12 @@ pub enum Status {
     New,
     /// The same bytes as before.
     Unchanged,
-    /// The bytes it had, and more; or other bytes at the same path.
+    /// The bytes it had, and more.
     Grown,
+    /// Other bytes than it had, at the same path; those stay in the store.
+    Rewritten,
+    /// The same bytes, read as another format.
+    Reread,
     /// It could not be read.
     Failed,
 }
@@ -58,6 +62,10 @@ pub struct SourceReport {
     pub status: Status,
     /// Issues by kind.
     pub issues: Vec<IssueCount>,
+    /// SHA-256 of the bytes that it had before it grew or was rewritten.
+    pub earlier: Option<String>,
+    /// Frames that were damaged in the store and were replaced from the file.
+    pub mended_frames: u64,
 }
 
 /// Counts of trajectories by what the import did to them.

@@ -3,8 +3,10 @@
 use super::sitting::{ReviewItem, Sitting, item};
 use super::{Error, JournalLine, Result, Workspace};
 use crate::judging::{Given, Label, Point, Question, Quote, Sampled, Schema, Settled, Shown, State, Via, as_seen, blinded};
-use crate::model::{Draft, Trajectory};
+use crate::model::{Draft, EntryId, Trajectory};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
+use std::cell::RefCell;
 
 /// A queue as one reviewer works through it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,6 +22,9 @@ pub struct OpenQueue {
     pub items: Vec<QueueItem>,
     /// Where the reviewer is, from 0.
     pub place: usize,
+    /// Items that were looked at for progress: the answers there were, and whether that was all.
+    #[serde(skip)]
+    pub(super) looked: RefCell<FxHashMap<usize, (Vec<EntryId>, bool)>>,
 }
 
 /// One item of a queue.
@@ -59,7 +64,7 @@ pub struct Reply {
 /// How far a reviewer is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Progressed {
-    /// Items with every required question answered.
+    /// Items of which nothing more is asked: every question that follows from the answers so far is answered, and none anew.
     pub done: usize,
     /// Items.
     pub total: usize,
@@ -90,9 +95,6 @@ impl Workspace {
         label.shown = (blind || proposal.is_some()).then_some(Shown { refused: reply.refused && proposal.is_some(), proposal, blind });
         label.sampled = drawn.map(|(_, item)| item.sampled.clone());
         self.record(reviewer, &[Draft::of(&label)])?;
-        if let Some((queue, item)) = drawn {
-            self.remember_place(&queue.name, reviewer, &item.target)?;
-        }
         Ok(item(&*self.state()?, schema, before.point, (self.journal().id(), reviewer), sitting))
     }
 
@@ -119,27 +121,47 @@ impl Workspace {
     pub fn progress(&self, queue: &OpenQueue, reviewer: &str) -> Result<Progressed> {
         let state = self.state()?;
         let chain = state.find_chain(self.journal().id(), reviewer);
-        let required: Vec<u32> = required(&queue.schema).filter_map(|question| state.question(&queue.schema.name, &question.id)).collect();
-        let (mut done, mut times) = (0, Vec::new());
-        for item in &queue.items {
+        let (mut done, mut answered) = (0, Vec::new());
+        for (at, item) in queue.items.iter().enumerate() {
             let Some(target) = state.target(&item.target) else { continue };
             if item.sitting == Sitting::Settling {
                 done += usize::from(!open_dispute(&state, &queue.schema, target));
                 continue;
             }
-            let own: Vec<&Given> = match item.sitting {
-                Sitting::Again => state.repeated(target).filter(|given| Some(given.chain) == chain).collect(),
-                Sitting::First | Sitting::Settling => state.current(target).filter(|given| Some(given.chain) == chain).collect(),
-            };
-            let answered = if required.is_empty() { !own.is_empty() } else { own.iter().any(|given| required.contains(&given.question)) };
-            if answered || (!own.is_empty() && state.target_kind(target) == crate::judging::TargetKind::Trajectory) {
+            let given: Vec<&Given> = if item.sitting == Sitting::Again { state.repeated(target).collect() } else { state.current(target).collect() };
+            let own = given.into_iter().filter(|given| Some(given.chain) == chain && state.question_name(given.question).0 == queue.schema.name);
+            let (entries, times): (Vec<EntryId>, Vec<u64>) = own.map(|given| (given.entry, u64::from(given.ms))).unzip();
+            if !entries.is_empty() {
+                answered.push((at, item, entries, times.iter().sum::<u64>()));
+            }
+        }
+        drop(state);
+        let mut times = Vec::new();
+        for (at, item, entries, ms) in answered {
+            if self.is_answered(queue, (at, item), entries, reviewer)? {
                 done += 1;
-                times.push(own.iter().map(|given| u64::from(given.ms)).sum::<u64>());
+                times.push(ms);
             }
         }
         times.retain(|ms| *ms > 0);
         times.sort_unstable();
         Ok(Progressed { done, total: queue.items.len(), pace_ms: times.get(times.len() / 2).copied() })
+    }
+}
+
+impl Workspace {
+    /// Tells whether nothing more is asked of a reviewer about an item; looked at again only where the answers are others.
+    fn is_answered(&self, queue: &OpenQueue, (at, item): (usize, &QueueItem), entries: Vec<EntryId>, reviewer: &str) -> Result<bool> {
+        if let Some((_, all)) = queue.looked.borrow().get(&at).filter(|(known, _)| *known == entries) {
+            return Ok(*all);
+        }
+        // What vanished since has nothing more to ask.
+        let all = match self.point_of(&item.target)? {
+            Some(_) => self.review_item(&queue.schema, &item.target, reviewer, item.sitting)?.next.is_none(),
+            None => true,
+        };
+        queue.looked.borrow_mut().insert(at, (entries, all));
+        Ok(all)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Result;
 use super::Workspace;
-use super::judged::{amended_asker, derived, is_stale, target_of};
+use super::judged::{amended_asker, derived, is_stale};
 use super::review::required;
 use crate::judging::agreement::{Against, agreement};
 use crate::judging::{Given, Point, Question, Schema, Settled, State, Suggestion, suggest};
@@ -102,7 +102,7 @@ impl Workspace {
 
 /// Puts together how a point stands for a reviewer.
 pub(super) fn item(state: &State, schema: &Schema, point: Point, who: (&str, &str), sitting: Sitting) -> ReviewItem {
-    let target = target_of(state, &point.target);
+    let target = state.target_of(&point.target);
     let chain = state.find_chain(who.0, who.1);
     let answers = match sitting {
         Sitting::Settling => verdicts(state, schema, target),

@@ -81,6 +81,9 @@ pub struct Summary {
     pub labels: u64,
     /// SHA-256 of each source.
     pub sources: Vec<String>,
+    /// Scores that evaluations gave it: metric, score, and whether it passed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<(String, f64, Option<bool>)>,
 }
 
 impl Summary {
@@ -117,6 +120,7 @@ impl Summary {
             audit: "none".to_owned(),
             labels: 0,
             sources: t.sources.iter().map(|s| s.sha256.to_string()).collect(),
+            scores: scores(t),
         }
     }
 
@@ -175,6 +179,11 @@ pub enum SortKey {
     Number(f64),
     /// By text.
     Text(String),
+}
+
+fn scores(t: &Trajectory) -> Vec<(String, f64, Option<bool>)> {
+    let evals = t.steps.iter().filter(|step| step.kind == crate::model::Kind::Eval).filter_map(|step| crate::assemble::score(&step.text));
+    evals.map(|(metric, score, passed)| (metric.to_owned(), score, passed)).collect()
 }
 
 fn cohort(cohort: &Cohort) -> CohortRow {

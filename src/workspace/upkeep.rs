@@ -30,6 +30,15 @@ pub struct DoctorReport {
     pub repaired: Vec<String>,
 }
 
+/// Result of `reindex`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reindexed {
+    /// Trajectories that were assembled and indexed again.
+    pub trajectories: u64,
+    /// What is wrong with the bytes of each trajectory that was passed over.
+    pub damaged: Vec<String>,
+}
+
 impl Workspace {
     /// Checks store, frames, index and watermark; with `repair`, makes again what is derived.
     pub fn doctor(&self, repair: bool) -> Result<DoctorReport> {
@@ -37,8 +46,9 @@ impl Workspace {
         let mut checks = self.checks()?;
         let derived_broken = checks.iter().any(|c| !c.ok && (c.name.starts_with("index") || c.name == "catalog"));
         if repair && derived_broken {
-            let count = self.reindex()?;
-            repaired.push(format!("{count} trajectories were assembled and indexed again from the stored bytes"));
+            let Reindexed { trajectories, damaged } = self.reindex()?;
+            let passed = if damaged.is_empty() { String::new() } else { format!("; {} were passed over, as their bytes are damaged", damaged.len()) };
+            repaired.push(format!("{trajectories} trajectories were assembled and indexed again from the stored bytes{passed}"));
             checks = self.checks()?;
         }
         Ok(DoctorReport { ok: checks.iter().all(|c| c.ok), checks, repaired })
@@ -47,21 +57,23 @@ impl Workspace {
     fn checks(&self) -> Result<Vec<Check>> {
         let mut checks = Vec::new();
         let mut check = |name, ok, detail: String| checks.push(Check { name, ok, detail });
-        let wrong = self.store.integrity()?;
+        let wrong = self.store.integrity().unwrap_or_else(|error| vec![error.to_string()]);
         check("store", wrong.is_empty(), if wrong.is_empty() { "SQLite finds its file whole".to_owned() } else { wrong.join("; ") });
         let proof = self.journal.verify()?;
         let found = if proof.broken.is_empty() { format!("{} entries, every seal and chain holds", proof.entries) } else { proof.broken.join("; ") };
         check("journal", proof.broken.is_empty(), found);
         let damaged = self.store.damaged_frames()?;
-        check(
-            "checksums",
-            damaged.is_empty(),
-            if damaged.is_empty() {
-                "every frame has the bytes its SHA-256 promises".to_owned()
-            } else {
-                format!("damaged frames: {damaged:?}; import their sources again with --rehash")
-            },
-        );
+        let found = if damaged.is_empty() {
+            "every frame has the bytes its SHA-256 promises".to_owned()
+        } else {
+            let named = damaged.iter().map(|found| format!("{} of {} ({})", found.frame, found.sources.join(" and "), found.why));
+            format!(
+                "{} damaged frames; `ossia import --rehash` their sources where the files still lie: {}",
+                damaged.len(),
+                named.collect::<Vec<_>>().join(", ")
+            )
+        };
+        check("checksums", damaged.is_empty(), found);
         let rows = self.store.trajectories()?;
         let empty = rows.iter().filter(|r| r.summary.is_empty()).count();
         check("catalog", empty == 0, format!("{} trajectories, {empty} without a summary", rows.len()));
@@ -74,14 +86,14 @@ impl Workspace {
         Ok(checks)
     }
 
-    /// Makes catalog summaries and index again from the stored bytes; gives the number of trajectories.
-    pub fn reindex(&self) -> Result<u64> {
+    /// Makes catalog summaries and index again from the stored bytes; goes on past what is damaged.
+    pub fn reindex(&self) -> Result<Reindexed> {
         self.index.clear()?;
         let all: BTreeSet<i64> = self.store.trajectories()?.into_iter().map(|row| row.id).collect();
         let mut pass = self.pass(true)?;
         pass.refresh(&all, &mut InMemory::default())?;
-        pass.commit()?;
-        Ok(all.len() as u64)
+        let done = pass.commit()?;
+        Ok(Reindexed { trajectories: done.trajectories(), damaged: done.damaged() })
     }
 
     /// Forgets a source (by path or SHA-256) or a trajectory: its bytes leave the store, and the journal says why; gives what was removed.
@@ -111,7 +123,10 @@ impl Workspace {
         for source in &sources {
             touched.extend(self.store.portions(Portions::OfSource(source.id))?.into_iter().map(|p| p.trajectory));
         }
-        let removed = sources.iter().map(|source| source.sha256.clone()).collect();
+        let mut removed: Vec<String> = sources.iter().map(|source| source.sha256.clone()).collect();
+        for source in &sources {
+            removed.extend(self.store.earlier(source.id)?.into_iter().map(|earlier| earlier.sha256));
+        }
         self.record(reviewer, &[Draft::of(&ForgetReason { sources: removed, what: what.to_owned(), reason: reason.to_owned() })])?;
         self.store.atomically(|| {
             sources.iter().try_for_each(|source| self.store.remove_source(source.id))?;

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use std::collections::HashSet;
 use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// Endings that a walk takes.
@@ -37,11 +39,17 @@ pub fn walk(paths: &[PathBuf]) -> Found {
             take(path, &mut found);
             continue;
         }
-        let matched: Vec<PathBuf> = glob::glob(&path.to_string_lossy()).map(|hits| hits.filter_map(Result::ok).collect()).unwrap_or_default();
-        if matched.is_empty() {
+        let mut none = true;
+        for hit in glob::glob(&path.to_string_lossy()).into_iter().flatten() {
+            none = false;
+            match hit {
+                Ok(hit) => take(&hit, &mut found),
+                Err(e) => found.failed.push((e.path().to_owned(), e.error().to_string())),
+            }
+        }
+        if none {
             found.failed.push((path.clone(), "no file matches".to_owned()));
         }
-        matched.iter().for_each(|hit| take(hit, &mut found));
     }
     found.files.sort();
     found.files.dedup();
@@ -76,10 +84,18 @@ fn folder(root: &Path, found: &mut Found) {
                 continue;
             }
         };
-        for entry in entries.filter_map(Result::ok) {
-            let path = entry.path();
+        for entry in entries {
+            let path = match entry {
+                Ok(entry) => entry.path(),
+                Err(e) => {
+                    found.failed.push((folder.clone(), format!("not all of it can be listed: {e}")));
+                    break;
+                }
+            };
             match fs::metadata(&path) {
-                Err(e) => skip(&path, &e.to_string(), found),
+                // A link that leads nowhere, or in a circle, hides nothing; what may not be looked at may.
+                Err(e) if path.is_symlink() || !(is_taken(&path) || e.kind() == ErrorKind::PermissionDenied) => skip(&path, &e.to_string(), found),
+                Err(e) => found.failed.push((path, e.to_string())),
                 Ok(meta) if meta.is_dir() => open.push(path),
                 Ok(meta) if !meta.is_file() => skip(&path, "not a regular file", found),
                 Ok(_) if is_taken(&path) => found.files.push(absolute(&path)),
@@ -96,7 +112,14 @@ fn is_taken(path: &Path) -> bool {
 }
 
 fn skip(path: &Path, reason: &str, found: &mut Found) {
-    found.skipped.push(Skipped { path: path.to_string_lossy().into_owned(), reason: reason.to_owned() });
+    found.skipped.push(Skipped { path: path_name(path), reason: reason.to_owned() });
+}
+
+/// Writes a path as the store names it: what is not UTF-8 as `\xHH`, so that no two paths have one name.
+#[must_use]
+pub fn path_name(path: &Path) -> String {
+    let chunks = path.as_os_str().as_bytes().utf8_chunks();
+    chunks.map(|chunk| chunk.invalid().iter().fold(chunk.valid().to_owned(), |name, byte| format!("{name}\\x{byte:02X}"))).collect()
 }
 
 fn absolute(path: &Path) -> PathBuf {
@@ -106,6 +129,13 @@ fn absolute(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_paths_have_one_name() {
+        use std::ffi::OsStr;
+        let name = |bytes: &[u8]| path_name(Path::new(OsStr::from_bytes(bytes)));
+        assert_eq!((name("a/é.jsonl".as_bytes()), name(b"a\xff\xfeb")), ("a/é.jsonl".to_owned(), "a\\xFF\\xFEb".to_owned()));
+    }
 
     #[test]
     fn a_walk_takes_sessions_and_names_the_rest() {

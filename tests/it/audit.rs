@@ -116,6 +116,7 @@ fn a_rule_that_is_wrong_is_named_and_the_rest_loads() {
     let report: Value = serde_json::from_slice(&out.stdout).unwrap();
     assert_eq!((&report["refused"][0]["id"], &report["refused"][0]["line"]), (&json!("broken"), &json!(1)));
     assert!(report["rules"].as_array().unwrap().iter().any(|rule| rule["id"] == "house" && rule["built_in"] == false));
+    bench.json(&["import", &session(&bench, "s-1", "plain words that hold nothing at all")]);
     let out = bench.run(&["audit", "--rules", file.to_str().unwrap()]);
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
     assert!(out.status.success() && said.contains("line 1: the rule broken is not used"), "{said}");

@@ -1,22 +1,13 @@
 //! A property of whole exports, over drawn sessions: no value with the verdict `redact` is in any file in any encoding, and nothing else
 //! was changed.
 
+use crate::lot::Lot;
 use crate::workspace::Bench;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A generator of numbers (xorshift64*), so that each round is the same everywhere.
-struct Lot(u64);
-
 impl Lot {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % end
-    }
-
     fn letters(&mut self, alphabet: &[u8], length: usize) -> String {
         (0..length).map(|_| char::from(alphabet[self.below(alphabet.len())])).collect()
     }

@@ -140,6 +140,36 @@ fn a_line_that_breaks_off_is_kept_and_read_when_it_is_whole() {
     assert_eq!(bench.json(&["ls"])["total"], 2);
 }
 
+/// A compressed file that is still being written, or was cut, ends in the middle of a block.
+#[test]
+fn a_compressed_file_that_breaks_off_is_read_to_there() {
+    let bench = Bench::new();
+    let mut noise = 1u64;
+    let mut word = || {
+        noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        format!("{:x}", noise >> 24)
+    };
+    let rows: String = (0..3000).map(|_| row(&word())).collect();
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gz.write_all(rows.as_bytes()).unwrap();
+    let gz = gz.finish().unwrap();
+    let zst = zstd::bulk::compress(rows.as_bytes(), 1).unwrap();
+    for (name, packed) in [("cut.jsonl.gz", &gz), ("cut.jsonl.zst", &zst)] {
+        let file = bench.path(name);
+        fs::write(&file, &packed[..packed.len() * 9 / 10]).unwrap();
+        let (code, report) = import(&bench, &file);
+        let cut = source(&report, name);
+        let kinds: Vec<&str> = cut["issues"].as_array().unwrap().iter().map(|issue| issue["kind"].as_str().unwrap()).collect();
+        assert!(code == Some(0) && cut["status"] == "new" && kinds.contains(&"broken_off"), "{cut}");
+        let records = cut["records"].as_u64().unwrap();
+        assert!((500..3000).contains(&records), "{records}");
+        let id = bench.json(&["ls", "--limit", "1"])["trajectories"][0]["id"].as_str().unwrap().to_owned();
+        assert!(!bench.run(&["show", &id, "--raw"]).stdout.is_empty());
+        fs::write(&file, packed).unwrap();
+        assert_eq!(source(&import(&bench, &file).1, name)["records"], 3000);
+    }
+}
+
 #[test]
 fn links_that_lead_in_circles_end() {
     let bench = Bench::new();

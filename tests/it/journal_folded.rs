@@ -43,7 +43,7 @@ fn kept(dir: &Path) -> PathBuf {
 fn folded(dir: &Path) -> (usize, u64) {
     let workspace = open(dir);
     let state = workspace.state().unwrap();
-    (state.live_labels(), state.last().unwrap().0)
+    (state.all().count(), state.last().unwrap().0)
 }
 
 #[test]

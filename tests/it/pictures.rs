@@ -12,8 +12,12 @@ const THEMES: [(&str, Rgb, Rgb); 2] = [("dark", (0x12, 0x16, 0x1e), (0xd8, 0xdb,
 type Rgb = (u8, u8, u8);
 
 /// Pictures, and the keys that lead to each from the library.
-const PICTURES: [(&str, &str); 4] =
-    [("library", "/is:denied<enter>F<esc>j"), ("trajectory", "/handbook<enter><enter>gg]djk"), ("review", "grrisk<enter>"), ("datasets", "gdjk")];
+const PICTURES: [(&str, &str); 4] = [
+    ("retried", "/is:denied is:retried<enter>F<esc>j"),
+    ("trajectory", "/handbook<enter><enter>gg]djk"),
+    ("review", "/is:denied is:retried<enter>gr<enter>"),
+    ("datasets", "gdjk"),
+];
 
 /// Makes the workspace of the demo; gives its folder.
 fn demo(scratch: &Path) -> PathBuf {

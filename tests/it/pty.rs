@@ -12,26 +12,26 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The program in a terminal.
-struct Session {
+pub(crate) struct Session {
     child: Box<dyn Child + Send + Sync>,
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
     output: Receiver<Vec<u8>>,
     parser: vt100::Parser,
-    raw: Vec<u8>,
+    pub(crate) raw: Vec<u8>,
 }
 
 /// A folder with a workspace, and what is set in the environment.
-struct Home {
+pub(crate) struct Home {
     scratch: TempDir,
-    variables: Vec<(&'static str, String)>,
+    pub(crate) variables: Vec<(&'static str, String)>,
 }
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo").join(name)
 }
 
-fn home(sessions: &[&str]) -> Home {
+pub(crate) fn home(sessions: &[&str]) -> Home {
     let home = Home { scratch: tempfile::tempdir().unwrap(), variables: Vec::new() };
     std::fs::create_dir(home.path("home")).unwrap();
     for name in sessions {
@@ -41,11 +41,11 @@ fn home(sessions: &[&str]) -> Home {
 }
 
 impl Home {
-    fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.scratch.path().join(name).to_string_lossy().into_owned()
     }
 
-    fn environment(&self) -> Vec<(&'static str, String)> {
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
         let mut all = vec![
             ("OSSIA_WORKSPACE", self.path("workspace")),
             ("OSSIA_CONFIG", self.path("config")),
@@ -61,13 +61,13 @@ impl Home {
         all
     }
 
-    fn command(&self, arguments: &[&str]) {
+    pub(crate) fn command(&self, arguments: &[&str]) {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ossia"));
         let out = command.env_clear().envs(self.environment()).args(arguments).output().unwrap();
         assert!(out.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
     }
 
-    fn start(&self, arguments: &[&str], (columns, rows): (u16, u16)) -> Session {
+    pub(crate) fn start(&self, arguments: &[&str], (columns, rows): (u16, u16)) -> Session {
         let pair = native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ossia"));
         command.args(arguments);
@@ -95,7 +95,7 @@ impl Home {
 }
 
 impl Session {
-    fn press(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         let writer = self.writer.as_mut().unwrap();
         writer.write_all(keys.as_bytes()).unwrap();
         writer.flush().unwrap();
@@ -104,7 +104,7 @@ impl Session {
 
     /// Reads what the program writes until something holds.
     #[track_caller]
-    fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) -> &mut Self {
+    pub fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) -> &mut Self {
         let end = Instant::now() + PATIENCE;
         while !holds(self) {
             match self.output.recv_timeout(Duration::from_millis(50)) {
@@ -119,12 +119,12 @@ impl Session {
     }
 
     #[track_caller]
-    fn sees(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn sees(&mut self, text: &str) -> &mut Self {
         self.until(&format!("{text:?} on the screen"), |session| session.parser.screen().contents().contains(text))
     }
 
     #[track_caller]
-    fn ends(&mut self) -> u32 {
+    pub(crate) fn ends(&mut self) -> u32 {
         let end = Instant::now() + PATIENCE;
         loop {
             while let Ok(bytes) = self.output.try_recv() {
@@ -141,7 +141,7 @@ impl Session {
 
     /// Checks that the terminal is as it was before.
     #[track_caller]
-    fn gave_back(&mut self) {
+    pub fn gave_back(&mut self) {
         while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
             self.parser.process(&bytes);
         }
@@ -151,7 +151,7 @@ impl Session {
         assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let id = self.child.process_id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args([name, &id]).status().unwrap().success());
     }

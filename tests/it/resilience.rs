@@ -23,7 +23,12 @@ fn sessions(folder: &Path, count: usize) -> PathBuf {
 fn start(bench: &Bench, folder: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ossia"));
     command.arg("import").arg(folder).env("OSSIA_WORKSPACE", bench.path("ws")).env("XDG_CACHE_HOME", bench.path("cache"));
-    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // Until it has made the workspace there is nothing to read.
+    while !bench.path("ws/journal.db").exists() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child
 }
 
 fn totals(bench: &Bench) -> (u64, u64) {

@@ -23,7 +23,7 @@ fn a_point_is_judged_where_it_is_read_and_says_that_it_was_with_hindsight() {
     bench.sees("none<enter>", &["why is it corrected"]).sees("the log says so<enter>", &["asked is none from now on", "asked = none", "the log says so"]);
     bench.sees("9", &["has the answers 1 to"]).sees("ggJ0", &["judged are calls"]);
     // What was judged is found from the library.
-    bench.sees("q<esc>", &["◆"]);
+    bench.screen.press("q<esc>");
     assert_eq!(bench.screen.state.library.rows.values().map(|row| row.labels).sum::<u64>(), 1);
     bench.sees("Slabels<enter>", &["◆▾"]);
     let first = bench.screen.state.library.numbers[0];

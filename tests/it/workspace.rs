@@ -219,7 +219,7 @@ fn wrong_usage_says_what_to_do() {
     let cases: &[(&[&str], &str)] = &[
         (&["ls", "tol:bash"], "tool"),
         (&["import", "--format", "maestro-sesion", "x"], "maestro-session"),
-        (&["show", "nothing-here"], "ossia ls"),
+        (&["show", "nothing-here"], "ossia import"),
         (&["ls", "--sort", "sise"], "steps"),
         (&[], "ossia ls"),
         (&["improt"], "ossia help"),
@@ -230,7 +230,12 @@ fn wrong_usage_says_what_to_do() {
         assert_eq!(out.status.code(), Some(2), "{args:?}: {said}");
         assert!(said.contains(hint), "{args:?}: {said}");
     }
-    assert_eq!(bench.run(&["ls"]).status.code(), Some(1));
+    let file = bench.path("empty.jsonl");
+    fs::write(&file, "").unwrap();
+    bench.json(&["import", file.to_str().unwrap()]);
+    let out = bench.run(&["show", "nothing-here"]);
+    assert!(out.status.code() == Some(2) && String::from_utf8_lossy(&out.stderr).contains("ossia ls"));
+    assert_eq!(bench.run(&["ls", "nothing-here"]).status.code(), Some(1));
 }
 
 #[test]

@@ -11,4 +11,4 @@ mod verdict;
 pub use course::Course;
 pub use pairs::{Pair, after, pairs, same_act};
 pub use sanction::{act, names_act};
-pub use verdict::{Verdict, fresh_ask, verdict};
+pub use verdict::{Verdict, asks_inside, verdict};

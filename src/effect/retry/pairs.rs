@@ -2,7 +2,7 @@
 
 use super::course::{Course, Place};
 use super::sanction;
-use crate::effect::compare::{Scope, scope};
+use crate::effect::compare::{Scope, alike, scope};
 use crate::effect::deed::{Deed, Mark};
 use crate::model::{Decision, Execution, RetryAfter, RetryForm, Sanction, Status, StopClass};
 
@@ -28,6 +28,8 @@ pub struct Pair {
     pub after: RetryAfter,
     /// Whether it belongs to the first calls after the stop.
     pub next: bool,
+    /// Whether, where the scope is unknown, the same program is let loose on the same things.
+    pub alike: bool,
 }
 
 /// Finds the pairs of a trajectory, by the later call and, for each, the nearest stop first.
@@ -68,7 +70,7 @@ fn pair(course: &Course<'_>, deeds: &[Deed], stopped: usize, later: usize) -> Op
     let scope = if identical || delegated { Scope::Equal } else { scope(refused, again) };
     let related = match scope {
         Scope::Equal if after == RetryAfter::Failed => {
-            identical || refused.acting().any(|e| crate::effect::mutates(e) && e.verb != crate::model::Verb::Execute)
+            identical || refused.acting().any(|e| crate::effect::mutates(e) && (e.verb != crate::model::Verb::Execute || e.target.starts_with('?')))
         }
         _ if after == RetryAfter::Failed => false,
         Scope::Disjoint => next && d.stop_class == Some(StopClass::Refusal),
@@ -87,7 +89,8 @@ fn pair(course: &Course<'_>, deeds: &[Deed], stopped: usize, later: usize) -> Op
         () => RetryForm::Reworded,
     };
     let sanction = sanction::of(course, deeds, stopped, later, concurrent(from, to));
-    Some(Pair { stopped, later, scope, form, sanction, after, next })
+    let alike = scope == Scope::Unknown && alike(refused, again);
+    Some(Pair { stopped, later, scope, form, sanction, after, next, alike })
 }
 
 /// The agent had not seen the no when it made the later call.

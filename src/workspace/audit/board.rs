@@ -44,6 +44,8 @@ pub struct AuditBoard {
 pub struct AuditPlace {
     /// Id of the finding.
     pub finding: String,
+    /// Path of the source it stands in.
+    pub source: String,
     /// The text.
     pub text: String,
     /// Bytes of the finding's mask in it.
@@ -79,7 +81,8 @@ impl Workspace {
             });
             let beside: Vec<AuditFinding> = beside.collect();
             let text = self.field_of(finding)?;
-            places.push(around(&text, finding, &beside));
+            let source = self.store.source_named(&finding.source)?.map(|source| source.path).unwrap_or_default();
+            places.push(AuditPlace { source, ..around(&text, finding, &beside) });
         }
         Ok(places)
     }
@@ -131,7 +134,7 @@ fn around(text: &str, finding: &AuditFinding, beside: &[AuditFinding]) -> AuditP
         out.push_str(rest);
         out.push_str(closing);
     }
-    AuditPlace { finding: finding.id.clone(), text: shown, mark, after: redacted.then_some(after) }
+    AuditPlace { finding: finding.id.clone(), source: String::new(), text: shown, mark, after: redacted.then_some(after) }
 }
 
 #[cfg(test)]

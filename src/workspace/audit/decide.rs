@@ -122,6 +122,21 @@ impl Workspace {
         Ok(self.journal.count_of(&[AuditVerdict::KIND])?)
     }
 
+    /// Takes the reviewer's last verdict on redactions back, or with `again` makes the last one count that was; gives it in words.
+    pub fn turn_verdict(&self, reviewer: &str, again: bool) -> Result<Option<String>> {
+        let kinds = [AuditVerdict::KIND, super::marking::MARKED];
+        let Some(act) = (if again { self.redo_of(reviewer, &kinds)? } else { self.undo_of(reviewer, &kinds)? }) else { return Ok(None) };
+        let verdicts: Vec<AuditVerdict> = act.entries.iter().filter_map(|entry| entry.decision().ok().flatten()).collect();
+        let Some(first) = verdicts.first() else { return Ok(Some("a value that was marked by hand".to_owned())) };
+        let mut places = 0;
+        for verdict in &verdicts {
+            let named = |row: &crate::store::FindingRow| verdict.finding.as_ref().map_or(row.fingerprint == verdict.fingerprint, |id| row.id == *id);
+            places += self.store.findings(None)?.iter().filter(|row| named(row)).count();
+        }
+        let what = if verdicts.len() == 1 { first.class.replace('_', " ") } else { crate::text::human::plural(verdicts.len(), "value") };
+        Ok(Some(format!("{} of {what} in {}", first.verdict.as_str().replace('_', " "), crate::text::human::plural(places, "place"))))
+    }
+
     fn fold_verdicts(&self) -> Result<Decided> {
         let mut decided = Decided::default();
         for (order, entry) in self.journal.of_kinds(&[AuditVerdict::KIND])?.into_iter().enumerate() {

@@ -18,8 +18,11 @@ struct AuditMark {
     replaces: Option<String>,
 }
 
+/// Kind of an entry by which a person marks a value.
+pub(super) const MARKED: &str = "audit_mark";
+
 impl Recorded for AuditMark {
-    const KIND: &'static str = "audit_mark";
+    const KIND: &'static str = MARKED;
 }
 
 impl Workspace {

@@ -41,7 +41,7 @@ impl Workspace {
     pub fn rewrite(&self, reviewer: &str, id: &str, text: &str, calls: Vec<RewrittenCall>, note: Option<String>) -> Result<Vec<Entry>> {
         let (trajectory, inner) = self.resolve(id)?;
         let branches = Branches::read(&trajectory);
-        let point = inner.as_deref().and_then(|inner| branches.find(&target_of(&trajectory, inner)));
+        let point = inner.as_deref().and_then(|inner| branches.find(&trajectory.decided_id(inner)));
         let Some(point) = point else {
             return Err(Error::Undecidable(format!(
                 "{id} is no turn of the agent; name a call or a text of one, as TRAJECTORY#{}",
@@ -67,14 +67,9 @@ impl Workspace {
                 message.add_call(&format!("{}_rewritten_{}", saved.target, i + 1), &call.name, call.arguments.get());
             }
             let cited = Cited { entry: entry.id.to_string(), kind: entry.kind.to_string(), reviewer: entry.reviewer.to_string(), at: entry.at.to_string() };
-            judgements.rewrites.insert(saved.target, Rewrite { message, note: saved.note, cited });
+            let target = trajectory.decided_id(&saved.target);
+            judgements.rewrites.insert(target, Rewrite { message, note: saved.note, cited });
         }
         Ok(())
     }
-}
-
-/// Names the target of a turn: an execution where the id is one of its steps.
-fn target_of(trajectory: &Trajectory, id: &str) -> String {
-    let execution = trajectory.execution(id).map(|e| e.id.clone());
-    execution.or_else(|| trajectory.step(id).map(|s| s.id.clone())).unwrap_or_else(|| id.to_owned())
 }

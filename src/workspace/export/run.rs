@@ -97,6 +97,8 @@ impl Workspace {
         let mut numbers = self.matching(&query)?;
         numbers.sort_unstable();
         let all = numbers.len();
+        let agreement = self.agreement(None, None, None)?;
+        let low = super::judged::low_agreement(&agreement);
         let mut proposing = Proposing::new(self.rule_rows()?);
         let redaction = self.redaction(&audited);
         let (mut choices, mut others) = (self.choices()?, Others::default());
@@ -110,7 +112,7 @@ impl Workspace {
                 query == Query::All
                     || turn.steps.iter().filter_map(|id| trajectory.step(id)).any(|step| crate::workspace::view::matches(&evaluator, &trajectory, step))
             };
-            let mut judgements = self.judgements(number, &trajectory)?;
+            let mut judgements = self.judgements(number, &trajectory, &low)?;
             Proposing::against(&trajectory, &mut judgements);
             judgements.copied = self.copied(&trajectory)?;
             judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
@@ -133,7 +135,6 @@ impl Workspace {
         others.gate(&mut hoard, &mut blocked, &audited, definition).map_err(spooling)?;
         let (journal, journal_head) = self.cited(hoard.entries())?;
         let leaving: BTreeSet<&str> = hoard.leaving();
-        let agreement = self.agreement(None, None, None)?;
         let written = |found: &Agreement| serde_json::to_string(found).ok().and_then(|text| export::Json::parse(&text).ok());
         let evidence = Evidence {
             sources: sources.into_values().collect(),

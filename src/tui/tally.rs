@@ -1,0 +1,39 @@
+//! Counting what waits, for the tabs: first what is known at once, then what costs more; a large workspace is spared the rest.
+
+use super::desk::Ground;
+use crate::app::{Answer, Tally};
+use crate::query::Query;
+use crate::workspace::{Result, Workspace};
+
+/// Queues are counted in workspaces of at most so many trajectories, before one is opened.
+const QUEUED: u64 = 20_000;
+/// Pairs, for which trajectories are read, are counted in workspaces of at most so many.
+const PAIRED: u64 = 200;
+
+/// Counts, and gives each count as soon as it is known.
+pub fn count(workspace: &Workspace, ground: &Ground) {
+    let mut tally = Tally::default();
+    // A number that cannot be counted is left out; what is wrong is told by the screen that shows it.
+    let _ = fill(workspace, ground, &mut tally);
+    ground.answer(Answer::Tally(tally));
+}
+
+fn fill(workspace: &Workspace, ground: &Ground, tally: &mut Tally) -> Result<()> {
+    tally.trajectories = workspace.count_trajectories()?;
+    ground.answer(Answer::Tally(tally.clone()));
+    tally.unread = workspace.state()?.unread.len() as u64;
+    let board = workspace.audit_board(&Query::All, false)?;
+    tally.redactions = Some(Tally::open_values(&board.findings));
+    ground.answer(Answer::Tally(tally.clone()));
+    if tally.trajectories <= QUEUED {
+        let name = workspace.last_queue(&ground.reviewer)?.unwrap_or_else(|| "all".to_owned());
+        let queue = workspace.open_queue(&workspace.queue(&name)?, &ground.reviewer)?;
+        let progress = workspace.progress(&queue, &ground.reviewer)?;
+        tally.review = Some(queue.items.len().saturating_sub(progress.done) as u64);
+    }
+    if tally.trajectories <= PAIRED {
+        let pairs = workspace.pairs(&Query::All, &mut |_, _| true)?;
+        tally.pairs = Some(pairs.total.saturating_sub(pairs.decided) as u64);
+    }
+    Ok(())
+}
