@@ -8,7 +8,7 @@ use super::progress::Bar;
 use crate::text::clean;
 use crate::workspace::{ImportOptions, Verdict, Workspace};
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 #[derive(clap::Args)]
 pub struct Args {

@@ -26,7 +26,7 @@ pub struct Label {
     #[arg(long, value_name = "QUERY", conflicts_with = "from")]
     query: Option<String>,
     /// Write what --query previews
-    #[arg(long, requires = "query")]
+    #[arg(long, requires = "query", conflicts_with = "from")]
     yes: bool,
     /// Rows {"target": ID, "answers": {QUESTION: ANSWER}}, one a line; what a row leaves out is as the options here say
     #[arg(long, value_name = "FILE.jsonl", conflicts_with = "said")]

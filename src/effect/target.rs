@@ -111,6 +111,10 @@ pub fn place(target: &str, cwd: Option<&str>) -> Place {
     if target.starts_with("pkg:") || target.starts_with("proc:") {
         return Place::Package;
     }
+    // A commit, a branch, the index: what version control itself takes back.
+    if target.starts_with("git:local/") {
+        return Place::Workspace;
+    }
     let is_path = target.starts_with(['/', '~', '.']) || !target.split('/').next().unwrap_or("").contains([':', '.']);
     if target.starts_with('?') {
         return Place::Workspace;

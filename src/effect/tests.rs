@@ -120,9 +120,9 @@ fn commands_of_every_family_have_their_worst_verb() {
 
 #[test]
 fn containers_and_other_machines_have_places_of_their_own() {
-    check("docker run -v $PWD:/w alpine rm -rf /w/x", "delete ./x; execute proc:docker run");
-    check("docker run -v ./a:/w -w /w alpine rm x", "delete ./a/x; execute proc:docker run");
-    check("ssh web-1 'cd /srv/x && rm -rf y'", "delete web-1/srv/x/y; fetch web-1");
+    check("docker run -v $PWD:/w alpine rm -rf /w/x", "execute proc:docker run; delete ./x");
+    check("docker run -v ./a:/w -w /w alpine rm x", "execute proc:docker run; delete ./a/x");
+    check("ssh web-1 'cd /srv/x && rm -rf y'", "fetch web-1; delete web-1/srv/x/y");
     check("git -C lib clean -fdx out", "delete ./lib/out");
 }
 

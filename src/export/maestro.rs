@@ -75,6 +75,11 @@ fn linked(entry: &str) -> String {
     if named { entry.to_owned() } else { format!("artifact-linked:{entry}") }
 }
 
+/// The time of the last event that is written: a document read again knows no other end.
+fn last(items: &[Item<'_>]) -> Option<String> {
+    items.iter().filter_map(|item| item.step.at).max_by_key(|at| at.ms()).map(|at| at.to_string())
+}
+
 /// Writes the run timeline.
 #[must_use]
 pub fn timeline(trajectory: &Trajectory) -> Json {
@@ -105,7 +110,7 @@ pub fn timeline(trajectory: &Trajectory) -> Json {
     Json::object([
         ("sessionId", session(trajectory).into()),
         ("source", whole_source(trajectory).into()),
-        ("generatedAt", trajectory.ended_at.map(|at| at.to_string()).into()),
+        ("generatedAt", last(&items).into()),
         ("platformBacked", is_platform(trajectory).into()),
         ("pendingRequestCount", pending.into()),
         ("items", Json::Array(items.iter().map(one).collect())),
@@ -152,7 +157,7 @@ pub fn agent_trajectory(trajectory: &Trajectory) -> Json {
         ("id", session(trajectory).into()),
         ("sessionId", session(trajectory).into()),
         ("source", whole_source(trajectory).into()),
-        ("generatedAt", trajectory.ended_at.map(|at| at.to_string()).into()),
+        ("generatedAt", last(&items).into()),
         ("platformBacked", is_platform(trajectory).into()),
     ]);
     let counts =

@@ -1,8 +1,7 @@
 //! Export: judged trajectories become rows that trainers load, behind gates, in bundles that a stranger can check.
 //!
-//! A trajectory's branches are read as conversations; their decision points become examples by what people said of them; a shape
-//! writes examples as rows; the bundle holds the rows, their lineage and the evidence. All of it is a pure function of
-//! trajectories, decisions and definition: the same state gives the same bytes.
+//! Branches are read as conversations, decision points become examples by what people said of them, a shape writes examples as rows, the
+//! bundle holds rows, lineage and evidence: a pure function of trajectories, decisions and definition.
 
 mod balance;
 mod brief;
@@ -50,8 +49,7 @@ mod verify;
 mod write;
 
 pub use brief::Brief;
-pub use bundle::manifest::Manifest;
-pub use bundle::{Certificate, Evidence, Finding, PublicKey, Signing, Source};
+pub use bundle::{Certificate, Evidence, Finding, PublicKey, Signing, Source, manifest::Manifest};
 pub use choices::{Choice, Choosing, Verdict};
 pub use compare::{RowChange, changes, compare, compare_rows, known_rows};
 pub use conversation::{Conversation, prompt_flaw, target_flaw};

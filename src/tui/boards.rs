@@ -14,17 +14,21 @@ const PATIENCE: Duration = Duration::from_millis(400);
 /// How often long work says how far it is.
 const SAID_EVERY: Duration = Duration::from_millis(100);
 
+/// Counts what the insights show.
+fn counted(workspace: &Workspace, query: &Query, ground: &Ground) -> Result<Counted> {
+    let schema = workspace.schema(None)?;
+    let insights = workspace.insights(&schema, query)?;
+    // Where there are no two arms, there is nothing to compare.
+    let arms = workspace.compare(&schema, query, CompareBy::Arm, false).ok();
+    Ok(Counted { insights, arms, queues: workspace.queue_progress(&ground.reviewer)? })
+}
+
 /// Does a task of these screens; gives back one that is not.
 pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
     let said = |error: Error| error.to_string();
     match task {
         Task::Insights { ticket, query } => {
-            let counted = workspace.schema(None).and_then(|schema| {
-                let insights = workspace.insights(&schema, &query)?;
-                let arms = workspace.compare(&schema, &query, CompareBy::Arm, false).ok();
-                Ok(Box::new(Counted { insights, arms, queues: workspace.queue_progress(&ground.reviewer)? }))
-            });
-            ground.answer(Answer::Insights(ticket, counted.map_err(said)));
+            ground.answer(Answer::Insights(ticket, counted(workspace, &query, ground).map(Box::new).map_err(said)));
         }
         Task::Rules { ticket, query } => ground.answer(Answer::Checked(ticket, workspace.check(&query).map(Box::new).map_err(said))),
         Task::Audit { ticket, query, fresh } => {

@@ -56,6 +56,9 @@ fn a_researcher_finds_what_was_tried_again_and_teaches_what_was_better() {
     assert_eq!(screen.ends(), 0);
     assert_eq!(json_as(&home, "ana", "workspace", &["ls", "is:disputed"])["total"], 0);
 
+    // Two people who differ in one of two agree too little for the other to leave as it is.
+    json_as(&home, "ana", "workspace", &["adjudicate", &refused, "needs_ask=yes"]);
+
     // Nothing leaves before the audit is done; then both shapes do.
     json_as(&home, "ana", "workspace", &["dataset", "new", "tried-again", "--query", &format!("is:denied is:retried session:{}", &CACHE[8..])]);
     assert_eq!(run_as(&home, "ana", "workspace", &["dataset", "check", "tried-again"]).status.code(), Some(1));
