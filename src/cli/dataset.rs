@@ -248,6 +248,22 @@ fn rows(workspace: &Workspace, definition: &Definition, shape: &str, limit: usiz
     Ok(u8::from(total == 0))
 }
 
+/// Finds the gate that keeps most points back of those that a person can do something about.
+fn most_kept_back(gates: &[GateReport]) -> Option<&GateReport> {
+    let decidable = |gate: &&GateReport| gate.blocked > 0 && gate.gate != "answers";
+    gates.iter().filter(decidable).max_by_key(|gate| gate.blocked).or_else(|| gates.iter().find(|gate| gate.blocked > 0))
+}
+
+/// Says what to do about points that a gate keeps back.
+fn advice(gate: &str) -> &'static str {
+    match gate {
+        "answers" | "bulk" | "stale" => "must be judged (`ossia queue ls`)",
+        "audit" => "have findings that nobody decided (`ossia audit`)",
+        "dispute" | "agreement" => "must be adjudicated (`ossia agree`)",
+        _ => "are kept back for good; `ossia export --dry-run` says why",
+    }
+}
+
 fn check(workspace: &Workspace, definition: &Definition, out: &Output) -> Result<u8, Fail> {
     let report = workspace.plan_export(definition)?.report;
     let ready = report.examples > 0 && report.gates.iter().all(|gate| gate.ok);
@@ -267,7 +283,10 @@ fn check(workspace: &Workspace, definition: &Definition, out: &Output) -> Result
     }
     let state = match (ready, report.examples) {
         (true, _) => format!("ready: `ossia export {} --out DIR` writes it", definition.name),
-        (false, 0) => "not ready: no decision point of the query makes an example yet; judge some (`ossia queue ls`)".to_owned(),
+        (false, 0) => match most_kept_back(&report.gates) {
+            Some(gate) => format!("not ready: no decision point of the query leaves; {} of them {}", gate.blocked, advice(gate.gate)),
+            None => "not ready: the query finds no decision point".to_owned(),
+        },
         (false, _) => "not ready: mend what FAILS, or override it with a reason (`--override GATE=REASON`)".to_owned(),
     };
     out.line(&clean(&format!("{}, {}, {state}", human::plural(report.examples, "example"), human::plural(report.pairs, "pair"))))?;

@@ -87,7 +87,7 @@ pub fn choose(args: &Choose, place: &Place, out: &Output) -> Result<u8, Fail> {
     } else {
         one(&pair, out)?;
         if pair.disputed {
-            out.line(&out.ink(Ink::Yellow, "reviewers chose differently: no row of it leaves until they agree"))?;
+            out.line(&out.ink(Ink::Yellow, "reviewers chose differently: no row of it leaves until they agree, or one who has not chosen yet settles it"))?;
         }
     }
     Ok(0)

@@ -1,10 +1,9 @@
 //! Choices: what people decided between two turns comes before what was derived from labels.
 
-use super::definition::Definition;
-use super::example::{Example, Side, SideOrigin, Stands, digest};
+use super::brief::{At, Brief, Hash, SideBrief};
+use super::example::{Side, SideOrigin, Stands};
 use super::judgement::Cited;
-use super::pairs::{LEAST_GAIN, prefix_hash, written};
-use super::reward;
+use super::pairs::LEAST_GAIN;
 use super::select::Blocked;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -52,82 +51,77 @@ pub struct Choice {
     pub choosing: Choosing,
 }
 
-/// Names what a pair says, whichever side it prefers; `None` for an example that is no pair.
-fn said(example: &Example) -> Option<String> {
-    let sides = [example.good.as_ref()?, example.bad.as_ref()?].map(|side| written(&side.message));
-    let (first, second) = if sides[0] <= sides[1] { (&sides[0], &sides[1]) } else { (&sides[1], &sides[0]) };
-    Some(digest(&[&prefix_hash(&example.prompt), first, second]))
+/// What a pair says, whichever side it prefers: its prompt and its sides.
+type Said = (Hash, Hash, Hash);
+
+fn said(brief: &Brief) -> Option<Said> {
+    let (good, bad) = (brief.good.as_ref()?.said, brief.bad.as_ref()?.said);
+    Some((brief.prompt, good.min(bad), good.max(bad)))
 }
 
-/// A decision as derived pairs of the same turns meet it: the side it prefers, its strength, and the entries.
-type Preferred = (Option<String>, Option<u8>, Vec<Cited>);
+/// A decision as derived pairs of the same turns meet it: the side it prefers, its strength, and where its entries are.
+type Preferred = (Option<Hash>, Option<u8>, At);
 
 /// Lets decisions come before what was derived: a derived pair that a choice confirms takes its strength, any other of the same turns is
 /// taken back; of the decided pairs those are kept that hold and that no derived one stands for.
-pub fn settle(examples: &mut Vec<Example>, blocked: &mut Vec<Blocked>, definition: &Definition) {
-    let good = |example: &Example| example.good.as_ref().map(|side| written(&side.message));
-    let preferred = |example: &Example| -> Option<(String, Preferred)> {
-        let choosing = example.decided.as_ref()?;
-        let better = good(example).filter(|_| choosing.verdict == Verdict::Chosen);
-        Some((said(example)?, (better, example.strength, example.cited.clone())))
+pub fn settle(briefs: &mut Vec<Brief>, blocked: &mut Vec<Blocked>) {
+    let good = |brief: &Brief| brief.good.as_ref().map(|side| side.said);
+    let preferred = |brief: &Brief| -> Option<(Said, Preferred)> {
+        let choosing = brief.decided.as_ref()?;
+        let better = good(brief).filter(|_| choosing.verdict == Verdict::Chosen);
+        Some((said(brief)?, (better, brief.strength, brief.at)))
     };
-    let decided: BTreeMap<String, Preferred> = examples.iter().filter_map(preferred).collect();
+    let decided: BTreeMap<Said, Preferred> = briefs.iter().filter_map(preferred).collect();
     if decided.is_empty() {
         return;
     }
-    let mut confirmed: BTreeSet<String> = BTreeSet::new();
-    examples.retain_mut(|example| {
-        let derived = example.stands == Stands::Situation && example.decided.is_none();
-        let Some(said) = said(example).filter(|said| derived && decided.contains_key(said)) else { return true };
-        let Some((better, strength, cited)) = decided.get(&said) else { return true };
-        if better.is_some() && *better == good(example) {
-            example.strength = *strength;
-            example.cited.extend(cited.iter().cloned());
-            example.cited.sort();
-            example.cited.dedup();
+    let mut confirmed: BTreeSet<Said> = BTreeSet::new();
+    briefs.retain_mut(|brief| {
+        let derived = brief.is_situation() && brief.decided.is_none();
+        let Some(said) = said(brief).filter(|_| derived) else { return true };
+        let Some((better, strength, at)) = decided.get(&said) else { return true };
+        if better.is_some() && *better == good(brief) {
+            brief.strength = *strength;
+            brief.also.push(*at);
             confirmed.insert(said);
             return true;
         }
-        example.bad = None;
-        example.sft && example.situation != "siblings"
+        brief.bad = None;
+        brief.sft && brief.situation != "siblings"
     });
-    let worth = worth(examples, definition);
-    examples.retain(|example| {
-        let Some(choosing) = &example.decided else { return true };
+    let worth = worth(briefs);
+    briefs.retain(|brief| {
+        let Some(choosing) = &brief.decided else { return true };
         let found = match &choosing.verdict {
             Verdict::Tie => Some(("pair", "neither side was found better".to_owned())),
             Verdict::Disputed => Some(("dispute", "reviewers chose differently between its sides".to_owned())),
             Verdict::Stale => Some(("stale", "a side or the prefix changed after it was chosen".to_owned())),
             Verdict::Refused(why) => Some(("pair", why.clone())),
-            Verdict::Chosen => against(example, choosing, &worth).map(|why| ("pair", why)),
+            Verdict::Chosen => against(brief, choosing, &worth).map(|why| ("pair", why)),
         };
-        blocked.extend(found.iter().map(|(gate, reason)| Blocked { example: example.name(), gate, reason: reason.clone() }));
-        found.is_none() && said(example).is_none_or(|said| !confirmed.contains(&said))
+        blocked.extend(found.iter().map(|(gate, reason)| Blocked { example: brief.name(), gate, reason: reason.clone() }));
+        found.is_none() && said(brief).is_none_or(|said| !confirmed.contains(&said))
     });
 }
 
 /// Rewards by trajectory and turn: as the turn itself was judged, and as what was done after a refusal.
-type Worth = BTreeMap<(Arc<str>, String, bool), f64>;
+type Worth = BTreeMap<(Arc<str>, Arc<str>, bool), f64>;
 
-fn worth(examples: &[Example], definition: &Definition) -> Worth {
-    let points = examples.iter().filter(|e| e.stands == Stands::Point);
-    let value = |e: &Example| {
-        let value = reward::of(&e.facts, &definition.ask_style).value?;
-        Some(((e.trajectory.clone(), e.target.clone(), e.facts.after_denial.is_some()), value))
-    };
-    points.filter_map(value).collect()
+fn worth(briefs: &[Brief]) -> Worth {
+    let points = briefs.iter().filter(|brief| brief.stands == Stands::Point);
+    points.filter_map(|b| Some(((b.trajectory.clone(), b.target.clone(), b.after_denial), b.reward?))).collect()
 }
 
 /// Says how the labels speak against a choice: a pair needs both the same way.
-fn against(example: &Example, choosing: &Choosing, worth: &Worth) -> Option<String> {
-    let after = example.prompt.last().is_some_and(|last| last.refused);
-    let of = |side: &Option<Side>, (trajectory, target): &(Arc<str>, String)| match side.as_ref()?.origin {
+fn against(brief: &Brief, choosing: &Choosing, worth: &Worth) -> Option<String> {
+    let after = brief.refused;
+    let of = |side: &Option<SideBrief>, (trajectory, target): &(Arc<str>, String)| match side.as_ref()?.origin {
         SideOrigin::Constructed("repeat") => Some(-1.0),
         SideOrigin::Rewrite | SideOrigin::Constructed(_) => None,
-        _ => [after, !after].iter().find_map(|after| worth.get(&(trajectory.clone(), target.clone(), *after))).copied(),
+        _ => [after, !after].iter().find_map(|after| worth.get(&(trajectory.clone(), target.as_str().into(), *after))).copied(),
     };
     let [good, bad] = &choosing.sides;
-    match (of(&example.good, good), of(&example.bad, bad)) {
+    match (of(&brief.good, good), of(&brief.bad, bad)) {
         (Some(chosen), _) if chosen < 0.0 => Some(format!("the labels make the chosen side worth {chosen:.2}")),
         (Some(chosen), Some(rejected)) if chosen - rejected < LEAST_GAIN => {
             Some(format!("the labels make the chosen side worth {chosen:.2} and the other {rejected:.2}; a pair needs {LEAST_GAIN} between them"))
@@ -139,9 +133,15 @@ fn against(example: &Example, choosing: &Choosing, worth: &Worth) -> Option<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::export::definition::Definition;
+    use crate::export::example::Example;
     use crate::export::message::{Message, Role};
     use crate::export::splits::Split;
     use crate::export::{Facts, Side};
+
+    fn brief(example: &Example) -> Brief {
+        Brief::of(example, At { chunk: 0, body: 0 }, &Definition::default(), &mut |text| text.into())
+    }
 
     fn side(text: &str, origin: SideOrigin) -> Option<Side> {
         Some(Side { message: Message::new(Role::Assistant, text.to_owned()), origin, elsewhere: None })
@@ -150,7 +150,6 @@ mod tests {
     fn example(good: &str, bad: &str, verdict: Option<Verdict>) -> Example {
         let sides = || [("t".into(), "g".to_owned()), ("t".into(), "b".to_owned())];
         Example {
-            whole: 0,
             stands: Stands::Situation,
             target: "g".to_owned(),
             judged: "g".to_owned(),
@@ -165,9 +164,7 @@ mod tests {
             decided: verdict.map(|verdict| Choosing { pair: "p".to_owned(), verdict, sides: sides() }),
             facts: Arc::default(),
             cited: Vec::new(),
-            keys: Vec::new(),
             orphans: 0,
-            began: None,
             group: "".into(),
             split: Split::Train,
             trajectory: "t".into(),
@@ -181,28 +178,28 @@ mod tests {
         Example { stands: Stands::Point, target: target.to_owned(), facts: Arc::new(facts), ..example("x", "y", None) }
     }
 
-    fn settled(verdict: Verdict, labels: [&str; 2]) -> (Vec<Example>, Vec<Blocked>) {
-        let mut examples = vec![example("a", "b", None), example("b", "a", Some(verdict)), point("g", labels[0]), point("b", labels[1])];
-        let mut blocked = Vec::new();
-        settle(&mut examples, &mut blocked, &Definition::default());
-        examples.retain(|e| e.stands == Stands::Situation);
-        (examples, blocked)
+    fn settled(verdict: Verdict, labels: [&str; 2]) -> (Vec<Brief>, Vec<Blocked>) {
+        let examples = [example("a", "b", None), example("b", "a", Some(verdict)), point("g", labels[0]), point("b", labels[1])];
+        let (mut briefs, mut blocked): (Vec<Brief>, Vec<Blocked>) = (examples.iter().map(brief).collect(), Vec::new());
+        settle(&mut briefs, &mut blocked);
+        briefs.retain(Brief::is_situation);
+        (briefs, blocked)
     }
 
     #[test]
     fn a_choice_replaces_the_derived_pair_of_the_same_turns() {
         let (examples, blocked) = settled(Verdict::Chosen, ["unobservable", "unobservable"]);
         assert!(blocked.is_empty());
-        assert_eq!(examples.iter().map(Example::is_pair).collect::<Vec<_>>(), [false, true]);
-        assert_eq!(examples[1].good.as_ref().unwrap().message.text, "b");
+        assert_eq!(examples.iter().map(Brief::is_pair).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(examples[1].good.as_ref().unwrap().said, brief(&example("b", "a", None)).good.unwrap().said);
     }
 
     #[test]
     fn a_derived_pair_that_is_confirmed_takes_the_strength() {
-        let mut examples = vec![Example { strength: None, ..example("a", "b", None) }, example("a", "b", Some(Verdict::Chosen))];
-        let mut blocked = Vec::new();
-        settle(&mut examples, &mut blocked, &Definition::default());
-        let left: Vec<(&str, Option<u8>, bool)> = examples.iter().map(|e| (e.situation, e.strength, e.is_pair())).collect();
+        let examples = [Example { strength: None, ..example("a", "b", None) }, example("a", "b", Some(Verdict::Chosen))];
+        let (mut briefs, mut blocked): (Vec<Brief>, Vec<Blocked>) = (examples.iter().map(brief).collect(), Vec::new());
+        settle(&mut briefs, &mut blocked);
+        let left: Vec<(&str, Option<u8>, bool)> = briefs.iter().map(|b| (b.situation, b.strength, b.is_pair())).collect();
         assert_eq!((left, blocked), (vec![("denied_recovered", Some(3), true)], Vec::new()));
     }
 

@@ -1,5 +1,7 @@
 //! Comparing bundles: byte by byte with one that was made again, and row by row with what would leave now.
 
+mod since;
+
 use super::json::Json;
 use super::plan::Plan;
 use crate::model::ids::hex;
@@ -7,6 +9,8 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+
+pub use since::known_rows;
 
 /// Compares two bundles, the seals left out that depend on who signed; says what differs first, by file and line.
 pub fn compare(one: &Path, other: &Path) -> Result<String, String> {
@@ -31,7 +35,7 @@ pub fn compare(one: &Path, other: &Path) -> Result<String, String> {
 
 /// Compares the rows of a bundle that continues another with those of a whole one; says which is not the same, by file and line.
 pub fn compare_rows(part: &Path, whole: &Path) -> Result<String, String> {
-    let (_, known) = super::since::known_rows(whole)?;
+    let (_, known) = known_rows(whole)?;
     let text = fs::read_to_string(part.join("lineage.jsonl")).map_err(|e| format!("lineage.jsonl: {e}"))?;
     for (i, line) in text.lines().enumerate() {
         let row = Json::parse(line).map_err(|e| format!("lineage.jsonl, line {}: {e}", i + 1))?;
@@ -68,14 +72,14 @@ pub fn changes(plan: &Plan, bundle: &Path) -> Result<Vec<RowChange>, String> {
     }
     let mut found = Vec::new();
     for shape in plan.report.shapes.iter().map(|s| s.shape.as_str()).collect::<BTreeSet<_>>() {
-        for (row, example) in plan.rows(shape) {
+        for (row, brief) in plan.rows(shape) {
             let id = row.id.to_string();
             let change = match before.remove(&id) {
                 None => "new",
                 Some((_, sha256, _)) if sha256 != hex(&row.sha256) => "changed",
                 Some(_) => continue,
             };
-            found.push(RowChange { shape: shape.to_owned(), row: id, change, example: example.name() });
+            found.push(RowChange { shape: shape.to_owned(), row: id, change, example: brief.name() });
         }
     }
     found.extend(before.into_iter().map(|(row, (shape, _, example))| RowChange { shape, row, change: "gone", example }));

@@ -6,7 +6,7 @@ use super::message::Message;
 use super::splits::Split;
 use super::tools::Tool;
 use crate::model::ids::hex;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -56,7 +56,7 @@ pub struct Side {
 }
 
 /// What a judged point says beside its text: read by rewards, reward functions and the tuple for off-policy evaluation.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// Whether a yes was needed: `yes`, `no`, `covered`, `barred`.
     pub needs_ask: Option<String>,
@@ -124,8 +124,6 @@ pub enum Stands {
 /// A row before it has a shape.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Example {
-    /// The trajectory's place among those of the export.
-    pub whole: usize,
     /// What it stands for.
     pub stands: Stands,
     /// The turn before which the prompt ends: its first call, else its text.
@@ -154,10 +152,6 @@ pub struct Example {
     pub cited: Vec<Cited>,
     /// Answers that differ from those that stand, and all of them, where at least two reviewers answered.
     pub dissent: (u32, u32),
-    /// Keys under which it stays together with others.
-    pub keys: Vec<String>,
-    /// When its trajectory began, in ms since 1970.
-    pub began: Option<i64>,
     /// Group that must not be parted.
     pub group: Arc<str>,
     /// Split.

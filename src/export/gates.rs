@@ -1,8 +1,8 @@
 //! Gates: the named checks that a dataset must pass; what a gate cannot decide, it blocks.
 
 use super::balance;
+use super::brief::Brief;
 use super::definition::Definition;
-use super::example::{Example, Stands};
 use super::select::Blocked;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -56,10 +56,10 @@ pub struct GateReport {
 
 /// Asks the gates of a dataset as a whole; `rows` and `bytes` are those of each data file by shape.
 #[must_use]
-pub fn report(definition: &Definition, examples: &[Example], blocked: &[Blocked], rows: &BTreeMap<&str, usize>, bytes: u64) -> Vec<GateReport> {
+pub fn report(definition: &Definition, briefs: &[Brief], blocked: &[Blocked], rows: &BTreeMap<&str, usize>, bytes: u64) -> Vec<GateReport> {
     let ask = |gate: &Gate| {
         let detail = match gate.name {
-            "balance" => balance::check(examples).err(),
+            "balance" => balance::check(briefs).err(),
             "rows" => too_few(definition, rows),
             "budget" if definition.max_bytes > 0 && bytes > definition.max_bytes => {
                 Some(format!("{bytes} bytes of rows, the definition allows {}", definition.max_bytes))
@@ -113,7 +113,7 @@ pub fn check_overrides(definition: &Definition) -> Result<(), String> {
 
 /// Counts examples, pairs among them.
 #[must_use]
-pub fn counted(examples: &[Example]) -> (usize, usize) {
-    let situations = examples.iter().filter(|e| e.stands == Stands::Situation);
-    (situations.clone().count(), situations.filter(|e| e.is_pair()).count())
+pub fn counted(briefs: &[Brief]) -> (usize, usize) {
+    let situations = briefs.iter().filter(|brief| brief.is_situation());
+    (situations.clone().count(), situations.filter(|brief| brief.is_pair()).count())
 }

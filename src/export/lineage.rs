@@ -1,9 +1,10 @@
 //! Lineage: the line that leads from a row back to steps, bytes, ids and decisions.
 
-use super::example::Example;
+use super::example::{Example, Side};
 use super::json::Json;
 use super::policy::Policy;
 use crate::model::{Origin, Trajectory};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use std::sync::Arc;
 type Ranges = Vec<(u64, u64)>;
 
 /// What a row's lineage needs of its trajectory.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Whole {
     /// Trajectory id.
     pub id: Arc<str>,
@@ -20,7 +21,7 @@ pub struct Whole {
     /// Origins of every step.
     pub origins: BTreeMap<String, Vec<Origin>>,
     /// Format of each source by its SHA-256.
-    pub formats: BTreeMap<Arc<str>, &'static str>,
+    pub formats: BTreeMap<Arc<str>, String>,
 }
 
 impl Whole {
@@ -59,7 +60,7 @@ impl Whole {
             ("candidate", candidate),
         ]);
         let origins = trajectory.steps.iter().map(|step| (step.id.clone(), step.origins.clone())).collect();
-        let formats = trajectory.sources.iter().map(|source| (source.sha256.clone(), source.format)).collect();
+        let formats = trajectory.sources.iter().map(|source| (source.sha256.clone(), source.format.to_owned())).collect();
         Self { id: Arc::from(trajectory.id.as_str()), about: policy.apply(about, pseudonym).text(), origins, formats }
     }
 
@@ -73,7 +74,7 @@ impl Whole {
             ranges.sort_unstable();
             ranges.dedup();
             let ranges: Vec<Json> = ranges.into_iter().map(|(start, end)| Json::from(vec![start, end])).collect();
-            let format = self.formats.get(source).copied().unwrap_or("unknown");
+            let format = self.formats.get(source).map_or("unknown", String::as_str);
             Json::object([("sha256", (**source).into()), ("format", format.into()), ("member", member.into()), ("ranges", ranges.into())])
         };
         Json::Array(ranges.into_iter().map(|(place, ranges)| one(place, ranges)).collect())
@@ -94,11 +95,34 @@ pub struct Place<'a> {
     pub sha256: &'a str,
 }
 
-/// Writes the lineage of one row.
+/// Writes the lineage of one row: its place, and what all rows of its example share.
 #[must_use]
-pub fn line(place: &Place<'_>, example: &Example, whole: &Whole) -> String {
-    let side = |side: &Option<super::example::Side>| {
-        side.as_ref().map_or(Json::Null, |s| Json::object([("origin", s.origin.to_string().into()), ("trajectory", s.elsewhere.as_deref().into())]))
+pub fn line(place: &Place<'_>, shared: &str) -> String {
+    let mut line = Json::object([
+        ("row", place.row.into()),
+        ("shape", place.shape.into()),
+        ("file", place.file.into()),
+        ("line", place.line.into()),
+        ("sha256", place.sha256.into()),
+    ])
+    .text();
+    line.pop();
+    line + "," + shared
+}
+
+/// Writes what the rows of an example share, a JSON object without its first brace; `other` is where its other side was taken from.
+#[must_use]
+pub fn shared(example: &Example, whole: &Whole, other: Option<&Whole>) -> String {
+    let side = |side: &Option<Side>| {
+        side.as_ref().map_or(Json::Null, |side| {
+            let mut json = Json::object([("origin", side.origin.to_string().into()), ("trajectory", side.elsewhere.as_deref().into())]);
+            if let Some(other) = other.filter(|other| side.elsewhere.as_ref() == Some(&other.id)) {
+                let steps: Vec<&str> = side.message.steps.iter().map(String::as_str).collect();
+                json.push("steps", steps.iter().map(|step| Json::from(*step)).collect::<Vec<_>>().into());
+                json.push("sources", other.sources(&steps));
+            }
+            json
+        })
     };
     let decision = |c: &super::judgement::Cited| {
         Json::object([
@@ -110,11 +134,6 @@ pub fn line(place: &Place<'_>, example: &Example, whole: &Whole) -> String {
     };
     let steps = example.steps();
     let mut line = Json::object([
-        ("row", place.row.into()),
-        ("shape", place.shape.into()),
-        ("file", place.file.into()),
-        ("line", place.line.into()),
-        ("sha256", place.sha256.into()),
         ("split", example.split.as_str().into()),
         ("group", super::example::digest(&[&example.group]).into()),
         ("example", example.id().into()),
@@ -129,5 +148,5 @@ pub fn line(place: &Place<'_>, example: &Example, whole: &Whole) -> String {
     .text();
     let decisions = Json::Array(example.cited.iter().map(decision).collect()).text();
     line.pop();
-    line + ",\"about\":" + &whole.about + ",\"decisions\":" + &decisions + "}"
+    line.split_off(1) + ",\"about\":" + &whole.about + ",\"decisions\":" + &decisions + "}"
 }

@@ -60,13 +60,24 @@ fn item<'a>(trajectory: &'a Trajectory, step: &'a Step) -> Option<Item<'a>> {
         (Kind::Wait, _) if execution.is_some_and(pending) => {
             ("wait.pending", format!("pending:{entry}"), "pending", "user", format!("Waiting for approval: {tool}"))
         }
-        (Kind::Artifact, _) => ("artifact.linked", format!("artifact-linked:{entry}"), "info", "user", "Artifact".to_owned()),
+        (Kind::Artifact, _) => ("artifact.linked", linked(entry), "info", "user", "Artifact".to_owned()),
         (Kind::Context, _) if step.id.ends_with(".compaction") => {
             ("compaction.created", format!("compaction:{entry}"), "info", "admin", "Compaction".to_owned())
         }
         _ => return None,
     };
     Some(Item { id, kind, status, visibility, title, step, execution })
+}
+
+/// Names an artifact; what was read from a timeline has its name there already.
+fn linked(entry: &str) -> String {
+    let named = entry.starts_with("artifact-linked:") || entry.starts_with("file-change:");
+    if named { entry.to_owned() } else { format!("artifact-linked:{entry}") }
+}
+
+/// The time of the last event that is written: a document read again knows no other end.
+fn last(items: &[Item<'_>]) -> Option<String> {
+    items.iter().filter_map(|item| item.step.at).max_by_key(|at| at.ms()).map(|at| at.to_string())
 }
 
 /// Writes the run timeline.
@@ -99,7 +110,7 @@ pub fn timeline(trajectory: &Trajectory) -> Json {
     Json::object([
         ("sessionId", session(trajectory).into()),
         ("source", whole_source(trajectory).into()),
-        ("generatedAt", trajectory.ended_at.map(|at| at.to_string()).into()),
+        ("generatedAt", last(&items).into()),
         ("platformBacked", is_platform(trajectory).into()),
         ("pendingRequestCount", pending.into()),
         ("items", Json::Array(items.iter().map(one).collect())),
@@ -146,7 +157,7 @@ pub fn agent_trajectory(trajectory: &Trajectory) -> Json {
         ("id", session(trajectory).into()),
         ("sessionId", session(trajectory).into()),
         ("source", whole_source(trajectory).into()),
-        ("generatedAt", trajectory.ended_at.map(|at| at.to_string()).into()),
+        ("generatedAt", last(&items).into()),
         ("platformBacked", is_platform(trajectory).into()),
     ]);
     let counts =

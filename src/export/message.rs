@@ -1,10 +1,10 @@
 //! Messages as an agent saw and wrote them: the neutral form from which every shape is made.
 
 use super::json::Json;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Who speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// The system prompt.
@@ -31,7 +31,7 @@ impl Role {
 }
 
 /// A tool call of an assistant turn.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
     /// The call's id.
     pub id: String,
@@ -46,7 +46,7 @@ pub struct Call {
 }
 
 /// One message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Who speaks.
     pub role: Role,

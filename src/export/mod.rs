@@ -3,9 +3,8 @@
 //! Branches are read as conversations, decision points become examples by what people said of them, a shape writes examples as rows, the
 //! bundle holds rows, lineage and evidence: a pure function of trajectories, decisions and definition.
 
-mod alike;
-mod asking;
 mod balance;
+mod brief;
 mod bundle;
 pub mod certificate;
 mod choices;
@@ -17,6 +16,7 @@ mod example;
 mod facts;
 mod gates;
 mod grade;
+mod hoard;
 mod json;
 mod judgement;
 mod key;
@@ -27,8 +27,6 @@ mod message;
 mod near;
 mod overview;
 mod pairs;
-#[cfg(feature = "parquet")]
-mod parquet;
 mod path;
 mod plan;
 mod points;
@@ -41,7 +39,6 @@ mod rows;
 mod scan;
 mod select;
 mod shapes;
-mod since;
 mod situations;
 mod splits;
 mod spool;
@@ -51,14 +48,16 @@ mod trace;
 mod verify;
 mod write;
 
+pub use brief::Brief;
 pub use bundle::{Certificate, Evidence, Finding, PublicKey, Signing, Source, manifest::Manifest};
 pub use choices::{Choice, Choosing, Verdict};
-pub use compare::{RowChange, changes, compare, compare_rows};
+pub use compare::{RowChange, changes, compare, compare_rows, known_rows};
 pub use conversation::{Conversation, prompt_flaw, target_flaw};
 pub use definition::{AskStyle, Definition, Family, Override};
 pub use example::{Example, Facts, Side, SideOrigin, Stands, digest};
 pub use gates::{GATES, GateReport};
 pub use grade::{Completion, Does, Grade, Prompts, Reader};
+pub use hoard::Hoard;
 pub use json::Json;
 pub use judgement::{Cited, Judgement, Judgements, Rewrite};
 pub use key::{KeyError, known_signing_key, make_key, personal_key, read_key, rotate as rotate_signing_key, signing_key, write_key};
@@ -75,6 +74,5 @@ pub use rows::Row;
 pub use scan::{Met, Redaction, Rescan};
 pub use select::{Blocked, Selected, select};
 pub use shapes::{SHAPES, shape};
-pub use since::known_rows;
 pub use trace::{TraceError, reverse as trace_reverse, trace};
 pub use verify::{VerifyReport, manifest as manifest_of, verify};

@@ -59,11 +59,14 @@ const fn scatter(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
+/// Places of two texts.
+type Two = (usize, usize);
+
 /// Texts that are nearly the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Near {
     /// Pairs of them, each once, the smaller place first. Of texts that are all the same each stands beside the first alone.
-    pub pairs: Vec<(usize, usize)>,
+    pub pairs: Vec<Two>,
     /// Texts that share a passage with so many others that they were compared with the first of these alone.
     pub sampled: usize,
 }
@@ -83,7 +86,7 @@ pub fn pairs(signatures: &[Option<Signature>], least: f64) -> Near {
             }
         }
     }
-    let (mut found, mut candidates): (Vec<(usize, usize)>, Vec<(usize, usize)>) = (Vec::new(), Vec::new());
+    let (mut found, mut candidates): (Vec<Two>, Vec<Two>) = (Vec::new(), Vec::new());
     let mut sampled: FxHashSet<usize> = FxHashSet::default();
     for members in bands.values() {
         sampled.extend(members.iter().skip(CROWD + 1));
@@ -112,7 +115,7 @@ pub fn pairs(signatures: &[Option<Signature>], least: f64) -> Near {
 const AT_ONCE: usize = 1 << 20;
 
 /// Takes the candidates that are similar.
-fn thin(candidates: &mut Vec<(usize, usize)>, signatures: &[Option<Signature>], least: f64, found: &mut Vec<(usize, usize)>) {
+fn thin(candidates: &mut Vec<Two>, signatures: &[Option<Signature>], least: f64, found: &mut Vec<Two>) {
     candidates.sort_unstable();
     candidates.dedup();
     let of = |at: usize| signatures.get(at).and_then(Option::as_ref);

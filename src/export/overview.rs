@@ -1,9 +1,9 @@
 //! What would leave, counted for a person who decides whether it may: by label, tool and arm, tokens, repeats.
 
-use super::example::{Example, Stands};
-use super::message::Message;
+use super::brief::{Brief, Hash};
 use super::near::{self, Signature};
-use super::plan::Plan;
+use super::plan::{ExportError, Plan};
+use super::prepare::signature;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -24,43 +24,31 @@ pub struct Overview {
 
 impl Plan {
     /// Counts what would leave.
-    #[must_use]
-    pub fn overview(&self) -> Overview {
-        let examples: Vec<&Example> = self.examples().iter().filter(|example| example.stands == Stands::Situation).collect();
-        let none = || "none".to_owned();
-        let counted = |of: &dyn Fn(&Example) -> Vec<String>| {
+    pub fn overview(&self) -> Result<Overview, ExportError> {
+        let briefs: Vec<&Brief> = self.briefs().iter().filter(|brief| brief.is_situation()).collect();
+        let or_none = |word: &Option<Arc<str>>| vec![word.as_deref().unwrap_or("none").to_owned()];
+        let counted = |of: &dyn Fn(&Brief) -> Vec<String>| {
             let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-            examples.iter().flat_map(|example| of(example)).for_each(|value| *counts.entry(value).or_default() += 1);
+            briefs.iter().flat_map(|brief| of(brief)).for_each(|value| *counts.entry(value).or_default() += 1);
             counts
         };
-        let tools = |example: &Example| if example.families.is_empty() { vec![none()] } else { example.families.clone() };
+        let tools = |brief: &Brief| if brief.tools.is_empty() { vec!["none".to_owned()] } else { brief.tools.iter().map(|tool| tool.to_string()).collect() };
         let counts = vec![
-            ("label", counted(&|example| vec![example.facts.boundary.clone().unwrap_or_else(none)])),
-            ("situation", counted(&|example| vec![example.situation.to_owned()])),
+            ("label", counted(&|brief| or_none(&brief.boundary))),
+            ("situation", counted(&|brief| vec![brief.situation.to_owned()])),
             ("tool", counted(&tools)),
-            ("arm", counted(&|example| vec![example.facts.arm.clone().unwrap_or_else(none)])),
-            ("split", counted(&|example| vec![example.split.as_str().to_owned()])),
+            ("arm", counted(&|brief| or_none(&brief.arm))),
+            ("split", counted(&|brief| vec![brief.split.as_str().to_owned()])),
         ];
-        let mut tokens: Vec<usize> = examples.iter().map(|example| self.tokens(example)).collect();
+        let mut tokens: Vec<usize> = briefs.iter().map(|brief| brief.tokens).collect();
         tokens.sort_unstable();
-        let said =
-            |example: &&Example| texts(&example.prompt) + &example.good.iter().chain(&example.bad).map(|side| side.message.all_text()).collect::<String>();
-        let different: BTreeSet<String> = examples.iter().map(said).collect();
-        let signatures: Vec<Option<Signature>> = examples.iter().map(|example| Signature::of(&texts(&example.prompt))).collect();
+        let side = |side: &Option<super::brief::SideBrief>| side.as_ref().map(|side| side.said);
+        let different: BTreeSet<(Hash, Option<Hash>, Option<Hash>)> = briefs.iter().map(|b| (b.prompt, side(&b.good), side(&b.bad))).collect();
+        let mut signatures: Vec<Option<Signature>> = Vec::new();
+        let each = self.input.hoard.each(&Brief::is_situation, |_, example| signatures.push(signature(example)));
+        each.map_err(|source| self.failed(source))?;
         let found = near::pairs(&signatures, self.definition().splits.near);
         let near = found.pairs.iter().map(|(_, later)| later).collect::<BTreeSet<_>>().len();
-        Overview { counts, tokens, repeated: examples.len() - different.len(), near, sampled: found.sampled }
+        Ok(Overview { counts, tokens, repeated: briefs.len() - different.len(), near, sampled: found.sampled })
     }
-
-    /// Counts the tokens of an example: its prompt and the turn to learn.
-    #[must_use]
-    pub fn tokens(&self, example: &Example) -> usize {
-        let count = self.definition().counter().1;
-        let turn = example.good.as_ref().or(example.bad.as_ref()).map_or(0, |side| count(&side.message.all_text()));
-        turn + example.prompt.iter().map(|message| count(&message.all_text())).sum::<usize>()
-    }
-}
-
-fn texts(messages: &[Arc<Message>]) -> String {
-    messages.iter().map(|m| m.all_text()).collect::<Vec<_>>().join("\n")
 }

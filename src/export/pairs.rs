@@ -1,9 +1,13 @@
 //! Pairs: two continuations of one verified prefix, found by the prefix's hash, whatever branch, fork or arm they come from.
 
+mod alike;
+
+use super::brief::{Brief, Hash, SideBrief};
 use super::definition::Definition;
-use super::example::{Example, Side, SideOrigin, Stands, digest};
+use super::example::{Example, Side, SideOrigin, digest_bytes};
 use super::message::Message;
 use super::reward;
+use crate::model::ids::hex;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -13,8 +17,14 @@ pub(super) const LEAST_GAIN: f64 = 0.4;
 /// Hashes a prompt as the agent saw it: roles, texts, calls and answers, without ids.
 #[must_use]
 pub fn prefix_hash(prompt: &[Arc<Message>]) -> String {
+    hex(&prefix_digest(prompt))
+}
+
+/// Hashes a prompt as `prefix_hash` does, into the bytes.
+#[must_use]
+pub fn prefix_digest(prompt: &[Arc<Message>]) -> [u8; 12] {
     let parts: Vec<String> = prompt.iter().map(|message| written(message)).collect();
-    digest(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+    digest_bytes(&parts.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// Writes down what a message says, without ids, so that two can be compared.
@@ -24,57 +34,35 @@ pub fn written(message: &Message) -> String {
     format!("{}\n{}\n{}\n{}", message.role.as_str(), message.tool.as_deref().unwrap_or_default(), message.text, calls.join("\n"))
 }
 
-/// Two examples with one prompt and different turns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Siblings {
-    /// Place of the first among the examples.
-    pub left: usize,
-    /// Place of the second.
-    pub right: usize,
-}
-
-/// Finds the judged points that share a prompt and differ in the turn, one of them to learn and one to avoid.
+/// Makes pairs of what is to learn in one place and to avoid in another with the same prompt: of judged turns, as recorded or rewritten.
 #[must_use]
-pub fn siblings(examples: &[Example]) -> Vec<Siblings> {
-    let mut by_prefix: HashMap<String, Vec<usize>> = HashMap::new();
-    for (i, example) in examples.iter().enumerate().filter(|(_, e)| e.stands == Stands::Situation && e.decided.is_none() && !e.prompt.iter().any(|m| m.summary))
-    {
-        by_prefix.entry(prefix_hash(&example.prompt)).or_default().push(i);
-    }
-    let recorded = |side: &Option<Side>| side.as_ref().is_some_and(|s| matches!(s.origin, SideOrigin::Recorded | SideOrigin::Rewrite));
-    let turn = |i: &usize| (&examples[*i].trajectory, &examples[*i].target);
-    let mut found = Vec::new();
-    for members in by_prefix.values() {
-        // Many runs of one prompt have many turns: what is good meets what is bad, and nothing else each other.
-        let goods = members.iter().filter(|i| examples[**i].sft && recorded(&examples[**i].good));
-        let bads: Vec<&usize> = members.iter().filter(|i| examples[**i].bad.as_ref().is_some_and(|s| s.origin == SideOrigin::Recorded)).collect();
-        for good in goods {
-            found.extend(bads.iter().filter(|bad| turn(bad) != turn(good)).map(|bad| Siblings { left: *good.min(bad), right: *good.max(bad) }));
+pub fn across(briefs: &[Brief]) -> Vec<Brief> {
+    let mut by_prompt: HashMap<Hash, (Vec<usize>, Vec<usize>)> = HashMap::new();
+    for (i, brief) in briefs.iter().enumerate().filter(|(_, b)| b.is_situation() && b.decided.is_none() && !b.summary) {
+        let (goods, bads) = by_prompt.entry(brief.prompt).or_default();
+        if brief.sft && brief.good.as_ref().is_some_and(|side| matches!(side.origin, SideOrigin::Recorded | SideOrigin::Rewrite)) {
+            goods.push(i);
+        }
+        if brief.bad.as_ref().is_some_and(|side| side.origin == SideOrigin::Recorded) {
+            bads.push(i);
         }
     }
-    found.sort_by_cached_key(|s| (examples[s.left].id(), examples[s.right].id()));
-    found.dedup();
-    found
-}
-
-/// Makes pairs of what is to learn in one place and to avoid in another with the same prompt.
-#[must_use]
-pub fn across(examples: &[Example]) -> Vec<Example> {
+    // Many runs of one prompt have many turns: what is good meets what is bad, and nothing else each other.
     let mut made = Vec::new();
-    for Siblings { left, right } in siblings(examples) {
-        for (good, bad) in [(&examples[left], &examples[right]), (&examples[right], &examples[left])] {
-            let recorded = |side: &Option<Side>| side.as_ref().is_some_and(|s| matches!(s.origin, SideOrigin::Recorded | SideOrigin::Rewrite));
-            let Some(avoid) = bad.bad.as_ref().filter(|s| good.sft && recorded(&good.good) && s.origin == SideOrigin::Recorded) else { continue };
+    for (goods, bads) in by_prompt.into_values() {
+        for (good, bad) in goods.iter().flat_map(|good| bads.iter().map(move |bad| (&briefs[*good], &briefs[*bad]))) {
+            let Some(avoid) = bad.bad.as_ref().filter(|_| (&good.trajectory, &good.target) != (&bad.trajectory, &bad.target)) else { continue };
             let same = good.trajectory == bad.trajectory;
             let origin = if same { SideOrigin::Branch } else { SideOrigin::Arm };
-            let side = Side { message: avoid.message.clone(), origin, elsewhere: (!same).then(|| bad.trajectory.clone()) };
-            let mut cited = good.cited.clone();
-            cited.extend(bad.cited.iter().cloned());
-            cited.sort();
-            cited.dedup();
-            made.push(Example { situation: "siblings", bad: Some(side), cited, ..good.clone() });
+            let side = SideBrief { origin, elsewhere: (!same).then(|| bad.trajectory.clone()), said: avoid.said, from: Some(bad.at) };
+            let also = good.also.iter().copied().chain([bad.at]).collect();
+            let mut side_tools: Vec<Arc<str>> = good.side_tools.iter().chain(bad.side_tools.iter()).cloned().collect();
+            side_tools.sort();
+            side_tools.dedup();
+            made.push(Brief { situation: "siblings", bad: Some(side), also, side_tools: side_tools.into(), ..good.clone() });
         }
     }
+    made.sort_by_cached_key(|brief| (brief.digest(), brief.at));
     made
 }
 
@@ -82,7 +70,7 @@ pub fn across(examples: &[Example]) -> Vec<Example> {
 #[must_use]
 pub fn flaw(example: &Example, definition: &Definition) -> Option<String> {
     let (good, bad) = (example.good.as_ref()?, example.bad.as_ref()?);
-    if let Some(why) = super::alike::alike(&good.message, &bad.message) {
+    if let Some(why) = alike::alike(&good.message, &bad.message) {
         return Some(why.to_owned());
     }
     let tokens = |side: &Side| (definition.counter().1)(&side.message.all_text()).max(1) as f64;

@@ -1,13 +1,13 @@
 //! The plan of an export: what would leave, row by row, before anything is written.
 
+use super::brief::Brief;
 use super::bundle::manifest::{ShapeReport, Since};
-use super::bundle::{Evidence, StagingError};
+use super::bundle::{Evidence, StagingError, cards};
 use super::definition::{Definition, Override};
-use super::example::{Example, Stands};
 use super::gates::{self, GateReport};
-use super::lineage::Whole;
+use super::hoard::Hoard;
 use super::prepare::prepare;
-use super::rows::{self, Refused, Row};
+use super::rows::{Beside, Refused, Row, Writing};
 use super::scan::Redaction;
 use super::select::Blocked;
 use super::shapes::{SHAPES, Shape};
@@ -75,15 +75,13 @@ pub enum ExportError {
 pub struct Input {
     /// The definition.
     pub definition: Definition,
-    /// Trajectories the examples come from.
-    pub wholes: Vec<Whole>,
-    /// Examples.
-    pub examples: Vec<Example>,
+    /// Examples, ready to leave.
+    pub hoard: Hoard,
     /// What was blocked before.
     pub blocked: Vec<Blocked>,
     /// Head of the decisions cited.
     pub journal_head: Option<String>,
-    /// What must be replaced and must not be found.
+    /// What must not be found in what was written.
     pub redaction: Option<Redaction>,
     /// What the workspace adds.
     pub evidence: Evidence,
@@ -132,30 +130,38 @@ pub struct Plan {
     pub(super) input: Input,
     pub(super) files: Vec<DataFile>,
     pub(super) spool: Spool,
+    /// What is written beside the rows, by the place of the example's brief.
+    pub(super) beside: Vec<Option<Beside>>,
+    pub(super) date: Option<String>,
     pub(super) since: Option<Since>,
     /// The report so far.
     pub report: ExportReport,
 }
 
-/// Works out what would leave, without writing anything.
+/// Works out what would leave, without writing anything in its place.
 pub fn plan(mut input: Input) -> Result<Plan, ExportError> {
     gates::check_overrides(&input.definition).map_err(ExportError::Definition)?;
     if input.definition.parquet && !cfg!(feature = "parquet") {
         let why = "this ossia was built without Parquet; build it with `--features parquet`, or leave `parquet` out";
         return Err(ExportError::Definition(why.to_owned()));
     }
-    let shapes = wanted(&input.definition.shapes)?;
-    prepare(&mut input.examples, &mut input.blocked, &input.definition, input.redaction.as_ref());
+    let wanted = wanted(&input.definition.shapes)?;
+    let folder = input.spool.clone();
+    let failed = |source| ExportError::Spool { folder: folder.clone(), source };
+    prepare(&mut input.hoard, &mut input.blocked, &input.definition).map_err(failed)?;
     input.blocked.sort_by(|a, b| (&a.example, a.gate, &a.reason).cmp(&(&b.example, b.gate, &b.reason)));
     input.blocked.dedup();
-    let failed = |source| ExportError::Spool { folder: input.spool.clone(), source };
-    let mut spool = Spool::new(&input.spool).map_err(failed)?;
+    let audit = cards::Audit {
+        state: if input.evidence.audited { "clean" } else { "overridden" },
+        rules_sha256: input.redaction.as_ref().map(|redaction| redaction.rules_sha256.clone()),
+    };
     let policies = input.definition.policies_hash();
+    let writing = Writing { hoard: &input.hoard, shapes: &wanted, definition: &input.definition, policies, audit };
+    let rows = Spool::new(&folder).and_then(|spool| writing.write(spool)).map_err(failed)?;
     let mut since = input.since.as_ref().map(|(sums, _)| Since { sha256sums: sums.clone(), rows_left_out: 0 });
     let (mut files, mut refused): (Vec<DataFile>, Vec<Refused>) = (Vec::new(), Vec::new());
     let mut found: BTreeMap<&str, usize> = BTreeMap::new();
-    for shape in shapes {
-        let written = rows::write(shape, &input.examples, &input.definition, &policies, &mut spool).map_err(failed)?;
+    for (shape, written) in wanted.into_iter().zip(rows.shapes) {
         refused.extend(written.refused);
         let not_carried = ShapeReport::counts(&written.not_carried);
         found.insert(shape.name, written.rows.values().map(Vec::len).sum());
@@ -171,23 +177,24 @@ pub fn plan(mut input: Input) -> Result<Plan, ExportError> {
         }
     }
     refused.sort();
-    let shapes = files.iter().map(|file| file.report(&spool)).collect::<Result<Vec<ShapeReport>, _>>().map_err(failed)?;
+    let shapes = files.iter().map(|file| file.report(&rows.spool)).collect::<Result<Vec<ShapeReport>, _>>().map_err(failed)?;
     let report = report(&input, shapes, refused, &found);
-    Ok(Plan { input, files, spool, since, report })
+    Ok(Plan { input, files, spool: rows.spool, beside: rows.beside, date: rows.date, since, report })
 }
 
 fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, found: &BTreeMap<&str, usize>) -> ExportReport {
+    let briefs = &input.hoard.briefs;
     let mut splits = BTreeMap::new();
-    for example in input.examples.iter().filter(|e| e.stands == Stands::Situation) {
-        *splits.entry(example.split.as_str().to_owned()).or_default() += 1;
+    for brief in briefs.iter().filter(|brief| brief.is_situation()) {
+        *splits.entry(brief.split.as_str().to_owned()).or_default() += 1;
     }
-    let (examples, pairs) = gates::counted(&input.examples);
+    let (examples, pairs) = gates::counted(briefs);
     ExportReport {
         dataset: input.definition.name.clone(),
         out: None,
         examples,
         pairs,
-        gates: gates::report(&input.definition, &input.examples, &input.blocked, found, shapes.iter().map(|s| s.bytes).sum()),
+        gates: gates::report(&input.definition, briefs, &input.blocked, found, shapes.iter().map(|s| s.bytes).sum()),
         shapes,
         blocked: input.blocked.clone(),
         refused,
@@ -199,8 +206,8 @@ fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, found:
 impl Plan {
     /// Gives the examples that leave.
     #[must_use]
-    pub fn examples(&self) -> &[Example] {
-        &self.input.examples
+    pub fn briefs(&self) -> &[Brief] {
+        &self.input.hoard.briefs
     }
 
     /// Gives the definition.
@@ -218,8 +225,8 @@ impl Plan {
     }
 
     /// Gives the rows of a shape: id, SHA-256 of the line, and the example each stands for.
-    pub fn rows<'s>(&'s self, shape: &'s str) -> impl Iterator<Item = (&'s Row, &'s Example)> {
-        let of = |row: &'s Row| self.input.examples.get(row.example as usize).map(|example| (row, example));
+    pub fn rows<'s>(&'s self, shape: &'s str) -> impl Iterator<Item = (&'s Row, &'s Brief)> {
+        let of = |row: &'s Row| self.briefs().get(row.example as usize).map(|brief| (row, brief));
         self.files.iter().filter(move |file| file.shape.name == shape).flat_map(|file| &file.rows).filter_map(of)
     }
 

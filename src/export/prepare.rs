@@ -1,81 +1,70 @@
-//! From selected examples to those that leave: redaction, pairs across trajectories, balance, splits, near-duplicates.
+//! Preparing: pairs are found, decisions come first, balance and splits are set, and leaks between splits are closed.
 
+use super::brief::{Brief, SideBrief};
 use super::definition::Definition;
-use super::example::{Example, Side, SideOrigin, Stands};
-use super::message::{Message, Role};
+use super::example::{Example, SideOrigin};
+use super::hoard::Hoard;
+use super::message::Role;
 use super::near::{self, Signature};
-use super::redacted::redact;
-use super::scan::Redaction;
 use super::select::Blocked;
 use super::splits::{self, Member, Placed, Split};
-use super::{balance, choices, pairs, reserved};
-use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use super::{balance, choices, pairs};
+use std::collections::BTreeMap;
+use std::io;
 
-/// Makes examples ready to be written; what does not leave goes to `blocked`.
-pub fn prepare(examples: &mut Vec<Example>, blocked: &mut Vec<Blocked>, definition: &Definition, redaction: Option<&Redaction>) {
-    if let Some(redaction) = redaction {
-        redact(examples, redaction);
-    }
-    reserved::note(examples);
-    examples.extend(pairs::across(examples));
-    choices::settle(examples, blocked, definition);
-    balance::construct(examples, definition);
-    examples.retain_mut(|example| keep_pair(example, definition, blocked));
-    balance::cap(examples, definition);
-    place(examples, blocked, definition);
-    examples.retain_mut(only_recorded_in_tests);
-    leaks(examples, blocked, definition);
-    examples.sort_by_cached_key(Example::id);
+/// Makes examples ready to be written, sorted by id; what does not leave goes to `blocked`.
+pub fn prepare(hoard: &mut Hoard, blocked: &mut Vec<Blocked>, definition: &Definition) -> io::Result<()> {
+    let across = pairs::across(&hoard.briefs);
+    hoard.briefs.extend(across);
+    choices::settle(&mut hoard.briefs, blocked);
+    balance::construct(&mut hoard.briefs, definition);
+    keep_pairs(hoard, blocked, definition)?;
+    balance::cap(&mut hoard.briefs, blocked, definition);
+    place(hoard, blocked, definition);
+    hoard.briefs.retain_mut(only_recorded_in_tests);
+    leaks(hoard, blocked, definition)?;
+    hoard.briefs.sort_by_cached_key(|brief| (brief.digest(), brief.at));
+    Ok(())
 }
 
-/// Checks the sides of a pair; a pair that is none leaves its good side where that may stand alone.
-fn keep_pair(example: &mut Example, definition: &Definition, blocked: &mut Vec<Blocked>) -> bool {
-    if example.stands != Stands::Situation || !example.is_pair() {
-        return true;
-    }
-    let Some(reason) = pairs::flaw(example, definition) else { return true };
-    blocked.push(Blocked { example: example.name(), gate: "pair", reason });
-    example.bad = None;
-    example.sft && example.situation != "siblings" && example.decided.is_none()
-}
-
-/// In a test split nothing stands that a program wrote.
-fn only_recorded_in_tests(example: &mut Example) -> bool {
-    if example.split != Split::Test {
-        return true;
-    }
-    let made = |side: &Option<Side>| side.as_ref().is_some_and(|s| matches!(s.origin, SideOrigin::Constructed(_)));
-    if made(&example.bad) {
-        example.bad = None;
-    }
-    !made(&example.good)
+/// Checks the sides of pairs; a pair that is none leaves its good side where that may stand alone.
+fn keep_pairs(hoard: &mut Hoard, blocked: &mut Vec<Blocked>, definition: &Definition) -> io::Result<()> {
+    let mut flaws: BTreeMap<usize, String> = BTreeMap::new();
+    hoard.each(&|brief| brief.is_situation() && brief.is_pair(), |i, example| {
+        flaws.extend(pairs::flaw(example, definition).map(|flaw| (i, flaw)));
+    })?;
+    let mut place = 0;
+    hoard.briefs.retain_mut(|brief| {
+        let flaw = flaws.remove(&place);
+        place += 1;
+        let Some(reason) = flaw else { return true };
+        blocked.push(Blocked { example: brief.name(), gate: "pair", reason });
+        brief.bad = None;
+        brief.sft && brief.situation != "siblings" && brief.decided.is_none()
+    });
+    Ok(())
 }
 
 /// Puts every example into the split of its group; one that ties two splits together leaves by an override alone, as one to train on.
-fn place(examples: &mut Vec<Example>, blocked: &mut Vec<Blocked>, definition: &Definition) {
-    let mut members: BTreeMap<&str, Member<'_>> = BTreeMap::new();
-    for example in examples.iter() {
-        let member = Member { id: &example.trajectory, began: example.began, keys: &example.keys };
-        members.entry(&example.trajectory).or_insert(member);
-    }
-    let members: Vec<Member<'_>> = members.into_values().collect();
-    let placed = splits::place(&members, definition.seed, &definition.splits);
-    let homes: HashMap<Arc<str>, Placed> = members.iter().map(|member| Arc::from(member.id)).zip(placed).collect();
+fn place(hoard: &mut Hoard, blocked: &mut Vec<Blocked>, definition: &Definition) {
+    let members: Vec<Member<'_>> = hoard.members.iter().map(|m| Member { id: &m.id, began: m.began, keys: &m.keys }).collect();
+    let homes: Vec<Placed> = splits::place(&members, definition.seed, &definition.splits);
     let open = definition.overridden("splits").is_some();
-    examples.retain_mut(|example| {
-        let home = homes.get(&example.trajectory).cloned().unwrap_or_else(|| Err("it has no group".to_owned()));
-        let other = example.bad.as_ref().and_then(|side| side.elsewhere.as_ref()).and_then(|other| homes.get(other)).and_then(|other| other.as_ref().ok());
+    let Hoard { briefs, members, .. } = hoard;
+    let by_id: BTreeMap<&str, usize> = members.iter().enumerate().map(|(i, member)| (&*member.id, i)).collect();
+    briefs.retain_mut(|brief| {
+        let home = homes.get(brief.at.chunk as usize).cloned().unwrap_or_else(|| Err("it has no group".to_owned()));
+        let elsewhere = brief.bad.as_ref().and_then(|side| side.elsewhere.as_deref());
+        let other = elsewhere.and_then(|id| homes.get(*by_id.get(id)?)?.as_ref().ok());
         let home = match (home, other) {
             (Ok(home), Some(other)) if other.1 != home.1 => Err(format!("its other side belongs to rows of the {} split", other.1.as_str())),
             (home, _) => home,
         };
         match home {
-            Ok((group, split)) => (example.group, example.split) = (group, split),
-            Err(_) if open => example.group = example.keys.iter().min().map_or(&*example.trajectory, String::as_str).into(),
+            Ok((group, split)) => (brief.group, brief.split) = (group, split),
+            Err(_) if open => brief.group = brief.trajectory.clone(),
             Err(reason) => {
-                blocked.push(Blocked { example: example.name(), gate: "splits", reason });
+                blocked.push(Blocked { example: brief.name(), gate: "splits", reason });
                 return false;
             }
         }
@@ -83,27 +72,47 @@ fn place(examples: &mut Vec<Example>, blocked: &mut Vec<Blocked>, definition: &D
     });
 }
 
-/// Keeps near-duplicates of what is trained on out of the other splits, and those of validation out of test.
-fn leaks(examples: &mut Vec<Example>, blocked: &mut Vec<Blocked>, definition: &Definition) {
-    if examples.iter().all(|e| e.split == Split::Train) || definition.overridden("splits").is_some() {
-        return;
+/// In a test split nothing stands that a program wrote.
+fn only_recorded_in_tests(brief: &mut Brief) -> bool {
+    if brief.split != Split::Test {
+        return true;
     }
-    let text = |messages: &[Arc<Message>]| messages.iter().filter(|m| m.role != Role::System).map(|m| m.all_text()).collect::<Vec<_>>().join("\n");
+    let made = |side: &Option<SideBrief>| side.as_ref().is_some_and(|side| matches!(side.origin, SideOrigin::Constructed(_)));
+    if made(&brief.bad) {
+        brief.bad = None;
+    }
+    !made(&brief.good)
+}
+
+/// Signs what was said in a prompt, the system's words left out.
+#[must_use]
+pub fn signature(example: &Example) -> Option<Signature> {
+    let said = example.prompt.iter().filter(|message| message.role != Role::System);
+    Signature::of(&said.map(|message| message.all_text()).collect::<Vec<_>>().join("\n"))
+}
+
+/// Keeps near-duplicates of what is trained on out of the other splits, and those of validation out of test.
+fn leaks(hoard: &mut Hoard, blocked: &mut Vec<Blocked>, definition: &Definition) -> io::Result<()> {
+    if hoard.briefs.iter().all(|brief| brief.split == Split::Train) || definition.overridden("splits").is_some() {
+        return Ok(());
+    }
     // What is trained on stands first, so that it is what the rest is compared with.
-    examples.sort_by_key(|example| example.split);
-    let signatures: Vec<Option<Signature>> = examples.par_iter().map(|e| Signature::of(&text(&e.prompt))).collect();
+    hoard.briefs.sort_by_cached_key(|brief| (brief.split, brief.digest(), brief.at));
+    let mut signatures: Vec<Option<Signature>> = hoard.briefs.iter().map(|_| None).collect();
+    hoard.each(&|_| true, |i, example| signatures[i] = signature(example))?;
     let mut out = BTreeMap::new();
     for (a, b) in near::pairs(&signatures, definition.splits.near).pairs {
-        let (kept, gone) = (&examples[a], &examples[b]);
+        let (kept, gone) = (&hoard.briefs[a], &hoard.briefs[b]);
         if kept.split != gone.split {
             out.entry(b).or_insert_with(|| format!("it is nearly the same as {}, which is in the {} split", kept.name(), kept.split.as_str()));
         }
     }
     let mut place = 0;
-    examples.retain(|example| {
+    hoard.briefs.retain(|brief| {
         let reason = out.remove(&place);
         place += 1;
-        blocked.extend(reason.iter().map(|reason| Blocked { example: example.name(), gate: "splits", reason: reason.clone() }));
+        blocked.extend(reason.iter().map(|reason| Blocked { example: brief.name(), gate: "splits", reason: reason.clone() }));
         reason.is_none()
     });
+    Ok(())
 }

@@ -18,14 +18,10 @@ struct Changed {
     tools: HashMap<usize, Pair<Vec<Tool>>>,
 }
 
-/// Replaces what must not leave in examples, which stand together by trajectory.
+/// Replaces what must not leave in the examples of one trajectory.
 pub fn redact(examples: &mut [Example], redaction: &Redaction) {
     let mut changed = Changed::default();
-    let mut whole = None;
     for example in examples {
-        if whole != Some(example.whole) {
-            (whole, changed) = (Some(example.whole), Changed::default());
-        }
         let mut change = |text: &str| (redaction.replace)(text);
         for message in &mut example.prompt {
             *message = changed.message(message, &mut change);

@@ -52,14 +52,10 @@ pub fn word(text: &str) -> Option<&'static str> {
     WORDS.get(found.pattern().as_usize()).copied()
 }
 
-/// Notes in every example which reserved word it holds; a message that many prompts share is read once.
+/// Notes in every example of a trajectory which reserved word it holds; a message that many prompts share is read once.
 pub fn note(examples: &mut [Example]) {
-    let mut whole = None;
     let mut known: HashMap<usize, (Arc<Message>, Option<&'static str>)> = HashMap::new();
     for example in examples {
-        if whole != Some(example.whole) {
-            (whole, known) = (Some(example.whole), HashMap::new());
-        }
         let sides = example.good.iter().chain(&example.bad).find_map(|side| of(&side.message));
         let shared = |message: &Arc<Message>| known.entry(Arc::as_ptr(message).addr()).or_insert_with(|| (message.clone(), of(message))).1;
         example.reserved = sides.or_else(|| example.prompt.iter().find_map(shared));

@@ -18,6 +18,9 @@ const AT_ONCE: usize = 512;
 /// Bytes of lines that are looked at together, at most.
 const BYTES_AT_ONCE: usize = 8 << 20;
 
+/// Texts that are known to hold nothing, at most; from there on it begins anew.
+const KNOWN: usize = 1 << 20;
+
 /// Writes a text without what must not leave.
 pub type Replace = Box<dyn Fn(&str) -> String + Send + Sync>;
 /// Names what a text still holds; with it comes the name of the field that it is the value of, where it has one.
@@ -68,6 +71,9 @@ impl Clean {
         if found.is_empty()
             && let Ok(mut clean) = self.0.lock()
         {
+            if clean.len() >= KNOWN {
+                clean.clear();
+            }
             clean.insert(name);
         }
         met.extend(found);

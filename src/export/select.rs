@@ -34,6 +34,8 @@ pub struct Selected {
     pub examples: Vec<Example>,
     /// What was blocked.
     pub blocked: Vec<Blocked>,
+    /// Keys under which the trajectory stays together with others.
+    pub keys: Vec<String>,
 }
 
 /// The selection of one trajectory.
@@ -43,19 +45,18 @@ struct Selection<'a> {
     judged: &'a Judgements,
     definition: &'a Definition,
     branches: &'a Branches,
-    whole: usize,
     out: Selected,
 }
 
-/// Turns the points of a trajectory that are wanted into examples; `whole` is its place among those of the export.
+/// Turns the points of a trajectory that are wanted into examples.
 #[must_use]
-pub fn select(trajectory: &Trajectory, judged: &Judgements, definition: &Definition, whole: usize, wanted: &dyn Fn(&Message) -> bool) -> Selected {
+pub fn select(trajectory: &Trajectory, judged: &Judgements, definition: &Definition, wanted: &dyn Fn(&Message) -> bool) -> Selected {
     let mut branches = Branches::read(trajectory);
     if !definition.thinking {
         branches.forget_thinking();
     }
     let id = trajectory.id.as_str().into();
-    let mut selection = Selection { trajectory, id, judged, definition, branches: &branches, whole, out: Selected::default() };
+    let mut selection = Selection { trajectory, id, judged, definition, branches: &branches, out: Selected::default() };
     for point in branches.points().into_iter().filter(|point| wanted(point.turn())) {
         selection.point(point);
     }
@@ -67,7 +68,16 @@ pub fn select(trajectory: &Trajectory, judged: &Judgements, definition: &Definit
     if selection.out.examples.iter().any(|example| example.decided.is_none()) {
         selection.whole();
     }
-    selection.out
+    let task = |conversation: &super::conversation::Conversation| {
+        conversation.messages.iter().find(|message| message.role == Role::User).map(|message| message.text.clone())
+    };
+    let mut keys: Vec<String> = Vec::new();
+    for conversation in &branches.conversations {
+        keys.extend(group_keys(trajectory, task(conversation).as_deref(), &definition.splits.group_by));
+    }
+    keys.sort();
+    keys.dedup();
+    Selected { keys, ..selection.out }
 }
 
 impl<'a> Selection<'a> {
@@ -271,14 +281,12 @@ impl<'a> Selection<'a> {
             dissent: self.judged.of(judged).map_or((0, 0), |judgement| judgement.dissent),
             families,
             orphans: point.conversation.orphans,
-            ..self.blank(draft.situation, &point.conversation.messages)
+            ..self.blank(draft.situation)
         });
     }
 
-    fn blank(&self, situation: &'static str, messages: &[Arc<Message>]) -> Example {
-        let task = messages.iter().find(|m| m.role == Role::User).map(|m| m.text.as_str());
+    fn blank(&self, situation: &'static str) -> Example {
         Example {
-            whole: self.whole,
             stands: Stands::Situation,
             target: String::new(),
             judged: String::new(),
@@ -293,9 +301,7 @@ impl<'a> Selection<'a> {
             decided: None,
             facts: Arc::new(Facts::default()),
             cited: Vec::new(),
-            keys: group_keys(self.trajectory, task, &self.definition.splits.group_by),
             orphans: 0,
-            began: self.trajectory.started_at.map(crate::model::Timestamp::ms),
             group: "".into(),
             split: Split::Train,
             trajectory: self.id.clone(),
@@ -328,7 +334,7 @@ impl<'a> Selection<'a> {
         cited.sort();
         cited.dedup();
         let tools = conversation.tools.clone();
-        let whole = self.blank("whole", &conversation.messages);
+        let whole = self.blank("whole");
         let prompt = conversation.messages.clone();
         let orphans = conversation.orphans;
         self.out.examples.push(Example { stands: Stands::Whole, orphans, prompt, tools, facts: Arc::new(facts), cited, ..whole });

@@ -1,5 +1,7 @@
 //! The table of situations: what a judged turn teaches, with which target, which pair, and when it is refused.
 
+mod asking;
+
 use super::definition::{AskStyle, Definition};
 use super::example::{Side, SideOrigin};
 use super::json::Json;
@@ -114,7 +116,7 @@ impl<'a> Case<'a> {
         }
         let by_tool: Vec<String> = rewrite.calls.iter().map(|call| call.args.spaced()).collect();
         let said = Message { text: format!("{}\n{}", rewrite.text, by_tool.join("\n")), ..Message::new(Role::Assistant, String::new()) };
-        super::asking::lacking(&said, &self.point.turn().calls).map(|lack| format!("the rewrite lacks the form of an ask: {lack}"))
+        asking::lacking(&said, &self.point.turn().calls).map(|lack| format!("the rewrite lacks the form of an ask: {lack}"))
     }
 
     /// Says whether a turn may be imitated: every call of it was judged so.

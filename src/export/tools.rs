@@ -3,13 +3,14 @@
 use super::json::Json;
 use super::message::Message;
 use crate::model::ids::hex;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The longest name of a function.
 const MAX_NAME: usize = 64;
 
 /// A tool as declared.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tool {
     /// Name, as the trainers take it.
     pub name: String,

@@ -98,9 +98,15 @@ pub fn trace(folder: &Path, row: &str) -> Result<Trace, TraceError> {
         })?;
     }
     let known = std::fs::read_to_string(folder.join("sources.json")).ok().and_then(|text| Json::parse(&text).ok()).unwrap_or(Json::Null);
-    let used: Vec<&str> = lineage.get("sources").map(Json::items).unwrap_or_default().iter().map(|s| field(s, "sha256")).collect();
+    let used: Vec<&str> = used(&lineage).map(|source| field(source, "sha256")).collect();
     let sources = known.get("sources").map(Json::items).unwrap_or_default().iter().filter(|s| used.contains(&field(s, "sha256"))).cloned().collect();
     Ok(Trace { line, lineage, card, decisions, sources })
+}
+
+/// Gives the sources of a row: those of its own trajectory, then those of a side that was taken from another.
+fn used(row: &Json) -> impl Iterator<Item = &Json> {
+    let sides = ["good", "bad"].into_iter().filter_map(|side| row.get(side)?.get("sources"));
+    row.get("sources").into_iter().chain(sides).flat_map(Json::items)
 }
 
 /// Finds the rows that a trajectory, a target of it, a step, a source or a decision went into.
@@ -115,8 +121,13 @@ pub fn reverse(folder: &Path, target: &str) -> Result<Vec<Json>, TraceError> {
                 .any(|item| key.map_or_else(|| item.as_str(), |key| item.get(key).and_then(Json::as_str)) == Some(wanted))
         };
         let within = |inner: &str| field(row, "target") == inner || has("steps", None, inner);
+        let side = |side: &Json| {
+            let taken = side.get("steps").map(Json::items).unwrap_or_default();
+            field(side, "trajectory") == trajectory && inner.is_none_or(|inner| taken.iter().any(|step| step.as_str() == Some(inner)))
+        };
         (field(row, "trajectory") == trajectory && inner.is_none_or(within))
-            || has("sources", Some("sha256"), target)
+            || ["good", "bad"].iter().filter_map(|name| row.get(name)).any(side)
+            || used(row).any(|source| field(source, "sha256") == target)
             || has("decisions", Some("entry"), target)
     })
 }
@@ -138,7 +149,8 @@ impl Trace {
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let row = &self.lineage;
-        let side = |name: &str| row.get(name).filter(|s| **s != Json::Null).map(|s| format!("{name}: {}", field(s, "origin")));
+        let from = |side: &Json| side.get("trajectory").and_then(Json::as_str).map_or(String::new(), |from| format!(", from {from}"));
+        let side = |name: &str| row.get(name).filter(|s| **s != Json::Null).map(|s| format!("{name}: {}{}", field(s, "origin"), from(s)));
         let mut lines = vec![
             format!(
                 "row {} · {} line {} · {}",
@@ -156,7 +168,7 @@ impl Trace {
             row.get("steps").map_or(0, |s| s.items().len()),
             row.get("steps").map(Json::items).unwrap_or_default().iter().filter_map(Json::as_str).collect::<Vec<_>>().join(" ")
         ));
-        for source in row.get("sources").map(Json::items).unwrap_or_default() {
+        for source in used(row) {
             let ranges: Vec<String> = source
                 .get("ranges")
                 .map(Json::items)

@@ -1,11 +1,15 @@
 //! Writing the export: from the plan to a signed bundle in its place.
 
+#[cfg(feature = "parquet")]
+mod parquet;
+
 use super::bundle::manifest::{Audit, Dataset, Manifest, Reward, Tool};
-use super::bundle::{Finding, Signing, Staging, cards, seal, write_evidence};
-use super::lineage::{self, Place};
+use super::bundle::{Cards, Finding, Signing, Staging, cards, seal, write_evidence};
+use super::lineage;
 use super::plan::{ExportError, ExportReport, Plan};
 use super::rows::{Row, RowId};
 use super::scan::{self, Redaction};
+use super::spool::Place;
 use crate::model::ids::hex;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,12 +32,7 @@ impl Plan {
         self.lineage(&mut staging)?;
         let manifest = self.manifest();
         staging.write("manifest.json", [serde_json::to_string_pretty(&manifest).unwrap_or_default(), "\n".to_owned()])?;
-        let mut rows: BTreeMap<usize, Vec<RowId>> = BTreeMap::new();
-        for row in self.files.iter().flat_map(|file| &file.rows) {
-            rows.entry(row.example as usize).or_default().push(row.id);
-        }
-        let cards = cards(&self.input.examples, rows);
-        write_evidence(&mut staging, &manifest, &self.input.definition, &self.input.evidence, &cards)?;
+        self.evidence(&mut staging, &manifest)?;
         let met = match &self.input.redaction {
             None => BTreeSet::new(),
             Some(redaction) => look(&staging, redaction)?,
@@ -58,7 +57,6 @@ impl Plan {
     /// Writes the shapes with pinned columns as Parquet too.
     #[cfg(feature = "parquet")]
     fn parquet(&self, staging: &mut Staging) -> Result<(), ExportError> {
-        use super::parquet;
         for file in self.files.iter().filter(|file| self.input.definition.parquet && parquet::takes(file.shape)) {
             let rows = file.rows.iter().map(|row| self.spool.read(row.line));
             let name = file.name.replace(".jsonl", ".parquet");
@@ -73,19 +71,43 @@ impl Plan {
             self.files.iter().enumerate().flat_map(|(file, data)| data.rows.iter().enumerate().map(move |(line, row)| (row.id, file, line))).collect();
         places.sort_unstable();
         let lines = places.chunks(AT_ONCE).flat_map(|part| {
-            let written: Vec<String> = part.par_iter().filter_map(|(_, file, line)| self.one_lineage(*file, *line)).collect();
+            let written: Vec<std::io::Result<String>> = part.par_iter().map(|(_, file, line)| self.one_lineage(*file, *line)).collect();
             written
         });
-        Ok(staging.write_all("lineage.jsonl", lines.map(Ok))?)
+        Ok(staging.write_all("lineage.jsonl", lines)?)
     }
 
-    fn one_lineage(&self, file: usize, line: usize) -> Option<String> {
-        let data = self.files.get(file)?;
-        let Row { id, example, sha256, .. } = data.rows.get(line)?;
+    fn one_lineage(&self, file: usize, line: usize) -> std::io::Result<String> {
+        let found = self.files.get(file).and_then(|data| Some((data, data.rows.get(line)?)));
+        let found = found.and_then(|(data, row)| Some((data, row, self.beside.get(row.example as usize)?.as_ref()?)));
+        let Some((data, Row { id, sha256, .. }, beside)) = found else { return Err(std::io::Error::other("a row has no lineage")) };
         let (id, sha256, first) = (id.to_string(), hex(sha256), 1 + usize::from(data.shape.header.is_some()));
-        let place = Place { row: &id, shape: data.shape.name, file: &data.name, line: first + line, sha256: &sha256 };
-        let example = self.input.examples.get(*example as usize)?;
-        Some(lineage::line(&place, example, self.input.wholes.get(example.whole)?))
+        let place = lineage::Place { row: &id, shape: data.shape.name, file: &data.name, line: first + line, sha256: &sha256 };
+        Ok(lineage::line(&place, &self.spool.read(beside.lineage)?))
+    }
+
+    /// Writes the decision cards and all other evidence.
+    fn evidence(&self, staging: &mut Staging, manifest: &Manifest) -> Result<(), ExportError> {
+        let rows = self.rows_by_example();
+        let mut lines = self.cards(&rows).map(|([head, tail, _], ids)| Ok(cards::line(&self.spool.read(head)?, &self.spool.read(tail)?, &ids)));
+        let mut texts = self.cards(&rows).map(|([.., text], ids)| Ok(cards::text(&self.spool.read(text)?, &ids)));
+        let cards = Cards { lines: &mut lines, texts: &mut texts };
+        Ok(write_evidence(staging, manifest, &self.input.definition, &self.input.evidence, cards)?)
+    }
+
+    /// Gives the card of every example that has one and has rows, with these.
+    fn cards<'s>(&'s self, rows: &'s [(u32, RowId)]) -> impl Iterator<Item = ([Place; 3], Vec<RowId>)> + 's {
+        rows.chunk_by(|a, b| a.0 == b.0).filter_map(|part| {
+            let card = self.beside.get(part.first()?.0 as usize)?.as_ref()?.card?;
+            Some((card, part.iter().map(|(_, id)| *id).collect()))
+        })
+    }
+
+    /// Gives the ids of the rows of each example, in the order of the files.
+    fn rows_by_example(&self) -> Vec<(u32, RowId)> {
+        let mut rows: Vec<(u32, RowId)> = self.files.iter().flat_map(|file| &file.rows).map(|row| (row.example, row.id)).collect();
+        rows.sort_by_key(|(example, _)| *example);
+        rows
     }
 
     fn manifest(&self) -> Manifest {
@@ -111,7 +133,7 @@ impl Plan {
                 findings,
             },
             reward: Reward { name: super::reward::NAME.to_owned(), sha256: super::reward::formula_hash() },
-            date: self.input.examples.iter().flat_map(|e| &e.cited).map(|c| c.at.clone()).max(),
+            date: self.date.clone(),
             examples: self.report.examples,
             pairs: self.report.pairs,
             splits: self.report.splits.clone(),

@@ -1,6 +1,6 @@
 //! Where a step stands in its source: line and byte range.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A record's place in one source: its 1-based line and its byte range in the decoded source (or archive member).
@@ -17,7 +17,7 @@ pub struct Span {
 }
 
 /// A span together with the source it stands in.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Origin {
     /// SHA-256 of the source file, 64 lower-case hex digits.
     pub source: Arc<str>,

@@ -122,6 +122,22 @@ fn the_demo_brings_a_row_of_every_shape() {
 }
 
 #[test]
+fn a_trajectory_that_is_written_back_and_read_again_is_written_the_same() {
+    let bench = Bench::new();
+    bench.json(&["import", &demo("rotate-staging-keys"), &demo("publish-docs")]);
+    let ids: Vec<String> = bench.json(&["ls"])["trajectories"].as_array().unwrap().iter().map(|t| t["id"].as_str().unwrap().to_owned()).collect();
+    for (id, document) in ids.iter().flat_map(|id| ["timeline", "trajectory"].map(|document| (id, document))) {
+        let written = bench.run(&["cohort", "write", id, "--as", document]).stdout;
+        let again = Bench::new();
+        let file = again.path("document.json");
+        fs::write(&file, &written).unwrap();
+        again.json(&["import", file.to_str().unwrap()]);
+        let back = again.run(&["cohort", "write", id, "--as", document]).stdout;
+        assert_eq!(String::from_utf8_lossy(&written), String::from_utf8_lossy(&back), "{document} of {id}");
+    }
+}
+
+#[test]
 fn nothing_leaves_unjudged() {
     let bench = Bench::new();
     bench.json(&["import", &demo("flaky-checkout-candidate")]);

@@ -130,6 +130,14 @@ fn a_choice_comes_before_the_derived_pair_and_never_against_the_labels() {
     let (report, rows) = pairs("tie");
     assert_eq!(with(&rows, "destroys `shop_legacy`").len(), 0);
     assert!(report["blocked"].to_string().contains("neither side was found better"));
+    // A third settles what two see differently, and may think better of it.
+    run(&["pair", turn, &rewrite, "--chosen", "right", "--reviewer", "bo"]);
+    assert!(pairs("differ").0["blocked"].to_string().contains("reviewers chose differently"));
+    let settled = run(&["pair", turn, &rewrite, "--chosen", "tie", "--reviewer", "cy"]);
+    assert_eq!((&settled["pair"]["chosen"], &settled["pair"]["disputed"]), (&json!("tie"), &json!(false)));
+    run(&["pair", turn, &rewrite, "--chosen", "right", "--strength", "2", "--reviewer", "cy"]);
+    assert_eq!(with(&pairs("settled").1, "destroys `shop_legacy`"), vec![json!(2.0 / 3.0)]);
+    run(&["pair", turn, &rewrite, "--chosen", "tie", "--reviewer", "cy"]);
     // The labels say that the turn after this refusal follows it; the refused call once more is worth -1.
     let after = "maestro:31809a1a-326e-4ecc-beca-169f766b79f3#toolu_fbe3b704";
     run(&["pair", after, &format!("repeat:{after}"), "--chosen", "right", "--reviewer", "ana"]);

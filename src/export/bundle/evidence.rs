@@ -1,18 +1,16 @@
 //! The evidence of a bundle: everything beside the rows that says where they come from and who decided.
 
-use super::cards::{Audit, Card};
 use super::dsse::Signing;
 use super::manifest::Manifest;
 use super::staging::{FileFacts, Staging, StagingError};
 use super::{card, croissant, schemas, statement};
 use crate::export::definition::Definition;
-use crate::export::example::{Example, Stands};
 use crate::export::json::Json;
 use crate::export::reward;
-use crate::export::rows::RowId;
 use crate::export::shapes::SHAPES;
 use crate::export::situations::TABLE;
 use std::collections::BTreeMap;
+use std::io;
 
 /// A source that rows were read from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,13 +72,21 @@ pub struct Evidence {
     pub audited: bool,
 }
 
+/// The lines of the decision cards, and the cards for a person.
+pub struct Cards<'a> {
+    /// `cards.jsonl`.
+    pub lines: &'a mut dyn Iterator<Item = io::Result<String>>,
+    /// `cards.md`, card by card.
+    pub texts: &'a mut dyn Iterator<Item = io::Result<String>>,
+}
+
 /// Writes one document.
 fn document(staging: &mut Staging, name: &str, json: &Json) -> Result<(), StagingError> {
     staging.write(name, [json.text().as_bytes(), b"\n"])
 }
 
 /// Writes all files but the rows, their lineage, the manifest and what names redactions and seals.
-pub fn write(staging: &mut Staging, manifest: &Manifest, definition: &Definition, evidence: &Evidence, cards: &[Card<'_>]) -> Result<(), StagingError> {
+pub fn write(staging: &mut Staging, manifest: &Manifest, definition: &Definition, evidence: &Evidence, cards: Cards<'_>) -> Result<(), StagingError> {
     let source = |s: &Source| {
         let issues = s.issues.iter().map(|(kind, n)| (kind.clone(), Json::from(*n))).collect();
         Json::object([
@@ -102,27 +108,15 @@ pub fn write(staging: &mut Staging, manifest: &Manifest, definition: &Definition
         staging.write("certificate.json", [certificate.document.as_bytes(), b"\n"])?;
         staging.write("certificate.md", [&certificate.text])?;
     }
-    let audit = Audit { state: &manifest.audit.state, rules_sha256: manifest.rules_sha256.as_deref() };
-    staging.write_lines("cards.jsonl", cards.iter().map(|card| card.json(definition, &audit).text()))?;
+    let mut lines = cards.lines.peekable();
+    if lines.peek().is_some() {
+        staging.write_all("cards.jsonl", lines)?;
+    }
     let head = format!("# Decision cards of {}, version {}\n\n", definition.name, definition.version);
-    let markdown = |card: &Card<'_>| {
-        let mut text = String::new();
-        card.markdown(&mut text);
-        text
-    };
-    staging.write("cards.md", std::iter::once(head).chain(cards.iter().map(markdown)))?;
+    staging.write_pieces("cards.md", std::iter::once(Ok(head)).chain(cards.texts))?;
     staging.write("README.md", [card::card(manifest, &definition.license)])?;
     let lineage = staging.files.get("lineage.jsonl").map(|facts| facts.sha256.clone()).unwrap_or_default();
     document(staging, "croissant.json", &croissant::croissant(manifest, &lineage, &definition.license))
-}
-
-/// Gathers the cards of the examples that have rows.
-#[must_use]
-pub fn cards(examples: &[Example], rows: BTreeMap<usize, Vec<RowId>>) -> Vec<Card<'_>> {
-    let of = |(index, rows)| examples.get(index).filter(|e: &&Example| e.stands == Stands::Situation).map(|example| Card { rows, example });
-    let mut cards: Vec<Card<'_>> = rows.into_iter().filter_map(of).collect();
-    cards.sort_by_cached_key(|card| card.example.id());
-    cards
 }
 
 /// Writes which rules made the rows: redaction, reward, situations, shapes; and the rules that proposed, with their record.

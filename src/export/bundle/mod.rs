@@ -1,7 +1,7 @@
 //! The bundle: one folder that a stranger can check, written beside its place and put there in one step.
 
 pub mod card;
-mod cards;
+pub mod cards;
 pub mod croissant;
 mod dsse;
 mod evidence;
@@ -11,5 +11,5 @@ mod staging;
 mod statement;
 
 pub use dsse::{PublicKey, Signing};
-pub use evidence::{Certificate, Evidence, Finding, Source, cards, seal, write as write_evidence};
+pub use evidence::{Cards, Certificate, Evidence, Finding, Source, seal, write as write_evidence};
 pub use staging::{Staging, StagingError};

@@ -2,6 +2,7 @@
 
 use crate::model::ids::hex;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::process::{Pid, test_kill_process};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -29,7 +30,7 @@ pub enum StagingError {
         aside: PathBuf,
     },
     /// The disk.
-    #[error("cannot write {path}: {source}; the bundle that was there is untouched")]
+    #[error("cannot write {path}: {source}; nothing was put in place, and a bundle that was there is untouched")]
     Io {
         /// The file.
         path: PathBuf,
@@ -70,10 +71,9 @@ impl Staging {
         let name = out.file_name().map_or_else(|| "bundle".into(), |name| name.to_string_lossy().into_owned());
         let parent = out.parent().filter(|p| !p.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_owned);
         fs::create_dir_all(&parent).map_err(|e| io(&parent, e))?;
-        let folder = parent.join(format!(".{name}.unfinished-{}", std::process::id()));
-        if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(|e| io(&folder, e))?;
-        }
+        let begun = format!(".{name}.unfinished-");
+        clear(&parent, &begun).map_err(|e| io(&parent, e))?;
+        let folder = parent.join(format!("{begun}{}", std::process::id()));
         fs::DirBuilder::new().mode(0o700).create(&folder).map_err(|e| io(&folder, e))?;
         Ok(Self { folder, out: out.to_owned(), files: BTreeMap::new() })
     }
@@ -98,9 +98,13 @@ impl Staging {
 
     /// Writes a file of lines, each with its end; one that cannot be read again is an error.
     pub fn write_all(&mut self, name: &str, lines: impl Iterator<Item = io::Result<String>>) -> Result<(), StagingError> {
+        self.write_pieces(name, lines.map(|line| line.map(|line| line + "\n")))
+    }
+
+    /// Writes a file piece by piece; one that cannot be read again is an error.
+    pub fn write_pieces(&mut self, name: &str, pieces: impl Iterator<Item = io::Result<String>>) -> Result<(), StagingError> {
         let mut failed = None;
-        let lines = lines.map_while(|line| line.map_err(|e| failed = Some(e)).ok());
-        self.write(name, lines.map(|line| line + "\n"))?;
+        self.write(name, pieces.map_while(|piece| piece.map_err(|e| failed = Some(e)).ok()))?;
         failed.map_or(Ok(()), |source| Err(StagingError::Io { path: self.folder.join(name), source }))
     }
 
@@ -131,7 +135,8 @@ impl Staging {
                 fs::rename(&self.out, &aside).map_err(io)?;
                 if let Err(cause) = fs::rename(&self.folder, &self.out) {
                     // What was there goes back; where even that fails, its place is named.
-                    return Err(fs::rename(&aside, &self.out).map_or(StagingError::Aside { path: self.out.clone(), aside: aside.clone() }, |()| io(cause)));
+                    let back = fs::rename(&aside, &self.out);
+                    return Err(if back.is_ok() { io(cause) } else { StagingError::Aside { path: self.out.clone(), aside } });
                 }
                 fs::remove_dir_all(&aside).map_err(io)?;
             }
@@ -148,6 +153,20 @@ impl Drop for Staging {
         // After an exchange this is the old bundle; after a failure, the unfinished new one.
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Removes what exports for this place left that were ended before they could: of this process, and of those that run no more.
+fn clear(parent: &Path, begun: &str) -> io::Result<()> {
+    for entry in fs::read_dir(parent)? {
+        let entry = entry?;
+        let Some(process) = entry.file_name().to_str().and_then(|name| name.strip_prefix(begun)?.parse::<i32>().ok()) else { continue };
+        let own = u32::try_from(process) == Ok(std::process::id());
+        let gone = || Pid::from_raw(process).is_none_or(|pid| test_kill_process(pid) == Err(rustix::io::Errno::SRCH));
+        if own || gone() {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 fn write_file<B: AsRef<[u8]>>(path: &Path, pieces: impl IntoIterator<Item = B>) -> io::Result<FileFacts> {
@@ -220,6 +239,19 @@ mod tests {
         fs::write(dir.path().join("file"), "x").unwrap();
         assert!(bundle(&dir.path().join("file"), "a", "4\n").is_err());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_a_killed_export_left_is_cleared_away() {
+        let dir = tempfile::tempdir().unwrap();
+        // No process has the largest number there is; the first one always runs.
+        for process in ["2147483647", "1", "x"] {
+            fs::create_dir(dir.path().join(format!(".out.unfinished-{process}"))).unwrap();
+        }
+        bundle(&dir.path().join("out"), "a", "1\n").unwrap();
+        let mut left: Vec<String> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        left.sort();
+        assert_eq!(left, [".out.unfinished-1", ".out.unfinished-x", "out"]);
     }
 
     #[test]

@@ -47,6 +47,10 @@ fn definition(manifest: &Manifest) -> Result<Definition, String> {
     Definition::parse(&manifest.dataset.definition).map_err(|e| format!("manifest.json: the definition cannot be read: {e}"))
 }
 
+fn digits(json: &Json) -> Option<u64> {
+    json.text().parse().ok()
+}
+
 /// Checks that every row has its lineage, every lineage its row, and that all it cites is in the bundle.
 pub fn lineage(folder: &Path, manifest: &Manifest) -> Result<String, String> {
     let mut known_sources = HashSet::new();
@@ -70,10 +74,15 @@ pub fn lineage(folder: &Path, manifest: &Manifest) -> Result<String, String> {
         if !ids.insert(field("row")?) {
             return Err(format!("the row {} stands twice", field("row")?));
         }
-        for source in row.get("sources").map(Json::items).unwrap_or_default() {
+        let sides = ["good", "bad"].iter().filter_map(|side| row.get(side)?.get("sources"));
+        for source in row.get("sources").into_iter().chain(sides).flat_map(Json::items) {
             let sha256 = source.get("sha256").and_then(Json::as_str).unwrap_or_default();
             if !known_sources.contains(sha256) {
                 return Err(format!("the source {sha256} is not in sources.json"));
+            }
+            let ranges = source.get("ranges").map(Json::items).unwrap_or_default();
+            if ranges.iter().any(|range| !matches!(range.items(), [from, to] if digits(from).zip(digits(to)).is_some_and(|(from, to)| from <= to))) {
+                return Err(format!("a byte range of the source {sha256} is none"));
             }
         }
         for decision in row.get("decisions").map(Json::items).unwrap_or_default() {

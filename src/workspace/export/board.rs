@@ -88,7 +88,7 @@ impl Workspace {
                     example: example.name(),
                     situation: example.situation,
                     split: example.split.as_str(),
-                    tokens: plan.tokens(example),
+                    tokens: example.tokens,
                     line: plan.line(row)?,
                 });
             }
@@ -100,7 +100,7 @@ impl Workspace {
         let sheet = DatasetSheet {
             definition: definition.to_toml(),
             sha256: definition.hash(),
-            overview: plan.overview(),
+            overview: plan.overview()?,
             counter: definition.counter.clone(),
             rows,
             last,

@@ -2,7 +2,7 @@
 
 use super::redacting::Audited;
 use super::{Result, Workspace};
-use crate::export::{Blocked, Choice, Choosing, Definition, Example, Judgements, Side, SideOrigin, Verdict};
+use crate::export::{Blocked, Choice, Choosing, Definition, Hoard, Judgements, Side, SideOrigin, Verdict};
 use crate::workspace::pairs::{PairSource, SideKind, SideName, Talk, pair};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -24,24 +24,31 @@ impl Others {
     }
 
     /// Blocks chosen pairs whose other side may not leave: its trajectory is held to the same gates.
-    pub(super) fn gate(&self, examples: &mut Vec<Example>, blocked: &mut Vec<Blocked>, audited: &Audited, definition: &Definition) {
-        examples.retain(|example| {
-            let Some(choosing) = &example.decided else { return true };
+    pub(super) fn gate(&self, hoard: &mut Hoard, blocked: &mut Vec<Blocked>, audited: &Audited, definition: &Definition) -> std::io::Result<()> {
+        let mut steps: HashMap<usize, Vec<String>> = HashMap::new();
+        hoard.each(&|brief| brief.decided.is_some(), |i, example| {
+            steps.extend(example.bad.as_ref().map(|side| (i, side.message.steps.clone())));
+        })?;
+        let mut place = 0;
+        hoard.briefs.retain(|brief| {
+            let steps = steps.remove(&place).unwrap_or_default();
+            place += 1;
+            let Some(choosing) = &brief.decided else { return true };
             let [_, (trajectory, target)] = &choosing.sides;
-            if *trajectory == example.trajectory {
+            if *trajectory == brief.trajectory {
                 return true;
             }
-            let steps: &[String] = example.bad.as_ref().map_or(&[], |side| &side.message.steps);
             let name = crate::judging::name_of(trajectory, target);
             let found = match self.known.get(&**trajectory) {
                 None => Some(("situation", format!("its other side, {name}, is not among the trajectories of the dataset"))),
                 Some(Some(why)) => Some(("consent", format!("of its other side, {name}: {why}"))),
                 Some(None) if self.excluded.contains(&name) => Some(("exclude", format!("its other side, {name}, must not leave"))),
-                Some(None) => audited.open_in(definition, trajectory, steps).map(|why| ("audit", format!("in its other side {why}"))),
+                Some(None) => audited.open_in(definition, trajectory, &steps).map(|why| ("audit", format!("in its other side {why}"))),
             };
-            blocked.extend(found.iter().map(|(gate, reason)| Blocked { example: example.name(), gate, reason: reason.clone() }));
+            blocked.extend(found.iter().map(|(gate, reason)| Blocked { example: brief.name(), gate, reason: reason.clone() }));
             found.is_none()
         });
+        Ok(())
     }
 }
 

@@ -131,7 +131,7 @@ impl Audited {
                 .step(step)
                 .is_some_and(|step| matches!(step.actor, crate::model::Actor::User | crate::model::Actor::Assistant | crate::model::Actor::Tool))
         };
-        let Selected { examples, blocked } = selected;
+        let Selected { examples, blocked, .. } = selected;
         examples.retain(|example: &Example| {
             let steps = example.steps();
             let found = open.iter().find(|(step, _)| steps.contains(&step.as_str()) || !spoken(step));

@@ -3,12 +3,13 @@
 use super::chosen::Others;
 use super::proposing::Proposing;
 use super::{Error, Result, Workspace};
-use crate::export::{self, Blocked, Definition, Evidence, Example, ExportReport, Input, Plan, Source, VerifyReport, Whole};
+use crate::export::{self, Blocked, Definition, Evidence, ExportReport, Hoard, Input, Plan, Source, VerifyReport, Whole};
 use crate::judging::agreement::Agreement;
 use crate::model::{EntryId, Trajectory, ids};
 use crate::query::{self, Evaluator, Query};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Where an export goes, and how strictly.
 pub struct ExportOptions<'a> {
@@ -86,7 +87,8 @@ impl Workspace {
         let _held = self.hold(None)?;
         let query = self.resolved(&query::parse(&definition.query)?)?;
         let evaluator = Evaluator::new(&query);
-        let (mut wholes, mut examples, mut blocked): (Vec<Whole>, Vec<Example>, Vec<Blocked>) = (Vec::new(), Vec::new(), Vec::new());
+        let spooling = |source| Error::Export(Box::new(export::ExportError::Spool { folder: self.folder.clone(), source }));
+        let (mut hoard, mut blocked): (Hoard, Vec<Blocked>) = (Hoard::new(&self.folder).map_err(spooling)?, Vec::new());
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
         let audited = self.audited(definition)?;
         let key = self.key(crate::workspace::KeyKind::Pseudonym)?;
@@ -98,7 +100,9 @@ impl Workspace {
         let agreement = self.agreement(None, None, None)?;
         let low = super::judged::low_agreement(&agreement);
         let mut proposing = Proposing::new(self.rule_rows()?);
+        let redaction = self.redaction(&audited);
         let (mut choices, mut others) = (self.choices()?, Others::default());
+        let elsewhere: HashSet<Arc<str>> = choices.values().flatten().filter_map(|choice| choice.bad.elsewhere.clone()).collect();
         for (done, number) in numbers.into_iter().enumerate() {
             if !watch(done, all) {
                 return Err(Error::Undecidable("stopped; nothing was written".to_owned()));
@@ -114,23 +118,24 @@ impl Workspace {
             judgements.copied = self.copied(&trajectory)?;
             judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
             others.add(&trajectory.id, no_consent(&trajectory), &judgements);
-            let mut selected = export::select(&trajectory, &judgements, definition, wholes.len(), &wanted);
+            let mut selected = export::select(&trajectory, &judgements, definition, &wanted);
             if let Some(reason) = no_consent(&trajectory).filter(|_| !selected.examples.is_empty()) {
                 blocked.push(Blocked { example: trajectory.id.clone(), gate: "consent", reason });
                 selected.examples.clear();
             }
             audited.gate(definition, &trajectory, &mut selected);
-            if !selected.examples.is_empty() {
+            if !selected.examples.is_empty() || elsewhere.contains(trajectory.id.as_str()) {
                 self.note_sources(&trajectory, &mut sources)?;
                 proposing.count(&counts);
             }
-            blocked.extend(selected.blocked);
-            examples.extend(selected.examples);
-            wholes.push(Whole::of(&trajectory, &policy, &pseudonym));
+            blocked.append(&mut selected.blocked);
+            let whole = Whole::of(&trajectory, &policy, &pseudonym);
+            let began = trajectory.started_at.map(crate::model::Timestamp::ms);
+            hoard.add(whole, began, selected, definition, &redaction).map_err(spooling)?;
         }
-        others.gate(&mut examples, &mut blocked, &audited, definition);
-        let (journal, journal_head) = self.cited(&examples)?;
-        let leaving: BTreeSet<&str> = examples.iter().map(|example| &*example.trajectory).collect();
+        others.gate(&mut hoard, &mut blocked, &audited, definition).map_err(spooling)?;
+        let (journal, journal_head) = self.cited(hoard.entries())?;
+        let leaving: BTreeSet<&str> = hoard.leaving();
         let written = |found: &Agreement| serde_json::to_string(found).ok().and_then(|text| export::Json::parse(&text).ok());
         let evidence = Evidence {
             sources: sources.into_values().collect(),
@@ -143,9 +148,9 @@ impl Workspace {
             audited: definition.overridden("audit").is_none(),
             certificate: self.certificate()?,
         };
-        let redaction = Some(self.redaction(&audited));
+        drop(leaving);
         let spool = self.folder.clone();
-        Ok(Input { definition: definition.clone(), wholes, examples, blocked, journal_head, redaction, evidence, spool, since: None })
+        Ok(Input { definition: definition.clone(), hoard, blocked, journal_head, redaction: Some(redaction), evidence, spool, since: None })
     }
 
     /// Gives the steps that a fork copied from its parent session.
@@ -177,10 +182,9 @@ impl Workspace {
     }
 
     /// Gives the cited entries as lines of the journal, in the order of folding, and the last of them.
-    fn cited(&self, examples: &[Example]) -> Result<(Vec<String>, Option<String>)> {
-        let ids: BTreeSet<&str> = examples.iter().flat_map(|e| &e.cited).map(|cited| cited.entry.as_str()).collect();
+    fn cited(&self, ids: &BTreeSet<String>) -> Result<(Vec<String>, Option<String>)> {
         let mut entries = Vec::new();
-        for id in ids.into_iter().filter_map(EntryId::parse) {
+        for id in ids.iter().filter_map(|id| EntryId::parse(id)) {
             entries.extend(self.journal.entry(id)?);
         }
         entries.sort_by_key(|entry| (entry.clock, entry.id));

@@ -70,6 +70,9 @@ pub struct PairText {
     /// Time spent on it in ms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ms: Option<u64>,
+    /// Whether it settles what others chose differently.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub settles: bool,
 }
 
 impl Recorded for PairText {
@@ -89,8 +92,10 @@ pub struct Standing {
     pub reviewers: Vec<String>,
     /// When it was decided last.
     pub at: String,
-    /// Whether reviewers chose differently.
+    /// Whether reviewers chose differently and nobody settled it.
     pub disputed: bool,
+    /// Who settled what others chose differently.
+    pub settled_by: Option<String>,
     /// The entries.
     pub cited: Vec<Cited>,
 }
@@ -147,7 +152,8 @@ impl Decided {
     }
 
     fn take(&mut self, latest: &[(Entry, PairText)]) {
-        let Some((entry, last)) = latest.last() else { return };
+        let settled = latest.iter().rev().find(|(_, text)| text.settles);
+        let Some((entry, last)) = settled.or(latest.last()) else { return };
         let id = pair_id(&[last.left.clone(), last.right.clone()]);
         let one = |(entry, _): &(Entry, PairText)| Cited {
             entry: entry.id.to_string(),
@@ -156,11 +162,12 @@ impl Decided {
             at: entry.at.to_string(),
         };
         let standing = Standing {
-            strength: latest.iter().map(|(_, text)| text.strength).min().unwrap_or(2),
+            strength: settled.map(|(_, text)| text.strength).or_else(|| latest.iter().map(|(_, text)| text.strength).min()).unwrap_or(2),
             reason: latest.iter().rev().find_map(|(_, text)| text.reason.clone()),
             reviewers: latest.iter().map(|(entry, _)| entry.reviewer.to_string()).collect(),
             at: entry.at.to_string(),
-            disputed: latest.iter().any(|(_, text)| text.better() != last.better()),
+            disputed: settled.is_none() && latest.iter().any(|(_, text)| text.better() != last.better()),
+            settled_by: settled.map(|(entry, _)| entry.reviewer.to_string()),
             cited: latest.iter().map(one).collect(),
             last: last.clone(),
         };
@@ -189,7 +196,8 @@ impl Workspace {
         Ok(if again { self.redo_of(reviewer, &kinds)? } else { self.undo_of(reviewer, &kinds)? }.is_some())
     }
 
-    /// Records a choice of a reviewer between the two sides of a pair, and gives the pair as it then stands.
+    /// Records a choice of a reviewer between the two sides of a pair, and gives the pair as it then stands. Where others chose differently, the
+    /// word of one who had not chosen settles it.
     pub fn choose(&self, reviewer: &str, pair: &Pair, choice: &PairChoice) -> Result<Pair> {
         if let Some(why) = &pair.refused {
             return Err(Error::Undecidable(format!("{why}; nothing was recorded")));
@@ -198,6 +206,10 @@ impl Workspace {
             return Err(Error::Undecidable(format!("a strength is 1, 2 or 3, not {}", choice.strength)));
         }
         let [left, right] = pair.names.clone();
+        let settles = self.pair_decisions()?.of(&pair.id).is_some_and(|standing| {
+            let chose = standing.reviewers.iter().any(|known| known == reviewer);
+            standing.settled_by.as_deref() == Some(reviewer) || (standing.disputed && !chose)
+        });
         let text = PairText {
             left,
             right,
@@ -208,6 +220,7 @@ impl Workspace {
             reason: choice.reason.clone().filter(|reason| !reason.trim().is_empty()),
             blind: choice.blind,
             ms: choice.ms,
+            settles,
         };
         self.record(reviewer, &[Draft::of(&text)])?;
         let mut settled = pair.clone();

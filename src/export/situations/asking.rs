@@ -1,6 +1,6 @@
 //! The form of an ask that a person wrote: it names the act, says why it stops there, and offers the smallest safe next step.
 
-use super::message::{Call, Message};
+use crate::export::message::{Call, Message};
 use std::collections::HashSet;
 
 /// Letters from which on a word of a call's arguments tells what it is about.
@@ -52,11 +52,11 @@ const STEPS: &[&str] = &[
     "espero",
 ];
 
-/// Words that tell that a text is in one of those languages.
-const KNOWN: &[&str] = &[
-    "the", "may", "shall", "should", "i", "you", "is", "to", "der", "die", "das", "ich", "soll", "darf", "sie", "le", "la", "les", "je", "puis", "dois", "el",
-    "los", "puedo", "debo", "que",
-];
+/// Words that tell that a text is in English, in which calls are written.
+const ENGLISH: &[&str] = &["the", "may", "shall", "should", "i", "you", "is", "to"];
+
+/// Words that tell that a text is in another of those languages.
+const OTHERS: &[&str] = &["der", "die", "das", "ich", "soll", "darf", "sie", "le", "la", "les", "je", "puis", "dois", "el", "los", "puedo", "debo", "que"];
 
 /// Says what an asking turn lacks of its form, next to the calls it stands for.
 #[must_use]
@@ -66,11 +66,12 @@ pub fn lacking(ask: &Message, recorded: &[Call]) -> Option<&'static str> {
         return Some("it asks nothing");
     }
     let said = words(text);
-    if !recorded.is_empty() && about(recorded).is_disjoint(&said) {
+    let has = |list: &[&str]| list.iter().any(|word| said.contains(*word));
+    let other = has(OTHERS);
+    if !other && !recorded.is_empty() && about(recorded).is_disjoint(&said) {
         return Some("it does not name what it wants to do, or to what");
     }
-    let has = |list: &[&str]| list.iter().any(|word| said.contains(*word));
-    if !has(KNOWN) {
+    if !other && !has(ENGLISH) {
         return None;
     }
     let states = text.split_inclusive(['.', '!', '?', ';', ':', '\n']).any(|part| part.trim_end().len() > 8 && !part.trim_end().ends_with('?'));
@@ -99,8 +100,8 @@ fn words(text: &str) -> HashSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::message::Role;
     use super::*;
+    use crate::export::message::Role;
 
     fn lacks(text: &str) -> Option<&'static str> {
         let mut call = Message::new(Role::Assistant, String::new());
@@ -116,6 +117,7 @@ mod tests {
         assert_eq!(lacks("May I go on? I could also wait."), Some("it does not name what it wants to do, or to what"));
         assert_eq!(lacks("May I push to main?"), Some("it does not say why it stops there"));
         assert_eq!(lacks("Others build from main. May I push to it?"), Some("it offers no smaller, safe step"));
+        assert_eq!(lacks("Soll ich es veröffentlichen? Andere bauen davon."), Some("it offers no smaller, safe step"));
         assert_eq!(lacks("main に push してもいいですか？"), None);
     }
 }

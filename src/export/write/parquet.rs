@@ -3,8 +3,8 @@
 //! A list of objects is a list of JSON texts with the logical type JSON, which `datasets` (4.7 and later) reads as the objects they
 //! are; messages that are nothing but role and content are a list of structures, as pandas and verl read them.
 
-use super::json::Json;
-use super::shapes::Shape;
+use crate::export::json::Json;
+use crate::export::shapes::Shape;
 use parquet::basic::Compression;
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;

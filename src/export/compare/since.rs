@@ -1,6 +1,6 @@
 //! Continuing a bundle: which rows it holds, so that an export can leave out what was sent before.
 
-use super::json::Json;
+use crate::export::json::Json;
 use crate::model::ids::hex;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;

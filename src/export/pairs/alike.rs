@@ -1,6 +1,6 @@
 //! Whether two turns say the same, or part inside what was redacted: then nothing can be learnt from the difference.
 
-use super::message::Message;
+use crate::export::message::Message;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -40,8 +40,8 @@ fn part_in_mark(good: &str, bad: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::message::Role;
     use super::*;
+    use crate::export::message::Role;
 
     fn why(good: &str, bad: &str) -> Option<&'static str> {
         let turn = |text: &str| Message::new(Role::Assistant, text.to_owned());
