@@ -3,8 +3,10 @@
 use super::fail::Fail;
 use crate::effect::{Table, TableError};
 use crate::query::{self, Query};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, private_folder};
 use directories::ProjectDirs;
+use std::io::Write;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 /// Where the workspace is.
@@ -13,6 +15,29 @@ pub struct Place {
     pub workspace: Option<PathBuf>,
     /// The reviewer that was named.
     pub reviewer: Option<String>,
+}
+
+/// A workspace to list; where there was none, an empty one that is gone when the list is told.
+pub struct Listed {
+    workspace: Workspace,
+    nowhere: Option<PathBuf>,
+}
+
+impl Deref for Listed {
+    type Target = Workspace;
+
+    fn deref(&self) -> &Workspace {
+        &self.workspace
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        if let Some(nowhere) = &self.nowhere {
+            // What stays behind is empty, private and in the place for temporary things.
+            let _ = std::fs::remove_dir_all(nowhere);
+        }
+    }
 }
 
 impl Place {
@@ -30,11 +55,27 @@ impl Place {
     pub fn open(&self) -> Result<Workspace, Fail> {
         let (folder, _) = self.folders()?;
         if !Workspace::is_at(&folder) {
-            let named = if self.workspace.is_some() { "; is the name right?" } else { "" };
-            let begin = "`ossia import PATH` makes one of sessions, `ossia demo` one of examples";
-            return Err(Fail::usage(format!("there is no workspace at {}{named} {begin}", folder.display())));
+            return Err(Fail::usage(self.missing(&folder)));
         }
         self.open_or_make()
+    }
+
+    /// Opens the workspace to list what is in it: where there is none, that is said and nothing is found, and none is made.
+    pub fn open_to_list(&self) -> Result<Listed, Fail> {
+        let (folder, _) = self.folders()?;
+        if Workspace::is_at(&folder) {
+            return Ok(Listed { workspace: self.open_or_make()?, nowhere: None });
+        }
+        // Where standard error is closed there is nobody to tell.
+        let _ = writeln!(std::io::stderr(), "ossia: {}", self.missing(&folder));
+        let nowhere = private_folder("ossia-empty")?;
+        Ok(Listed { workspace: Workspace::open(&nowhere, &nowhere.join("cache"))?, nowhere: Some(nowhere) })
+    }
+
+    fn missing(&self, folder: &Path) -> String {
+        let named = if self.workspace.is_some() { "; is the name right?" } else { ";" };
+        let begin = "`ossia import PATH` makes one of sessions, `ossia demo` one of examples";
+        format!("there is no workspace at {}{named} {begin}", folder.display())
     }
 
     /// Opens the workspace, making it if it is not there.

@@ -189,7 +189,7 @@ fn print(done: &Labelled, out: &Output) -> Result<(), Fail> {
 }
 
 pub fn labels(args: &Labels, place: &Place, out: &Output) -> Result<u8, Fail> {
-    let workspace = place.open()?;
+    let workspace = place.open_to_list()?;
     let query = query(&args.query)?;
     let of: Option<BTreeSet<String>> = match query {
         Query::All => None,

@@ -29,7 +29,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     if let Some((field, _)) = sort.filter(|(field, _)| !SORT_FIELDS.contains(field)) {
         return Err(Fail::usage(format!("cannot sort by {field:?}; sort by one of {}", SORT_FIELDS.join(" "))));
     }
-    let listing = place.open()?.ls(&query, sort, args.limit)?;
+    let listing = place.open_to_list()?.ls(&query, sort, args.limit)?;
     if args.jsonl {
         for row in &listing.trajectories {
             out.row(row)?;

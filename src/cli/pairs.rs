@@ -58,7 +58,7 @@ struct One<'a> {
 
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let query = query(&args.query)?;
-    let mut found = place.open()?.pairs(&query, &mut |_, _| true)?;
+    let mut found = place.open_to_list()?.pairs(&query, &mut |_, _| true)?;
     if args.open {
         found.pairs.retain(Pair::is_open);
     }

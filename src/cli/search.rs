@@ -24,7 +24,7 @@ pub struct Args {
 
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let query = query(&args.query)?;
-    let report = place.open()?.search(&query, args.limit, args.relax)?;
+    let report = place.open_to_list()?.search(&query, args.limit, args.relax)?;
     if args.jsonl {
         for hit in &report.hits {
             out.row(hit)?;

@@ -15,9 +15,11 @@ pub enum Status {
     Unchanged,
     /// The bytes it had, and more.
     Grown,
-    /// Other bytes than it had, at the same path; those stay in the store.
+    /// Other bytes than it had, at the same path; those stay in the store. Documents say `new`, with `earlier`.
+    #[serde(rename = "new")]
     Rewritten,
-    /// The same bytes, read as another format.
+    /// The same bytes, read as another format. Documents say `new`.
+    #[serde(rename = "new")]
     Reread,
     /// It could not be read.
     Failed,
