@@ -226,7 +226,7 @@ fn archives_of_anything_are_read_or_refused() {
     let log = examples().into_iter().find(|example| example.format.name == "inspect").unwrap();
     let names =
         prop::sample::select(vec!["header.json", "samples/1_epoch_1.json", "samples/a/b.json", "summaries.json", "reductions.json", "_journal/start.json"]);
-    let value = prop_oneof![2 => json(log.words.clone()).prop_map(String::into_bytes), 1 => prop::collection::vec(any::<u8>(), 0..80)];
+    let value = prop_oneof![2 => json(log.words).prop_map(String::into_bytes), 1 => prop::collection::vec(any::<u8>(), 0..80)];
     let members = prop::collection::vec((names.prop_map(str::to_owned), value), 0..5);
     runner()
         .run(&(members, prop::collection::vec(harm(), 0..3)), |(mut members, harms)| {

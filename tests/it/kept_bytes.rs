@@ -171,7 +171,8 @@ fn at_last(file: &Path, whole: &[u8], cuts: &[usize]) -> String {
     let mut all = format!("{last:?}\n");
     for row in rows {
         let (trajectory, _) = workspace.resolve(&row.id).unwrap();
-        all += &format!("{trajectory:#?}\n{:?}\n", ossia::workspace::Summary { sources: Vec::new(), ..row });
+        let summary = ossia::workspace::Summary { sources: Vec::new(), ..row };
+        all.extend([format!("{trajectory:#?}\n"), format!("{summary:?}\n")]);
     }
     all
 }
