@@ -3,7 +3,7 @@
 use super::align::tie_messages;
 use super::sightings::{Sighting, Sightings};
 use crate::model::fact::Body;
-use crate::model::{Issue, Kind, Origin, Part, Step, Timestamp, Trajectory};
+use crate::model::{Issue, Kind, Origin, Part, Step, Timestamp, Trajectory, provider_and_model};
 use rustc_hash::FxHashMap;
 
 /// Where each step ended up.
@@ -139,7 +139,8 @@ impl Draft {
         let step = &mut self.step;
         step.at = step.at.or(fact.at);
         if step.model.is_none() {
-            step.model.clone_from(&fact.model);
+            // As the trajectory names it: one model is one value of a filter.
+            step.model = fact.model.as_deref().map(|model| provider_and_model(model).1.to_owned());
         }
         step.usage = step.usage.or(fact.usage.as_deref().copied());
         for claim in &fact.claims {

@@ -70,15 +70,21 @@ impl About {
 
     /// Takes a `provider/model` string apart, keeping what is already stated.
     pub fn set_model(&mut self, model: &str) {
-        match model.split_once('/') {
-            Some((provider, id)) if !provider.is_empty() && !id.is_empty() => {
-                self.provider.get_or_insert_with(|| provider.to_owned());
-                self.model.get_or_insert_with(|| id.to_owned());
-            }
-            _ if !model.is_empty() => {
-                self.model.get_or_insert_with(|| model.to_owned());
-            }
-            _ => {}
+        let (provider, id) = provider_and_model(model);
+        if let Some(provider) = provider {
+            self.provider.get_or_insert_with(|| provider.to_owned());
         }
+        if !id.is_empty() {
+            self.model.get_or_insert_with(|| id.to_owned());
+        }
+    }
+}
+
+/// Takes a `provider/model` string apart; one without a provider is the model.
+#[must_use]
+pub fn provider_and_model(model: &str) -> (Option<&str>, &str) {
+    match model.split_once('/') {
+        Some((provider, id)) if !provider.is_empty() && !id.is_empty() => (Some(provider), id),
+        _ => (None, model),
     }
 }

@@ -17,7 +17,7 @@ pub mod usage;
 pub mod wait;
 pub mod words;
 
-pub use about::About;
+pub use about::{About, provider_and_model};
 pub use entry::{Draft, Entry, EntryId, Recorded, Redo, Undo};
 pub use execution::{Amended, Effect, Execution, Governance, RetryLink, Said};
 pub use fact::{Body, Fact, Portion, SessionName, Slot};
