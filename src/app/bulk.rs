@@ -107,8 +107,8 @@ impl State {
     /// Gives an answer to all that is marked.
     pub(super) fn give_several(&mut self, question: String, answer: String) {
         let several = self.several();
-        // Who reads a whole trajectory has seen what came after.
-        let hindsight = self.screen != Screen::Review;
+        // Who reads a whole trajectory, or had it shown early, has seen what came after.
+        let hindsight = self.screen != Screen::Review || self.review.as_ref().is_some_and(|review| review.early);
         self.want(Task::Label { several, question, answer, hindsight });
     }
 
@@ -138,6 +138,9 @@ impl State {
     /// Marks the item of the review, or takes its mark away, and goes on to the next.
     pub(super) fn mark_item(&mut self) {
         let Some(review) = &mut self.review else { return };
+        if review.at.sitting != super::Sitting::First {
+            return self.note("what is settled or judged again is answered one at a time");
+        }
         let Some(name) = review.at.item.as_ref().map(|item| item.point.target.name()) else { return };
         if !review.marked.remove(&name) {
             review.marked.insert(name);

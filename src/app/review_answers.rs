@@ -55,7 +55,7 @@ impl State {
         let spent = u64::try_from(now - std::mem::replace(&mut review.since_ms, now)).ok();
         let Some(asked) = review.asked() else { return };
         let question = asked.question.id.clone();
-        if quote.is_none() && self.confirm_several(&question, &answer) {
+        if quote.is_none() && review.at.sitting == super::Sitting::First && self.confirm_several(&question, &answer) {
             return;
         }
         let Some(review) = &self.review else { return };

@@ -56,7 +56,12 @@ impl State {
     }
 
     /// Takes the counts in.
-    pub(super) fn tallied(&mut self, tally: Tally) {
+    pub(super) fn tallied(&mut self, mut tally: Tally) {
+        // The first answers of a recount know less than the count before.
+        tally.review = tally.review.or(self.tally.review);
+        tally.redactions = tally.redactions.or(self.tally.redactions);
+        tally.pairs = tally.pairs.or(self.tally.pairs);
+        let unread = tally.unread.max(self.tally.unread);
         if tally.unread > self.tally.unread {
             let text = format!(
                 "{} of the journal {} written by a newer ossia, and {} not understood here: nothing of them is lost, and the newer program reads them",
@@ -66,6 +71,6 @@ impl State {
             );
             self.tell(super::Told::bad(text));
         }
-        self.tally = tally;
+        self.tally = Tally { unread, ..tally };
     }
 }

@@ -28,8 +28,9 @@ impl Shell<'_> {
             ["config", "get" | "list", ..] => return self.only_reads(),
             ["config", ..] if line.has(&["--get", "--get-all", "--get-regexp", "--list", "-l"]) => return self.only_reads(),
             ["symbolic-ref", _, _, ..] => self.deed.add(Verb::Modify, "git:local/HEAD", self.sure),
-            ["log" | "diff" | "show" | "grep" | "format-patch", ..] => {
-                if let Some(out) = line.value(&["--output", "-o", "--output-directory"]).map(|out| Arg { text: out.to_owned(), known: true }) {
+            [verb @ ("log" | "diff" | "show" | "format-patch"), ..] => {
+                let names: &[&str] = if *verb == "format-patch" { &["-o", "--output-directory"] } else { &["--output"] };
+                if let Some(out) = line.value(names).map(|out| Arg { text: out.to_owned(), known: true }) {
                     self.writes(&out, None, false);
                 }
                 return None;
@@ -39,7 +40,9 @@ impl Shell<'_> {
                 self.writes(&out, None, false);
             }
             ["bisect", "run", ..] => {
-                let command: Vec<Arg> = line.positional.iter().skip(2).map(|a| (*a).clone()).collect();
+                // Its own options belong to it.
+                let from = line.args.iter().position(|a| a == "run").map_or(line.args.len(), |at| at + 1);
+                let command: Vec<Arg> = line.args.iter().skip(from).map(|text| Arg { text: text.clone(), known: !text.contains('$') }).collect();
                 self.run_words(&command, &Flow::default());
                 return None;
             }

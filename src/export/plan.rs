@@ -45,7 +45,7 @@ pub enum ExportError {
         known: String,
     },
     /// No row leaves, and that was to be an error.
-    #[error("no row leaves and none is blocked: the query finds no decision point that the shapes can carry; nothing was written")]
+    #[error("no row leaves: no decision point of the query is judged, audited and fit for these shapes (`ossia dataset check`); nothing was written")]
     Empty,
     /// Rows are blocked, and that was to be an error.
     #[error("{count} decision points are blocked, the first by the gate {gate}: {example}: {reason}; nothing was written")]

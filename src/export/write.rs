@@ -25,6 +25,10 @@ impl Plan {
             let advice = "; a reviewer can override it with a reason (--override GATE=REASON)";
             return Err(ExportError::Gate { gate: gate.gate, reason: gate.detail.clone().unwrap_or_default(), advice });
         }
+        // A bundle that is there is worth more than one without a row.
+        if self.files.is_empty() && out.join("manifest.json").exists() {
+            return Err(ExportError::Empty);
+        }
         let mut staging = Staging::begin(out, &self.input.definition.name)?;
         self.data(&mut staging)?;
         #[cfg(feature = "parquet")]

@@ -74,6 +74,8 @@ impl Store {
 
     /// Removes every frame that no source uses.
     pub(super) fn remove_unused_frames(&self) -> Result<()> {
+        // Its number may be given to another frame.
+        self.unpacked.replace((-1, Vec::new()));
         self.sql(self.db.execute("DELETE FROM frame WHERE id NOT IN (SELECT frame FROM source_frame)", [])).map(|_| ())
     }
 

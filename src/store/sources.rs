@@ -157,6 +157,8 @@ impl Store {
         for table in ["source_frame", "source_version"] {
             self.sql(self.db.execute(&format!("UPDATE OR IGNORE {table} SET source = ?2 WHERE source = ?1"), params![known.id, earlier.id]))?;
         }
+        // What the earlier row knew already names that row alone.
+        self.sql(self.db.execute("DELETE FROM source_version WHERE source = ?1", [known.id]))?;
         Ok(())
     }
 

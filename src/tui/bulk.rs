@@ -45,6 +45,9 @@ fn write(workspace: &Workspace, several: &Several, (question, answer): (&str, &s
     let asked = |point: &&Point| schema.question(question).is_some_and(|question| question.target.contains(&point.target.kind));
     let points = points(workspace, several)?;
     let ids: Vec<String> = points.iter().filter(asked).map(|point| point.target.name()).collect();
+    if ids.is_empty() {
+        return Err(crate::workspace::Error::Undecidable("nothing that is marked is asked that; nothing was written".to_owned()));
+    }
     let said = Answers { answers: vec![(question.to_owned(), answer.to_owned())], hindsight, ..Answers::default() };
     let labelled = workspace.label_ids(&ground.reviewer, &schema, &ids, &said, false)?;
     let count = human::plural(labelled.labels.len(), "label");

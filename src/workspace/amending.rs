@@ -129,7 +129,7 @@ fn amend(e: &mut Execution, fact: &str, value: Option<&str>, other: Option<&Exec
                 }
             }
             // A denial that was read out of a text, and was none, stopped nothing.
-            if value.is_none() {
+            if value.is_none() && !matches!(was.as_deref(), Some("approved" | "modified" | "retried")) {
                 lift_stop(e);
             }
             was

@@ -165,7 +165,9 @@ impl<'w> Run<'w> {
         let store = &self.workspace.store;
         let path = arriving.name();
         let known = store.source_at(&path)?;
-        if known.as_ref().map(|known| &known.sha256) != arriving.known.as_ref().map(|known| &known.sha256) && parsed.framed.kept > 0 {
+        if known.as_ref().map(|known| &known.sha256) != arriving.known.as_ref().map(|known| &known.sha256)
+            && (parsed.framed.kept > 0 || parsed.framed.continues.is_some())
+        {
             // Another process stored it meanwhile: what was left out of the frames need not be what it has now.
             return match parse_file(&arriving.path, Some(parsed.reading.format), None) {
                 Ok(parsed) => self.put(arriving, parsed, touched),

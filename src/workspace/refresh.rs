@@ -231,7 +231,7 @@ impl Workspace {
         }
         let done = pass.commit()?;
         // Only now does no segment hold what was to be masked.
-        to_mask.into_iter().try_for_each(|number| self.store.want_masked(number, false))?;
+        to_mask.into_iter().filter(|number| !done.damaged.contains_key(number)).try_for_each(|number| self.store.want_masked(number, false))?;
         // Joins look ids up in the index, which must be current.
         if joins && !self.join_portions()?.is_empty() {
             self.pass(false)?.commit()?;

@@ -105,7 +105,9 @@ impl Workspace {
         let path = super::import::source_name(Path::new(what));
         let mut sources: Vec<_> = self.store.sources()?.into_iter().filter(|s| s.path == what || s.path == path || s.sha256 == what).collect();
         // What a source was before its file was rewritten is named by its bytes of then, and goes alone.
-        sources.extend(self.store.source_named(what)?.filter(|earlier| sources.is_empty() && earlier.sha256 == what));
+        for source in self.store.sources()? {
+            sources.extend(self.store.earlier(source.id)?.into_iter().filter(|earlier| earlier.sha256 == what));
+        }
         if sources.is_empty() {
             let Some(number) = self.store.find_trajectory(what)? else {
                 return Err(Error::NotFound { id: what.to_owned(), hint: "; a source is named by its path or SHA-256".to_owned() });
@@ -134,8 +136,8 @@ impl Workspace {
             sources.iter().try_for_each(|source| self.store.remove_source(source.id))?;
             self.store.mark_changed(&touched)
         })?;
-        self.store.scrub()?;
         self.catch_up()?;
+        self.store.scrub()?;
         Ok(sources.into_iter().map(|s| s.path).collect())
     }
 

@@ -202,6 +202,9 @@ impl RuleSet {
 
     /// Tries a rule at or behind a keyword and tells whether it matched.
     fn at_keyword(&self, number: usize, rule: &Rule, subject: &Subject<'_>, keyword: Span, found: &mut Vec<Match>) -> bool {
+        if rule.path.as_ref().is_some_and(|path| !subject.path.is_some_and(|p| path.is_match(p.as_bytes()))) {
+            return false;
+        }
         let bytes = subject.text.as_bytes();
         if rule.trigger == Trigger::Near {
             return (!rule.whole_word || begins_word(bytes, keyword.start)) && self.near(number, rule, subject, keyword.end, found);

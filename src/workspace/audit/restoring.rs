@@ -72,6 +72,11 @@ impl Workspace {
                 all.push(Restored { trajectory: finding.trajectory.clone(), marked, whole });
             }
         }
+        // One text with two marks, or that hides two values, cannot be put back as a whole: it stays as it is.
+        let once = |one: &Restored| all.iter().filter(|other| (&other.trajectory, &other.marked) == (&one.trajectory, &one.marked)).count() == 1;
+        let sure: Vec<bool> = all.iter().map(once).collect();
+        let mut sure = sure.into_iter();
+        all.retain(|_| sure.next().unwrap_or(false));
         Ok(all)
     }
 }

@@ -344,7 +344,7 @@ pub fn finding_id(key: &Key, name: &str, ids: &mut FxHashMap<String, u32>) -> St
 
 /// Gives hits their places in a field; what only ties records together is none.
 fn placed(field: &Field<'_>, mut hits: Vec<Hit>) -> Vec<Placed> {
-    hits.retain(|hit| !ties(field, hit));
+    hits.retain(|hit| KNOWING.contains(&&*hit.detector) || !ties(field, hit));
     if hits.is_empty() {
         return Vec::new();
     }

@@ -60,8 +60,11 @@ impl Workspace {
         }
         // Whoever declares plans until one of them draws what he likes leaves the others unread.
         for plan in sampling.iter().filter(|plan| plan.sampled.is_none() && plan.rules_sha256 == engine.hash()) {
-            if self.draw_sample(&plan.plan).is_ok() {
-                against.push(format!("the plan {} was declared and not read (`ossia audit sample draw {0}`)", plan.plan));
+            match self.draw_sample(&plan.plan) {
+                Ok(_) => against.push(format!("the plan {} was declared and not read (`ossia audit sample draw {0}`)", plan.plan)),
+                // It was declared over other fields, and can be read no more.
+                Err(Error::Undecidable(_)) => {}
+                Err(error) => return Err(error),
             }
         }
         if !sampling.iter().any(|plan| plan.certifies) {
