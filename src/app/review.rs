@@ -236,7 +236,7 @@ impl State {
         if self.library.error.is_some() {
             return self.note("the query has a mistake; a queue needs one that can be meant");
         }
-        let query = self.library.query.text().to_owned();
+        let query = self.library.query.text().trim().to_owned();
         self.review_act(if query.is_empty() { ReviewAct::Begin("all".to_owned()) } else { ReviewAct::Over(query) });
     }
 

@@ -73,6 +73,13 @@ impl Output {
         self.bytes(format!("{}\n", line.trim_end()).as_bytes())
     }
 
+    /// Says on stderr which trajectories were passed over, as their stored bytes are damaged.
+    pub fn passed_over(&self, damaged: &[String]) {
+        for why in damaged {
+            eprintln!("ossia: a trajectory was passed over: {}", text::clean(why));
+        }
+    }
+
     /// Colours a piece of a line.
     pub fn ink(&self, ink: Ink, piece: &str) -> String {
         if !self.color {
