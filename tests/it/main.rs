@@ -8,6 +8,7 @@ mod audit_certify;
 mod audit_instruments;
 mod audit_leaving;
 mod audit_masking;
+mod audit_restoring;
 mod bad_input;
 mod continued;
 mod contract;
