@@ -12,6 +12,7 @@ mod bad_input;
 mod continued;
 mod contract;
 mod export;
+mod exporting;
 mod fixtures;
 mod found;
 mod governed_session;

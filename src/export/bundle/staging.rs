@@ -60,6 +60,9 @@ impl Staging {
     /// Begins a bundle of a dataset for a place: free, an empty folder, or an older bundle of the same dataset.
     pub fn begin(out: &Path, dataset: &str) -> Result<Self, StagingError> {
         let io = |path: &Path, source| StagingError::Io { path: path.to_owned(), source };
+        // A link stays one: the bundle is put where it leads.
+        let led = out.canonicalize();
+        let out = led.as_deref().unwrap_or(out);
         let free = match fs::read_dir(out) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => true,
             Err(e) => return Err(io(out, e)),
@@ -238,6 +241,18 @@ mod tests {
         assert!(matches!(bundle(&out, "b", "3\n"), Err(StagingError::Taken { .. })));
         fs::write(dir.path().join("file"), "x").unwrap();
         assert!(bundle(&dir.path().join("file"), "a", "4\n").is_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_link_to_a_bundle_leads_to_the_new_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let (real, link) = (dir.path().join("real"), dir.path().join("link"));
+        bundle(&real, "a", "1\n").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        bundle(&link, "a", "2\n").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(real.join("data/a.jsonl")).unwrap(), "2\n");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
     }
 
