@@ -75,4 +75,4 @@ pub use scan::{Met, Redaction, Rescan};
 pub use select::{Blocked, Selected, select};
 pub use shapes::{SHAPES, shape};
 pub use trace::{TraceError, reverse as trace_reverse, trace};
-pub use verify::{VerifyReport, manifest as manifest_of, verify};
+pub use verify::{Check, VerifyReport, manifest as manifest_of, verify};

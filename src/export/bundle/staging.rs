@@ -1,5 +1,6 @@
 //! Writing a bundle: into a folder beside its place, every file brought to disk, then put in place by one rename.
 
+use super::lines::Lines;
 use crate::model::ids::hex;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::process::{Pid, test_kill_process};
@@ -46,6 +47,8 @@ pub struct FileFacts {
     pub bytes: u64,
     /// SHA-256.
     pub sha256: String,
+    /// Marks of its lines; none where they are not marked.
+    pub lines: Vec<u8>,
 }
 
 /// A bundle that is being written.
@@ -84,7 +87,7 @@ impl Staging {
     /// Writes one file from its lines or pieces and brings it to disk.
     pub fn write<B: AsRef<[u8]>>(&mut self, name: &str, pieces: impl IntoIterator<Item = B>) -> Result<(), StagingError> {
         let path = self.folder.join(name);
-        let facts = write_file(&path, pieces).map_err(|source| StagingError::Io { path, source })?;
+        let facts = write_file(&path, Lines::are_marked(name), pieces).map_err(|source| StagingError::Io { path, source })?;
         self.files.insert(name.to_owned(), facts);
         Ok(())
     }
@@ -93,7 +96,7 @@ impl Staging {
     #[cfg(feature = "parquet")]
     pub fn write_with(&mut self, name: &str, write: impl FnOnce(&mut Hashed) -> io::Result<()>) -> Result<(), StagingError> {
         let path = self.folder.join(name);
-        let written = Hashed::create(&path).and_then(|mut to| write(&mut to).and_then(|()| to.finish()));
+        let written = Hashed::create(&path, Lines::are_marked(name)).and_then(|mut to| write(&mut to).and_then(|()| to.finish()));
         let facts = written.map_err(|source| StagingError::Io { path, source })?;
         self.files.insert(name.to_owned(), facts);
         Ok(())
@@ -172,8 +175,8 @@ fn clear(parent: &Path, begun: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn write_file<B: AsRef<[u8]>>(path: &Path, pieces: impl IntoIterator<Item = B>) -> io::Result<FileFacts> {
-    let mut out = Hashed::create(path)?;
+fn write_file<B: AsRef<[u8]>>(path: &Path, marked: bool, pieces: impl IntoIterator<Item = B>) -> io::Result<FileFacts> {
+    let mut out = Hashed::create(path, marked)?;
     pieces.into_iter().try_for_each(|piece| out.write_all(piece.as_ref()))?;
     out.finish()
 }
@@ -183,20 +186,21 @@ pub struct Hashed {
     out: BufWriter<File>,
     hash: Sha256,
     bytes: u64,
+    lines: Option<Lines>,
 }
 
 impl Hashed {
-    fn create(path: &Path) -> io::Result<Self> {
+    fn create(path: &Path, marked: bool) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         }
         let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        Ok(Self { out: BufWriter::with_capacity(1 << 18, file), hash: Sha256::new(), bytes: 0 })
+        Ok(Self { out: BufWriter::with_capacity(1 << 18, file), hash: Sha256::new(), bytes: 0, lines: marked.then(Lines::default) })
     }
 
     fn finish(self) -> io::Result<FileFacts> {
         self.out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        Ok(FileFacts { bytes: self.bytes, sha256: hex(&self.hash.finalize()) })
+        Ok(FileFacts { bytes: self.bytes, sha256: hex(&self.hash.finalize()), lines: self.lines.map(Lines::finish).unwrap_or_default() })
     }
 }
 
@@ -204,6 +208,9 @@ impl Write for Hashed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes)?;
         self.hash.update(&bytes[..written]);
+        if let Some(lines) = &mut self.lines {
+            lines.update(&bytes[..written]);
+        }
         self.bytes += written as u64;
         Ok(written)
     }

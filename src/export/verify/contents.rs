@@ -86,7 +86,8 @@ pub fn lineage(folder: &Path, manifest: &Manifest) -> Result<String, String> {
         let header = usize::from(shape.file.ends_with(".csv"));
         lines(folder, &shape.file, |n, line| {
             if n <= header {
-                return Ok(());
+                let known = crate::export::shapes::shape(&shape.shape).and_then(|shape| shape.header);
+                return if known == Some(line) { Ok(()) } else { Err("the names of the columns were changed".to_owned()) };
             }
             match expected.remove(&(file, n)) {
                 None => Err("it has no lineage".to_owned()),
