@@ -34,6 +34,7 @@ mod overlay;
 mod page;
 mod pairs;
 mod pairs_act;
+mod pairs_list;
 mod pairs_page;
 mod reading;
 mod redactions;

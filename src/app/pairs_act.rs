@@ -22,6 +22,7 @@ impl State {
             Command::RewriteSide => self.rewrite_side(),
             Command::SkipPair => self.next_open_pair(),
             Command::MakePair => self.make_pair(),
+            Command::PairList => self.pair_list(),
             Command::NextPair => self.other_pair(true),
             Command::PreviousPair => self.other_pair(false),
             Command::BlindOrder => {
