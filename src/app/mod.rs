@@ -4,6 +4,7 @@
 //! what is drawn. `ui` draws the state and nothing else; `tui` runs the tasks.
 
 mod act;
+mod ahead;
 mod answers;
 mod arguments;
 mod boards;
@@ -71,7 +72,9 @@ pub use review::{Asked, Review, ReviewAct, Reviewed, Sitting, Voice};
 pub use review_page::{after as review_after, before as review_before, sentences as review_sentences};
 pub use state::{Job, Looks, Screen, State, Toast};
 pub use timeline::{Row, Said, Shown, Tools, say};
-pub use {bulk::Offer, bulk::Several, compare::Comparison, compare::Side, library::FacetRow, library::Library, list::List, list::Move, span::Span};
+pub use {
+    bulk::Offer, bulk::Several, bulk::Shared, compare::Comparison, compare::Side, library::FacetRow, library::Library, list::List, list::Move, span::Span,
+};
 pub use {input::Input, margin::Margin, session::Session, summary::preview, tally::Tally, task::Task, tone::Tone, tour::Guide, tour::Tour, update::update};
 pub use {insights::Counted, insights::InsightsView, lanes::Lane, lanes::Ties};
 pub use {page::Block, page::Line, page::Page, reading::Jump, reading::Reading};

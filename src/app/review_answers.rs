@@ -17,10 +17,6 @@ impl State {
         }
         let Some(review) = &mut self.review else { return false };
         let Some(typed) = key.typed() else { return false };
-        if review.busy {
-            review.held.push(key);
-            return true;
-        }
         if !typed.is_ascii_digit() {
             let opens = review.at.item.iter().flat_map(|item| &item.questions).find(|asked| asked.question.opens_with == Some(typed) && !asked.shown);
             let Some(id) = opens.map(|asked| asked.question.id.clone()) else { return false };
@@ -33,7 +29,12 @@ impl State {
         };
         let answer = asked.question.answers.iter().find(|answer| answer.key == typed);
         match answer {
-            Some(answer) if answer.quote && !review.settles() => self.quotes(),
+            Some(answer) if answer.quote && !review.settles() => {
+                self.quotes();
+                if self.review.as_ref().is_some_and(|review| !review.marked.is_empty()) {
+                    self.note("what needs a quotation is said of this one alone; the marks stay");
+                }
+            }
             Some(answer) => {
                 let id = answer.id.clone();
                 self.give(id, Via::Key, None);
@@ -58,7 +59,10 @@ impl State {
         if quote.is_none() && review.at.sitting == super::Sitting::First && self.confirm_several(&question, &answer) {
             return;
         }
-        let Some(review) = &self.review else { return };
+        let Some(review) = &mut self.review else { return };
+        // What alone was marked, and is answered now, is done with.
+        let here = review.name().filter(|_| review.marked.len() == 1);
+        here.and_then(|here| review.marked.remove(&here));
         let Some(asked) = review.asked() else { return };
         if review.settles() {
             let question = asked.question.id.clone();

@@ -69,7 +69,7 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
         },
         Task::Raw(trajectory, at) => raw(workspace, &trajectory, at, ground),
         Task::Offers(several) => super::bulk::offers(workspace, &several, ground),
-        Task::Label { several, question, answer, hindsight } => super::bulk::label(workspace, &several, (&question, &answer), hindsight, ground),
+        Task::Label { several, answer, unsure } => super::bulk::label(workspace, &several, (&answer, unsure), &memory.bench, ground),
         Task::Tally => super::tally::count(workspace, ground),
         Task::Queues => judge::queues(workspace, ground),
         Task::Review(act) => judge::review(workspace, act, ground, memory),
