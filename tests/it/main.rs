@@ -48,6 +48,7 @@ mod screens_margin;
 mod screens_pairs;
 mod screens_review;
 mod screens_sizes;
+mod screens_themes;
 mod scripted;
 mod shapes;
 mod tidy;
