@@ -58,6 +58,10 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             let opened = open(workspace, what, memory).map_err(|e| e.to_string());
             ground.answer(Answer::Opened(ticket, opened, false));
         }
+        Task::Hits { number, sought, trajectory, from } => match workspace.steps_that_match(&trajectory, &sought.query) {
+            Ok(steps) => ground.answer(Answer::Hits(number, sought, from, steps)),
+            Err(error) => complain(ground, &error),
+        },
         Task::OpenBoth(left, right) => {
             let both = open(workspace, left, memory).and_then(|left| Ok(Box::new((left, open(workspace, right, memory)?))));
             ground.answer(Answer::Both(both.map_err(|e| e.to_string())));

@@ -2,6 +2,7 @@
 
 use super::hits::{Hit, Marker, hit_of};
 use super::{Result, Workspace};
+use crate::model::Trajectory;
 use crate::query::{Evaluator, Field, Leaf, Query};
 
 /// Fields that are known before it is judged what the calls do.
@@ -65,6 +66,13 @@ impl Workspace {
             }
             Ok(all)
         })
+    }
+
+    /// Gives the places, from 0, of the steps of a trajectory that match a query.
+    pub fn steps_that_match(&self, trajectory: &Trajectory, query: &Query) -> Result<Vec<usize>> {
+        let evaluator = Evaluator::new(&self.resolved(query)?);
+        let steps = trajectory.steps.iter().enumerate();
+        Ok(steps.filter(|(_, step)| super::view::matches(&evaluator, trajectory, step)).map(|(at, _)| at).collect())
     }
 
     fn verify(&self, number: i64, look: &mut Look) -> Result<Option<Verified>> {

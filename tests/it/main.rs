@@ -45,6 +45,7 @@ mod screens;
 mod screens_boards;
 mod screens_bulk;
 mod screens_margin;
+mod screens_mouse;
 mod screens_pairs;
 mod screens_review;
 mod screens_sizes;
