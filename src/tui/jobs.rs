@@ -1,8 +1,8 @@
 //! What each task does on its thread, and how it answers.
 
-use super::boards;
 use super::desk::Ground;
 use super::judge;
+use super::{boards, breaking};
 use crate::app::{Answer, Block, Opened, Task, Told, Tone, Wanted, detail_page, preview};
 use crate::model::{Origin, Trajectory};
 use crate::query::Query;
@@ -71,7 +71,10 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             Ok(beside) => ground.answer(Answer::Beside(number, Arc::new(beside))),
             Err(error) => complain(ground, &error),
         },
-        Task::Raw(trajectory, at) => raw(workspace, &trajectory, at, ground),
+        Task::Raw(trajectory, at) => {
+            breaking::at("worker");
+            raw(workspace, &trajectory, at, ground);
+        }
         Task::Offers(several) => super::bulk::offers(workspace, &several, ground),
         Task::Label { several, question, answer, hindsight } => super::bulk::label(workspace, &several, (&question, &answer), hindsight, ground),
         Task::Tally => super::tally::count(workspace, ground),

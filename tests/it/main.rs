@@ -36,6 +36,7 @@ mod pages_made;
 mod pairs;
 mod pictures;
 mod pty;
+mod pty_breaks;
 mod pty_load;
 mod pty_shell;
 mod resilience;
