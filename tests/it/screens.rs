@@ -129,6 +129,7 @@ fn two_trajectories_stand_beside_each_other() {
 fn small_screens_still_say_what_matters() {
     let mut bench = demo((40, 10));
     bench.sees("/handbook<enter><enter>]d", &["denied"]).sees("<tab>", &["make live", "denied by user after 52s"]).sees("<esc>", &["✗ denied"]);
+    bench.sees("<esc><esc>grrisk<enter>", &["1 barred 2 covered 3 yes 4 no 0 ?", "1-4 0 answer"]);
     let mut bench = demo((20, 5));
     bench.sees("", &["more room, please"]);
 }
