@@ -47,11 +47,13 @@ mod review_answers;
 mod review_page;
 mod rules;
 mod rules_page;
+mod seeking;
 mod session;
 mod settle;
 mod span;
 mod state;
 mod summary;
+mod tabs;
 mod take;
 mod tally;
 mod task;
@@ -63,7 +65,7 @@ mod update;
 
 pub use columns::{Around, COLUMNS, Column, fitting, short_duration, short_model};
 pub use datasets::{DatasetsView, RowsView};
-pub use detail::{View, markdown, page as detail_page};
+pub use detail::{View, page as detail_page};
 pub use layout::{Area, LEAST, too_small};
 pub use marks::{ASCII, Marks, UNICODE};
 pub use message::{Answer, Editing, Mouse, MouseAct, Msg, Opened, Told, Wanted};
@@ -76,8 +78,7 @@ pub use {
     bulk::Offer, bulk::Several, bulk::Shared, compare::Comparison, compare::Side, library::FacetRow, library::Library, list::List, list::Move, span::Span,
 };
 pub use {input::Input, margin::Margin, session::Session, summary::preview, tally::Tally, task::Task, tone::Tone, tour::Guide, tour::Tour, update::update};
-pub use {insights::Counted, insights::InsightsView, lanes::Lane, lanes::Ties};
-pub use {page::Block, page::Line, page::Page, reading::Jump, reading::Reading};
+pub use {insights::Counted, insights::InsightsView, lanes::Lane, lanes::Ties, rules::RulesView, rules_page::severity as severity_tone};
+pub use {page::Block, page::Line, page::Page, reading::Jump, reading::Reading, seeking::Sought, tabs::Tab};
 pub use {pairs::PairsView, pairs_page::FaceRow, pairs_page::Facing};
 pub use {redactions::RedactionsView, redactions_groups::By, redactions_groups::Together, redactions_page::verdict as verdict_sign};
-pub use {rules::RulesView, rules_page::severity as severity_tone};

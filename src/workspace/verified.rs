@@ -2,6 +2,7 @@
 
 use super::hits::{Hit, Marker, hit_of};
 use super::{Error, Result, Workspace};
+use crate::model::Trajectory;
 use crate::query::{Evaluator, Field, Leaf, Query};
 use crate::store::StoreError;
 
@@ -70,6 +71,13 @@ impl Workspace {
             self.passed_over.borrow_mut().extend(damaged);
             Ok(all)
         })
+    }
+
+    /// Gives the places, from 0, of the steps of a trajectory that match a query.
+    pub fn steps_that_match(&self, trajectory: &Trajectory, query: &Query) -> Result<Vec<usize>> {
+        let evaluator = Evaluator::new(&self.resolved(query)?);
+        let steps = trajectory.steps.iter().enumerate();
+        Ok(steps.filter(|(_, step)| super::view::matches(&evaluator, trajectory, step)).map(|(at, _)| at).collect())
     }
 
     fn verify(&self, number: i64, look: &mut Look) -> Result<Option<Verified>> {
