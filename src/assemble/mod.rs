@@ -25,7 +25,7 @@ pub use sightings::step_id;
 pub use steps::{score, text};
 
 use crate::effect::Deed;
-use crate::model::{Join, Portion, SourceRef, Trajectory};
+use crate::model::{Join, Places, Portion, SourceRef, Trajectory};
 use std::sync::Arc;
 
 /// One source's share of the session, and where it comes from.
@@ -69,5 +69,7 @@ fn join(id: &str, mut shares: Vec<Share>) -> (Trajectory, sightings::Sightings) 
     executions::build(&sightings, &placed, &mut trajectory);
     branches::build(&sightings, &placed, &mut trajectory);
     whole::finish(&mut trajectory, &sightings, mode);
+    // What was counted out while the lists were growing is not what they are.
+    trajectory.places = Places::default();
     (trajectory, sightings)
 }

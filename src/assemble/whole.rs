@@ -5,7 +5,7 @@ use super::cohort;
 use super::origins;
 use super::sightings::Sightings;
 use crate::model::fact::Body;
-use crate::model::{About, Actor, GovernanceMode, Issue, Join, Kind, SourceRef, Trajectory, Usage};
+use crate::model::{About, Actor, GovernanceMode, Issue, Join, Kind, Places, SourceRef, Trajectory, Usage};
 use rustc_hash::FxHashSet;
 
 const TITLE_CHARS: usize = 80;
@@ -53,6 +53,7 @@ pub fn begin(id: &str, shares: &[Share], sources: Vec<SourceRef>) -> (Trajectory
         sources,
         issues,
         findings: Vec::new(),
+        places: Places::default(),
     };
     (trajectory, about.mode)
 }

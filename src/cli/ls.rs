@@ -29,7 +29,10 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     if let Some((field, _)) = sort.filter(|(field, _)| !SORT_FIELDS.contains(field)) {
         return Err(Fail::usage(format!("cannot sort by {field:?}; sort by one of {}", SORT_FIELDS.join(" "))));
     }
-    let listing = place.open_to_list()?.ls(&query, sort, args.limit)?;
+    let workspace = place.open_to_list()?;
+    let listing = workspace.ls(&query, sort, args.limit)?;
+    let damaged = workspace.take_passed_over();
+    out.passed_over(&damaged);
     if args.jsonl {
         for row in &listing.trajectories {
             out.row(row)?;
@@ -39,7 +42,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     } else {
         print(&listing, query == Query::All, out)?;
     }
-    Ok(u8::from(listing.total == 0))
+    Ok(if damaged.is_empty() { u8::from(listing.total == 0) } else { 3 })
 }
 
 fn print(listing: &Listing, whole: bool, out: &Output) -> Result<(), Fail> {

@@ -26,7 +26,8 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let query = query(&args.query)?;
     let workspace = place.open_to_list()?;
     let report = workspace.search(&query, args.limit, args.relax)?;
-    out.passed_over(&workspace.passed_over());
+    let damaged = workspace.take_passed_over();
+    out.passed_over(&damaged);
     if args.jsonl {
         for hit in &report.hits {
             out.row(hit)?;
@@ -36,7 +37,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     } else {
         print(&report, out)?;
     }
-    Ok(u8::from(report.total == 0))
+    Ok(if damaged.is_empty() { u8::from(report.total == 0) } else { 3 })
 }
 
 fn print(report: &SearchReport, out: &Output) -> Result<(), Fail> {

@@ -22,4 +22,4 @@ pub use search::{Facets, IndexHit, Results, SearchOptions};
 pub use writer::Writer;
 
 /// Version of the index layout; another version lies in another folder.
-pub const VERSION: &str = "v5-t0.27";
+pub const VERSION: &str = "v6-t0.27";

@@ -4,6 +4,7 @@ use super::execution::Execution;
 use super::finding::Finding;
 use super::issue::Issue;
 use super::lineage::{Cohort, Lineage};
+use super::places::Places;
 use super::step::Step;
 use super::time::Timestamp;
 use super::usage::Usage;
@@ -61,6 +62,9 @@ pub struct Trajectory {
     pub issues: Vec<Issue>,
     /// What the rules propose.
     pub findings: Vec<Finding>,
+    /// Where steps and executions stand, by what names them.
+    #[serde(skip)]
+    pub places: Places,
 }
 
 /// One path through a trajectory's tree.
@@ -97,7 +101,7 @@ impl Trajectory {
     /// Finds a step by its id or any of its aliases.
     #[must_use]
     pub fn step(&self, id: &str) -> Option<&Step> {
-        self.steps.iter().find(|step| step.id == id).or_else(|| self.steps.iter().find(|step| step.aliases.iter().any(|alias| alias == id)))
+        self.places.step(id, &self.steps, &self.executions)
     }
 
     /// Gives the id by which decisions name what an id or an alias means: that of an execution, else of a step, else itself.
@@ -120,10 +124,7 @@ impl Trajectory {
     /// Finds an execution by its id, call id, approval request or tool execution id.
     #[must_use]
     pub fn execution(&self, id: &str) -> Option<&Execution> {
-        let named = |e: &&Execution| {
-            [Some(&e.id), e.call_id.as_ref(), e.approval_request_id.as_ref(), e.tool_execution_id.as_ref()].into_iter().flatten().any(|known| known == id)
-        };
-        self.executions.iter().find(|e| e.id == id).or_else(|| self.executions.iter().find(named))
+        self.places.execution(id, &self.steps, &self.executions)
     }
 }
 

@@ -282,7 +282,7 @@ fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
 fn catch_up(workspace: &Workspace, ground: &Ground) {
     // A change or two is indexed before a person could read that it is.
     let told = match workspace.catch_up() {
-        Ok(done) => match (workspace.passed_over().first(), done.trajectories()) {
+        Ok(done) => match (workspace.take_passed_over().first(), done.trajectories()) {
             (Some(damaged), _) => Told::bad(format!("{damaged}; what was known of it stays")),
             (None, 0) => return,
             (None, count) if count < 64 => Told::good(""),

@@ -256,7 +256,7 @@ impl Workspace {
     }
 
     /// Gives what is wrong with each trajectory that was passed over since this was asked last: its bytes are damaged, and what the index held of it stays.
-    pub fn passed_over(&self) -> Vec<String> {
+    pub fn take_passed_over(&self) -> Vec<String> {
         self.passed_over.take().into_values().collect()
     }
 

@@ -8,7 +8,7 @@ use crate::index::SearchOptions;
 use crate::model::ids::split_id;
 use crate::model::{Step, Trajectory};
 use crate::query::{Query, relax};
-use crate::store::TrajectoryRow;
+use crate::store::{StoreError, TrajectoryRow};
 use rustc_hash::FxHashSet;
 use serde::Serialize;
 use std::time::Instant;
@@ -49,7 +49,7 @@ impl Workspace {
     /// Lists the trajectories with at least one step that matches.
     pub fn ls(&self, query: &Query, sort: Option<(&str, bool)>, limit: usize) -> Result<Listing> {
         self.catch_up()?;
-        let wanted: Option<FxHashSet<i64>> = if *query == Query::All { None } else { Some(self.matching(query)?.into_iter().collect()) };
+        let wanted: Option<FxHashSet<i64>> = if *query == Query::All { None } else { Some(self.matching_legible(query)?.into_iter().collect()) };
         let Some((field, descending)) = sort else { return self.latest(wanted.as_ref(), limit) };
         let listed = |row: TrajectoryRow| serde_json::from_str::<Summary>(&row.summary).ok();
         let mut rows: Vec<Summary> = match wanted {
@@ -93,15 +93,29 @@ impl Workspace {
         Ok(Listing { total, trajectories })
     }
 
-    /// Gives the numbers of the trajectories with at least one step that matches.
+    /// Gives the numbers of the trajectories with at least one step that matches; an error where it cannot be told, as the bytes of one are damaged.
     pub(super) fn matching(&self, query: &Query) -> Result<Vec<i64>> {
+        let (numbers, damaged) = self.matching_and_damaged(query)?;
+        damaged.map_or(Ok(numbers), |damaged| Err(Error::Store(damaged)))
+    }
+
+    /// Gives the same without those whose bytes are damaged, which are told as passed over.
+    fn matching_legible(&self, query: &Query) -> Result<Vec<i64>> {
+        Ok(self.matching_and_damaged(query)?.0)
+    }
+
+    fn matching_and_damaged(&self, query: &Query) -> Result<(Vec<i64>, Option<StoreError>)> {
         let query = &self.resolved(query)?;
         let numbers: Vec<i64> = self.index.trajectories(query)?.iter().map(u64::cast_signed).collect();
         if !is_verified(query) {
-            return Ok(numbers);
+            return Ok((numbers, None));
         }
-        let verified = self.verified(query, &numbers, 0)?;
-        Ok(verified.into_iter().filter(|found| found.matches > 0).map(|found| found.number).collect())
+        let (mut matching, mut damaged) = (Vec::new(), None);
+        for found in self.verified(query, &numbers, 0)? {
+            matching.extend((found.matches > 0).then_some(found.number));
+            damaged = damaged.or(found.damaged);
+        }
+        Ok((matching, damaged))
     }
 
     /// Finds steps, best first; with `relaxing`, a query that finds nothing is tried in looser forms.

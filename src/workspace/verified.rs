@@ -38,7 +38,7 @@ pub struct Verified {
     /// The first of them.
     pub hits: Vec<Hit>,
     /// Why nothing of it could be looked at, where its stored bytes are damaged.
-    damaged: Option<String>,
+    pub damaged: Option<StoreError>,
 }
 
 impl Workspace {
@@ -67,7 +67,7 @@ impl Workspace {
                     Err(panic) => std::panic::resume_unwind(panic),
                 }
             }
-            let damaged = all.iter().filter_map(|found| Some((found.number, found.damaged.clone()?)));
+            let damaged = all.iter().filter_map(|found| Some((found.number, found.damaged.as_ref()?.to_string())));
             self.passed_over.borrow_mut().extend(damaged);
             Ok(all)
         })
@@ -84,7 +84,7 @@ impl Workspace {
         let mut found = Verified { number, matches: 0, hits: Vec::new(), damaged: None };
         let loaded = match if look.judged { self.load(number) } else { self.load_words(number) } {
             Err(Error::Store(damaged @ StoreError::Damaged { .. })) => {
-                found.damaged = Some(damaged.to_string());
+                found.damaged = Some(damaged);
                 return Ok(Some(found));
             }
             loaded => loaded?,

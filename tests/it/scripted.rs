@@ -54,6 +54,7 @@ fn empty() -> Trajectory {
         sources: Vec::new(),
         issues: Vec::new(),
         findings: Vec::new(),
+        places: Places::default(),
     }
 }
 
