@@ -160,7 +160,7 @@ fn key(args: &Args, workspace: &Workspace, name: &str, out: &Output) -> Result<S
             let fingerprint = key.public().fingerprint();
             let said = format!("a key of your own was made: {}, fingerprint {fingerprint}; keep a copy of it, nobody can make it again", path.display());
             if out.json {
-                eprintln!("ossia: {}", clean(&said));
+                out.aside(&clean(&said));
             } else {
                 out.line(&clean(&said))?;
             }

@@ -30,7 +30,7 @@ impl Index {
                 index.clear.entry(field.step).or_default().push(number);
             }
             if let Some(execution) = field.step.and_then(|step| t.steps.get(step)?.execution.as_ref()) {
-                index.executions.entry(execution.to_string()).or_default().push(number);
+                index.executions.entry(execution.clone()).or_default().push(number);
             }
         }
         index
