@@ -124,10 +124,12 @@ impl Plan {
             *findings.entry(finding.verdict.to_owned()).or_default() += 1;
         }
         let evidence = &self.input.evidence;
+        let mut definition = self.input.definition.clone();
+        definition.overrides.clone_from(&evidence.overrides);
         Manifest {
             schema: "ossia.manifest.v1".to_owned(),
             tool: Tool { name: "ossia".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-            dataset: Dataset::of(&self.input.definition),
+            dataset: Dataset::of(&definition),
             policies_sha256: self.input.definition.policies_hash(),
             journal_head: self.input.journal_head.clone(),
             rules_sha256: self.input.redaction.as_ref().map(|redaction| redaction.rules_sha256.clone()),
@@ -142,7 +144,7 @@ impl Plan {
             pairs: self.report.pairs,
             splits: self.report.splits.clone(),
             blocked,
-            overridden: self.report.overridden.clone(),
+            overridden: definition.overrides,
             since: self.since.clone(),
             shapes: self.report.shapes.clone(),
         }

@@ -180,6 +180,9 @@ struct Content<'a> {
     prev: Option<EntryId>,
     act: Option<EntryId>,
     body: &'a RawValue,
+    /// Whether this is a copy in which something stands for what was sealed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    veiled: bool,
 }
 
 #[derive(Deserialize)]
@@ -196,6 +199,8 @@ struct Read {
     prev: Option<EntryId>,
     act: Option<EntryId>,
     body: Box<RawValue>,
+    #[serde(default)]
+    veiled: bool,
 }
 
 impl Entry {
@@ -252,16 +257,39 @@ impl Entry {
         serde_json::to_string(&self.content(Some(self.id))?).ok()
     }
 
+    /// Writes a line for others to read: the reviewer under another name, and of the body what may be told. Where that is not what was sealed, the
+    /// line says so; its id is that of the entry all the same.
+    #[must_use]
+    pub fn to_copy(&self, reviewer: &str, body: &str) -> Option<String> {
+        if reviewer == &*self.reviewer && body == &*self.body {
+            return self.to_line();
+        }
+        let body = serde_json::from_str(body).ok()?;
+        serde_json::to_string(&Content { reviewer, body, veiled: true, ..self.content(Some(self.id))? }).ok()
+    }
+
     /// Reads a line; the error says what is wrong with it.
     pub fn from_line(line: &str) -> Result<Self, String> {
+        match Self::from_copy(line)? {
+            (entry, false) => Ok(entry),
+            (entry, true) => Err(format!("{} is a copy under pseudonyms, as bundles hold them; what it was sealed with is in its journal", entry.name())),
+        }
+    }
+
+    /// Reads a line of a bundle, and tells whether it is veiled: then nothing but its journal can prove it.
+    pub fn from_copy(line: &str) -> Result<(Self, bool), String> {
         let read: Read = serde_json::from_str(line).map_err(|e| e.to_string())?;
         let at = Timestamp::parse(&read.at).filter(|at| at.to_string() == read.at).ok_or_else(|| format!("{:?} is no time", read.at))?;
-        let Read { id, journal, reviewer, seq, clock, kind, version, prev, act, body, .. } = read;
+        let Read { id, journal, reviewer, seq, clock, kind, version, prev, act, body, veiled, .. } = read;
         if seq == 0 || clock == 0 || clock > LAST_CLOCK || seq > LAST_CLOCK || (seq == 1) != prev.is_none() {
             return Err(format!("seq {seq}, clock {clock} and prev do not fit together"));
         }
         let entry = Self { id, journal, reviewer, seq, clock, at, kind, version, prev, act, body: Box::<str>::from(body) };
-        if entry.is_sealed() { Ok(entry) } else { Err(format!("{} was changed after it was written: its content does not have its id", entry.name())) }
+        if veiled != entry.is_sealed() {
+            Ok((entry, veiled))
+        } else {
+            Err(format!("{} was changed after it was written: its content does not have its id", entry.name()))
+        }
     }
 
     /// Names the entry for a person: reviewer, place in the chain, beginning of the id.
@@ -283,6 +311,7 @@ impl Entry {
             prev: self.prev,
             act: self.act,
             body: serde_json::from_str(&self.body).ok()?,
+            veiled: false,
         })
     }
 }
@@ -321,6 +350,10 @@ mod tests {
             let wrong = Entry::from_line(&line.replace(from, to)).unwrap_err();
             assert!(wrong.contains("changed"), "{from}: {wrong}");
         }
+        let copy = sample().to_copy("p-abcdef", &sample().body).unwrap();
+        assert!(!copy.contains("ana") && Entry::from_line(&copy).unwrap_err().contains("copy"), "{copy}");
+        assert_eq!(Entry::from_copy(&copy).map(|(entry, veiled)| (entry.id, veiled)), Ok((sample().id, true)));
+        assert_eq!(sample().to_copy(&sample().reviewer, &sample().body), sample().to_line());
         assert!(Entry::from_line(&line[..line.len() - 3]).is_err());
         assert!(Entry::from_line(&line.replace("\"seq\":1", "\"seq\":2")).unwrap_err().contains("seq"));
     }

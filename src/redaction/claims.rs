@@ -1,24 +1,7 @@
-//! Marks of redaction in every convention that is around: what they say was there, and the hash they carry.
+//! Marks of redaction as claims: what they say was there, what values that may be, and what a partial mask leaves.
 
-use regex::Regex;
+use super::marks;
 use std::ops::Range;
-use std::sync::LazyLock;
-
-/// The conventions; groups `label` and `hash` where a mark has them.
-static MARKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let spellings = [
-        r"\[REDACTED(?:[:_ -](?P<l1>[A-Za-z][A-Za-z0-9_-]{1,40}))?(?::(?:sha256[=:])?(?P<h1>[0-9a-f]{8,64}))?(?::p-[a-z2-7]{6})?\]",
-        r"\*{2,3}(?:REDACTED|MASKED|HIDDEN)\*{2,3}",
-        r"\[(?:redacted(?:[-:](?P<l2>[a-z_-]{2,40}))?|secret(?::[^\]\n]{1,80})?)\]",
-        r"\[(?P<l3>[A-Z][A-Z_]{1,30})_REDACTED\]",
-        r"<(?P<l4>PERSON|NAME|EMAIL(?:_ADDRESS)?|PHONE(?:_NUMBER)?|ADDRESS|LOCATION|ORG(?:ANIZATION)?|CREDIT_CARD|SSN|US_SSN|IP(?:_ADDRESS)?|IBAN(?:_CODE)?|URL|DATE(?:_TIME)?|PASSWORD|SECRET|TOKEN|API_KEY)(?:_[0-9]{1,6})?>",
-        r"@@SECRET:(?P<l5>[A-Za-z_]{1,40})@@",
-        r"\{\{CRED:(?P<l6>[^:}\n]{1,40})(?::[^}\n]{1,80})?\}\}",
-        r"\bREDACTED\b",
-        r"\*{4,}",
-    ];
-    Regex::new(&spellings.join("|")).ok()
-});
 
 /// What a mark says was there, as far as marks and findings can be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,15 +42,13 @@ pub struct Marker {
 /// Finds every mark in a text.
 #[must_use]
 pub fn markers(text: &str) -> Vec<Marker> {
-    let hints = text.contains('[') || text.contains("**") || text.contains('<') || text.contains("REDACTED") || text.contains("@@") || text.contains("{{");
-    let Some(pattern) = MARKER.as_ref().filter(|_| hints) else { return Vec::new() };
-    let found = pattern.captures_iter(text).filter_map(|captures| {
-        let whole = captures.get(0)?;
-        let label = ["l1", "l2", "l3", "l4", "l5", "l6"].iter().find_map(|name| captures.name(name)).map_or("", |m| m.as_str());
-        let hash = captures.name("h1").map(|m| m.as_str().to_owned());
-        Some(Marker { range: whole.range(), text: whole.as_str().to_owned(), group: group_of_label(label), hash })
-    });
-    found.collect()
+    let marker = |mark: marks::Written<'_>| Marker {
+        range: mark.range,
+        text: mark.text.to_owned(),
+        group: group_of_label(mark.label),
+        hash: mark.hash.map(str::to_owned),
+    };
+    marks::every(text).into_iter().map(marker).collect()
 }
 
 /// Gives the group that a mark's label names.

@@ -1,34 +1,83 @@
-//! Marks that say something was redacted, in every spelling that Maestro's layers write.
+//! Marks that say something was redacted: every convention that is around, in one table, and which of them Maestro's layers write.
 
 use crate::model::Redaction;
-use regex::Regex;
+use regex::{Captures, Regex};
+use std::ops::Range;
 use std::sync::LazyLock;
 
-/// The spellings; groups 1 and 2 are class and hash of the context firewall's mark, 3 the class of a word mark.
-static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let spellings = [
-        r"\[REDACTED(?::([a-z0-9_]+):([0-9a-f]{8}))?\]",
-        r"\[(?:redacted(?:-[a-z-]+)?|secret(?::[^\]\n]{1,80})?)\]",
-        r"\[([A-Z_]+)_REDACTED\]",
-        r"\[(?:truncated|base64):[0-9a-f]{8}\]",
-        r"\[MAX_DEPTH_EXCEEDED\]",
-        r"\{\{CRED:[^}\n]{1,120}\}\}",
-    ];
-    Regex::new(&spellings.join("|")).ok()
-});
+/// Who writes marks of a convention.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Writer {
+    /// Maestro's layers, and others.
+    Maestro,
+    /// Others alone.
+    Others,
+    /// Maestro, for what it cut off; nothing secret need have been there.
+    Cut,
+}
 
-/// Finds the marks of redaction in a text, each spelling once; `path` is left for the caller.
+/// The conventions: what was there is in the groups `l1` to `l6`, the beginning of its hash in `h1`.
+const CONVENTIONS: &[(Writer, &str)] = &[
+    (Writer::Maestro, r"\[REDACTED(?:[:_ -](?P<l1>[A-Za-z][A-Za-z0-9_-]{1,40}))?(?::(?:sha256[=:])?(?P<h1>[0-9a-f]{8,64}))?(?::p-[a-z2-7]{6})?\]"),
+    (Writer::Others, r"\*{2,3}(?:REDACTED|MASKED|HIDDEN)\*{2,3}"),
+    (Writer::Maestro, r"\[(?:redacted(?:[-:](?P<l2>[a-z_-]{2,40}))?|secret(?::[^\]\n]{1,80})?)\]"),
+    (Writer::Maestro, r"\[(?P<l3>[A-Z][A-Z_]{1,30})_REDACTED\]"),
+    (
+        Writer::Others,
+        r"<(?P<l4>PERSON|NAME|EMAIL(?:_ADDRESS)?|PHONE(?:_NUMBER)?|ADDRESS|LOCATION|ORG(?:ANIZATION)?|CREDIT_CARD|SSN|US_SSN|IP(?:_ADDRESS)?|IBAN(?:_CODE)?|URL|DATE(?:_TIME)?|PASSWORD|SECRET|TOKEN|API_KEY)(?:_[0-9]{1,6})?>",
+    ),
+    (Writer::Others, r"@@SECRET:(?P<l5>[A-Za-z_]{1,40})@@"),
+    (Writer::Maestro, r"\{\{CRED:(?P<l6>[^:}\n]{1,40})(?::[^}\n]{1,80})?\}\}"),
+    (Writer::Others, r"\bREDACTED\b"),
+    (Writer::Others, r"\*{4,}"),
+    (Writer::Cut, r"\[(?:truncated|base64):[0-9a-f]{8}\]"),
+    (Writer::Cut, r"\[MAX_DEPTH_EXCEEDED\]"),
+];
+
+static EVERY: LazyLock<Option<Regex>> = LazyLock::new(|| of(&|writer| writer != Writer::Cut));
+static MAESTRO: LazyLock<Option<Regex>> = LazyLock::new(|| of(&|writer| writer != Writer::Others));
+
+fn of(wanted: &dyn Fn(Writer) -> bool) -> Option<Regex> {
+    let patterns: Vec<&str> = CONVENTIONS.iter().filter(|(writer, _)| wanted(*writer)).map(|(_, pattern)| *pattern).collect();
+    Regex::new(&patterns.join("|")).ok()
+}
+
+/// A mark as it is written.
+pub(super) struct Written<'t> {
+    pub range: Range<usize>,
+    pub text: &'t str,
+    /// What it says was there; empty where it does not.
+    pub label: &'t str,
+    /// First digits of the value's SHA-256, lower case hex.
+    pub hash: Option<&'t str>,
+}
+
+/// Finds every mark of every convention.
+pub(super) fn every(text: &str) -> Vec<Written<'_>> {
+    let hints = ["[", "**", "<", "REDACTED", "@@", "{{"];
+    let pattern = EVERY.as_ref().filter(|_| hints.iter().any(|hint| text.contains(hint)));
+    pattern.map_or_else(Vec::new, |pattern| pattern.captures_iter(text).filter_map(written).collect())
+}
+
+fn written(captures: Captures<'_>) -> Option<Written<'_>> {
+    let whole = captures.get(0)?;
+    let label = ["l1", "l2", "l3", "l4", "l5", "l6"].iter().find_map(|name| captures.name(name)).map_or("", |m| m.as_str());
+    Some(Written { range: whole.range(), text: whole.as_str(), label, hash: captures.name("h1").map(|m| m.as_str()) })
+}
+
+/// Finds the marks that Maestro's layers write in a text, each spelling once; `path` is left for the caller.
 #[must_use]
 pub fn marks(text: &str) -> Vec<Redaction> {
-    let Some(pattern) = MARK.as_ref().filter(|_| text.contains('[') || text.contains("{{CRED:")) else { return Vec::new() };
+    let Some(pattern) = MAESTRO.as_ref().filter(|_| text.contains('[') || text.contains("{{CRED:")) else { return Vec::new() };
     let mut found: Vec<Redaction> = Vec::new();
-    for capture in pattern.captures_iter(text) {
-        let marker = capture.get(0).map_or("", |m| m.as_str());
-        if found.iter().any(|known| known.marker == marker) {
+    for mark in pattern.captures_iter(text).filter_map(written) {
+        if found.iter().any(|known| known.marker == mark.text) {
             continue;
         }
-        let class = capture.get(1).map(|m| m.as_str().to_owned()).or_else(|| capture.get(3).map(|m| m.as_str().to_lowercase()));
-        found.push(Redaction { path: String::new(), marker: marker.to_owned(), class, hash8: capture.get(2).map(|m| m.as_str().to_owned()) });
+        let hash8 = mark.hash.filter(|hash| hash.len() == 8).map(str::to_owned);
+        let telling = hash8.is_some() || mark.text.ends_with("_REDACTED]");
+        let class = Some(mark.label).filter(|label| telling && !label.is_empty()).map(str::to_lowercase);
+        found.push(Redaction { path: String::new(), marker: mark.text.to_owned(), class, hash8 });
     }
     found
 }
@@ -44,6 +93,8 @@ mod tests {
         assert_eq!(found.len(), 5);
         assert_eq!(found[0], ("[REDACTED:api_key:902fdf5d]".into(), Some("api_key".into()), Some("902fdf5d".into())));
         assert_eq!(found[1].1.as_deref(), Some("email"));
-        assert!(marks("plain [text]").is_empty());
+        assert!(marks("plain [text] <PERSON> ****").is_empty());
+        let all: Vec<&str> = every(text).into_iter().map(|mark| mark.text).collect();
+        assert!(all.len() == 5 && !all.contains(&"[truncated:0011aabb]"), "{all:?}");
     }
 }

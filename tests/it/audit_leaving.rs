@@ -110,3 +110,25 @@ fn nothing_unwanted_leaves_and_nothing_else_changes() {
         }
     }
 }
+
+#[test]
+fn reviewers_leave_under_pseudonyms() {
+    let bench = Bench::new();
+    bench.json(&["import", Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/publish-docs").to_str().unwrap()]);
+    for finding in bench.json(&["audit"])["findings"].as_array().unwrap() {
+        bench.json(&["audit", "decide", finding["fingerprint"].as_str().unwrap(), "redact", "--reviewer", "anastasia"]);
+    }
+    bench.json(&["label", "toolu_43ff3803", "needs_ask=yes", "--note", "anastasia saw it", "--reviewer", "anastasia"]);
+    let (out, ws) = (bench.path("bundle"), bench.path("ws"));
+    bench.json(&["export", "", "--shape", "hf-sft", "--override", "answers=a trial", "--reviewer", "anastasia", "--out", out.to_str().unwrap()]);
+    let named = |path: &PathBuf| String::from_utf8_lossy(&fs::read(path).unwrap()).contains("\"reviewer\":\"anastasia\"");
+    let naming: Vec<PathBuf> = files(&out).into_iter().filter(named).collect();
+    assert!(naming.is_empty(), "{naming:?}");
+    assert!(!fs::read_to_string(out.join("README.md")).unwrap().contains("anastasia"));
+    let cited = fs::read_to_string(out.join("journal.jsonl")).unwrap();
+    assert!(!cited.is_empty() && cited.lines().all(|line| line.contains("\"reviewer\":\"p-") && line.ends_with("\"veiled\":true}")), "{cited}");
+    for args in [&["verify", out.to_str().unwrap()][..], &["verify", out.to_str().unwrap(), "--workspace", ws.to_str().unwrap()]] {
+        let report = bench.json(args);
+        assert!(report["ok"] == true, "{report}");
+    }
+}

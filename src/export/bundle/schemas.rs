@@ -17,7 +17,7 @@ const FILES: &[(&str, &str)] = &[
         "cards.jsonl",
         "taskId:s chosenArm:s? predictedEval:n? predictedCostUSD:n? uncertainty:n? rationale:s example:s rows:[s] trajectory:s target:s situation:s labels:o rules_sha256:s? audit:s lineage:[o] alternatives:[o]",
     ),
-    ("journal.jsonl", "id:s journal:s reviewer:s seq:i clock:i at:s kind:s version:i prev:s? act:s? body:o"),
+    ("journal.jsonl", "id:s journal:s reviewer:s seq:i clock:i at:s kind:s version:i prev:s? act:s? body:o ~veiled:b"),
     (
         "redactions.jsonl",
         "finding:s trajectory:s step:s field:s start:i end:i detector:s class:s tier:s fingerprint:s verdict:s decided_by:s? replacement:s? sha256:s?",

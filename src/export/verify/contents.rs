@@ -109,10 +109,11 @@ pub fn lineage(folder: &Path, manifest: &Manifest) -> Result<String, String> {
 
 /// Checks that every decision has the hash it is known by, and that the head is the last of them.
 pub fn journal(folder: &Path, manifest: &Manifest) -> Result<String, String> {
-    let mut last: Option<(u64, String)> = None;
+    let (mut last, mut veiled): (Option<(u64, String)>, usize) = (None, 0);
     let count = if folder.join("journal.jsonl").exists() {
         lines(folder, "journal.jsonl", |_, line| {
-            let entry = Entry::from_line(line)?;
+            let (entry, under_pseudonym) = Entry::from_copy(line)?;
+            veiled += usize::from(under_pseudonym);
             last = last.take().max(Some((entry.clock, entry.id.to_string())));
             Ok(())
         })?
@@ -123,7 +124,8 @@ pub fn journal(folder: &Path, manifest: &Manifest) -> Result<String, String> {
     if head != manifest.journal_head {
         return Err("manifest.json: journal_head is not the last decision of journal.jsonl".to_owned());
     }
-    Ok(format!("{count} decisions"))
+    let told = if veiled == 0 { String::new() } else { format!(", {veiled} of them under pseudonyms: their hashes are proven by the journal (--workspace)") };
+    Ok(format!("{count} decisions{told}"))
 }
 
 /// Checks the card and the Croissant metadata, which follow from the manifest.

@@ -2,6 +2,8 @@
 
 /// Endings of files whose names carry a hash of what they hold.
 const FILES: &[&str] = &[".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".css", ".js", ".mjs", ".map", ".woff", ".woff2", ".ttf", ".html"];
+/// No mark of redaction is longer.
+const MARK_BYTES: usize = 160;
 /// No prefix of a published token is longer.
 const PREFIX_BYTES: usize = 32;
 
@@ -35,6 +37,18 @@ pub fn is_json_key(text: &str, start: usize, end: usize) -> bool {
     before.ends_with('"') && after.strip_prefix('"').is_some_and(|rest| rest.trim_start_matches([' ', '\t']).starts_with(':'))
 }
 
+/// Tells whether a match is the hash in a mark of redaction, which says of a value what it begins with and is none.
+pub fn is_hash_of_mark(text: &str, start: usize, end: usize) -> bool {
+    if !text.as_bytes().get(start..end).is_some_and(|secret| secret.len() >= 8 && secret.iter().all(u8::is_ascii_hexdigit)) {
+        return false;
+    }
+    let before = text.as_bytes().get(start.saturating_sub(MARK_BYTES)..start).unwrap_or_default();
+    let Some(open) = before.iter().rposition(|b| matches!(b, b'[' | b']' | b'\n')).filter(|at| before[*at] == b'[') else { return false };
+    let said = before.get(open + 1..).unwrap_or_default();
+    let named = [&b"REDACTED"[..], b"redacted", b"secret:"].iter().any(|word| said.starts_with(word));
+    named && text.as_bytes().get(end..).unwrap_or_default().iter().take(MARK_BYTES).find(|b| matches!(b, b'[' | b']' | b'\n')) == Some(&b']')
+}
+
 /// Gives the word in which a match begins, up to the end of the match.
 pub fn word_of(text: &str, start: usize, end: usize) -> &str {
     let before = text.as_bytes().get(..start).unwrap_or_default();
@@ -53,6 +67,8 @@ mod tests {
         assert!(own_signs(r"ghp_[0-9A-Za-z]{36}").is_empty() && own_signs(r"a[_\-]{2}b").is_empty() && own_signs("abc").is_empty());
         assert!(goes_on(b"abc-d", 3, b"-") && !goes_on(b"abc-", 3, b"-") && !goes_on(b"abc-d", 3, b""));
         assert!(names_file("a.PNG?x", 1) && !names_file("a.b", 1) && !names_file("a", 1) && !names_file("\u{e9}.pngs", 2));
+        let mark = "see [REDACTED:password:3cc366bd], not password:3cc366bd";
+        assert!(is_hash_of_mark(mark, 23, 31) && !is_hash_of_mark(mark, mark.len() - 8, mark.len()) && !is_hash_of_mark("[REDACTED ghp_n6ihux6i]", 10, 22));
         assert!(is_json_key(r#"{\"k\" : 1"#, 3, 4) && !is_json_key(r#"x, "k","#, 4, 5));
         assert_eq!(word_of("a wandb_v1_ab c", 8, 13), "wandb_v1_ab");
     }

@@ -238,7 +238,7 @@ impl RuleSet {
         if !rule.checks.iter().all(|check| (check.passes)(secret, subject.key)) {
             return;
         }
-        if rule.built_in && around::goes_on(text.as_bytes(), range.end, &rule.own_signs) {
+        if rule.built_in && (around::is_hash_of_mark(text, range.start, range.end) || around::goes_on(text.as_bytes(), range.end, &rule.own_signs)) {
             return;
         }
         if rule.unprefixed && (self.is_prefixed(secret) || self.is_prefixed(around::word_of(text, range.start, range.end))) {

@@ -1,10 +1,12 @@
 //! The audit as a person works through it: every finding with its verdict, the places of a value with what stands around them, reveals.
 
 use super::finding::{AuditFinding, Verdict};
+use super::keys::KeyKind;
 use super::run::AuditCoverage;
 use crate::model::{Draft, Recorded};
 use crate::query::Query;
 use crate::redaction::MASK;
+use crate::redaction::claims::markers;
 use crate::workspace::{Result, Workspace};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -89,7 +91,10 @@ impl Workspace {
                 && let Some(value) = self.unredacted(finding)?
                 && let (Some(before), Some(after)) = (place.text.get(..place.mark.start), place.text.get(place.mark.end..))
             {
-                place.after = Some(format!("{before}{value}{after}"));
+                // What is put back leaves only where it is no value that somebody has yet to let pass.
+                let name = self.key(KeyKind::Fingerprint)?.fingerprint(&value);
+                let hidden = self.store.finding_of(&name)?.is_some() && decided.verdict(&name, "") != Verdict::Keep;
+                place.after = Some(format!("{before}{}{after}", if hidden { MASK } else { value.as_str() }));
             }
             places.push(place);
         }
@@ -125,12 +130,15 @@ fn around(text: &str, finding: &AuditFinding, beside: &[AuditFinding]) -> AuditP
         shown.push_str(between);
         after.push_str(between);
         let before = shown.len();
-        shown.push_str(MASK);
+        // A mark of redaction is there to be read.
+        let own = text.get(range.clone()).unwrap_or_default();
+        let is_mark = markers(own).first().is_some_and(|mark| mark.range == (0..own.len()));
+        shown.push_str(if is_mark { own } else { MASK });
         if other.verdict == Verdict::Redact && other.is_value() {
             redacted = true;
             after.extend(["[REDACTED:", other.class.as_str(), ":p-……]"]);
         } else {
-            after.push_str(MASK);
+            after.push_str(if is_mark { own } else { MASK });
         }
         if range.start <= start && start < range.end {
             mark = before..shown.len();
@@ -171,6 +179,8 @@ mod tests {
         let gone = AuditFinding { verdict: Verdict::Redact, class: "password".to_owned(), ..two.clone() };
         let after = around(&text, &one, &[gone, one.clone()]).after.unwrap();
         assert!(after.contains("é▓▓▓▓▓▓▓▓ and [REDACTED:password:p-……]: y"), "{after}");
+        let marked = around("a [REDACTED:token] b", &finding("4", 2, 18), &[finding("4", 2, 18)]);
+        assert_eq!((marked.text.as_str(), marked.mark), ("a [REDACTED:token] b", 2..18));
         // The window of a far finding never begins inside another one.
         let far = finding("3", second + 95, second + 99);
         assert!(!around(&text, &far, &[one, two, far.clone()]).text.contains("hunter"));

@@ -94,6 +94,10 @@ impl Shape {
 
 /// Draws a value of the shape of another: digits for digits, letters for letters, in their case; signs and a vendor's prefix stay.
 fn alike(like: &str, lot: &Key, place: &str) -> String {
+    if like.parse::<std::net::Ipv4Addr>().is_ok() {
+        // Digit for digit most would be no address, and no reader would take them for one.
+        return (0..4).map(|at| (lot.draw("letter", &format!("{place} {at}")) % 223 + 1).to_string()).collect::<Vec<_>>().join(".");
+    }
     let prefix = like.get(..PREFIX_BYTES.min(like.len())).and_then(|start| start.rfind(['_', '-'])).map_or(0, |at| at + 1);
     let draw = |at: usize, count: u8| u8::try_from(lot.draw("letter", &format!("{place} {at}")) % u64::from(count)).unwrap_or(0);
     let hex = like.bytes().skip(prefix).all(|b| !b.is_ascii_alphanumeric() || b.is_ascii_hexdigit());
@@ -119,6 +123,7 @@ mod tests {
         assert_eq!((shape.lead.as_str(), lead("ask ana about "), lead("{\"k9\": ")), ("DEPLOY_TOKEN=", "", ""));
         let drawn = alike(&shape.like, &lot, "p");
         assert!(drawn.starts_with("ghp_") && drawn != shape.like && drawn.len() == 12, "{drawn}");
+        assert!(alike("10.4.22.193", &lot, "p").parse::<std::net::Ipv4Addr>().is_ok());
         for text in ["main", "one line of words", "{\"a\":1}", "{}", "fn a() {\n    b();\n    c();\n}\n"] {
             let planted = shape.plant(text, &lot, text);
             assert!(planted.contains(&alike(&shape.like, &lot, text)), "{planted}");

@@ -4,7 +4,7 @@ use super::{Result, Workspace};
 use crate::export::{Blocked, Definition, Example, Finding, Json, Met, Redaction, Rescan, Selected, Treatment};
 use crate::model::ids::hex;
 use crate::query::Query;
-use crate::redaction::{Engine, Known, Lists, Redactor, Style, Subject, Tier};
+use crate::redaction::{Engine, Key, Known, Lists, Redactor, Style, Subject, Tier};
 use crate::workspace::audit::{Leaving, Restored};
 use crate::workspace::{AuditFinding, Verdict};
 use sha2::{Digest, Sha256};
@@ -20,6 +20,28 @@ pub(super) struct Audited {
     engine: Arc<Engine>,
     /// Every finding with the trajectory it is in.
     findings: Vec<(String, Finding)>,
+    reviewers: Reviewers,
+}
+
+/// How reviewers are named in what leaves.
+pub(super) struct Reviewers {
+    treatment: Treatment,
+    key: Key,
+    scope: String,
+}
+
+impl Reviewers {
+    /// Gives the name under which a reviewer leaves, if any.
+    pub fn named(&self, who: &str) -> Option<String> {
+        // What a bundle says of itself is read again to make it again.
+        let is_pseudonym = who.strip_prefix("p-").is_some_and(|letters| letters.len() == 6 && letters.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7')));
+        match self.treatment {
+            Treatment::Clear => Some(who.to_owned()),
+            Treatment::Pseudonym if is_pseudonym => Some(who.to_owned()),
+            Treatment::Pseudonym => Some(self.key.pseudonym(&self.scope, who)),
+            Treatment::Omit => None,
+        }
+    }
 }
 
 impl Workspace {
@@ -29,21 +51,17 @@ impl Workspace {
         let report = self.audit(&Query::All, &engine, false)?;
         let leaving = self.leaving(&report.findings)?;
         let redactor = Arc::new(self.redactor_of(&leaving, &definition.name, Style::Mark)?);
-        let (policy, key) = (self.field_policy()?, self.key(crate::workspace::KeyKind::Pseudonym)?);
-        let named = |who: &String| match policy.of("reviewer") {
-            Treatment::Clear => Some(who.clone()),
-            Treatment::Pseudonym => Some(key.pseudonym(&format!("{} reviewer", definition.name), who)),
-            Treatment::Omit => None,
-        };
+        let key = self.key(crate::workspace::KeyKind::Pseudonym)?;
+        let reviewers = Reviewers { treatment: self.field_policy()?.of("reviewer"), key, scope: format!("{} reviewer", definition.name) };
         let line = |finding: &AuditFinding| {
-            let by = finding.decided_by.as_ref().and_then(named);
+            let by = finding.decided_by.as_deref().and_then(|who| reviewers.named(who));
             (finding.trajectory.clone(), listed(finding, by, leaving.value(finding), &redactor))
         };
         let mut findings: Vec<(String, Finding)> = report.findings.iter().map(line).collect();
         findings.sort_by(|a, b| (&a.0, a.1.line.text()).cmp(&(&b.0, b.1.line.text())));
         let kept = Arc::new(leaving.kept.clone());
         let restored = self.restored(&report.findings)?;
-        Ok(Audited { leaving, redactor, kept, restored, engine, findings })
+        Ok(Audited { leaving, redactor, kept, restored, engine, findings, reviewers })
     }
 
     /// Gives what is replaced in everything that leaves, and what its written bytes must not hold.
@@ -111,6 +129,11 @@ fn listed(finding: &AuditFinding, by: Option<String>, value: Option<&str>, redac
 }
 
 impl Audited {
+    /// Gives how reviewers are named.
+    pub(super) const fn reviewers(&self) -> &Reviewers {
+        &self.reviewers
+    }
+
     /// Puts back in a trajectory what was redacted, is needed, and may leave.
     pub(super) fn put_back(&self, trajectory: &mut crate::model::Trajectory) {
         let id = trajectory.id.clone();

@@ -2,10 +2,11 @@
 
 use super::chosen::Others;
 use super::proposing::Proposing;
+use super::redacting::Audited;
 use super::{Error, Result, Workspace};
-use crate::export::{self, Blocked, Definition, Evidence, ExportReport, Hoard, Input, Plan, Source, VerifyReport, Whole};
+use crate::export::{self, Blocked, Definition, Evidence, ExportReport, Hoard, Input, Plan, Redaction, Source, VerifyReport, Whole};
 use crate::judging::agreement::Agreement;
-use crate::model::{EntryId, Trajectory, ids};
+use crate::model::{Entry, EntryId, Trajectory, ids};
 use crate::query::{self, Evaluator, Query};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
@@ -132,15 +133,23 @@ impl Workspace {
                 proposing.count(&counts);
             }
             blocked.append(&mut selected.blocked);
+            for cited in selected.examples.iter_mut().flat_map(|example| &mut example.cited) {
+                cited.reviewer = audited.reviewers().named(&cited.reviewer).unwrap_or_default();
+            }
             let whole = Whole::of(&trajectory, &policy, &pseudonym);
             let began = trajectory.started_at.map(crate::model::Timestamp::ms);
             hoard.add(whole, began, selected, definition, &redaction).map_err(spooling)?;
         }
         others.gate(&mut hoard, &mut blocked, &audited, definition).map_err(spooling)?;
-        let (journal, journal_head) = self.cited(hoard.entries())?;
+        let (journal, journal_head) = self.cited(hoard.entries(), &audited, &redaction)?;
         let leaving: BTreeSet<&str> = hoard.leaving();
         let written = |found: &Agreement| serde_json::to_string(found).ok().and_then(|text| export::Json::parse(&text).ok());
+        let mut overrides = definition.overrides.clone();
+        for over in &mut overrides {
+            over.reviewer = audited.reviewers().named(&over.reviewer).unwrap_or_else(|| "a reviewer".to_owned());
+        }
         let evidence = Evidence {
+            overrides,
             sources: sources.into_values().collect(),
             journal,
             findings: audited.findings_in(&leaving),
@@ -185,14 +194,15 @@ impl Workspace {
     }
 
     /// Gives the cited entries as lines of the journal, in the order of folding, and the last of them.
-    fn cited(&self, ids: &BTreeSet<String>) -> Result<(Vec<String>, Option<String>)> {
+    fn cited(&self, ids: &BTreeSet<String>, audited: &Audited, redaction: &Redaction) -> Result<(Vec<String>, Option<String>)> {
         let mut entries = Vec::new();
         for id in ids.iter().filter_map(|id| EntryId::parse(id)) {
             entries.extend(self.journal.entry(id)?);
         }
         entries.sort_by_key(|entry| (entry.clock, entry.id));
         let head = entries.last().map(|entry| entry.id.to_string());
-        Ok((entries.iter().filter_map(crate::model::Entry::to_line).collect(), head))
+        let copy = |entry: &Entry| entry.to_copy(&audited.reviewers().named(&entry.reviewer).unwrap_or_default(), &(redaction.replace)(&entry.body));
+        Ok((entries.iter().filter_map(copy).collect(), head))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The certificate for people: the same statement as Markdown.
 
 use super::statement::{PlanRow, Statement};
+use crate::text::clean;
 use std::fmt::Write as _;
 
 /// Writes a statement as Markdown.
@@ -42,7 +43,14 @@ fn scope(out: &mut String, s: &Statement) {
     for kind in &p.not_read {
         let _ = writeln!(out, "| {} | {} | {} |", kind.what, kind.count, cell(kind.accepted.as_deref().unwrap_or("")));
     }
-    let _ = writeln!(out);
+    let _ = writeln!(out, "\n| format and kind of step | fields |\n|---|--:|");
+    for (kind, fields) in &p.by_kind {
+        let _ = writeln!(out, "| {} | {fields} |", cell(kind));
+    }
+    let _ = writeln!(out, "\nBytes that are records of several trajectories are counted with each.\n");
+    if p.consent.is_empty() {
+        bullet(out, "no source states consent or a time limit");
+    }
     p.consent.iter().for_each(|said| bullet(out, &format!("{} states `{}`: {}", said.trajectory, said.states, said.value)));
     section(out, "Instruments");
     let i = &s.instruments;
@@ -107,6 +115,7 @@ fn rest(out: &mut String, s: &Statement) {
     for row in &s.reveals {
         bullet(out, &format!("{}: {} values ({}), {} to {}", row.who, row.values, row.classes.join(", "), row.first, row.last));
     }
+    let _ = writeln!(out, "\nCounted is what the program showed on a person's word; whoever has the files of the workspace can read them.");
     section(out, "Validity");
     bullet(out, &format!("void on: {}", s.void_on.join("; ")));
 }
@@ -121,7 +130,7 @@ fn bullet(out: &mut String, text: &str) {
 
 /// Keeps a text on one line.
 fn line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    clean(&text.split_whitespace().collect::<Vec<_>>().join(" ")).to_string()
 }
 
 fn cell(text: &str) -> String {
