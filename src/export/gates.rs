@@ -22,7 +22,11 @@ pub const GATES: &[Gate] = &[
     Gate { name: "consent", holds: "no source of the row opted out, and none has outlived its retention", open: false },
     Gate { name: "audit", holds: "every span was audited at the current rules, and no finding is open", open: true },
     Gate { name: "dispute", holds: "reviewers agree on it, or somebody adjudicated", open: true },
-    Gate { name: "agreement", holds: "in its questions Krippendorff's α between reviewers is at least 0.8, or it was adjudicated", open: true },
+    Gate {
+        name: "agreement",
+        holds: "in its questions Krippendorff's α between reviewers is at least 0.8 (of 10 shared items or more), or it was adjudicated",
+        open: true,
+    },
     Gate { name: "stale", holds: "the facts are those it was judged by", open: true },
     Gate { name: "bulk", holds: "somebody looked at it alone", open: true },
     Gate { name: "answers", holds: "the required questions are answered", open: true },

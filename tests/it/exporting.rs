@@ -201,3 +201,21 @@ fn what_maestro_itself_wrote_is_written_back_the_same() {
     }
     assert!(written_back(&folder) > 5);
 }
+
+#[test]
+fn one_answer_that_differs_keeps_back_its_own_point_and_no_other() {
+    let bench = Bench::new();
+    let demo = bench.json(&["demo", "--no-tui"]);
+    let workspace = demo["workspace"].as_str().unwrap();
+    let run = |args: &[&str]| bench.json(&[args, &["--workspace", workspace]].concat());
+    let before = run(&["export", "ask-first", "--dry-run"]);
+    let labels = run(&["labels", "label:needs_ask=no kind:tool_call"]);
+    let target = labels["labels"][0]["target"].as_str().unwrap_or_else(|| panic!("{labels}"));
+    run(&["label", target, "needs_ask=yes", "--reviewer", "ana"]);
+    let after = run(&["export", "ask-first", "--dry-run"]);
+    let blocked = |gate: &str| after["blocked"].as_array().unwrap().iter().filter(|one| one["gate"] == gate).count();
+    assert_eq!((blocked("dispute"), blocked("agreement")), (1, 0));
+    let pairs = |report: &Value| report["pairs"].as_u64().unwrap();
+    assert!(pairs(&after) + 1 >= pairs(&before) && pairs(&after) > 20, "{} {}", before["pairs"], after["pairs"]);
+    fs::remove_dir_all(Path::new(workspace).parent().unwrap()).unwrap();
+}
