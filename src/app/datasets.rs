@@ -76,10 +76,14 @@ impl DatasetsView {
 const NAMED: usize = 40;
 
 impl State {
+    /// Names what is kept back because an answer is missing.
+    pub(super) fn kept_back(&self) -> Vec<&str> {
+        self.datasets.board.as_ref().and_then(|board| board.sheet.as_ref()).map(|sheet| unjudged(&sheet.report)).unwrap_or_default()
+    }
+
     /// Judges what is kept back because an answer is missing.
     pub(super) fn queue_kept_back(&mut self) {
-        let Some(sheet) = self.datasets.board.as_ref().and_then(|board| board.sheet.as_ref()) else { return };
-        let open = unjudged(&sheet.report);
+        let open = self.kept_back();
         if open.is_empty() {
             return self.note("nothing is kept back for want of an answer");
         }

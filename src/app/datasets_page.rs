@@ -17,16 +17,10 @@ pub(super) fn sheet_page(sheet: &DatasetSheet, columns: usize, marks: &Marks) ->
     let report = &sheet.report;
     let mut blocks = vec![verdict(report, marks), Block::new()];
     blocks.extend(gates(report, marks));
-    // Who has no row yet asks first why.
-    if report.examples == 0 {
-        blocks.extend(kept_back(report));
-    }
+    blocks.extend(kept_back(report));
     blocks.extend(files(report));
     blocks.extend(balance(sheet, columns, marks));
     blocks.extend(changes(sheet));
-    if report.examples > 0 {
-        blocks.extend(kept_back(report));
-    }
     blocks.push(heading("definition", &format!("sha256:{}", sheet.sha256.get(..12).unwrap_or_default())));
     blocks.push(Block::text(Tone::Dim, &sheet.definition).indented(1));
     blocks
