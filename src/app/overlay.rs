@@ -38,8 +38,8 @@ pub enum Choice {
     Step(usize),
     /// Give this verdict on what is chosen, with this reason.
     Verdict(Verdict, Option<String>),
-    /// Label all that is marked: the question, and the answer.
-    Label(String, String),
+    /// Label all that is marked.
+    Label(super::Shared),
     /// Copy this.
     Copy(String),
     /// Review this queue.

@@ -1,5 +1,6 @@
 //! The whole state of the screen, as one value.
 
+use super::ahead::Ahead;
 use super::compare::Comparison;
 use super::datasets::DatasetsView;
 use super::insights::InsightsView;
@@ -154,6 +155,8 @@ pub struct State {
     pub reading: Option<Reading>,
     /// The name of the trajectory that is being opened.
     pub opening: Option<u64>,
+    /// What is sought in the trajectory that is being opened.
+    pub(super) sought: Option<super::Sought>,
     /// The comparison.
     pub comparison: Option<Comparison>,
     /// The redactions.
@@ -168,12 +171,16 @@ pub struct State {
     pub rules: RulesView,
     /// The review.
     pub review: Option<Review>,
+    /// Keys typed ahead.
+    pub(super) ahead: Ahead,
     /// Whether the review goes on by itself once the item is done.
     pub(super) advance: bool,
     /// A correction that waits for its reason: the fact, and its value, `None` where it is rejected.
     pub(super) amending: Option<(&'static str, Option<&'static str>)>,
     /// What lies over the screen, the last on top.
     pub overlays: Vec<Overlay>,
+    /// Whether the border between the panes is held by the mouse.
+    pub(super) dragging: bool,
     /// Keys of a command that is not whole yet.
     pub pending: Vec<Key>,
     /// What is told at the moment.
@@ -224,8 +231,10 @@ impl State {
             from: Screen::Library,
             reading: None,
             opening: None,
+            sought: None,
             comparison: None,
             review: None,
+            ahead: Ahead::default(),
             advance: false,
             amending: None,
             redactions: RedactionsView::default(),
@@ -234,6 +243,7 @@ impl State {
             insights: InsightsView::default(),
             rules: RulesView::default(),
             overlays: Vec::new(),
+            dragging: false,
             pending: Vec::new(),
             toast: None,
             messages: Vec::new(),

@@ -30,6 +30,9 @@ pub fn update(state: &mut State, now_ms: i64, msg: Msg) -> Vec<Task> {
 
 impl State {
     pub(super) fn key(&mut self, key: Key) {
+        if self.hold(key) {
+            return;
+        }
         // What went wrong is put away first; a key pressed after any message was read is an answer to it.
         let told = self.toast.take();
         if key.code == Code::Esc && told.is_some_and(|toast| toast.told.bad) {
@@ -48,6 +51,9 @@ impl State {
         }
         if self.pending.is_empty() && key.code == Code::Esc && self.job.is_some() && self.overlays.is_empty() {
             return self.want(Task::Cancel);
+        }
+        if key.code == Code::Esc && self.pending.is_empty() && self.overlays.is_empty() && self.forget_hits() {
+            return;
         }
         if key.code == Code::Esc && self.pending.is_empty() && self.is_at_the_door() {
             return self.note("q quits");

@@ -22,6 +22,12 @@ impl Fail {
         Self { code: 3, message: message.into() }
     }
 
+    /// A bug: exit 70.
+    pub fn bug() -> Self {
+        let message = "this is a bug of ours; please report it with the lines above. What was imported and decided before is kept";
+        Self { code: 70, message: message.to_owned() }
+    }
+
     /// Prints it and gives the exit code.
     #[allow(clippy::print_stderr)]
     pub fn report(self) -> ExitCode {

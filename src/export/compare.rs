@@ -36,7 +36,8 @@ pub fn compare(one: &Path, other: &Path) -> Result<String, String> {
 fn first_difference(mut one: impl BufRead, mut other: impl BufRead) -> io::Result<Option<usize>> {
     let (mut a, mut b) = (Vec::new(), Vec::new());
     for line in 1.. {
-        (a.clear(), b.clear());
+        a.clear();
+        b.clear();
         let read = one.read_until(b'\n', &mut a)? + other.read_until(b'\n', &mut b)?;
         if a != b {
             return Ok(Some(line));

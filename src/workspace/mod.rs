@@ -52,7 +52,7 @@ pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
 pub use judged::{Judgement, LabelRow, Remark};
-pub use labelling::{Answers, Labelled, LabelledRow, Skip};
+pub use labelling::{Alone, Answers, Labelled, LabelledRow, Skip};
 pub use open::Workspace;
 pub use pairs::{Chosen, Pair, PairChoice, PairSide, PairSource, PairText, PairView, Pairs, Prefix, SideKind, SideName, Turn, TurnCall};
 pub use private::private_folder;

@@ -1,10 +1,10 @@
 //! The list of the pairs: which there are, by where they come from, how each stands, and what its sides say; choosing goes to one.
 
-use super::overlay::{Choice, Item, Kind, Overlay, Picker};
-use super::pairs::PairsView;
-use super::state::State;
-use super::timeline::one_line;
-use super::tone::Tone;
+use crate::app::overlay::{Choice, Item, Kind, Overlay, Picker};
+use crate::app::pairs::PairsView;
+use crate::app::state::State;
+use crate::app::timeline::one_line;
+use crate::app::tone::Tone;
 use crate::text::{Clean, clean, fit, human};
 use crate::workspace::{Chosen, Pair, PairSide, PairSource};
 
@@ -13,7 +13,7 @@ const TELLING: usize = 8;
 
 impl State {
     /// Lists the pairs, those of one origin together; the one that is shown is chosen.
-    pub(super) fn pair_list(&mut self) {
+    pub(in crate::app) fn pair_list(&mut self) {
         let view = &self.pairs;
         let pairs = view.board.as_ref().map_or(&[][..], |board| &board.pairs);
         if pairs.is_empty() {
@@ -40,7 +40,7 @@ impl State {
     }
 
     /// Goes to a pair of the list.
-    pub(super) fn go_to_pair(&mut self, at: usize) {
+    pub(in crate::app) fn go_to_pair(&mut self, at: usize) {
         let now = self.now_ms;
         self.pairs.go(at, now);
     }
@@ -105,7 +105,7 @@ fn standing(pair: &Pair, view: &PairsView) -> (&'static str, Tone) {
 fn said(side: &PairSide) -> Clean {
     let Some(turn) = &side.turn else { return clean("not there") };
     match (turn.text.trim(), turn.calls.first()) {
-        ("", Some(call)) => clean(&format!("{} {}", call.name, super::arguments::summary(&call.arguments))),
+        ("", Some(call)) => clean(&format!("{} {}", call.name, crate::app::arguments::summary(&call.arguments))),
         (text, _) => one_line(text, true),
     }
 }
