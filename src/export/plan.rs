@@ -187,7 +187,7 @@ pub fn plan(mut input: Input) -> Result<Plan, ExportError> {
         }
     }
     refused.sort();
-    let shapes = files.iter().map(|file| file.report(&rows.spool)).collect::<Result<Vec<ShapeReport>, _>>().map_err(failed)?;
+    let shapes = files.iter().map(DataFile::report).collect();
     let report = report(&input, shapes, refused, &found);
     Ok(Plan { input, files, spool: rows.spool, beside: rows.beside, date: rows.date, since, report })
 }
@@ -214,6 +214,14 @@ fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, found:
 }
 
 impl Plan {
+    /// Works out the SHA-256 of the data files, which is known otherwise once they are written.
+    pub fn hash(&mut self) -> Result<(), ExportError> {
+        for (file, report) in self.files.iter().zip(&mut self.report.shapes) {
+            report.sha256 = file.sha256(&self.spool).map_err(|source| ExportError::Spool { folder: self.input.spool.clone(), source })?;
+        }
+        Ok(())
+    }
+
     /// Gives the examples that leave.
     #[must_use]
     pub fn briefs(&self) -> &[Brief] {
@@ -251,26 +259,27 @@ impl Plan {
 }
 
 impl DataFile {
-    fn report(&self, spool: &Spool) -> std::io::Result<ShapeReport> {
-        let (mut hash, mut bytes) = (Sha256::new(), 0);
-        let mut take = |line: &str| {
-            hash.update(line.as_bytes());
-            hash.update(b"\n");
-            bytes += line.len() as u64 + 1;
-        };
-        self.shape.header.into_iter().for_each(&mut take);
-        for row in &self.rows {
-            take(&spool.read(row.line)?);
-        }
-        Ok(ShapeReport {
+    fn report(&self) -> ShapeReport {
+        let header = self.shape.header.map_or(0, |header| header.len() as u64 + 1);
+        ShapeReport {
             shape: self.shape.name.to_owned(),
             split: self.split.as_str().to_owned(),
             file: self.name.clone(),
             rows: self.rows.len(),
-            bytes,
-            sha256: hex(&hash.finalize()),
+            bytes: header + self.rows.iter().map(|row| u64::from(row.length) + 1).sum::<u64>(),
+            sha256: String::new(),
             not_carried: self.not_carried.clone(),
-        })
+        }
+    }
+
+    fn sha256(&self, spool: &Spool) -> std::io::Result<String> {
+        let mut hash = Sha256::new();
+        self.shape.header.into_iter().for_each(|header| hash.update(format!("{header}\n")));
+        for row in &self.rows {
+            hash.update(spool.read(row.line)?);
+            hash.update(b"\n");
+        }
+        Ok(hex(&hash.finalize()))
     }
 }
 

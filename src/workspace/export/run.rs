@@ -29,11 +29,14 @@ impl Workspace {
         }
         let mut input = self.export_input(definition, &mut |_, _| true)?;
         input.since = options.since.map(|bundle| export::known_rows(bundle).map_err(Error::Bundle)).transpose()?;
-        let plan = export::plan(input)?;
+        let mut plan = export::plan(input)?;
         if options.strict {
             plan.strictly()?;
         }
-        let Some(out) = options.out else { return Ok(plan.report) };
+        let Some(out) = options.out else {
+            plan.hash()?;
+            return Ok(plan.report);
+        };
         let report = plan.write(out, &self.signing_key()?)?;
         self.note_export(&report, out)?;
         Ok(report)
