@@ -4,7 +4,7 @@ use super::brief::Brief;
 use super::bundle::manifest::{ShapeReport, Since};
 use super::bundle::{Evidence, StagingError, cards};
 use super::definition::{Definition, Override};
-use super::gates::{self, GateReport};
+use super::gates::{self, GateReport, Totals};
 use super::hoard::Hoard;
 use super::prepare::prepare;
 use super::rows::{Beside, Refused, Row, Writing};
@@ -170,7 +170,7 @@ pub fn plan(mut input: Input) -> Result<Plan, ExportError> {
     let rows = Spool::new(&folder).and_then(|spool| writing.write(spool)).map_err(failed)?;
     let mut since = input.since.as_ref().map(|(sums, _)| Since { sha256sums: sums.clone(), rows_left_out: 0 });
     let (mut files, mut refused): (Vec<DataFile>, Vec<Refused>) = (Vec::new(), Vec::new());
-    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut found: BTreeMap<&'static str, usize> = BTreeMap::new();
     for (shape, written) in wanted.into_iter().zip(rows.shapes) {
         refused.extend(written.refused);
         let not_carried = ShapeReport::counts(&written.not_carried);
@@ -188,11 +188,13 @@ pub fn plan(mut input: Input) -> Result<Plan, ExportError> {
     }
     refused.sort();
     let shapes = files.iter().map(DataFile::report).collect();
-    let report = report(&input, shapes, refused, &found);
+    let of = |row: &Row| input.hoard.briefs.get(row.example as usize).map_or(0, |brief| brief.tokens as u64);
+    let tokens = files.iter().map(|file| file.rows.iter().map(of).sum()).max().unwrap_or(0);
+    let report = report(&input, shapes, refused, &found, tokens);
     Ok(Plan { input, files, spool: rows.spool, beside: rows.beside, date: rows.date, since, report })
 }
 
-fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, found: &BTreeMap<&str, usize>) -> ExportReport {
+fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, rows: &BTreeMap<&'static str, usize>, tokens: u64) -> ExportReport {
     let briefs = &input.hoard.briefs;
     let mut splits = BTreeMap::new();
     for brief in briefs.iter().filter(|brief| brief.is_situation()) {
@@ -204,7 +206,7 @@ fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, found:
         out: None,
         examples,
         pairs,
-        gates: gates::report(&input.definition, briefs, &input.blocked, found, shapes.iter().map(|s| s.bytes).sum()),
+        gates: gates::report(&input.definition, briefs, &input.blocked, &Totals { rows, bytes: shapes.iter().map(|s| s.bytes).sum(), tokens }),
         shapes,
         blocked: input.blocked.clone(),
         refused,
