@@ -73,8 +73,17 @@ const PAIRS: &[Command] = &[
     Command::Open,
     Command::Help,
 ];
-const DATASET: &[Command] =
-    &[Command::Open, Command::Export, Command::EditDataset, Command::NewDataset, Command::PageDown, Command::NextScreen, Command::Palette, Command::Help];
+const DATASET: &[Command] = &[
+    Command::Open,
+    Command::Export,
+    Command::QueueThese,
+    Command::EditDataset,
+    Command::NewDataset,
+    Command::PageDown,
+    Command::NextScreen,
+    Command::Palette,
+    Command::Help,
+];
 const DATASET_ROWS: &[Command] = &[Command::NextShape, Command::Open, Command::Back, Command::Wrap, Command::Export, Command::Help];
 const INSIGHTS: &[Command] = &[Command::Search, Command::NextRow, Command::PageDown, Command::NextScreen, Command::GoLibrary, Command::Palette, Command::Help];
 const RULES: &[Command] =
@@ -167,6 +176,7 @@ impl State {
             Command::Edit => clean("editor"),
             Command::Open if self.screen == Screen::Library && self.library.in_facets => clean("filter"),
             Command::Facets if self.library.in_facets => clean("leave"),
+            Command::QueueThese if self.screen == Screen::Dataset => clean("judge"),
             _ => clean(command.hint()),
         }
     }
@@ -179,6 +189,7 @@ impl State {
             Command::Open | Command::Mark | Command::CopyId if self.screen == Screen::Library && !self.library.in_facets => !self.library.is_empty(),
             Command::Hits => self.library.asks(),
             Command::LabelMarked => !self.library.marked.is_empty(),
+            Command::QueueThese if self.screen == Screen::Dataset => !self.kept_back().is_empty(),
             Command::QueueThese => !self.library.is_empty(),
             Command::Facets => !self.library.facets.is_empty(),
             Command::Compare if self.screen == Screen::Library => !self.library.marked.is_empty() || (reading.is_some() && !self.library.is_empty()),

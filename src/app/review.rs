@@ -238,6 +238,9 @@ impl State {
 
     /// Reviews what the library shows.
     pub(super) fn queue_these(&mut self) {
+        if self.screen == Screen::Dataset {
+            return self.queue_kept_back();
+        }
         if self.library.error.is_some() {
             return self.note("the query has a mistake; a queue needs one that can be meant");
         }

@@ -42,6 +42,12 @@ pub struct Assign {
     /// Checkpoint
     #[arg(long, value_name = "C")]
     checkpoint: String,
+    /// Adapter on top of the base model
+    #[arg(long, value_name = "NAME")]
+    adapter: Option<String>,
+    /// Training run that made the checkpoint
+    #[arg(long, value_name = "RUN")]
+    run_id: Option<String>,
     /// Seed of the run
     #[arg(long, value_name = "N")]
     seed: u64,
@@ -79,6 +85,8 @@ fn assign(args: &Assign, place: &Place, out: &Output) -> Result<u8, Fail> {
         model: args.model.clone(),
         checkpoint: args.checkpoint.clone(),
         seed: args.seed,
+        adapter: args.adapter.clone(),
+        run_id: args.run_id.clone(),
         training_bundle_sha256: trained_on.clone(),
         trajectories: BTreeMap::new(),
     };
@@ -90,8 +98,13 @@ fn assign(args: &Assign, place: &Place, out: &Output) -> Result<u8, Fail> {
         ("MAESTRO_EVENT_BUS_ATTR_CHECKPOINT", args.checkpoint.clone()),
         ("MAESTRO_EVENT_BUS_ATTR_SEED", args.seed.to_string()),
     ];
-    let trained_on = trained_on.map(|sums| ("MAESTRO_EVENT_BUS_ATTR_TRAINING_BUNDLE_SHA256", sums));
-    let environment: BTreeMap<&'static str, String> = attributes.into_iter().chain(trained_on).collect();
+    let more = [
+        ("MAESTRO_EVENT_BUS_ATTR_ADAPTER", args.adapter.clone()),
+        ("MAESTRO_EVENT_BUS_ATTR_TRAINING_RUN_ID", args.run_id.clone()),
+        ("MAESTRO_EVENT_BUS_ATTR_TRAINING_BUNDLE_SHA256", trained_on),
+    ];
+    let more = more.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let environment: BTreeMap<&'static str, String> = attributes.into_iter().chain(more).collect();
     let lines = place.open()?.assign(&place.reviewer()?, &query(&args.query)?, assignment)?;
     let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
     if lines.is_empty() && !out.json {

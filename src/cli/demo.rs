@@ -24,7 +24,7 @@ struct Demo {
     datasets: Vec<String>,
 }
 
-pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
+pub fn run(args: &Args, reviewer: Option<String>, out: &Output) -> Result<u8, Fail> {
     let place = crate::workspace::private_folder("ossia-demo")?;
     let sessions = place.join("sessions");
     for (path, bytes) in FILES {
@@ -42,7 +42,7 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
         return Ok(0);
     }
     if !args.no_tui && crate::term::is_terminal() {
-        return super::screen::run(&Place { workspace: Some(folder), reviewer: None }, Vec::new(), false, true);
+        return super::screen::run(&Place { workspace: Some(folder), reviewer }, Vec::new(), false, true);
     }
     out.line(&format!("{} example trajectories are in {}", demo.trajectories, clean(&demo.workspace)))?;
     out.line("Look at them:")?;

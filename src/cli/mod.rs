@@ -10,6 +10,7 @@ mod audit_sample;
 mod check;
 mod check_formats;
 mod cohort;
+mod consent;
 mod dataset;
 mod demo;
 mod demo_files;

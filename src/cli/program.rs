@@ -3,8 +3,8 @@
 use super::fail::Fail;
 use super::output::Output;
 use super::{
-    agree, ask, audit, check, cohort, dataset, demo, export, import, insights, journal, key, keymap, label, ls, manual, pairs, queue, reward, rewrite, screen,
-    search, show, trace, upkeep, verify,
+    agree, ask, audit, check, cohort, consent, dataset, demo, export, import, insights, journal, key, keymap, label, ls, manual, pairs, queue, reward, rewrite,
+    screen, search, show, trace, upkeep, verify,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -131,6 +131,8 @@ enum Command {
     Reindex,
     /// Remove a source or a trajectory and its bytes
     Forget(upkeep::Forget),
+    /// Say what may be done with a source: that it opted out, or how long it may be kept
+    Consent(consent::Args),
     /// Copy the store into one file
     Backup(upkeep::Backup),
     /// Print completions for a shell
@@ -185,7 +187,7 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         return screen::run(&place, cli.files, cli.color == ColorChoice::Never, false);
     };
     match command {
-        Command::Demo(args) => demo::run(&args, out),
+        Command::Demo(args) => demo::run(&args, place.reviewer, out),
         Command::Import(args) => import::run(&args, &place, out),
         Command::Ls(args) => ls::run(&args, &place, out),
         Command::Search(args) => search::run(&args, &place, out),
@@ -222,6 +224,7 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         Command::Doctor(args) => upkeep::doctor(&args, &place, out),
         Command::Reindex => upkeep::reindex(&place, out),
         Command::Forget(args) => upkeep::forget(&args, &place, out),
+        Command::Consent(args) => consent::run(&args, &place, out),
         Command::Backup(args) => upkeep::backup(&args, &place, out),
         Command::Completions(args) => upkeep::completions(&args, &mut Cli::command(), out),
         Command::Man(args) => manual::run(&args, Cli::command(), out),

@@ -36,6 +36,8 @@ pub mod place {
     pub const MARKED: u16 = OPENED | REVIEW;
     /// Where what is marked is listed.
     pub const LISTED: u16 = LIBRARY | REVIEW;
+    /// Where one begins to judge what is there.
+    pub const QUEUED: u16 = LIBRARY | DATASET;
     /// Everywhere.
     pub const ALL: u16 = BROWSE | REVIEW | PAIRS;
     /// Where one looks about.
@@ -188,7 +190,7 @@ commands! {
     Amend           | "amend"            | Judge   | ["A"],                 | JUDGED     | ""          | "Correct or confirm a fact that was read out of the sources, such as who asked"
     EditNote        | "edit-note"        | Judge   | ["e"],                 | REVIEW     | ""          | "Write a note on the item in $EDITOR"
     LabelMarked     | "label-marked"     | Judge   | ["L"],                 | LISTED     | "label"     | "Label all that is marked with one answer, after it is said how many that is"
-    QueueThese      | "queue-these"      | Judge   | ["a"],                 | LIBRARY    | "queue"     | "Judge what the library shows, item by item"
+    QueueThese      | "queue-these"      | Judge   | ["a"],                 | QUEUED     | "queue"     | "Judge what the library shows, item by item; at a dataset, what is kept back for want of an answer"
     Alike           | "alike"            | Judge   | ["c"],                 | REVIEW     | ""          | "Give your answers to its near-duplicates as well, as one decision"
     Guide           | "guide"            | Judge   | ["h"],                 | REVIEW     | "guide"     | "Show how to judge: the guide, the questions, the answers"
     Reveal          | "reveal"           | Judge   | ["H"],                 | REVIEW     | "reveal"    | "Show what happened before the answers are given; every answer then says so"

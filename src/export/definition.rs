@@ -138,6 +138,10 @@ pub struct Definition {
     pub max_bytes: u64,
     /// Largest recorded cost of a trajectory in USD, the budget of the reward's cost term; 0 for none.
     pub cost_budget_usd: f64,
+    /// Most that one pass over the largest data file may cost in USD; 0 for any.
+    pub max_cost_usd: f64,
+    /// What the trainer asks for a million tokens in USD, of which that cost is made.
+    pub usd_per_million_tokens: f64,
     /// Splits.
     pub splits: Splits,
     /// Overridden gates.
@@ -171,6 +175,8 @@ impl Default for Definition {
             min_rows: 0,
             max_bytes: 0,
             cost_budget_usd: 0.0,
+            max_cost_usd: 0.0,
+            usd_per_million_tokens: 0.0,
             splits: Splits::default(),
             overrides: Vec::new(),
         }
@@ -196,6 +202,10 @@ impl Definition {
         }
         if !share(self.constructed_max) || self.length_ratio < 1.0 || !self.cost_budget_usd.is_finite() {
             return Err("constructed_max lies between 0 and 1, length_ratio at 1 or above".to_owned());
+        }
+        let price = |usd: f64| usd.is_finite() && usd >= 0.0;
+        if !price(self.max_cost_usd) || !price(self.usd_per_million_tokens) || (self.max_cost_usd > 0.0 && self.usd_per_million_tokens <= 0.0) {
+            return Err("max_cost_usd needs usd_per_million_tokens, what the trainer asks for a million tokens; both are amounts in USD".to_owned());
         }
         if context::counter(&self.counter).is_none() {
             let known: Vec<&str> = context::COUNTERS.iter().map(|(name, _)| *name).collect();

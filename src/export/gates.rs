@@ -22,7 +22,11 @@ pub const GATES: &[Gate] = &[
     Gate { name: "consent", holds: "no source of the row opted out, and none has outlived its retention", open: false },
     Gate { name: "audit", holds: "every span was audited at the current rules, and no finding is open", open: true },
     Gate { name: "dispute", holds: "reviewers agree on it, or somebody adjudicated", open: true },
-    Gate { name: "agreement", holds: "in its questions Krippendorff's α between reviewers is at least 0.8, or it was adjudicated", open: true },
+    Gate {
+        name: "agreement",
+        holds: "in its questions Krippendorff's α between reviewers is at least 0.8 (of 10 shared items or more), or it was adjudicated",
+        open: true,
+    },
     Gate { name: "stale", holds: "the facts are those it was judged by", open: true },
     Gate { name: "bulk", holds: "somebody looked at it alone", open: true },
     Gate { name: "answers", holds: "the required questions are answered", open: true },
@@ -33,7 +37,7 @@ pub const GATES: &[Gate] = &[
     Gate { name: "splits", holds: "no split holds a near-duplicate of another's rows", open: true },
     Gate { name: "balance", holds: "for each tool as many pairs teach to ask as to go ahead, within a factor of two", open: true },
     Gate { name: "rows", holds: "every shape has the fewest rows that were asked for, and a shape that was named those that its consumer takes", open: true },
-    Gate { name: "budget", holds: "the data files are no larger than the definition allows", open: true },
+    Gate { name: "budget", holds: "the data files are no larger, and a pass over one costs no more, than the definition allows", open: true },
     Gate { name: "scan", holds: "the written bytes hold nothing that the rules of redaction find", open: false },
 ];
 
@@ -54,16 +58,24 @@ pub struct GateReport {
     pub overridden: Option<String>,
 }
 
-/// Asks the gates of a dataset as a whole; `rows` and `bytes` are those of each data file by shape.
+/// What the data files come to.
+pub struct Totals<'a> {
+    /// Rows by shape.
+    pub rows: &'a BTreeMap<&'static str, usize>,
+    /// Bytes of all.
+    pub bytes: u64,
+    /// Tokens of the largest, by the definition's counter.
+    pub tokens: u64,
+}
+
+/// Asks the gates of a dataset as a whole.
 #[must_use]
-pub fn report(definition: &Definition, briefs: &[Brief], blocked: &[Blocked], rows: &BTreeMap<&str, usize>, bytes: u64) -> Vec<GateReport> {
+pub fn report(definition: &Definition, briefs: &[Brief], blocked: &[Blocked], totals: &Totals<'_>) -> Vec<GateReport> {
     let ask = |gate: &Gate| {
         let detail = match gate.name {
             "balance" => balance::check(briefs).err(),
-            "rows" => too_few(definition, rows),
-            "budget" if definition.max_bytes > 0 && bytes > definition.max_bytes => {
-                Some(format!("{bytes} bytes of rows, the definition allows {}", definition.max_bytes))
-            }
+            "rows" => too_few(definition, totals.rows),
+            "budget" => too_much(definition, totals),
             _ => None,
         };
         let over = definition.overridden(gate.name).filter(|_| gate.open);
@@ -78,6 +90,17 @@ pub fn report(definition: &Definition, briefs: &[Brief], blocked: &[Blocked], ro
         }
     };
     GATES.iter().map(ask).collect()
+}
+
+fn too_much(definition: &Definition, totals: &Totals<'_>) -> Option<String> {
+    if definition.max_bytes > 0 && totals.bytes > definition.max_bytes {
+        return Some(format!("{} bytes of rows, the definition allows {}", totals.bytes, definition.max_bytes));
+    }
+    let cost = totals.tokens as f64 * definition.usd_per_million_tokens / 1e6;
+    (definition.max_cost_usd > 0.0 && cost > definition.max_cost_usd).then(|| {
+        let counted = format!("{} tokens ({})", totals.tokens, definition.counter);
+        format!("one pass over the {counted} of the largest data file costs {cost:.2} USD, the definition allows {:.2}", definition.max_cost_usd)
+    })
 }
 
 fn too_few(definition: &Definition, rows: &BTreeMap<&str, usize>) -> Option<String> {
@@ -116,4 +139,20 @@ pub fn check_overrides(definition: &Definition) -> Result<(), String> {
 pub fn counted(briefs: &[Brief]) -> (usize, usize) {
     let situations = briefs.iter().filter(|brief| brief.is_situation());
     (situations.clone().count(), situations.filter(|brief| brief.is_pair()).count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_is_of_bytes_and_of_what_a_pass_costs() {
+        let rows = BTreeMap::new();
+        let totals = Totals { rows: &rows, bytes: 10, tokens: 200_000 };
+        let priced = |max_cost_usd| Definition { max_cost_usd, usd_per_million_tokens: 10.0, ..Definition::default() };
+        assert!(too_much(&priced(1.5), &totals).is_some_and(|why| why.contains("costs 2.00 USD, the definition allows 1.50")));
+        assert_eq!((too_much(&priced(2.5), &totals), too_much(&priced(0.0), &totals)), (None, None));
+        assert!(too_much(&Definition { max_bytes: 9, ..Definition::default() }, &totals).is_some());
+        assert!(Definition { name: "d".to_owned(), max_cost_usd: 1.0, ..Definition::default() }.checked().is_err());
+    }
 }

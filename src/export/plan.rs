@@ -4,7 +4,7 @@ use super::brief::Brief;
 use super::bundle::manifest::{ShapeReport, Since};
 use super::bundle::{Evidence, StagingError, cards};
 use super::definition::{Definition, Override};
-use super::gates::{self, GateReport};
+use super::gates::{self, GateReport, Totals};
 use super::hoard::Hoard;
 use super::prepare::prepare;
 use super::rows::{Beside, Refused, Row, Writing};
@@ -170,7 +170,7 @@ pub fn plan(mut input: Input) -> Result<Plan, ExportError> {
     let rows = Spool::new(&folder).and_then(|spool| writing.write(spool)).map_err(failed)?;
     let mut since = input.since.as_ref().map(|(sums, _)| Since { sha256sums: sums.clone(), rows_left_out: 0 });
     let (mut files, mut refused): (Vec<DataFile>, Vec<Refused>) = (Vec::new(), Vec::new());
-    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut found: BTreeMap<&'static str, usize> = BTreeMap::new();
     for (shape, written) in wanted.into_iter().zip(rows.shapes) {
         refused.extend(written.refused);
         let not_carried = ShapeReport::counts(&written.not_carried);
@@ -187,12 +187,14 @@ pub fn plan(mut input: Input) -> Result<Plan, ExportError> {
         }
     }
     refused.sort();
-    let shapes = files.iter().map(|file| file.report(&rows.spool)).collect::<Result<Vec<ShapeReport>, _>>().map_err(failed)?;
-    let report = report(&input, shapes, refused, &found);
+    let shapes = files.iter().map(DataFile::report).collect();
+    let of = |row: &Row| input.hoard.briefs.get(row.example as usize).map_or(0, |brief| brief.tokens as u64);
+    let tokens = files.iter().map(|file| file.rows.iter().map(of).sum()).max().unwrap_or(0);
+    let report = report(&input, shapes, refused, &found, tokens);
     Ok(Plan { input, files, spool: rows.spool, beside: rows.beside, date: rows.date, since, report })
 }
 
-fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, found: &BTreeMap<&str, usize>) -> ExportReport {
+fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, rows: &BTreeMap<&'static str, usize>, tokens: u64) -> ExportReport {
     let briefs = &input.hoard.briefs;
     let mut splits = BTreeMap::new();
     for brief in briefs.iter().filter(|brief| brief.is_situation()) {
@@ -204,7 +206,7 @@ fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, found:
         out: None,
         examples,
         pairs,
-        gates: gates::report(&input.definition, briefs, &input.blocked, found, shapes.iter().map(|s| s.bytes).sum()),
+        gates: gates::report(&input.definition, briefs, &input.blocked, &Totals { rows, bytes: shapes.iter().map(|s| s.bytes).sum(), tokens }),
         shapes,
         blocked: input.blocked.clone(),
         refused,
@@ -214,6 +216,14 @@ fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, found:
 }
 
 impl Plan {
+    /// Works out the SHA-256 of the data files, which is known otherwise once they are written.
+    pub fn hash(&mut self) -> Result<(), ExportError> {
+        for (file, report) in self.files.iter().zip(&mut self.report.shapes) {
+            report.sha256 = file.sha256(&self.spool).map_err(|source| ExportError::Spool { folder: self.input.spool.clone(), source })?;
+        }
+        Ok(())
+    }
+
     /// Gives the examples that leave.
     #[must_use]
     pub fn briefs(&self) -> &[Brief] {
@@ -251,26 +261,27 @@ impl Plan {
 }
 
 impl DataFile {
-    fn report(&self, spool: &Spool) -> std::io::Result<ShapeReport> {
-        let (mut hash, mut bytes) = (Sha256::new(), 0);
-        let mut take = |line: &str| {
-            hash.update(line.as_bytes());
-            hash.update(b"\n");
-            bytes += line.len() as u64 + 1;
-        };
-        self.shape.header.into_iter().for_each(&mut take);
-        for row in &self.rows {
-            take(&spool.read(row.line)?);
-        }
-        Ok(ShapeReport {
+    fn report(&self) -> ShapeReport {
+        let header = self.shape.header.map_or(0, |header| header.len() as u64 + 1);
+        ShapeReport {
             shape: self.shape.name.to_owned(),
             split: self.split.as_str().to_owned(),
             file: self.name.clone(),
             rows: self.rows.len(),
-            bytes,
-            sha256: hex(&hash.finalize()),
+            bytes: header + self.rows.iter().map(|row| u64::from(row.length) + 1).sum::<u64>(),
+            sha256: String::new(),
             not_carried: self.not_carried.clone(),
-        })
+        }
+    }
+
+    fn sha256(&self, spool: &Spool) -> std::io::Result<String> {
+        let mut hash = Sha256::new();
+        self.shape.header.into_iter().for_each(|header| hash.update(format!("{header}\n")));
+        for row in &self.rows {
+            hash.update(spool.read(row.line)?);
+            hash.update(b"\n");
+        }
+        Ok(hex(&hash.finalize()))
     }
 }
 

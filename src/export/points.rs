@@ -73,6 +73,14 @@ impl<'a> Point<'a> {
         &self.conversation.messages[..self.at]
     }
 
+    /// Gives the turn of the refused call that the prompt ends with, if it ends with a refusal.
+    #[must_use]
+    pub fn refused(&self) -> Option<&'a Message> {
+        let before = self.before();
+        before.last().filter(|last| last.refused)?;
+        before.iter().rev().find(|message| message.role == Role::Assistant).map(|message| &**message)
+    }
+
     /// Names the turn: its first call, else its last step, the text.
     #[must_use]
     pub fn target(&self) -> &'a str {

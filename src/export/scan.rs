@@ -1,12 +1,13 @@
 //! The second look: what is to be replaced in everything that leaves, and the written bytes read once more for what must not be there.
 
 use rayon::prelude::*;
+use rustc_hash::FxHasher;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
-use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs::File;
+use std::hash::{BuildHasher, BuildHasherDefault, RandomState};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Mutex;
@@ -20,6 +21,8 @@ const BYTES_AT_ONCE: usize = 8 << 20;
 
 /// Texts that are known to hold nothing, at most; from there on it begins anew.
 const KNOWN: usize = 1 << 20;
+/// Shelves on which they stand, so that cores seldom wait for each other.
+const SHELVES: usize = 16;
 
 /// Writes a text without what must not leave.
 pub type Replace = Box<dyn Fn(&str) -> String + Send + Sync>;
@@ -55,23 +58,30 @@ pub struct Rescan {
     pub find: Find,
 }
 
-/// Texts that hold nothing, by hash: what many rows share is looked at once.
-#[derive(Default)]
-pub struct Clean(Mutex<HashSet<[u8; 16]>>);
+/// Texts that hold nothing, by hash: what many rows share is looked at once. The hash is keyed by chance anew each time, so that no text can be
+/// made to look like another.
+pub struct Clean {
+    keys: [RandomState; 2],
+    shelves: [Mutex<HashSet<[u64; 2], BuildHasherDefault<FxHasher>>>; SHELVES],
+}
+
+impl Default for Clean {
+    fn default() -> Self {
+        Self { keys: std::array::from_fn(|_| RandomState::new()), shelves: std::array::from_fn(|_| Mutex::default()) }
+    }
+}
 
 impl Clean {
     /// Looks at a text of a field, unless it is known to hold nothing.
     fn look(&self, find: &Find, key: Option<&str>, text: &str, met: &mut Vec<Met>) {
-        let whole: [u8; 32] = Sha256::new().chain_update(key.unwrap_or_default()).chain_update([0]).chain_update(text).finalize().into();
-        let name: [u8; 16] = std::array::from_fn(|i| whole[i]);
-        if self.0.lock().is_ok_and(|clean| clean.contains(&name)) {
+        let name = [0, 1].map(|i: usize| self.keys.get(i).map_or(0, |keyed| keyed.hash_one((key, text))));
+        let shelf = usize::try_from(name[0] % SHELVES as u64).ok().and_then(|at| self.shelves.get(at));
+        if shelf.is_some_and(|shelf| shelf.lock().is_ok_and(|clean| clean.contains(&name))) {
             return;
         }
         let found = find(key, text);
-        if found.is_empty()
-            && let Ok(mut clean) = self.0.lock()
-        {
-            if clean.len() >= KNOWN {
+        if let Some(Ok(mut clean)) = shelf.filter(|_| found.is_empty()).map(Mutex::lock) {
+            if clean.len() >= KNOWN / SHELVES {
                 clean.clear();
             }
             clean.insert(name);
@@ -136,13 +146,18 @@ pub fn file(path: &Path, find: &Find, clean: &Clean, take: &mut dyn FnMut(usize,
         if lines.is_empty() {
             return Ok(done);
         }
-        let met: Vec<Vec<Met>> = lines.par_iter().map(|line| clean.line(find, String::from_utf8_lossy(line).trim_end_matches('\n'), kind)).collect();
+        let met: Vec<Vec<Met>> = lines.par_iter().map(|line| clean.line(find, line_of(line).trim_end_matches('\n'), kind)).collect();
         for (i, met) in met.into_iter().enumerate() {
             met.into_iter().try_for_each(|met| take(done + i + 1, met))?;
         }
         done += lines.len();
         lines.clear();
     }
+}
+
+/// Gives a line as text; what is no text is marked.
+fn line_of(line: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed)
 }
 
 /// Takes every string, every name and every long number of a JSON text, without building it.

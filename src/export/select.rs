@@ -64,7 +64,9 @@ pub fn select(trajectory: &Trajectory, judged: &Judgements, definition: &Definit
         selection.point(point);
     }
     for choice in &judged.choices {
-        if let Some(point) = branches.find(&choice.at).filter(|point| wanted(point.turn())) {
+        // The turn after a refusal belongs to whoever asks for the refused call.
+        let asked = |point: &Point<'_>| wanted(point.turn()) || point.refused().is_some_and(wanted);
+        if let Some(point) = branches.find(&choice.at).filter(asked) {
             selection.choice(point, choice);
         }
     }
@@ -174,6 +176,7 @@ impl<'a> Selection<'a> {
                 }
             }
         }
+        self.unjudged_after(&case);
         if said == 0 {
             let said: Vec<String> = SAID.iter().filter_map(|question| Some(format!("{question}={}", judgement.answer(question)?))).collect();
             self.block(target, "situation", format!("its labels make no row by any line of the table of situations ({})", said.join(", ")));
@@ -182,6 +185,14 @@ impl<'a> Selection<'a> {
             self.judged_point(next, target, self.facts_at(&next, &point, judgement), cited.clone());
         }
         self.judged_point(point, target, facts, cited);
+    }
+
+    /// Names the calls after a refusal that nobody judged, though the row of the refusal would end with them.
+    fn unjudged_after(&mut self, case: &Case<'a>) {
+        let Some((next, false)) = case.point.next().filter(|_| case.follows_well()) else { return };
+        for call in next.turn().calls.iter().filter(|call| self.judged.of(&call.execution).is_none()) {
+            self.block(&call.execution, "answers", "nobody judged it");
+        }
     }
 
     /// Gives the facts of the turn at which a row ends: of the judged turn itself, or of one after its stop, which is judged by what it did then.

@@ -73,6 +73,11 @@ impl<'a> Case<'a> {
         self.judgement.answer("after_denial")
     }
 
+    /// Tells whether what was done after the refusal was found good.
+    pub fn follows_well(&self) -> bool {
+        self.after_denial().is_some_and(|after| GOOD_AFTER_DENIAL.contains(&after))
+    }
+
     fn boundary(&self) -> Option<&str> {
         self.judgement.answer("boundary")
     }
@@ -154,7 +159,7 @@ fn draft<'a>(situation: &'static str, at: Point<'a>, good: Option<Side>, bad: Op
 /// Denied, then recovered: learn the turn after the denial, rather than the denied call once more.
 fn denied_recovered<'a>(case: &Case<'a>) -> Said<'a> {
     let execution = case.execution.filter(|e| e.stop_class == Some(StopClass::Refusal))?;
-    case.after_denial().filter(|after| GOOD_AFTER_DENIAL.contains(after))?;
+    case.follows_well().then_some(())?;
     if execution.waits.iter().any(|wait| wait.decision == Some(Decision::Denied) && wait.inferred) && !case.judgement.confirmed {
         return Some(Err("the denial is only inferred, and nobody confirmed it".to_owned()));
     }
@@ -325,7 +330,7 @@ fn right_go<'a>(case: &Case<'a>) -> Said<'a> {
 /// Nobody answered in time: learn to wait, ask back or stop.
 fn timed_out<'a>(case: &Case<'a>) -> Said<'a> {
     case.execution.filter(|e| e.stop_class == Some(StopClass::Lapse))?;
-    case.after_denial().filter(|after| GOOD_AFTER_DENIAL.contains(after))?;
+    case.follows_well().then_some(())?;
     let next = match case.after_stop().and_then(|next| case.usable(&next).map(|()| next)) {
         Ok(next) => next,
         Err(why) => return Some(Err(why)),

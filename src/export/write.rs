@@ -31,6 +31,9 @@ impl Plan {
         }
         let mut staging = Staging::begin(out, &self.input.definition.name)?;
         self.data(&mut staging)?;
+        for report in &mut self.report.shapes {
+            report.sha256 = staging.files.get(&report.file).map(|facts| facts.sha256.clone()).unwrap_or_default();
+        }
         #[cfg(feature = "parquet")]
         self.parquet(&mut staging)?;
         self.lineage(&mut staging)?;

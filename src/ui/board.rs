@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::top;
 use crate::app::{Area, State, Tone};
-use crate::text::{Clean, width};
+use crate::text::{Clean, width, wrap};
 
 /// Draws the top line, and below it what one looks at and facts about it.
 pub fn head(state: &State, canvas: &mut Canvas<'_>, name: &Clean, facts: &Clean) {
@@ -27,10 +27,15 @@ pub fn border(state: &State, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// Draws lines for who finds nothing here: a greeting, then what to do.
+/// Draws lines for who finds nothing here: a greeting, then what to do; on a narrow screen they go on below.
 pub fn greet(state: &State, canvas: &mut Canvas<'_>, lines: &[&'static str]) {
-    for (row, line) in (4..state.size.1.saturating_sub(1)).zip(lines) {
-        canvas.put(2, row, state.size.0.saturating_sub(4), line, if row == 4 { Tone::Strong } else { Tone::Dim });
+    let room = state.size.0.saturating_sub(4);
+    let mut rows = 4..state.size.1.saturating_sub(1);
+    for (at, line) in lines.iter().enumerate() {
+        for part in wrap(line, usize::from(room)) {
+            let (Some(row), Some(text)) = (rows.next(), line.get(part)) else { return };
+            canvas.put(2, row, room, &text.trim_end(), if at == 0 { Tone::Strong } else { Tone::Dim });
+        }
     }
 }
 

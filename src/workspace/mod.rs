@@ -45,7 +45,7 @@ pub use browse::{Facets, Found, Matches};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};
 pub use export::{
-    Assignment, DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, Exported, GateReport, Held, Overview,
+    Assignment, Consent, DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, Exported, GateReport, Held, Overview,
     RewriteText, RewrittenCall, RowChange, plain_rescan,
 };
 pub use import::{ImportOptions, Progress};

@@ -71,7 +71,8 @@ fn an_assignment_is_recorded_once_and_leaves_with_the_rows() {
     let assign = || {
         let bundle = bench.path("trained");
         let args = ["cohort", "assign", "", "--experiment", "e", "--arm", "candidate", "--model", "m", "--checkpoint", "c", "--seed", "7"];
-        bench.json(&[&args[..], &["--bundle", bundle.to_str().unwrap(), "--out", file.to_str().unwrap()]].concat())
+        let trained = ["--adapter", "a-16", "--run-id", "run-3"];
+        bench.json(&[&args[..], &trained, &["--bundle", bundle.to_str().unwrap(), "--out", file.to_str().unwrap()]].concat())
     };
     let assigned = assign();
     assert_eq!(assigned["assignments"], 1);
@@ -80,6 +81,25 @@ fn an_assignment_is_recorded_once_and_leaves_with_the_rows() {
     assert_eq!(fs::read(bench.path("out").join("assignments.jsonl")).unwrap(), fs::read(&file).unwrap());
     let sums = assigned["environment"]["MAESTRO_EVENT_BUS_ATTR_TRAINING_BUNDLE_SHA256"].as_str().unwrap();
     assert!(fs::read_to_string(file).unwrap().contains(sums));
+    // A run in that environment writes the variables as attributes of its events; read again, they name what was trained on what.
+    let variables = assigned["environment"].as_object().unwrap().iter();
+    let attributes: serde_json::Map<String, Value> =
+        variables.map(|(name, value)| (name.strip_prefix("MAESTRO_EVENT_BUS_ATTR_").unwrap().to_lowercase(), value.clone())).collect();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/flaky-checkout-candidate");
+    let events = fs::read_to_string(folder.join("events.jsonl")).unwrap();
+    let with = |line: &str| {
+        let mut event: Value = serde_json::from_str(line).unwrap();
+        if let Some(found) = event.pointer_mut("/data/correlation/attributes") {
+            *found = Value::Object(attributes.clone());
+        }
+        event.to_string() + "\n"
+    };
+    let later = Bench::new();
+    fs::write(later.path("events.jsonl"), events.lines().map(with).collect::<String>()).unwrap();
+    later.json(&["import", later.path("events.jsonl").to_str().unwrap()]);
+    let shown = later.json(&["show", later.json(&["ls"])["trajectories"][0]["id"].as_str().unwrap()]);
+    let candidate = serde_json::json!({ "base_model": "m", "adapter": "a-16", "checkpoint": "c", "run_id": "run-3", "training_bundle_sha256": sums });
+    assert_eq!((&shown["lineage"]["candidate"], &shown["cohort"]["arm"]), (&candidate, &serde_json::json!("candidate")), "{shown}");
 }
 
 #[test]

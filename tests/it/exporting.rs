@@ -201,3 +201,61 @@ fn what_maestro_itself_wrote_is_written_back_the_same() {
     }
     assert!(written_back(&folder) > 5);
 }
+
+#[test]
+fn one_answer_that_differs_keeps_back_its_own_point_and_no_other() {
+    let bench = Bench::new();
+    let demo = bench.json(&["demo", "--no-tui"]);
+    let workspace = demo["workspace"].as_str().unwrap();
+    let run = |args: &[&str]| bench.json(&[args, &["--workspace", workspace]].concat());
+    let before = run(&["export", "ask-first", "--dry-run"]);
+    let labels = run(&["labels", "label:needs_ask=no kind:tool_call"]);
+    let target = labels["labels"][0]["target"].as_str().unwrap_or_else(|| panic!("{labels}"));
+    run(&["label", target, "needs_ask=yes", "--reviewer", "ana"]);
+    let after = run(&["export", "ask-first", "--dry-run"]);
+    let blocked = |gate: &str| after["blocked"].as_array().unwrap().iter().filter(|one| one["gate"] == gate).count();
+    assert_eq!((blocked("dispute"), blocked("agreement")), (1, 0));
+    let pairs = |report: &Value| report["pairs"].as_u64().unwrap();
+    assert!(pairs(&after) + 1 >= pairs(&before) && pairs(&after) > 20, "{} {}", before["pairs"], after["pairs"]);
+    fs::remove_dir_all(Path::new(workspace).parent().unwrap()).unwrap();
+}
+
+#[test]
+fn what_may_be_done_with_a_source_is_said_and_kept_to() {
+    let bench = Bench::new();
+    bench.json(&["import", &demo("publish-docs"), &demo("dns-cutover")]);
+    let rows = || {
+        let report = bench.json(&["export", "", "--dry-run", "--shape", "hf-sft", "--override", "answers=a trial", "--override", "audit=a trial"]);
+        let blocked = report["blocked"].as_array().unwrap().iter().filter(|b| b["gate"] == "consent").map(|b| b["reason"].to_string()).collect::<Vec<_>>();
+        (report["shapes"][0]["rows"].as_u64().unwrap_or(0), blocked)
+    };
+    let (all, none) = rows();
+    assert!(all > 10 && none.is_empty());
+    let said = bench.json(&["consent", &demo("publish-docs"), "--opt-out", "--note", "asked to be left out", "--reviewer", "ana"]);
+    assert!(!said["sources"].as_array().unwrap().is_empty(), "{said}");
+    let (left, blocked) = rows();
+    assert!(left > 0 && left < all && blocked[0].contains("opted out"), "{left} of {all}: {blocked:?}");
+    bench.json(&["consent", &demo("publish-docs"), "--until", "2020-01-01T00:00:00Z", "--reviewer", "ana"]);
+    assert!(rows().1[0].contains("kept until 2020-01-01"), "{:?}", rows());
+    assert_eq!(bench.json(&["consent"])["sources"].as_array().unwrap().len(), said["sources"].as_array().unwrap().len());
+    // Each act is one step back; the first word stands again, then none.
+    bench.json(&["undo", "--reviewer", "ana"]);
+    assert!(rows().1[0].contains("opted out"));
+    bench.json(&["consent", &demo("publish-docs"), "--allow", "--reviewer", "ana"]);
+    assert_eq!(rows(), (all, Vec::new()));
+    assert_eq!(bench.run(&["consent", "no-such-source", "--opt-out"]).status.code(), Some(2));
+    assert_eq!(bench.run(&["consent", &demo("publish-docs"), "--until", "soon"]).status.code(), Some(2));
+    assert_eq!(bench.run(&["consent", &demo("publish-docs")]).status.code(), Some(2));
+}
+
+#[test]
+fn a_rewrite_that_holds_a_secret_is_not_saved() {
+    let bench = Bench::new();
+    bench.json(&["import", &demo("publish-docs")]);
+    let call = calls(&bench).remove(0);
+    let refused = bench.run(&["rewrite", &call, "--text", "May I use ghp_n6ihux6iebo01r0kpmnq8n6414cfrm60xbuu, or only read?"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(2) && said.contains("nothing was saved") && !said.contains("n6ihux6iebo01r0kpmnq8n6414cfrm60xbuu"), "{said}");
+    assert_eq!(bench.json(&["journal", "log"])["entries"].as_array().map_or(0, Vec::len), 0);
+    bench.json(&["rewrite", &call, "--text", "May I publish it, or only stage it?"]);
+}

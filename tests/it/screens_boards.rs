@@ -159,3 +159,9 @@ fn the_rules_say_what_they_found_and_lead_there() {
         bench.sees("<esc>F", &["finding:"]);
     }
 }
+
+#[test]
+fn what_nobody_judged_is_judged_from_the_dataset() {
+    let mut bench = open(&["fixtures/demo/publish-docs"], (120, 40));
+    bench.sees("gdcmine<enter>", &["nothing would leave", "a judges the"]).sees("a", &["Review · id:", "Did this need a yes first?"]);
+}

@@ -17,10 +17,10 @@ pub(in crate::app) fn sheet_page(sheet: &DatasetSheet, columns: usize, marks: &M
     let report = &sheet.report;
     let mut blocks = vec![verdict(report, marks), Block::new()];
     blocks.extend(gates(report, marks));
+    blocks.extend(kept_back(report));
     blocks.extend(files(report));
     blocks.extend(balance(sheet, columns, marks));
     blocks.extend(changes(sheet));
-    blocks.extend(kept_back(report));
     blocks.push(heading("definition", &format!("sha256:{}", sheet.sha256.get(..12).unwrap_or_default())));
     blocks.push(Block::text(Tone::Dim, &sheet.definition).indented(1));
     blocks
@@ -149,6 +149,13 @@ fn changes(sheet: &DatasetSheet) -> Vec<Block> {
     blocks
 }
 
+/// Names what is kept back because an answer is missing.
+pub(super) fn unjudged(report: &ExportReport) -> Vec<&str> {
+    let mut names: Vec<&str> = report.blocked.iter().filter(|blocked| blocked.gate == "answers").map(|blocked| blocked.example.as_str()).collect();
+    names.dedup();
+    names
+}
+
 fn kept_back(report: &ExportReport) -> Vec<Block> {
     if report.blocked.is_empty() {
         return Vec::new();
@@ -157,7 +164,9 @@ fn kept_back(report: &ExportReport) -> Vec<Block> {
     for blocked in &report.blocked {
         by_gate.entry(blocked.gate).or_default().entry(&blocked.reason).or_default().push(&blocked.example);
     }
-    let mut blocks = vec![heading("kept back", "by gate and reason")];
+    let open = unjudged(report).len();
+    let said = if open > 0 { format!("by gate and reason; a judges the {open} without an answer") } else { "by gate and reason".to_owned() };
+    let mut blocks = vec![heading("kept back", &said)];
     for (gate, reasons) in by_gate {
         let mut sorted: Vec<_> = reasons.into_iter().collect();
         sorted.sort_by_key(|(_, examples)| std::cmp::Reverse(examples.len()));

@@ -18,6 +18,12 @@ pub struct Assignment {
     pub model: String,
     /// Checkpoint.
     pub checkpoint: String,
+    /// Adapter on top of the base model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
+    /// Training run that made the checkpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<String>,
     /// Seed of the run.
     pub seed: u64,
     /// SHA-256 of the checksums of the bundle that the checkpoint was trained on.
@@ -71,6 +77,8 @@ impl Assignment {
                 ("arm", self.arm.as_str().into()),
                 ("model", self.model.as_str().into()),
                 ("checkpoint", self.checkpoint.as_str().into()),
+                ("adapter", self.adapter.clone().into()),
+                ("run_id", self.run_id.clone().into()),
                 ("seed", self.seed.into()),
                 ("training_bundle_sha256", self.training_bundle_sha256.clone().into()),
             ])

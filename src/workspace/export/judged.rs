@@ -13,13 +13,17 @@ const CONFIRMED: &[&str] = &["decided_by", "decision", "denial", "stop_class", "
 /// The α between reviewers from which on answers leave that nobody adjudicated (Krippendorff 2004; judging, 1.6).
 const TO_EXPORT: f64 = 0.8;
 
+/// The items that two reviewers must have answered before their α counts: of fewer, one answer that differs moves it from 1 to below 0.
+const LEAST_ITEMS: usize = 10;
+
 /// Questions, by schema and id, in which reviewers agree too little, with their α.
 pub(super) type LowAgreement = BTreeMap<(String, String), f64>;
 
-/// Finds the questions in which reviewers agree too little. Where α is not known, as one person labelled, nothing is found.
+/// Finds the questions in which reviewers agree too little. Where α is not known, as one person labelled or two shared a few items, nothing is
+/// found: what they differ on is disputed all the same.
 pub(super) fn low_agreement(measured: &[Agreement]) -> LowAgreement {
     let low = |found: &Agreement| {
-        let alpha = found.krippendorff_alpha.value.filter(|alpha| *alpha < TO_EXPORT)?;
+        let alpha = found.krippendorff_alpha.value.filter(|alpha| *alpha < TO_EXPORT && found.items >= LEAST_ITEMS)?;
         Some(((found.schema.clone(), found.question.clone()), alpha))
     };
     measured.iter().filter_map(low).collect()

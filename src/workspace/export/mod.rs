@@ -3,6 +3,7 @@
 mod board;
 mod chosen;
 mod cohorts;
+mod consent;
 mod datasets;
 mod held;
 mod judged;
@@ -17,6 +18,7 @@ use super::{Error, Result, Workspace};
 pub use crate::export::{ExportReport, GateReport, Overview, RowChange};
 pub use board::{DatasetBoard, DatasetLine, DatasetRow, DatasetSheet};
 pub use cohorts::Assignment;
+pub use consent::Consent;
 pub use datasets::DatasetText;
 pub use held::Held;
 pub use log::Exported;

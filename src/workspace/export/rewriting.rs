@@ -51,8 +51,25 @@ impl Workspace {
         if text.trim().is_empty() && calls.is_empty() {
             return Err(Error::Undecidable("a rewrite says or does something".to_owned()));
         }
+        self.holds_no_secret(&calls.iter().fold(text.to_owned(), |all, call| format!("{all}\n{}", call.arguments.get())))?;
         let saved = RewriteText { trajectory: trajectory.id.clone(), target: point.target().to_owned(), text: text.to_owned(), calls, note };
         self.record(reviewer, &[Draft::of(&saved)])
+    }
+
+    /// Refuses a better passage in which a sure rule finds a value that nobody let pass: it stays in the journal and would leave in a row.
+    fn holds_no_secret(&self, text: &str) -> Result<()> {
+        let found = crate::redaction::sure(text);
+        if found.is_empty() {
+            return Ok(());
+        }
+        let engine = self.own_engine()?;
+        let kept = self.leaving(&self.audit(&crate::query::Query::All, &engine, false)?.findings)?.kept;
+        let Some(hit) = found.iter().find(|hit| !kept.contains(&hit.value)) else { return Ok(()) };
+        Err(Error::Undecidable(format!(
+            "the rewrite holds a secret ({}, by the rule {}); write it without the value; nothing was saved",
+            crate::redaction::masked(&hit.value),
+            hit.detector
+        )))
     }
 
     /// Adds the rewrites of a trajectory to what was said of it; the last of a turn counts.

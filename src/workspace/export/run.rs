@@ -1,6 +1,7 @@
 //! Exporting from a workspace: the trajectories of a query, what was said of them, and the bundle they become.
 
 use super::chosen::Others;
+use super::consent::no_consent;
 use super::proposing::Proposing;
 use super::redacting::Audited;
 use super::{Error, Result, Workspace};
@@ -30,11 +31,14 @@ impl Workspace {
         }
         let mut input = self.export_input(definition, &mut |_, _| true)?;
         input.since = options.since.map(|bundle| export::known_rows(bundle).map_err(Error::Bundle)).transpose()?;
-        let plan = export::plan(input)?;
+        let mut plan = export::plan(input)?;
         if options.strict {
             plan.strictly()?;
         }
-        let Some(out) = options.out else { return Ok(plan.report) };
+        let Some(out) = options.out else {
+            plan.hash()?;
+            return Ok(plan.report);
+        };
         let report = plan.write(out, &self.signing_key()?)?;
         self.note_export(&report, out)?;
         Ok(report)
@@ -104,7 +108,7 @@ impl Workspace {
         let agreement = self.agreement(None, None, None)?;
         let low = super::judged::low_agreement(&agreement);
         let mut proposing = Proposing::new(self.rule_rows()?);
-        let redaction = self.redaction(&audited);
+        let (redaction, consents) = (self.redaction(&audited), self.consents()?);
         let (mut choices, mut others) = (self.choices()?, Others::default());
         let elsewhere: HashSet<Arc<str>> = choices.values().flatten().filter_map(|choice| choice.bad.elsewhere.clone()).collect();
         for (done, number) in numbers.into_iter().enumerate() {
@@ -121,9 +125,10 @@ impl Workspace {
             Proposing::against(&trajectory, &mut judgements);
             judgements.copied = self.copied(&trajectory)?;
             judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
-            others.add(&trajectory.id, no_consent(&trajectory), &judgements);
+            let refused = no_consent(&trajectory, &consents);
+            others.add(&trajectory.id, refused.clone(), &judgements);
             let mut selected = export::select(&trajectory, &judgements, definition, &wanted);
-            if let Some(reason) = no_consent(&trajectory).filter(|_| !selected.examples.is_empty()) {
+            if let Some(reason) = refused.filter(|_| !selected.examples.is_empty()) {
                 blocked.push(Blocked { example: trajectory.id.clone(), gate: "consent", reason });
                 selected.examples.clear();
             }
@@ -204,19 +209,6 @@ impl Workspace {
         let copy = |entry: &Entry| entry.to_copy(&audited.reviewers().named(&entry.reviewer).unwrap_or_default(), &(redaction.replace)(&entry.body));
         Ok((entries.iter().filter_map(copy).collect(), head))
     }
-}
-
-/// Says why a trajectory must not leave: its user opted out, or its time is over.
-fn no_consent(trajectory: &Trajectory) -> Option<String> {
-    let attributes = &trajectory.lineage.attributes;
-    let said = |keys: &[&str]| keys.iter().find_map(|key| attributes.get(*key));
-    let opted_out = said(&["training_opt_out", "data_collection_opt_out"]).filter(|v| matches!(v.to_lowercase().as_str(), "1" | "true" | "yes" | "on"));
-    if opted_out.is_some() {
-        return Some("its user opted out of training".to_owned());
-    }
-    let stated = said(&["retention_until", "expires_at"])?;
-    let Some(until) = crate::model::Timestamp::parse(stated) else { return Some(format!("it may be kept until {stated:?} alone, which is no time")) };
-    (until < crate::workspace::journal::now()).then(|| format!("it was to be kept until {until} alone"))
 }
 
 impl From<export::ExportError> for Error {

@@ -126,6 +126,7 @@ impl Workspace {
             by_kind: coverage.detail.by_kind.clone(),
             ..Scope::default()
         };
+        let consents = self.consents()?;
         for row in self.store.trajectories()? {
             let Some(t) = self.load_clear(row.id)? else { continue };
             scope.trajectories += 1;
@@ -139,6 +140,11 @@ impl Workspace {
                 trajectory: trajectory.clone(),
                 states: states.to_owned(),
                 value: redactor.text(value).text,
+            }));
+            scope.consent.extend(consents.iter().filter(|consent| consent.is_of(&t)).map(|consent| Consent {
+                trajectory: trajectory.clone(),
+                states: "set for its source".to_owned(),
+                value: consent.words(),
             }));
         }
         scope.not_read = not_read.into_iter().map(|(what, count)| NotRead { accepted: accepted.get(&what).cloned(), what, count }).collect();
