@@ -71,11 +71,9 @@ pub use review::{Asked, Review, ReviewAct, Reviewed, Sitting, Voice};
 pub use review_page::{after as review_after, before as review_before, sentences as review_sentences};
 pub use state::{Job, Looks, Screen, State, Toast};
 pub use timeline::{Row, Said, Shown, Tools, say};
-pub use {
-    bulk::Offer, bulk::Several, bulk::Shared, compare::Comparison, compare::Side, library::FacetRow, library::Library, list::List, list::Move, span::Span,
-};
+pub use {bulk::Offer, bulk::Several, compare::Comparison, compare::Side, library::FacetRow, library::Library, list::List, list::Move, span::Span};
+pub use {bulk::Shared, insights::Counted, insights::InsightsView, lanes::Lane, lanes::Ties};
 pub use {input::Input, margin::Margin, session::Session, summary::preview, tally::Tally, task::Task, tone::Tone, tour::Guide, tour::Tour, update::update};
-pub use {insights::Counted, insights::InsightsView, lanes::Lane, lanes::Ties};
 pub use {page::Block, page::Line, page::Page, reading::Jump, reading::Reading};
 pub use {pairs::PairsView, pairs_page::FaceRow, pairs_page::Facing};
 pub use {redactions::RedactionsView, redactions_groups::By, redactions_groups::Together, redactions_page::verdict as verdict_sign};
