@@ -282,7 +282,7 @@ mod tests {
         let before = Execution::new("a");
         let mut now = before.clone();
         now.ran = Some(true);
-        now.args = Some("{}".to_owned());
+        now.args = Some("{}".into());
         let (before, now) = (facts_hash(&before), facts_hash(&now));
         assert_ne!(before[..16], now[..16]);
         assert_eq!(changed_parts(&before[16..], &now[16..]), ["its arguments", "whether it ran"]);
