@@ -35,6 +35,7 @@ impl State {
             }
             Answer::Preview(number, blocks) => self.library.preview = Some((number, Page::new(blocks))),
             Answer::Opened(ticket, result, partial) => self.opened(ticket, result, partial),
+            Answer::Hits(number, sought, from, steps) => self.hits_found(number, &sought, from, &steps),
             Answer::Both(Ok(both)) => {
                 let (left, right) = *both;
                 self.comparison = Some(Comparison::new(left, right));
@@ -164,6 +165,7 @@ impl State {
         }
         self.screen = Screen::Trajectory;
         self.overlays.clear();
+        self.seek();
     }
 
     fn looked(&mut self, generation: String, current: bool) {

@@ -27,7 +27,12 @@ impl State {
     fn open_chosen(&mut self) {
         let Some(number) = self.library.chosen() else { return };
         let inner = self.library.shows_steps().then(|| self.library.steps.get(self.library.list.chosen).map(|found| found.step.clone())).flatten();
+        let sought = super::Sought::of(&self.library.asked, inner.clone());
         self.open_trajectory(Wanted::Number(number, inner));
+        self.sought = sought;
+        if self.opening.is_none() {
+            self.seek();
+        }
     }
 
     /// Asks for a trajectory and goes there; one that is open already is shown at once.
@@ -35,6 +40,7 @@ impl State {
         if self.screen != Screen::Trajectory {
             self.from = self.screen;
         }
+        self.sought = None;
         if let (Wanted::Number(number, inner), Some(reading)) = (&what, &mut self.reading)
             && reading.number == *number
         {
@@ -126,6 +132,7 @@ impl State {
             }
             Choice::Review(name) => self.review_act(super::ReviewAct::Begin(name)),
             Choice::ReviewFound(query) => self.review_act(super::ReviewAct::Over(query)),
+            Choice::Pair(at) => self.go_to_pair(at),
             Choice::Quote(quote) => self.give_quoted(quote),
             Choice::Amend(fact, value) => self.ask_why(fact, value),
             Choice::Verdict(verdict, note) => self.settle_verdict(verdict, note),

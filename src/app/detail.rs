@@ -2,14 +2,14 @@
 
 use super::arguments;
 use super::columns::short_duration;
-use super::lanes::stopped;
+use super::lanes::{decision_tone, stopped, wait_of};
 use super::margin::{Margin, NAMES};
 use super::marks::Marks;
 use super::page::Block;
 use super::timeline::Shown;
 use super::tone::Tone;
 use crate::model::{Certainty, Execution, Kind, Risk, Status, Step, Timestamp, Trajectory, Wait};
-use crate::text::{clean, human};
+use crate::text::human;
 
 /// Texts longer than this are made ready on another thread, in bytes.
 pub const LONG: usize = 256 << 10;
@@ -35,7 +35,7 @@ pub fn page(t: &Trajectory, margin: &Margin, view: View) -> Vec<Block> {
     let marks = if view.ascii { &super::marks::ASCII } else { &super::marks::UNICODE };
     let Some(step) = t.steps.get(view.step) else { return Vec::new() };
     let e = step.execution.as_deref().and_then(|id| t.execution(id));
-    let mut writer = Writer { out: Vec::new(), marks, zone_ms: view.zone_ms };
+    let mut writer = Writer { out: Vec::new(), marks, zone_ms: view.zone_ms, said: None };
     writer.head(step, e);
     let margin = margin.lines(t, view.step, marks);
     match (step.kind, e) {
@@ -53,6 +53,14 @@ pub fn page(t: &Trajectory, margin: &Margin, view: View) -> Vec<Block> {
             writer.gap();
             writer.act(e);
             writer.life(t, e);
+        }
+        (Kind::Wait | Kind::Resolution, Some(e)) => {
+            // What was asked and what was said to it come first: on a small screen nothing else is seen.
+            writer.act(e);
+            writer.said(wait_of(step, e));
+            writer.life(t, e);
+            writer.aside(margin);
+            writer.effects(e);
         }
         (_, Some(e)) => {
             writer.life(t, e);
@@ -80,6 +88,8 @@ struct Writer<'m> {
     out: Vec<Block>,
     marks: &'m Marks,
     zone_ms: i64,
+    /// A reason that stands above already.
+    said: Option<String>,
 }
 
 impl Writer<'_> {
@@ -174,12 +184,28 @@ impl Writer<'_> {
         if let Some(code) = code {
             self.row("outcome", Tone::Text, code);
         }
-        if let Some(error) = e.error.as_deref() {
+        // What the decider said was told to the agent as an error, and stands above already.
+        let said = |error: &&str| e.waits.iter().any(|wait| wait.decision_reason.as_deref().is_some_and(|reason| reason.trim() == error.trim()));
+        if let Some(error) = e.error.as_deref().filter(|error| !said(error)) {
             self.row("error", Tone::Failed, error);
         }
         self.governance(e);
         self.links(t, e);
         self.ids(e);
+    }
+
+    /// Shows how a wait was answered, in the words of who answered.
+    fn said(&mut self, wait: Option<&Wait>) {
+        let Some((wait, decision)) = wait.and_then(|wait| Some((wait, wait.decision?))) else {
+            return self.row("answer", Tone::Wait, "no decision recorded");
+        };
+        let by = wait.decided_by.map_or(String::new(), |by| format!(" by {by}"));
+        let length = wait.wait_ms.map_or(String::new(), |ms| format!(" after {}", short_duration(ms)));
+        self.row("answer", decision_tone(Some(decision)), &format!("{decision}{by}{length}"));
+        if let Some(reason) = wait.decision_reason.as_deref() {
+            self.row("", Tone::Strong, &format!("“{}”", reason.trim()));
+            self.said = Some(reason.to_owned());
+        }
     }
 
     fn wait(&mut self, wait: &Wait) {
@@ -204,9 +230,8 @@ impl Writer<'_> {
         let length = wait.wait_ms.map_or(String::new(), |ms| format!(" after {}", short_duration(ms)));
         let scope = wait.scope.map_or(String::new(), |scope| format!("  for {scope}"));
         let inferred = if wait.inferred { "  (inferred)" } else { "" };
-        let tone = if matches!(decision.as_str(), "approved" | "auto_approved" | "answered" | "modified" | "retried") { Tone::Ran } else { Tone::Denied };
-        self.row("decided", tone, &format!("{decided_at}  {decision}{by}{length}{scope}{inferred}"));
-        if let Some(reason) = wait.decision_reason.as_deref() {
+        self.row("decided", decision_tone(Some(decision)), &format!("{decided_at}  {decision}{by}{length}{scope}{inferred}"));
+        if let Some(reason) = wait.decision_reason.as_deref().filter(|reason| self.said.as_deref() != Some(*reason)) {
             self.row("reason", Tone::Strong, reason);
         }
     }
@@ -343,24 +368,4 @@ fn status_tone(e: &Execution) -> Tone {
         Status::Pending => Tone::Wait,
         Status::Unknown => Tone::Dim,
     }
-}
-
-/// Writes a step as Markdown, with its id and where it comes from.
-#[must_use]
-pub fn markdown(t: &Trajectory, step: &Step) -> String {
-    let e = step.execution.as_deref().and_then(|id| t.execution(id));
-    let title = e.map_or_else(|| format!("{} {}", step.actor, step.kind), |e| format!("{} {} ({})", e.tool, step.kind, e.status));
-    let fence = "`".repeat(longest_fence(&step.text).max(2) + 1);
-    let at = step.at.map_or(String::new(), |at| format!(" · {at}"));
-    let body = clean_lines(&step.text);
-    let origin = step.origins.first().map_or(String::new(), |o| format!(", line {} of sha256:{}", o.line, o.source));
-    format!("**{}**{at}\n\n{fence}\n{body}\n{fence}\n\n`{}#{}`{origin}\n", clean(&title), clean(&t.id), clean(&step.id))
-}
-
-fn clean_lines(text: &str) -> String {
-    crate::text::clean_block(text.trim_end()).into_string()
-}
-
-fn longest_fence(text: &str) -> usize {
-    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }

@@ -23,6 +23,7 @@ const LIBRARY: &[Command] = &[
 ];
 const FACETS: &[Command] = &[Command::Open, Command::Facets, Command::Search, Command::Help];
 const TRAJECTORY: &[Command] = &[
+    Command::NextHit,
     Command::NextWait,
     Command::NextDenial,
     Command::NextRetry,
@@ -32,7 +33,6 @@ const TRAJECTORY: &[Command] = &[
     Command::NextFinding,
     Command::NextUnlabelled,
     Command::NextRedaction,
-    Command::NextHit,
     Command::Search,
     Command::Executions,
     Command::Tools,
@@ -61,11 +61,12 @@ const PAIRS: &[Command] = &[
     Command::BetterA,
     Command::BetterB,
     Command::NeitherBetter,
-    Command::SwapSides,
-    Command::Stronger,
-    Command::PairReason,
-    Command::RewriteSide,
     Command::SkipPair,
+    Command::PairList,
+    Command::PairReason,
+    Command::Stronger,
+    Command::SwapSides,
+    Command::RewriteSide,
     Command::UndoVerdict,
     Command::BlindOrder,
     Command::NextPair,

@@ -138,6 +138,16 @@ pub const fn refuses(decision: Decision) -> bool {
     matches!(decision, Decision::Denied | Decision::Expired | Decision::Cancelled | Decision::Aborted | Decision::Skipped)
 }
 
+/// Gives the tone of what was decided about a call.
+pub const fn decision_tone(decision: Option<Decision>) -> Tone {
+    match decision {
+        Some(decision) if refuses(decision) => Tone::Denied,
+        Some(Decision::Escalated) => Tone::Wait,
+        Some(_) => Tone::Ran,
+        None => Tone::Dim,
+    }
+}
+
 /// Tells whether an execution was stopped.
 #[must_use]
 pub fn stopped(e: &Execution) -> bool {

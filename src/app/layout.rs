@@ -37,6 +37,8 @@ impl Area {
 
 /// The least columns and rows on which anything but a request for more room is drawn.
 pub const LEAST: (u16, u16) = (24, 6);
+/// Fewer columns than these have no room beside what lies over them.
+const NARROW: u16 = 60;
 /// The least columns for panes beside each other.
 const BESIDE: u16 = 110;
 
@@ -148,7 +150,9 @@ impl State {
     #[must_use]
     pub fn overlay_area(&self, width: u16, height: u16) -> Area {
         let body = Area::new(0, 0, self.size.0, self.size.1.saturating_sub(1));
-        let (width, height) = (width.min(body.width), height.min(body.height));
+        // On a narrow screen nothing is to be gained from what would be seen at the sides.
+        let width = if body.width < NARROW { body.width } else { width.min(body.width) };
+        let height = height.min(body.height);
         Area::new((body.width - width) / 2, (body.height - height) / 3, width, height)
     }
 

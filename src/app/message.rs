@@ -87,6 +87,8 @@ pub enum Answer {
     Preview(i64, Vec<Block>),
     /// A trajectory; the last says whether more of it is still being read.
     Opened(u64, Result<Opened, String>, bool),
+    /// Places of the steps that match what is sought in a trajectory, by its number, and the place one was at when it was asked.
+    Hits(i64, super::Sought, usize, Vec<usize>),
     /// Two trajectories.
     Both(Result<Box<(Opened, Opened)>, String>),
     /// The page of a step.

@@ -3,7 +3,8 @@
 use super::message::{Mouse, MouseAct};
 use super::overlay::Overlay;
 use super::state::{Screen, State};
-use super::{Area, List};
+use super::{Area, List, Move};
+use crate::command::Command;
 
 /// Rows for a turn of the wheel.
 const WHEEL: isize = 3;
@@ -11,6 +12,12 @@ const WHEEL: isize = 3;
 impl State {
     pub(super) fn mouse(&mut self, mouse: Mouse) {
         if !self.looks.mouse {
+            return;
+        }
+        if self.overlays.is_empty() && mouse.act == MouseAct::Press && mouse.y == 0 && !matches!(self.screen, Screen::Trajectory | Screen::Compare) {
+            if let Some(tab) = self.tabs().into_iter().find(|tab| tab.area.holds(mouse.x, 0)) {
+                if tab.screen == Screen::Compare { self.screen = tab.screen } else { self.act(way(tab.screen)) }
+            }
             return;
         }
         match self.overlays.last_mut() {
@@ -29,18 +36,49 @@ impl State {
                         review.page.scroll(isize::from(turn) * WHEEL);
                     }
                 }
-                Screen::Compare => {
-                    let page = self.page_rows();
-                    if let (Some(comparison), MouseAct::Wheel(turn)) = (&mut self.comparison, mouse.act) {
-                        comparison.list.scroll(isize::from(turn) * WHEEL, comparison.pairs.len(), page);
-                    }
-                }
-                _ => {
-                    if let MouseAct::Wheel(turn) = mouse.act {
-                        self.go_board(super::Move::Rows(isize::from(turn) * WHEEL));
-                    }
-                }
+                Screen::Compare => self.mouse_in_comparison(mouse),
+                _ => self.mouse_on_board(mouse),
             },
+        }
+    }
+
+    fn mouse_in_comparison(&mut self, mouse: Mouse) {
+        let areas = self.compare_areas();
+        let Some(comparison) = &mut self.comparison else { return };
+        match mouse.act {
+            MouseAct::Wheel(turn) => comparison.list.scroll(isize::from(turn) * WHEEL, comparison.pairs.len(), areas[0].rows()),
+            MouseAct::Press => {
+                if let Some((side, area)) = areas.into_iter().enumerate().find(|(_, area)| area.holds(mouse.x, mouse.y)) {
+                    comparison.side = side;
+                    press(&mut comparison.list, area, mouse.y, comparison.pairs.len());
+                }
+            }
+            MouseAct::Drag => {}
+        }
+    }
+
+    /// On the screens with a list and a page: a click chooses a row, a second one opens it, the wheel scrolls what it is over.
+    fn mouse_on_board(&mut self, mouse: Mouse) {
+        let (list, page) = self.board_areas();
+        let shown = match self.screen {
+            Screen::Redactions => Some((self.redactions.list, &mut self.redactions.page)),
+            Screen::Rules => Some((self.rules.list, &mut self.rules.page)),
+            Screen::Dataset => Some((self.datasets.rows.as_ref().map_or(self.datasets.list, |rows| rows.list), &mut self.datasets.page)),
+            _ => None,
+        };
+        match (mouse.act, shown) {
+            (MouseAct::Wheel(turn), Some((_, shown))) if page.holds(mouse.x, mouse.y) => shown.scroll(isize::from(turn) * WHEEL),
+            (MouseAct::Wheel(turn), _) => self.go_board(Move::Rows(isize::from(turn) * WHEEL)),
+            (MouseAct::Press, Some((at, _))) if list.holds(mouse.x, mouse.y) => {
+                self.sideways_board(-1);
+                let row = isize::try_from(at.top + usize::from(mouse.y - list.y)).unwrap_or(0);
+                match row - isize::try_from(at.chosen).unwrap_or(0) {
+                    0 => self.open_board(),
+                    by => self.go_board(Move::Rows(by)),
+                }
+            }
+            (MouseAct::Press, Some(_)) if page.holds(mouse.x, mouse.y) => self.sideways_board(1),
+            _ => {}
         }
     }
 
@@ -83,7 +121,8 @@ impl State {
                 }
             }
             MouseAct::Press if areas.rows.holds(mouse.x, mouse.y) => {
-                (library.in_facets, library.typing) = (false, false);
+                library.keep();
+                library.in_facets = false;
                 let len = library.len();
                 if press(&mut library.list, areas.rows, mouse.y, len) {
                     self.open();
@@ -96,17 +135,38 @@ impl State {
     fn mouse_in_reading(&mut self, mouse: Mouse) {
         let areas = self.reading_areas();
         let width = self.size.0.max(1);
+        let border = areas.beside && areas.steps.y <= mouse.y && (areas.steps.width.saturating_sub(1)..=areas.detail.x).contains(&mouse.x);
+        if mouse.act == MouseAct::Press {
+            self.dragging = border;
+        }
         let Some(reading) = &mut self.reading else { return };
         match mouse.act {
             MouseAct::Wheel(turn) if areas.detail.holds(mouse.x, mouse.y) => reading.detail.scroll(isize::from(turn) * WHEEL),
             MouseAct::Wheel(turn) => reading.list.scroll(isize::from(turn) * WHEEL, reading.rows.len(), areas.steps.rows()),
-            MouseAct::Drag if areas.beside => self.looks.split = (u32::from(mouse.x) * 100 / u32::from(width)).try_into().unwrap_or(46).clamp(20, 80),
+            MouseAct::Drag if areas.beside && self.dragging => {
+                self.looks.split = (u32::from(mouse.x) * 100 / u32::from(width)).try_into().unwrap_or(46).clamp(20, 80)
+            }
+            MouseAct::Press if border => {}
             MouseAct::Press if areas.steps.holds(mouse.x, mouse.y) => {
                 reading.in_detail = press(&mut reading.list, areas.steps, mouse.y, reading.rows.len());
             }
             MouseAct::Press if areas.detail.holds(mouse.x, mouse.y) => reading.in_detail = true,
             _ => {}
         }
+    }
+}
+
+/// Gives the command that goes to a screen.
+pub(super) const fn way(screen: Screen) -> Command {
+    match screen {
+        Screen::Library | Screen::Compare => Command::GoLibrary,
+        Screen::Trajectory => Command::GoTrajectory,
+        Screen::Review => Command::GoReview,
+        Screen::Redactions => Command::GoRedactions,
+        Screen::Pairs => Command::GoPairs,
+        Screen::Dataset => Command::GoDataset,
+        Screen::Insights => Command::GoInsights,
+        Screen::Rules => Command::GoRules,
     }
 }
 

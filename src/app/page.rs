@@ -156,6 +156,12 @@ impl Page {
 
     /// Looks for a text without regard to case, and goes to the first hit at or after the top.
     pub fn find(&mut self, needle: &str) {
+        self.mark(needle);
+        self.show_hit();
+    }
+
+    /// Looks for a text without regard to case, to mark it where one is.
+    pub fn mark(&mut self, needle: &str) {
         needle.clone_into(&mut self.needle);
         self.hits.clear();
         let wanted = needle.to_lowercase();
@@ -165,7 +171,6 @@ impl Page {
         let seen = self.lines.get(self.top).map_or((0, 0), |line| (line.block, line.range.start));
         let at = self.hits.iter().position(|(block, range)| (*block, range.start) >= seen).unwrap_or(0);
         self.hit = (!self.hits.is_empty()).then_some(at);
-        self.show_hit();
     }
 
     /// Goes to another hit, round the ends.

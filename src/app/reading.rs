@@ -10,6 +10,7 @@ use super::timeline::{Row, Shown, Tools, rows};
 use crate::command::Command;
 use crate::model::{Actor, Execution, Kind, Status, Step, Trajectory};
 use crate::workspace::Beside;
+use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -99,8 +100,12 @@ pub struct Reading {
     pub preparing: Option<u64>,
     /// What is looked for.
     pub needle: String,
-    /// Steps in which it stands.
+    /// Steps in which it stands, or that match what is sought.
     pub hits: BTreeSet<usize>,
+    /// What is sought since the trajectory was opened from the library.
+    pub sought: Option<super::Sought>,
+    /// A text of it that is marked on pages.
+    pub marking: String,
     /// Marked steps.
     pub marked: BTreeSet<usize>,
     /// Columns that are scrolled away at the left of the rows.
@@ -134,6 +139,8 @@ impl Reading {
             preparing: None,
             needle: String::new(),
             hits: BTreeSet::new(),
+            sought: None,
+            marking: String::new(),
             marked: BTreeSet::new(),
             left: 0,
             before: None,
@@ -157,6 +164,7 @@ impl Reading {
     /// Takes in more of the same trajectory, or a new state of it, and stays at the step one is at.
     pub fn renew(&mut self, trajectory: Arc<Trajectory>, partial: bool) {
         let at = self.step().map(|step| step.id.clone());
+        let hits: FxHashSet<String> = self.hits.iter().filter_map(|at| self.trajectory.steps.get(*at)).map(|step| step.id.clone()).collect();
         self.ties = Ties::of(&trajectory, Arc::clone(self.ties.margin.beside()));
         self.trajectory = trajectory;
         self.partial = partial;
@@ -165,8 +173,13 @@ impl Reading {
         if let Some(id) = at {
             self.go_to_id(&id);
         }
-        let needle = std::mem::take(&mut self.needle);
-        self.look_for(&needle);
+        if self.needle.is_empty() {
+            let steps = self.trajectory.steps.iter().enumerate();
+            self.hits = steps.filter(|(_, step)| hits.contains(&step.id)).map(|(at, _)| at).collect();
+        } else {
+            let needle = std::mem::take(&mut self.needle);
+            self.look_for(&needle);
+        }
     }
 
     /// Takes in what was said beside the steps.
@@ -260,6 +273,7 @@ impl Reading {
     /// Looks for a text in every step, without regard to case.
     pub fn look_for(&mut self, needle: &str) {
         needle.clone_into(&mut self.needle);
+        (self.sought, self.marking) = (None, String::new());
         let wanted = needle.to_lowercase();
         let holds = |(at, step): (usize, &Step)| {
             let args = self.execution_at(at).filter(|_| step.kind == Kind::ToolCall).and_then(|e| e.args.as_deref()).unwrap_or_default();

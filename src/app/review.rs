@@ -1,5 +1,8 @@
 //! Reviewing: one decision point of a queue at a time; an answer is on disk before the next key counts.
 
+mod answers;
+pub(super) mod page;
+
 use super::Input;
 use super::overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question};
 use super::page::{Block, Page};
@@ -238,7 +241,7 @@ impl State {
         if self.library.error.is_some() {
             return self.note("the query has a mistake; a queue needs one that can be meant");
         }
-        let query = self.library.query.text().to_owned();
+        let query = self.library.query.text().trim().to_owned();
         self.review_act(if query.is_empty() { ReviewAct::Begin("all".to_owned()) } else { ReviewAct::Over(query) });
     }
 
@@ -336,7 +339,7 @@ impl State {
     /// Shows how to judge, or hides it.
     pub(super) fn toggle_guide(&mut self) {
         let Some(review) = &self.review else { return };
-        let blocks = super::review_page::guide(&review.at);
+        let blocks = page::guide(&review.at);
         let title = review.at.schema.clone();
         self.sheet(&title, blocks);
     }

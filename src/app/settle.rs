@@ -109,10 +109,11 @@ impl State {
                 reading.detail = Page::new(page(&reading.trajectory, &reading.ties.margin, view));
                 reading.detail.top = top;
             }
-            let needle = reading.needle.clone();
+            let needle = if reading.needle.is_empty() { reading.marking.clone() } else { reading.needle.clone() };
             reading.detail.lay(areas.detail.width.saturating_sub(2), areas.detail.height, wrap);
             if !needle.is_empty() {
-                reading.detail.find(&needle);
+                // A page that was not looked for is read from its head.
+                if reading.hits.contains(&view.step) { reading.detail.find(&needle) } else { reading.detail.mark(&needle) }
             }
         }
         reading.detail.lay(areas.detail.width.saturating_sub(2), areas.detail.height, wrap);

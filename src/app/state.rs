@@ -155,6 +155,8 @@ pub struct State {
     pub reading: Option<Reading>,
     /// The name of the trajectory that is being opened.
     pub opening: Option<u64>,
+    /// What is sought in the trajectory that is being opened.
+    pub(super) sought: Option<super::Sought>,
     /// The comparison.
     pub comparison: Option<Comparison>,
     /// The redactions.
@@ -177,6 +179,8 @@ pub struct State {
     pub(super) amending: Option<(&'static str, Option<&'static str>)>,
     /// What lies over the screen, the last on top.
     pub overlays: Vec<Overlay>,
+    /// Whether the border between the panes is held by the mouse.
+    pub(super) dragging: bool,
     /// Keys of a command that is not whole yet.
     pub pending: Vec<Key>,
     /// What is told at the moment.
@@ -227,6 +231,7 @@ impl State {
             from: Screen::Library,
             reading: None,
             opening: None,
+            sought: None,
             comparison: None,
             review: None,
             ahead: Ahead::default(),
@@ -238,6 +243,7 @@ impl State {
             insights: InsightsView::default(),
             rules: RulesView::default(),
             overlays: Vec::new(),
+            dragging: false,
             pending: Vec::new(),
             toast: None,
             messages: Vec::new(),

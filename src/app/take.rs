@@ -1,12 +1,11 @@
 //! Taking things elsewhere: to the clipboard, an editor, a pager, another program.
 
-use super::detail::markdown;
 use super::message::Told;
 use super::overlay::Overlay;
 use super::state::{Screen, State};
 use super::task::Task;
 use crate::model::{Step, Trajectory};
-use crate::text::clean_block;
+use crate::text::{clean, clean_block};
 
 impl State {
     /// Gives the steps that are meant: the marked ones, else the chosen one.
@@ -114,4 +113,23 @@ fn id_of(t: &Trajectory, step: &Step) -> (&'static str, String) {
         _ => None,
     };
     wanted.unwrap_or_else(|| ("step", format!("{}#{}", t.id, step.id)))
+}
+
+/// Writes a step as Markdown, with its id and where it comes from.
+fn markdown(t: &Trajectory, step: &Step) -> String {
+    let e = step.execution.as_deref().and_then(|id| t.execution(id));
+    let title = e.map_or_else(|| format!("{} {}", step.actor, step.kind), |e| format!("{} {} ({})", e.tool, step.kind, e.status));
+    let fence = "`".repeat(longest_fence(&step.text).max(2) + 1);
+    let at = step.at.map_or(String::new(), |at| format!(" · {at}"));
+    let body = clean_lines(&step.text);
+    let origin = step.origins.first().map_or(String::new(), |o| format!(", line {} of sha256:{}", o.line, o.source));
+    format!("**{}**{at}\n\n{fence}\n{body}\n{fence}\n\n`{}#{}`{origin}\n", clean(&title), clean(&t.id), clean(&step.id))
+}
+
+fn clean_lines(text: &str) -> String {
+    clean_block(text.trim_end()).into_string()
+}
+
+fn longest_fence(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }

@@ -65,6 +65,17 @@ pub enum Task {
         /// Which.
         what: Wanted,
     },
+    /// Find the steps of a trajectory that match.
+    Hits {
+        /// Its number.
+        number: i64,
+        /// What is sought.
+        sought: super::Sought,
+        /// It.
+        trajectory: Arc<Trajectory>,
+        /// Place of the step one is at, from 0.
+        from: usize,
+    },
     /// Open two trajectories to compare.
     OpenBoth(Wanted, Wanted),
     /// Make the page of a step whose text is long.

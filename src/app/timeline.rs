@@ -1,7 +1,7 @@
 //! The timeline: which steps of a trajectory have rows, and what each row says.
 
 use super::columns::short_duration;
-use super::lanes::{Ties, refuses, stopped, wait_of};
+use super::lanes::{Ties, decision_tone, stopped, wait_of};
 use super::marks::Marks;
 use super::tone::Tone;
 use crate::model::{Actor, Decision, Execution, Kind, Risk, Status, Step, Trajectory, Wait};
@@ -197,12 +197,7 @@ fn waiting(wait: Option<&Wait>, marks: &Marks) -> Said {
 
 fn resolution(step: &Step, wait: Option<&Wait>) -> Said {
     let decision = wait.and_then(|wait| wait.decision);
-    let tone = match decision {
-        Some(decision) if refuses(decision) => Tone::Denied,
-        Some(Decision::Escalated) => Tone::Wait,
-        Some(_) => Tone::Ran,
-        None => Tone::Dim,
-    };
+    let tone = decision_tone(decision);
     let word = match decision {
         None => "decided",
         // Of eight columns.

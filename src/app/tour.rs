@@ -1,6 +1,7 @@
 //! The tour: seven stops, each asks for one key and says what it did; it stands below the screen and takes no key from it.
 
 use super::Input;
+use super::mouse::way;
 use super::state::{Screen, State};
 use crate::command::{Command, spell};
 use crate::text::{Clean, clean};
@@ -194,16 +195,6 @@ impl State {
             }
         }
         clean(out.trim_start())
-    }
-}
-
-/// Gives the command that leads to a screen.
-const fn way(screen: Screen) -> Command {
-    match screen {
-        Screen::Trajectory => Command::GoTrajectory,
-        Screen::Review => Command::GoReview,
-        Screen::Redactions => Command::GoRedactions,
-        _ => Command::GoLibrary,
     }
 }
 

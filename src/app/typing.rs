@@ -37,7 +37,7 @@ impl State {
         let page = self.page_rows();
         let len = self.library.len();
         match (key.code, key.ctrl) {
-            (Code::Enter, _) => self.library.typing = false,
+            (Code::Enter, _) => self.library.keep(),
             (Code::Esc, _) | (Code::Char('c'), true) => {
                 self.library.typing = false;
                 if !self.library.query.text().is_empty() {
@@ -170,7 +170,9 @@ impl State {
                 self.library.list.go(Move::Rows(if forwards { 1 } else { -1 }), len, page);
             }
             // Where nothing is looked for, n is what it is in the review.
-            Screen::Trajectory if forwards && self.reading.as_ref().is_some_and(|reading| reading.needle.is_empty()) => self.begin_note_here(),
+            Screen::Trajectory if forwards && self.reading.as_ref().is_some_and(|reading| reading.hits.is_empty() && reading.needle.is_empty()) => {
+                self.begin_note_here()
+            }
             Screen::Trajectory => self.jump(Jump::Hit, forwards),
             Screen::Compare => self.jump_compared(Jump::Hit, forwards),
             Screen::Review => {}

@@ -52,6 +52,9 @@ impl State {
         if self.pending.is_empty() && key.code == Code::Esc && self.job.is_some() && self.overlays.is_empty() {
             return self.want(Task::Cancel);
         }
+        if key.code == Code::Esc && self.pending.is_empty() && self.overlays.is_empty() && self.forget_hits() {
+            return;
+        }
         if key.code == Code::Esc && self.pending.is_empty() && self.is_at_the_door() {
             return self.note("q quits");
         }

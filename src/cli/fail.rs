@@ -22,6 +22,12 @@ impl Fail {
         Self { code: 3, message: message.into() }
     }
 
+    /// A bug: exit 70.
+    pub fn bug() -> Self {
+        let message = "this is a bug of ours; please report it with the lines above. What was imported and decided before is kept";
+        Self { code: 70, message: message.to_owned() }
+    }
+
     /// Prints it and gives the exit code.
     #[allow(clippy::print_stderr)]
     pub fn report(self) -> ExitCode {
@@ -38,7 +44,7 @@ impl From<Error> for Fail {
             Error::Query(_) | Error::NotFound { .. } | Error::Ambiguous { .. } | Error::Undecidable(_) | Error::Key(_) => 2,
             Error::Store(_) | Error::Journal(_) | Error::Exchange { .. } | Error::Index(_) | Error::Source { .. } => 3,
             Error::Export(e) => match **e {
-                ExportError::Shape { .. } | ExportError::Definition(_) => 2,
+                ExportError::Shape { .. } | ExportError::Definition(_) | ExportError::Continued { .. } => 2,
                 ExportError::Strict { .. } | ExportError::Gate { .. } | ExportError::Empty => 1,
                 ExportError::Staging(_) | ExportError::Spool { .. } => 3,
             },

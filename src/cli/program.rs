@@ -8,6 +8,7 @@ use super::{
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -155,9 +156,11 @@ pub fn run() -> ExitCode {
         }
     };
     let mut out = Output::new(cli.json, cli.quiet, cli.color);
-    match dispatch(cli, named, &mut out) {
-        Ok(code) => ExitCode::from(code),
-        Err(fail) => fail.report(),
+    match catch_unwind(AssertUnwindSafe(|| dispatch(cli, named, &mut out))) {
+        Ok(Ok(code)) => ExitCode::from(code),
+        Ok(Err(fail)) => fail.report(),
+        // What broke was printed where it broke.
+        Err(_) => Fail::bug().report(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What each task does on its thread, and how it answers.
 
-use super::boards;
 use super::desk::Ground;
 use super::judge;
+use super::{boards, breaking};
 use crate::app::{Answer, Block, Opened, Task, Told, Tone, Wanted, detail_page, preview};
 use crate::model::{Origin, Trajectory};
 use crate::query::Query;
@@ -58,6 +58,10 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             let opened = open(workspace, what, memory).map_err(|e| e.to_string());
             ground.answer(Answer::Opened(ticket, opened, false));
         }
+        Task::Hits { number, sought, trajectory, from } => match workspace.steps_that_match(&trajectory, &sought.query) {
+            Ok(steps) => ground.answer(Answer::Hits(number, sought, from, steps)),
+            Err(error) => complain(ground, &error),
+        },
         Task::OpenBoth(left, right) => {
             let both = open(workspace, left, memory).and_then(|left| Ok(Box::new((left, open(workspace, right, memory)?))));
             ground.answer(Answer::Both(both.map_err(|e| e.to_string())));
@@ -67,7 +71,10 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             Ok(beside) => ground.answer(Answer::Beside(number, Arc::new(beside))),
             Err(error) => complain(ground, &error),
         },
-        Task::Raw(trajectory, at) => raw(workspace, &trajectory, at, ground),
+        Task::Raw(trajectory, at) => {
+            breaking::at("worker");
+            raw(workspace, &trajectory, at, ground);
+        }
         Task::Offers(several) => super::bulk::offers(workspace, &several, ground),
         Task::Label { several, answer, unsure } => super::bulk::label(workspace, &several, (&answer, unsure), &memory.bench, ground),
         Task::Tally => super::tally::count(workspace, ground),
@@ -275,9 +282,12 @@ fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
 fn catch_up(workspace: &Workspace, ground: &Ground) {
     // A change or two is indexed before a person could read that it is.
     let told = match workspace.catch_up() {
-        Ok(0) => return,
-        Ok(count) if count < 64 => Told::good(""),
-        Ok(count) => Told::good(format!("indexed {count} trajectories")),
+        Ok(done) => match (workspace.passed_over().first(), done.trajectories()) {
+            (Some(damaged), _) => Told::bad(format!("{damaged}; what was known of it stays")),
+            (None, 0) => return,
+            (None, count) if count < 64 => Told::good(""),
+            (None, count) => Told::good(format!("indexed {count} trajectories")),
+        },
         Err(error) => Told::bad(error.to_string()),
     };
     ground.answer(Answer::JobDone(told, None));

@@ -1,6 +1,7 @@
 //! The screen, run: the loop between terminal, state and cells, and the threads that do what takes time.
 
 mod boards;
+mod breaking;
 mod bulk;
 mod desk;
 mod headless;

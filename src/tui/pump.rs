@@ -1,5 +1,6 @@
 //! The loop: wait, take in all that happened, draw once; nothing ticks.
 
+use super::breaking;
 use super::desk::{Desk, Ground};
 use super::keep::Keep;
 use super::outside;
@@ -140,7 +141,10 @@ impl Pump {
     fn perform(&mut self, task: Task) -> io::Result<()> {
         match task {
             Task::Quit => self.quit = true,
-            Task::Redraw => self.painter.forget(),
+            Task::Redraw => {
+                breaking::at("loop");
+                self.painter.forget();
+            }
             Task::Cancel => self.desk.stop(),
             Task::Mouse(on) => term::mouse(on)?,
             Task::Keep(session) => drop(self.keep.put_session(&session)),

@@ -9,6 +9,9 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>, area: Area) {
     let mut room = area.width;
     if let Some(job) = &state.job {
         room = room.saturating_sub(draw_job(state, canvas, area, job));
+    } else if state.looks.mouse {
+        room = room.saturating_sub(7);
+        canvas.put(room + 1, area.y, 6, &"mouse", Tone::Dim);
     }
     if let Some(Overlay::Prompt(prompt)) = state.overlays.last() {
         let asked = format!(" {} ", prompt.question.title());

@@ -105,8 +105,10 @@ fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
 fn answers(asked: &Asked, said: &crate::text::Clean, canvas: &mut Canvas<'_>, area: Area) {
     let answers = &asked.question.answers;
     let long = usize::from(area.height) >= answers.len() + 2;
-    let right = area.x + area.width;
+    let (right, bottom) = (area.x + area.width, area.y + area.height);
     let (mut at, mut y) = (area.x, area.y);
+    // Where there is but one row, everything moves together.
+    let gap = if area.height > 1 { 3 } else { 1 };
     for answer in answers {
         let key = clean(&answer.key.to_string());
         if long {
@@ -123,16 +125,20 @@ fn answers(asked: &Asked, said: &crate::text::Clean, canvas: &mut Canvas<'_>, ar
             if at > area.x && at + wide > right {
                 (at, y) = (area.x, y + 1);
             }
+            if y >= bottom {
+                return;
+            }
             at += canvas.put(at, y, right.saturating_sub(at), &key, Tone::Key) + 1;
-            at += canvas.put(at, y, right.saturating_sub(at), &clean(&name), Tone::Text) + if numbered { 1 } else { 3 };
+            at += canvas.put(at, y, right.saturating_sub(at), &clean(&name), Tone::Text) + if numbered { 1 } else { gap };
         }
     }
-    if at + 13 > right {
+    if at + 13 > right && y + 1 < bottom {
         (at, y) = (area.x, y + 1);
     }
+    let unsure = if at + 13 > right { "?" } else { "cannot tell" };
     at += canvas.put(at, y, right.saturating_sub(at), &"0", Tone::Key) + 1;
-    canvas.put(at, y, right.saturating_sub(at), &"cannot tell", Tone::Text);
-    if y + 1 < area.y + area.height {
+    canvas.put(at, y, right.saturating_sub(at), &unsure, Tone::Text);
+    if y + 1 < bottom {
         canvas.put(area.x, y + 1, area.width, said, Tone::Label);
     }
 }

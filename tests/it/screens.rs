@@ -139,7 +139,8 @@ fn two_trajectories_stand_beside_each_other() {
 #[test]
 fn small_screens_still_say_what_matters() {
     let mut bench = demo((40, 10));
-    bench.sees("/handbook<enter><enter>]d", &["denied"]).sees("<tab>", &["decided"]).sees("<esc>", &["✗ denied"]);
+    bench.sees("/handbook<enter><enter>]d", &["denied"]).sees("<tab>", &["make live", "denied by user after 52s"]).sees("<esc>", &["✗ denied"]);
+    bench.sees("<esc><esc>grrisk<enter>", &["1 barred 2 covered 3 yes 4 no 0 ?", "1-4 0 answer"]);
     let mut bench = demo((20, 5));
     bench.sees("", &["more room, please"]);
 }
@@ -278,4 +279,21 @@ fn the_page_of_keys_is_the_table_of_commands() {
         std::fs::write(&path, &made).unwrap();
     }
     assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), made, "docs/keys.md is not what the table says; OSSIA_WRITE_DOCS=1 cargo test writes it");
+}
+
+#[test]
+fn one_lands_on_the_hit_and_goes_on_to_the_next() {
+    let mut bench = demo((160, 50));
+    bench.sees("/is:denied<enter>", &["Publish the handbook"]).sees("<enter>", &["hit 1 of 2; n and N go on"]);
+    let at = |bench: &Bench| bench.screen.state.reading.as_ref().unwrap().step().unwrap().id.clone();
+    let first = at(&bench);
+    bench.sees("n", &["hit 2 of 2"]);
+    assert_ne!(at(&bench), first);
+    bench.sees("n", &["no hit below"]).sees("N", &["hit 1 of 2"]);
+    assert_eq!(at(&bench), first);
+    // Back and in again, one is where one was; who asks for something else goes there.
+    bench.screen.press("nq<enter>");
+    assert_ne!(at(&bench), first);
+    bench.sees("<esc>", &["the hits are forgotten"]).sees("q<esc>/agent:maestro<enter><enter>j", &["step"]).misses("", "next hit");
+    bench.sees("q<esc>/make<enter><enter>", &["hit ", "n and N go on"]);
 }

@@ -40,7 +40,7 @@ fn marked_calls_of_a_trajectory_are_answered_together() {
 #[test]
 fn the_library_is_a_queue_with_a_key() {
     let mut bench = demo((120, 40));
-    bench.sees("/handbook<enter>a", &["Review · handbook · 1 of", "Did this need a yes first?"]);
+    bench.sees("/handbook<enter>a", &["Review · handbook* · 1 of", "Did this need a yes first?"]);
 }
 
 fn queue(name: &str, query: &str, schema: &str) -> QueueText {

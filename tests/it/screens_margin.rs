@@ -18,7 +18,7 @@ fn a_point_is_judged_where_it_is_read_and_says_that_it_was_with_hindsight() {
     bench.sees("4", &["needs ask = no, with hindsight", "◆ no", "ana"]);
     bench.sees("u", &["taken back"]).misses("", "◆ no");
     bench.sees("<ctrl-r>", &["counts again", "◆ no"]);
-    bench.sees("f", &["flagged for a second look"]).sees("nask kim<enter>", &["the note is written", "ask kim"]);
+    bench.sees("f", &["flagged for a second look"]).sees("<esc>nask kim<enter>", &["the note is written", "ask kim"]);
     bench.sees("]d", &["denial 1 of 2"]).sees("A", &["who asked before it: gate (stated)", "confirm", "the agent asked in its message"]);
     bench.sees("none<enter>", &["why is it corrected"]).sees("the log says so<enter>", &["asked is none from now on", "asked = none", "the log says so"]);
     bench.sees("9", &["has the answers 1 to"]).sees("ggJ0", &["judged are calls"]);

@@ -1,14 +1,14 @@
 //! Answering in the review: keys become answers, proposals are taken or refused, sentences are quoted.
 
-use super::review::{Review, ReviewAct};
-use super::state::{Screen, State};
+use crate::app::review::{Review, ReviewAct};
+use crate::app::state::{Screen, State};
 use crate::command::Key;
 use crate::judging::{Quote, Via};
 use crate::workspace::Reply;
 
 impl State {
     /// Takes a key as an answer; tells whether it was one.
-    pub(super) fn answer_key(&mut self, key: Key) -> bool {
+    pub(in crate::app) fn answer_key(&mut self, key: Key) -> bool {
         if self.screen == Screen::Trajectory && self.pending.is_empty() {
             return self.answer_here(key);
         }
@@ -49,14 +49,14 @@ impl State {
     }
 
     /// Gives an answer to the question that is asked now.
-    pub(super) fn give(&mut self, answer: String, via: Via, quote: Option<Quote>) {
+    pub(in crate::app) fn give(&mut self, answer: String, via: Via, quote: Option<Quote>) {
         let now = self.now_ms;
         let Some(review) = &mut self.review else { return };
         // The time of an answer begins with the item, or with the answer before.
         let spent = u64::try_from(now - std::mem::replace(&mut review.since_ms, now)).ok();
         let Some(asked) = review.asked() else { return };
         let question = asked.question.id.clone();
-        if quote.is_none() && review.at.sitting == super::Sitting::First && self.confirm_several(&question, &answer) {
+        if quote.is_none() && review.at.sitting == crate::app::Sitting::First && self.confirm_several(&question, &answer) {
             return;
         }
         let Some(review) = &mut self.review else { return };
@@ -84,7 +84,7 @@ impl State {
     }
 
     /// Takes the proposal for the question that is asked.
-    pub(super) fn take_proposal(&mut self) {
+    pub(in crate::app) fn take_proposal(&mut self) {
         // One's own answer that grew stale is given again, not taken from anybody.
         let own = self.review.as_ref().and_then(Review::asked).filter(|asked| asked.stale);
         if let Some((answer, quote)) = own.and_then(|asked| Some((asked.answer.clone()?, asked.changed.as_ref().and_then(|changed| changed.quote.clone())))) {
@@ -97,7 +97,7 @@ impl State {
     }
 
     /// Refuses the proposal for the question that is asked, and stays there.
-    pub(super) fn refuse_proposal(&mut self) {
+    pub(in crate::app) fn refuse_proposal(&mut self) {
         let refused = self.review.as_mut().and_then(|review| {
             review.proposal()?;
             let id = review.asked()?.question.id.clone();
@@ -108,7 +108,7 @@ impl State {
     }
 
     /// Shows who answered what, or hides it.
-    pub(super) fn toggle_names(&mut self) {
+    pub(in crate::app) fn toggle_names(&mut self) {
         match self.review.as_mut().filter(|review| review.settles()) {
             Some(review) => review.names = !review.names,
             None => self.note("names are shown where it is settled what reviewers differ about: the queue `disputed`"),
@@ -116,7 +116,7 @@ impl State {
     }
 
     /// Gives the next answer as unsure, or as sure again.
-    pub(super) const fn toggle_unsure(&mut self) {
+    pub(in crate::app) const fn toggle_unsure(&mut self) {
         if let Some(review) = &mut self.review {
             review.unsure = !review.unsure;
         }
