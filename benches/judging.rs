@@ -64,7 +64,16 @@ fn main() {
     println!("first filter by a label, with the fold: {:.3} s", start.elapsed().as_secs_f64());
     let start = Instant::now();
     workspace.resolved(&query).unwrap();
-    println!("filter by a label: {:.3} s", start.elapsed().as_secs_f64());
+    println!("the same again: {:.3} s", start.elapsed().as_secs_f64());
+    for text in ["label:needs_ask=yes", "label:use=imitate", "reviewer:ana", "is:unlabelled", "is:disputed"] {
+        // What was found before is not kept beyond a decision.
+        workspace.record("dan", &[Draft::of(&label(0))]).unwrap();
+        workspace.state().unwrap();
+        let query = ossia::query::parse(text).unwrap();
+        let start = Instant::now();
+        workspace.resolved(&query).unwrap();
+        println!("{text} after a decision: {:.3} s", start.elapsed().as_secs_f64());
+    }
     println!("after {entries} entries");
     decide(&workspace);
 }
@@ -116,6 +125,7 @@ fn label(n: usize) -> Label {
         hindsight: false,
         ms: Some(4_200),
         facts: "00112233445566ff".to_owned(),
+        marks: String::new(),
         rules: None,
         shown: None,
         quote: None,

@@ -4,10 +4,10 @@ use super::marks::Marks;
 use super::page::Block;
 use super::redactions::page::verdict as verdict_sign;
 use super::tone::Tone;
-use crate::judging::Question;
+use crate::judging::{CANNOT_TELL, Question};
 use crate::model::{Certainty, Finding, Severity, Step, Trajectory};
 use crate::text::{Clean, clean, fit};
-use crate::workspace::{AuditFinding, Beside, JudgedPoint, LabelRow, Verdict};
+use crate::workspace::{AuditFinding, Beside, JudgedPoint, LabelRow, Verdict, rule_predicts};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -98,6 +98,23 @@ impl Margin {
         self.values.contains_key(&step)
     }
 
+    /// Gives the answers by which people judged otherwise than a finding proposes.
+    fn otherwise(&self, finding: &Finding) -> Vec<String> {
+        let of = |target: &str| self.beside.points.iter().find(|judged| judged.point.target.id == target);
+        let mut said = Vec::new();
+        for proposal in &finding.proposes {
+            let predicts = |answer: &str| proposal.answer == Some(answer) || rule_predicts(finding.rule, proposal.question, answer);
+            for label in of(&proposal.target).into_iter().flat_map(|judged| &judged.labels) {
+                if label.question == proposal.question && !predicts(&label.answer) && label.answer != CANNOT_TELL {
+                    said.push(format!("{} = {}", label.question.replace('_', " "), label.answer.replace('_', " ")));
+                }
+            }
+        }
+        said.sort();
+        said.dedup();
+        said
+    }
+
     fn values_of(&self, step: usize) -> impl Iterator<Item = &AuditFinding> {
         let at = self.values.get(&step).into_iter().flatten();
         at.filter_map(|at| self.beside.values.get(*at as usize)).map(|(_, finding)| finding)
@@ -141,7 +158,7 @@ impl Margin {
         let Some(step) = t.steps.get(at) else { return Vec::new() };
         let mut out = Vec::new();
         for finding in t.findings.iter().filter(|finding| is_about(finding, step)) {
-            out.push(found(finding, marks));
+            out.push(found(finding, marks, &self.otherwise(finding)));
         }
         out.extend(self.values_of(at).map(|value| valued(value, marks)));
         if let Some(judged) = self.point(at) {
@@ -169,11 +186,12 @@ fn line(name: &str) -> Block {
     Block::new().say(Tone::Dim, &fit(name, usize::from(NAMES))).indented(2).hanging(NAMES)
 }
 
-fn found(finding: &Finding, marks: &Marks) -> Block {
+fn found(finding: &Finding, marks: &Marks, otherwise: &[String]) -> Block {
     let (sign, tone) = if accuses(finding) { (marks.finding, Tone::Finding) } else { (marks.yes, Tone::Ran) };
     let sure = if finding.certainty == Certainty::Certain { "" } else { ", possible" };
     let head = format!("{sign} {} {}", finding.rule, finding.name.replace('-', " "));
-    line("finding").say(tone, &head).say(Tone::Dim, &format!("  {}{sure}  ", finding.severity.as_str())).say(Tone::Text, &finding.message)
+    let block = line("finding").say(tone, &head).say(Tone::Dim, &format!("  {}{sure}  ", finding.severity.as_str())).say(Tone::Text, &finding.message);
+    if otherwise.is_empty() { block } else { block.say(Tone::Label, &format!("  people judged otherwise: {}", otherwise.join(", "))) }
 }
 
 fn valued(value: &AuditFinding, marks: &Marks) -> Block {

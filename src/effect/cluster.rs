@@ -14,12 +14,36 @@ pub(super) fn kubernetes(line: &Line<'_>, words: usize) -> Vec<(String, bool)> {
     let kinds = ["namespace", "secret", "persistentvolume", "crd", "clusterrolebinding", "rolebinding", "clusterrole", "role", "serviceaccount", "token"];
     let took_kind = words > 1 && line.positional.get(words - 1).is_some_and(|a| kinds.contains(&full_kind(&a.text).as_str()));
     let named = line.positional.get(words - usize::from(took_kind)..).unwrap_or_default();
+    let act = line.positional.first().map_or("", |a| a.text.as_str());
     let mut targets = Vec::new();
     for file in line.values(&["-f", "--filename", "-k"]) {
         targets.push((format!("k8s:{context}/{namespace}/file/{}", file.trim_start_matches("./")), file != "-"));
     }
-    let mut kind = None;
-    for arg in named {
+    if line.name == "helm" {
+        // Releases; of an installation the second word is the chart.
+        let most =
+            if named.len() > 1 && line.positional.first().is_some_and(|a| matches!(a.text.as_str(), "uninstall" | "delete" | "del")) { named.len() } else { 1 };
+        targets.extend(named.iter().take(most).map(|release| (format!("k8s:{context}/{namespace}/release/{}", release.text), release.known)));
+        if !targets.is_empty() {
+            return targets;
+        }
+    }
+    let mut kind = match act {
+        "logs" | "attach" | "debug" | "run" | "port-forward" => Some("pod".to_owned()),
+        "drain" | "cordon" | "uncordon" | "taint" => Some("node".to_owned()),
+        _ => None,
+    };
+    let only_first = matches!(act, "logs" | "attach" | "debug" | "run" | "port-forward");
+    let creates = act == "create";
+    // `create secret generic NAME`: a kind of the kind.
+    let sorts = ["generic", "docker-registry", "tls", "clusterip", "nodeport", "loadbalancer", "externalname"];
+    let set = ["image", "env", "resources", "selector", "serviceaccount", "subject"];
+    // A value that is given to it is no name.
+    let is_name = |arg: &&&Arg| {
+        let text = arg.text.as_str();
+        !(creates && sorts.contains(&text) || act == "set" && set.contains(&text) || text.contains('='))
+    };
+    for arg in named.iter().filter(is_name).take(if only_first { 1 } else { named.len() }) {
         let (of, name) = match arg.text.split_once('/') {
             Some((of, name)) => (of.to_owned(), name.to_owned()),
             None if kind.is_none() => {
@@ -30,7 +54,13 @@ pub(super) fn kubernetes(line: &Line<'_>, words: usize) -> Vec<(String, bool)> {
         };
         let of = full_kind(&of);
         // A namespace holds all that is in it.
-        let target = if of == "namespace" { format!("k8s:{context}/{name}/*") } else { format!("k8s:{context}/{namespace}/{of}/{name}") };
+        let target = if of == "namespace" {
+            format!("k8s:{context}/{name}/*")
+        } else if of == "node" {
+            format!("k8s:{context}/-/node/{name}")
+        } else {
+            format!("k8s:{context}/{namespace}/{of}/{name}")
+        };
         targets.push((target, arg.known));
     }
     if targets.is_empty() {
@@ -65,13 +95,22 @@ fn full_kind(kind: &str) -> String {
 /// Gives what a cloud's line names: `cloud:<provider>/<account>/<resource>`.
 pub(super) fn cloud(provider: &str, line: &Line<'_>, words: usize) -> String {
     let account = line.value(&["--profile", "--project", "--subscription", "--account", "--org"]).unwrap_or("-");
-    let service = line.positional.first().filter(|_| words > 1 || provider == "aws").map(|a| a.text.clone());
+    let service = line.positional.first().filter(|a| (words > 1 || provider == "aws") && (provider, a.text.as_str()) != ("gcp", "storage"));
+    let service = service.map(|a| a.text.clone());
     let after = line.positional.get(words..).unwrap_or_default();
-    let mut names: Vec<String> =
-        after.iter().map(|a| a.text.trim_start_matches("s3://").trim_start_matches("gs://").trim_end_matches('/').to_owned()).collect();
+    let mut names: Vec<String> = Vec::new();
+    let plain = || after.iter().map(|a| a.text.trim_start_matches("s3://").trim_start_matches("gs://").trim_end_matches('/').to_owned());
+    // A file for the answer is no name, where the thing has one.
+    if provider != "aws" || service.as_deref() == Some("s3") {
+        names.extend(plain());
+    }
     if names.is_empty() {
         let telling = |o: &str| ["name", "id", "ids", "bucket", "identifier", "arn", "group", "key"].iter().any(|end| o.trim_start_matches('-').ends_with(end));
-        names.extend(line.options.iter().filter(|(o, _, _)| telling(o)).map(|(_, _, v)| v.clone()));
+        let short = |o: &str| matches!(o, "-n" | "-g" | "-a" | "--app");
+        names.extend(line.options.iter().filter(|(o, _, _)| telling(o) || short(o)).map(|(_, _, v)| v.clone()));
+    }
+    if names.is_empty() {
+        names.extend(plain());
     }
     if names.is_empty() {
         names.push("*".to_owned());
@@ -85,6 +124,22 @@ impl Shell<'_> {
     pub(super) fn container(&mut self, line: &Line<'_>, args: &[Arg], input: &Flow) -> Option<Flow> {
         let words: Vec<&str> = line.positional.iter().map(|a| a.text.as_str()).collect();
         let kube = matches!(line.name, "kubectl" | "oc" | "k");
+        if let ["cp", from, to] | ["container", "cp", from, to] = words.as_slice() {
+            self.container_copy(line, kube, (from, to));
+            return Some(Flow { some: true, ..Flow::default() });
+        }
+        if let (true, ["run", name, ..]) = (kube, words.as_slice()) {
+            let pod = format!("k8s:{}/{}/pod/{name}", line.value(&["--context"]).unwrap_or("-"), line.value(&["-n", "--namespace"]).unwrap_or("default"));
+            self.deed.add(Verb::Create, pod.clone(), self.sure);
+            self.deed.at_least(Risk::Medium);
+            if let Some(from) = args.iter().position(|a| a.text == "--") {
+                let before = (self.remote.replace(pod), self.cwd.take());
+                self.deed.marks.insert(Mark::Wrapped);
+                self.run(&args.get(from + 1..).unwrap_or_default().to_vec(), input);
+                (self.remote, self.cwd) = before;
+            }
+            return Some(Flow { some: true, ..Flow::default() });
+        }
         let (at, inside) = match words.as_slice() {
             ["exec", place, ..] if kube => {
                 (2, format!("k8s:{}/{}/pod/{place}", line.value(&["--context"]).unwrap_or("-"), line.value(&["-n", "--namespace"]).unwrap_or("default")))
@@ -121,6 +176,31 @@ impl Shell<'_> {
         Some(Flow { some: true, ..Flow::default() })
     }
 
+    /// `docker cp web:/a ./b`, `kubectl cp ./a ns/pod:/b`.
+    fn container_copy(&mut self, line: &Line<'_>, kube: bool, (from, to): (&str, &str)) {
+        let far = |text: &str| {
+            let (place, path) = text.split_once(':').filter(|(place, _)| !place.starts_with(['/', '.', '~']))?;
+            let place = if kube {
+                let (namespace, pod) = place.split_once('/').unwrap_or((line.value(&["-n", "--namespace"]).unwrap_or("default"), place));
+                format!("k8s:{}/{namespace}/pod/{pod}", line.value(&["--context"]).unwrap_or("-"))
+            } else {
+                format!("docker:{place}")
+            };
+            Some(format!("{place}/{}", path.trim_start_matches('/')))
+        };
+        match far(from) {
+            Some(target) => self.deed.add(Verb::Read, target, self.sure),
+            None => self.reads(&Arg { text: from.to_owned(), known: true }),
+        }
+        match far(to) {
+            Some(target) => {
+                self.deed.add(Verb::Modify, target, self.sure);
+                self.deed.at_least(Risk::Medium);
+            }
+            None => self.writes(&Arg { text: to.to_owned(), known: true }, None, false),
+        }
+    }
+
     /// `aws s3 cp`, `gsutil cp`, `gcloud storage cp` and their like: from one place to another; `gcloud compute ssh --command`.
     /// `None` for every other subcommand.
     pub(super) fn cloud_copy(&mut self, line: &Line<'_>) -> Option<Flow> {
@@ -147,7 +227,11 @@ impl Shell<'_> {
         };
         let (to, from) = line.positional.get(skip..)?.split_last().filter(|_| matches!(verb, "cp" | "mv" | "sync" | "rsync"))?;
         let account = line.value(&["--profile", "--project"]).unwrap_or("-").to_owned();
-        let far = |arg: &Arg| arg.text.split_once("://").map(|(_, name)| format!("cloud:{provider}/{account}/{}", name.trim_end_matches('/')));
+        let far = |arg: &Arg| {
+            arg.text
+                .split_once("://")
+                .map(|(_, name)| format!("cloud:{provider}/{account}/{}{}", if provider == "aws" { "s3/" } else { "" }, name.trim_end_matches('/')))
+        };
         for arg in from {
             match far(arg) {
                 Some(target) if verb == "mv" => self.deed.add(Verb::Delete, target, self.sure && arg.known),
@@ -181,7 +265,8 @@ impl Shell<'_> {
         if !matches!(word, "apply" | "destroy") {
             return None;
         }
-        let folder = line.value(&["-chdir"]).map_or_else(|| self.cwd.clone().unwrap_or_else(|| ".".to_owned()), str::to_owned);
+        let folder = Arg { text: line.value(&["-chdir"]).unwrap_or(".").to_owned(), known: true };
+        let folder = if self.cwd.is_some() || folder.text != "." { self.path(&folder) } else { ".".to_owned() };
         let target = format!("cloud:terraform/-/{}", folder.trim_start_matches('/'));
         self.deed.add(if destroys { Verb::Delete } else { Verb::Modify }, target, self.sure);
         self.deed.at_least(if destroys { Risk::Critical } else { Risk::High });

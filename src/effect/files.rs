@@ -36,13 +36,15 @@ impl Shell<'_> {
             "cloud" => self.cloud_copy(line),
             "mongo" => self.mongo(line),
             "dd" => {
+                // To write nothing over a device, or noise, is to delete what it holds.
+                let blank = line.positional.iter().any(|a| matches!(a.text.as_str(), "if=/dev/zero" | "if=/dev/null" | "if=/dev/random" | "if=/dev/urandom"));
                 for (key, value) in line.positional.iter().filter_map(|a| a.text.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect::<Vec<_>>()
                 {
                     let arg = Arg { text: value, known: true };
                     match key.as_str() {
                         "if" => self.reads(&arg),
                         "of" => {
-                            self.writes(&arg, None, false);
+                            self.writes(&arg, (blank && arg.text.starts_with("/dev/")).then_some(""), false);
                             if arg.text.starts_with("/dev/") && arg.text != "/dev/null" {
                                 self.deed.at_least(Risk::Critical);
                             }
@@ -79,11 +81,16 @@ impl Shell<'_> {
             roots.push(Arg { text: ".".to_owned(), known: true });
         }
         let name = tests.windows(2).find(|w| matches!(w[0].text.as_str(), "-name" | "-iname" | "-path")).map(|w| w[1].text.clone());
+        // Below the roots at any depth, unless that is bounded.
+        let deep = !tests.windows(2).any(|w| w[0].text == "-maxdepth" && matches!(w[1].text.as_str(), "0" | "1"));
         // What is found may be any of it; a name narrows it.
         let found: Vec<Arg> = roots
             .iter()
             .map(|root| match &name {
-                Some(name) => Arg { text: format!("{}/{}", root.text.trim_end_matches('/'), name), known: root.known },
+                Some(name) => {
+                    let below = if deep && !name.contains(['*', '?', '[', '/']) { "/**/" } else { "/" };
+                    Arg { text: format!("{}{below}{name}", root.text.trim_end_matches('/')), known: root.known }
+                }
                 None => root.clone(),
             })
             .collect();
@@ -157,6 +164,9 @@ impl Shell<'_> {
                 // To copy nothing over it is to delete it.
                 "cp" if path == "/dev/null" => return self.writes(&to, Some(""), false),
                 _ => {
+                    if line.name == "rsync" && line.has(&["--remove-source-files", "--remove-sent-files"]) {
+                        self.deed.add(Verb::Delete, path.clone(), self.sure && from.known);
+                    }
                     self.reads(from);
                     let content = self.files.content(&path).map(str::to_owned);
                     let to_path = self.path(&to);
@@ -187,7 +197,14 @@ impl Shell<'_> {
     }
 
     fn chmod(&mut self, line: &Line<'_>) {
-        let Some((mode, files)) = line.positional.split_first() else { return };
+        // `-x` is a mode, not an option.
+        let bits = |a: &&String| a.strip_prefix('-').is_some_and(|bits| !bits.is_empty() && bits.bytes().all(|b| b"rwxXst".contains(&b)));
+        let taken = line.args.iter().find(bits).filter(|_| line.name == "chmod").map(|text| Arg { text: text.clone(), known: true });
+        let (mode, files) = match (&taken, line.positional.split_first()) {
+            (Some(mode), _) => (mode, line.positional.as_slice()),
+            (None, Some((mode, files))) => (*mode, files),
+            (None, None) => return,
+        };
         let special = mode.text.trim_start_matches('0').len() == 4 && mode.text.starts_with(['2', '4', '6', '7']);
         let grants = line.name == "chmod" && (mode.text.contains("+s") || mode.text.contains("=s") || special);
         for file in files {

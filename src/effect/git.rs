@@ -125,5 +125,10 @@ pub(super) fn refs(line: &Line<'_>, words: usize) -> Vec<(String, bool)> {
     if named.is_empty() {
         return vec![("git:local/HEAD".to_owned(), true)];
     }
-    named.iter().map(|a| (format!("git:local/{}", a.text), a.known)).collect()
+    if let Some(new) = line.value(&["-b", "-B", "--orphan"]) {
+        return vec![(format!("git:local/{new}"), true)];
+    }
+    // What is made has one name; the rest says where it begins.
+    let most = if line.has(&["-d", "-D", "--delete"]) { named.len() } else { 1 };
+    named.iter().take(most).map(|a| (format!("git:local/{}", a.text), a.known)).collect()
 }

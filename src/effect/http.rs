@@ -40,8 +40,9 @@ impl Shell<'_> {
             self.body(value, input, &mut request);
         }
         for value in line.values(FILES) {
-            let path = self.path(&Arg { text: value.to_owned(), known: true });
-            request.files.push(path);
+            let file = Arg { text: value.to_owned(), known: true };
+            self.reads(&file);
+            request.files.push(self.path(&file));
         }
         for header in line.values(&["-H", "--header"]) {
             request.credentials |= is_credential(header);
@@ -200,6 +201,26 @@ impl Shell<'_> {
         }
         Flow { fetched: true, some: true, ..Flow::default() }
     }
+}
+
+/// Names what a `gh` line is about as its API does: `api.github.com/repos/<owner>/<name>/<kind>/<which>`, `*` for a repository that is not named.
+pub(super) fn github(line: &Line<'_>, words: usize) -> String {
+    let noun = line.positional.first().map_or("", |a| a.text.as_str());
+    let which = line.positional.get(words).map(|a| a.text.as_str());
+    let named = line.value(&["-R", "--repo"]).or_else(|| which.filter(|_| noun == "repo"));
+    let repo = format!("api.github.com/repos/{}", named.unwrap_or("*"));
+    let kind = match noun {
+        "repo" => return repo,
+        "pr" => "pulls",
+        "issue" => "issues",
+        "release" => "releases",
+        "run" => "actions/runs",
+        "workflow" => "actions/workflows",
+        "secret" => "actions/secrets",
+        other => other,
+    };
+    let creates = line.positional.get(1).is_some_and(|a| a.text == "create");
+    which.filter(|_| !creates || noun == "release").map_or_else(|| format!("{repo}/{kind}"), |which| format!("{repo}/{kind}/{which}"))
 }
 
 /// Tells whether a header carries credentials.

@@ -14,6 +14,8 @@ mod files;
 mod git;
 mod http;
 mod inline;
+mod names;
+mod printed;
 pub mod retry;
 mod run;
 mod scripts;
@@ -27,6 +29,7 @@ mod target;
 mod tests;
 mod tools;
 mod walk;
+mod within;
 mod world;
 
 pub use compare::{Scope, scope, touch, within};

@@ -26,7 +26,9 @@ impl<'a> Line<'a> {
             let text = arg.text.as_str();
             if text == "--" {
                 line.positional.extend(rest.by_ref());
-            } else if let Some((option, value)) = text.split_once('=').filter(|(o, _)| o.starts_with("--")) {
+            } else if let Some((option, value)) =
+                text.split_once('=').filter(|(o, _)| o.starts_with("--") || o.starts_with('-') && o.len() > 2 && values.iter().any(|v| v == o))
+            {
                 line.options.push((option.to_owned(), arg, value.to_owned()));
             } else if text.starts_with('-') && text.len() > 1 {
                 let glued = values.iter().find(|v| v.len() == 2 && text.len() > 2 && !text.starts_with("--") && text.starts_with(v.as_str()));
@@ -44,6 +46,17 @@ impl<'a> Line<'a> {
             } else {
                 line.positional.push(arg);
             }
+        }
+        line
+    }
+
+    /// Reads the arguments of a program that the table knows.
+    pub fn of(name: &'a str, args: &'a [Arg], program: &Program) -> Self {
+        let line = Self::read(name, args, &program.values);
+        let is_bare = |option: &String| program.bare.iter().any(|(word, bare)| bare == option && line.positional.first().is_some_and(|a| a.text == *word));
+        if program.values.iter().any(is_bare) {
+            let values: Vec<String> = program.values.iter().filter(|option| !is_bare(option)).cloned().collect();
+            return Self::read(name, args, &values);
         }
         line
     }
@@ -76,6 +89,9 @@ impl Shell<'_> {
             self.deed.add_unknown(&text_of(argv));
             return Flow::default();
         }
+        if let Some(flow) = self.aliased(&first.text, args, input) {
+            return flow;
+        }
         if let Some(flow) = self.builtin(name, args, input) {
             self.deed.told = true;
             return flow;
@@ -102,7 +118,7 @@ impl Shell<'_> {
     }
 
     fn program(&mut self, name: &str, program: &Program, args: &[Arg], input: &Flow) -> Flow {
-        let line = Line::read(name, args, &program.values);
+        let line = Line::of(name, args, program);
         let dry = program.dry.iter().any(|o| has_option(&line.args, o)) && !self.args_say_real(&line);
         self.deed.told = true;
         if dry {
@@ -135,6 +151,14 @@ impl Shell<'_> {
         let (length, rows) = program.rows(&words, &line.args);
         if rows.is_empty() {
             self.unknown_act(line.name, &line.args);
+        }
+        // A program that another one is told to run, where it is one that is known.
+        if rows.iter().any(|act| act.mark == "runs")
+            && let Some(first) = line.positional.get(length).filter(|first| Table::current().program(&first.text).is_some())
+        {
+            self.deed.marks.insert(Mark::Wrapped);
+            let from = args.iter().position(|a| std::ptr::eq(a, *first)).unwrap_or(0);
+            return self.run(args.get(from..).unwrap_or_default(), input);
         }
         for act in rows {
             self.act(act, line, length);
@@ -180,6 +204,11 @@ impl Shell<'_> {
                 owned.iter().collect()
             }
             "here" => after.to_vec(),
+            "lead" => line.positional.first().into_iter().copied().collect(),
+            place if place.starts_with("./") => {
+                owned = vec![Arg { text: place.to_owned(), known: true }];
+                owned.iter().collect()
+            }
             "tail" => after.iter().skip(1).copied().collect(),
             "rest" => after.iter().take(after.len().saturating_sub(1)).copied().collect(),
             "cwd" => {
@@ -209,7 +238,8 @@ impl Shell<'_> {
             "k8s" => super::cluster::kubernetes(line, words),
             "git" => super::git::refs(line, words),
             "secret" => vec![(format!("secret:{}", if does.of.is_empty() { "env" } else { &does.of }), true)],
-            "text" => vec![(does.of.clone(), true)],
+            "text" if line.name == "gh" && does.of == "api.github.com" => vec![(super::http::github(line, words), true)],
+            "text" => vec![(super::sql::named(&does.of, line), true)],
             _ => vec![(format!("?{}", self.spelled(line.name, &line.args)), true)],
         }
     }
@@ -217,6 +247,10 @@ impl Shell<'_> {
     fn path_targets(&mut self, arg: &Arg, verb: Verb) -> Vec<(String, bool)> {
         let path = self.path(arg);
         let mut targets = Vec::new();
+        if path.starts_with("?<(") || arg.known && arg.text.is_empty() {
+            // The end of a pipe to other commands, which say themselves what they do; a name of nothing.
+            return targets;
+        }
         if verb == Verb::Read {
             targets.extend(target::secret(&path).map(|name| (format!("secret:{name}"), arg.known)));
         } else {
@@ -259,13 +293,6 @@ impl Shell<'_> {
                 };
                 silent
             }
-            "export" | "declare" | "local" | "readonly" | "typeset" | "set" | "shopt" | "unset" | "shift" | "read" | "alias" | "unalias" | "umask"
-            | "ulimit" | "wait" | "exit" | "return" | "break" | "continue" | "popd" | "hash" | "getopts" | "let" | "bind" | "jobs" | "bg" | "fg" | "disown" => {
-                for (name, value) in args.iter().filter_map(|a| a.text.split_once('=').map(|(n, v)| (n, a.known.then(|| v.to_owned())))) {
-                    self.vars.insert(name.to_owned(), value);
-                }
-                silent
-            }
             ":" | "true" | "false" | "test" | "[" | "sleep" => silent,
             "echo" | "printf" => Some(self.echo(name, args)),
             "eval" => Some(self.evaluate(args, input)),
@@ -282,28 +309,8 @@ impl Shell<'_> {
                 self.sure = sure;
                 silent
             }
-            _ => None,
+            _ => self.names(name, args).then_some(Flow { text: Some(String::new()), ..Flow::default() }),
         }
-    }
-
-    fn echo(&mut self, name: &str, args: &[Arg]) -> Flow {
-        for arg in args.iter().filter(|a| !a.known) {
-            for variable in arg.text.split('$').skip(1) {
-                let variable: String = variable.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                if target::secret_variable(&variable) {
-                    self.deed.add(Verb::Read, format!("secret:{variable}"), self.sure);
-                }
-            }
-        }
-        let known = args.iter().all(|a| a.known);
-        let shown: Vec<&str> =
-            args.iter().skip_while(|a| name == "echo" && matches!(a.text.as_str(), "-n" | "-e" | "-ne" | "-en")).map(|a| a.text.as_str()).collect();
-        let text = match (name, shown.split_first()) {
-            ("printf", Some((format, values))) => print_formatted(format, values),
-            _ => shown.join(" ") + "\n",
-        };
-        let yes = matches!(text.trim(), "y" | "yes" | "Y");
-        Flow { text: known.then_some(text), yes, some: true, ..Flow::default() }
     }
 
     fn evaluate(&mut self, args: &[Arg], input: &Flow) -> Flow {
@@ -327,29 +334,6 @@ fn last_of_cluster(name: &str, text: &str, values: &[String]) -> Option<String> 
 /// Joins arguments as they would be read again.
 pub(super) fn text_of(args: &[Arg]) -> String {
     args.iter().map(|a| a.text.as_str()).collect::<Vec<_>>().join(" ")
-}
-
-/// Fills `%s` and its like in, and reads the escapes; once, as most formats are meant.
-fn print_formatted(format: &str, values: &[&str]) -> String {
-    let mut values = values.iter();
-    let mut out = String::new();
-    let mut chars = format.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => match chars.next() {
-                Some('n') => out.push('\n'),
-                Some('t') => out.push('\t'),
-                Some(other) => out.push(other),
-                None => {}
-            },
-            '%' => match chars.next() {
-                Some('%') => out.push('%'),
-                _ => out.push_str(values.next().copied().unwrap_or_default()),
-            },
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 fn packages(registry: &str, args: &[&Arg]) -> Vec<(String, bool)> {

@@ -26,12 +26,15 @@ impl Shell<'_> {
                     return Some(Flow::default());
                 }
                 self.deed.marks.insert(Mark::Privileged);
-                if let Some(script) = line.value(&["-c", "--command"]).filter(|_| line.name == "su") {
+                if let Some(script) = line.value(&["-c", "--command", "--call"]).filter(|_| line.name == "su") {
                     return Some(self.script(script, input));
                 }
                 let skip = usize::from(line.name == "su");
                 Some(self.prefix(line, skip, args, input))
             }
+            "package" => Some(self.packaged(line, args, input)),
+            "chroot" => Some(self.chroot(line, args, input)),
+            "compose" => Some(self.composed(args, input)),
             "env" => Some(self.env(line, args, input)),
             "shell" => Some(self.shell(line, input)),
             "interpreter" => Some(self.interpreter(line, input)),
@@ -56,8 +59,8 @@ impl Shell<'_> {
     }
 
     /// Runs what follows a program's own options and so many words of its own.
-    fn prefix(&mut self, line: &Line<'_>, skip: usize, args: &[Arg], input: &Flow) -> Flow {
-        if let Some(script) = line.value(&["-c", "--command"]).filter(|_| matches!(line.name, "script" | "flock")) {
+    pub(super) fn prefix(&mut self, line: &Line<'_>, skip: usize, args: &[Arg], input: &Flow) -> Flow {
+        if let Some(script) = line.value(&["-c", "--command"]).filter(|_| matches!(line.name, "script" | "flock" | "npx" | "bunx" | "pnpx")) {
             self.deed.marks.insert(Mark::Wrapped);
             return self.script(script, input);
         }
@@ -227,12 +230,26 @@ impl Shell<'_> {
         let before = args.get(..from).unwrap_or_default();
         let values = super::table::Table::current().program(line.name).map_or(&[][..], |p| p.values.as_slice());
         let own = Line::read(line.name, before, values);
-        let mut argv: Vec<Arg> = args.get(from..).unwrap_or_default().iter().filter(|a| a.text != ":::").cloned().collect();
+        let words = args.get(from..).unwrap_or_default();
+        // `parallel COMMAND ::: VALUES`.
+        let listed = words.iter().position(|a| a.text.starts_with(":::")).filter(|_| line.name == "parallel");
+        let (command, values) = words.split_at(listed.unwrap_or(words.len()));
+        let mut argv: Vec<Arg> = command.to_vec();
         let fed: Vec<Arg> = match &input.text {
+            _ if listed.is_some() => values.iter().filter(|a| !a.text.starts_with(":::")).cloned().collect(),
             Some(text) => text.split_whitespace().take(256).map(|w| Arg { text: w.to_owned(), known: true }).collect(),
             None => vec![Arg { text: "$(…)".to_owned(), known: false }],
         };
         match own.value(&["-I", "-i", "--replace"]).map(str::to_owned).or_else(|| (line.name == "parallel").then(|| "{}".to_owned())) {
+            // One word is a line for the shell.
+            Some(mark) if line.name == "parallel" && argv.len() == 1 && argv.iter().all(|a| a.known && a.text.contains(' ')) => {
+                for value in &fed {
+                    let with = if value.known { value.text.clone() } else { "\"$input\"".to_owned() };
+                    let text = argv.first().map_or("", |a| a.text.as_str());
+                    let text = if text.contains(&mark) { text.replace(&mark, &with) } else { format!("{text} {with}") };
+                    self.script(&text, &Flow::default());
+                }
+            }
             Some(mark) if argv.iter().any(|a| a.text.contains(&mark)) => {
                 for value in &fed {
                     let filled: Vec<Arg> = argv
@@ -282,7 +299,7 @@ impl Shell<'_> {
         for file in line.positional.clone() {
             if in_place {
                 self.writes(file, None, false);
-            } else if !OPENSSL.contains(&file.text.as_str()) {
+            } else if !OPENSSL.contains(&file.text.as_str()) && !(line.name == "openssl" && file.text.bytes().all(|b| b.is_ascii_digit())) {
                 self.reads(file);
             }
         }

@@ -262,6 +262,21 @@ fn statements(script: &str) -> Vec<String> {
     all
 }
 
+/// Names a database that a row of the table leaves open (`db:-/-`, `db:-/redis`) by the options and words of the line.
+pub(super) fn named(of: &str, line: &Line<'_>) -> String {
+    let Some(database) = of.strip_prefix("db:-/") else { return of.to_owned() };
+    let link = line.positional.iter().map(|a| a.text.as_str()).chain(line.value(&["-d", "--dbname", "--uri"])).find_map(super::target::url);
+    let host = line.value(&["-h", "--host", "-H"]).map(str::to_owned);
+    let (instance, path) = link.unwrap_or_else(|| (host.unwrap_or_else(|| "-".to_owned()), String::new()));
+    // What these programs are given is a database; others are given statements, keys or files.
+    let takes_name = matches!(line.name, "dropdb" | "createdb" | "pg_dump" | "mysqldump");
+    let word = line.positional.first().filter(|_| takes_name).map(|a| a.text.as_str()).filter(|word| !word.contains("://"));
+    let path = Some(path.trim_start_matches('/')).filter(|path| !path.is_empty());
+    let named = line.value(&["-d", "--dbname", "--db"]).filter(|name| !name.contains("://")).or(path).or(word);
+    let database = if database == "-" { named.unwrap_or("-") } else { database };
+    format!("db:{instance}/{database}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

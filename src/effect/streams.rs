@@ -16,14 +16,16 @@ impl Shell<'_> {
         let mut scripts: Vec<String> = line.values(&["-e", "--expression"]).map(str::to_owned).collect();
         let from_file = line.value(&["-f", "--file"]).is_some();
         let skip = usize::from(scripts.is_empty() && !from_file);
-        scripts.extend(line.positional.iter().take(skip).map(|a| a.text.clone()));
+        // `-i ''` is how some spell that no copy is kept.
+        let words: Vec<&Arg> = line.positional.iter().copied().filter(|a| !a.text.is_empty()).collect();
+        scripts.extend(words.iter().take(skip).map(|a| a.text.clone()));
         for script in &scripts {
             self.sed_script(script);
         }
         if from_file {
             self.unknown_act(line.name, &line.args);
         }
-        for file in line.positional.iter().skip(skip).copied().collect::<Vec<_>>() {
+        for file in words.into_iter().skip(skip) {
             if in_place {
                 self.writes(file, None, false);
                 let path = self.path(file);

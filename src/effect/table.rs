@@ -43,6 +43,8 @@ struct ProgramRow {
     #[serde(default)]
     values: String,
     #[serde(default)]
+    bare: String,
+    #[serde(default)]
     dry: String,
     #[serde(default)]
     by: String,
@@ -66,10 +68,12 @@ struct ActRow {
 }
 
 /// What is known of a program.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Program {
     /// Options that take a value.
     pub values: Vec<String>,
+    /// Options that take none after a word: the word, and the option.
+    pub bare: Vec<(String, String)>,
     /// Options that make it say what it would do.
     pub dry: Vec<String>,
     /// The code that knows it, where rows do not suffice.
@@ -79,7 +83,7 @@ pub struct Program {
 }
 
 /// One row: under these words and options, these effects.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Act {
     on: Vec<Vec<String>>,
     with: Vec<String>,
@@ -157,7 +161,8 @@ impl Table {
     fn put_programs(&mut self, rows: BTreeMap<String, ProgramRow>) -> Result<(), TableError> {
         for (names, row) in rows {
             let acts = row.acts.into_iter().map(|act| act.read(&names)).collect::<Result<_, _>>()?;
-            let program = Program { values: words(&row.values), dry: words(&row.dry), by: row.by, acts };
+            let bare = words(&row.bare).iter().filter_map(|pair| pair.split_once(':')).map(|(word, option)| (word.to_owned(), option.to_owned())).collect();
+            let program = Program { values: words(&row.values), bare, dry: words(&row.dry), by: row.by, acts };
             for name in names.split_whitespace() {
                 self.programs.insert(name.to_owned(), program.clone());
             }

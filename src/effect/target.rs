@@ -48,7 +48,10 @@ pub fn path(text: &str, cwd: Option<&str>, home: Option<&str>) -> String {
     if let Some(pattern) = parts.iter().position(|part| part.contains(['*', '?', '['])) {
         let kept = parts.get(pattern).map_or("", |p| p.trim_matches('*'));
         let narrow = pattern + 1 == parts.len() && !kept.is_empty();
-        if !narrow {
+        // A name at any depth.
+        let last = parts.get(pattern + 1).filter(|_| pattern + 2 == parts.len());
+        let deep = parts.get(pattern) == Some(&"**") && last.is_some_and(|last| !last.contains(['*', '?', '[']));
+        if !narrow && !deep {
             parts.truncate(pattern);
         }
     }
@@ -163,6 +166,9 @@ pub fn contains(outer: &str, inner: &str) -> bool {
     }
     if outer.contains(':') && outer.contains("/*") {
         return parts_fit(outer, inner);
+    }
+    if let Some((above, name)) = outer.split_once("/**/") {
+        return inner == format!("{above}/{name}") || fits(outer.as_bytes(), inner.as_bytes());
     }
     if outer.contains('*') {
         return fits(outer.as_bytes(), inner.as_bytes());

@@ -21,7 +21,7 @@ fn short(deed: &Deed) -> String {
     deed.effects.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-fn check(command: &str, expect: &str) {
+pub(super) fn check(command: &str, expect: &str) {
     assert_eq!(short(&of(command)), expect, "{command}");
 }
 
@@ -237,4 +237,54 @@ fn a_megabyte_is_bounded() {
     of(&"$(".repeat(500_000));
     of(&format!("python -c '{}'", "f(".repeat(400_000)));
     of(&format!("find . {}", "-exec rm {} + ".repeat(50_000)));
+}
+
+#[test]
+fn what_is_named_is_what_is_meant() {
+    for (command, expect) in [
+        ("docker rm -f web", "delete proc:web"),
+        ("docker-compose down -v", "delete proc:docker"),
+        ("docker cp web:/etc/x ./x", "read docker:web/etc/x; modify ./x"),
+        ("kubectl cp ./x prod/web-0:/data/x", "read ./x; modify k8s:-/prod/pod/web-0/data/x"),
+        ("kubectl logs -f web-0", "read k8s:-/default/pod/web-0"),
+        ("kubectl drain node-1 --ignore-daemonsets", "delete k8s:-/-/node/node-1"),
+        ("kubectl -n prod set image deploy/web web=img:2", "modify k8s:-/prod/deployment/web"),
+        ("kubectl label ns prod x=y", "modify k8s:-/prod/*"),
+        ("kubectl create secret generic s --from-literal=a=b", "create k8s:-/default/secret/s"),
+        ("kubectl run tmp --image=alpine --rm -- rm -rf /x", "create k8s:-/default/pod/tmp; delete k8s:-/default/pod/tmp/x"),
+        ("helm upgrade --install web ./chart -n prod", "modify k8s:-/prod/release/web"),
+        ("terraform -chdir=infra apply", "modify cloud:terraform/-./infra"),
+        ("aws lambda invoke --function-name f out.json", "create cloud:aws/-/lambda/f"),
+        ("az vm delete -g rg -n vm1", "delete cloud:azure/-/vm/rg/vm1"),
+        ("dropdb -h db.prod shop", "delete db:db.prod/shop"),
+        ("redis-cli -h prod FLUSHALL", "delete db:prod/redis"),
+        ("gh pr create --fill", "send api.github.com/repos/*/pulls"),
+        ("gh issue comment 3 -R acme/web -b x", "send api.github.com/repos/acme/web/issues/3"),
+        ("git checkout -b x origin/main", "create git:local/x"),
+        ("git restore --staged --worktree a.rs", "modify git:local/index; delete ./a.rs"),
+        ("git worktree add ../x feature", "create /home/kim/x"),
+        ("cargo clean", "delete ./target"),
+        ("service nginx stop", "delete proc:nginx"),
+        ("chmod -x run.sh", "modify ./run.sh"),
+        ("sed -i '' 's/a/b/' f", "modify ./f"),
+        ("unzip -o a.zip -d out", "read ./a.zip; modify ./out"),
+        ("rsync --remove-source-files a b", "read ./a; modify ./b; delete ./a"),
+        ("find . -name node_modules -prune -exec rm -rf {} +", "delete ./**/node_modules"),
+        ("parallel rm -rf {} ::: a b", "delete ./a; delete ./b"),
+        ("seq 3 | parallel 'rm {}'", "~delete ?$input"),
+        ("diff <(sort a) <(sort b)", "read ./a; read ./b"),
+        ("tee >(gzip > out.gz) < in.txt", "read ./in.txt; modify ./out.gz"),
+        ("dd if=/dev/zero of=/dev/sdb", "delete /dev/sdb"),
+        ("curl -T file.bin https://x.io/f", "read ./file.bin; send x.io/f"),
+        ("rm -rf \"\"", ""),
+    ] {
+        check(command, expect);
+    }
+}
+
+#[test]
+fn a_name_at_any_depth_holds_each_place_of_it() {
+    for (outer, inner, expect) in [("/a/**/x", "/a/x", true), ("/a/**/x", "/a/b/c/x", true), ("/a/**/x", "/b/x", false), ("/a/**/x", "/a/xy", false)] {
+        assert_eq!(contains(outer, inner), expect, "{outer} {inner}");
+    }
 }

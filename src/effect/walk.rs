@@ -50,6 +50,8 @@ pub struct Shell<'a> {
     pub home: Option<String>,
     /// Variables; `None` where the value is not known.
     pub vars: FxHashMap<String, Option<String>>,
+    /// What aliases stand for.
+    pub aliases: FxHashMap<String, String>,
     /// The other machine it runs on.
     pub remote: Option<String>,
     /// Folders of this machine that a container sees, by where it sees them.
@@ -80,6 +82,7 @@ impl<'a> Shell<'a> {
             cwd: cwd.map(str::to_owned),
             home,
             vars: FxHashMap::default(),
+            aliases: FxHashMap::default(),
             remote: None,
             mounts: Vec::new(),
             sure: true,
@@ -227,12 +230,8 @@ impl<'a> Shell<'a> {
             let name = argv.first().map(|a| a.text.clone()).unwrap_or_default();
             if let Some(body) = context.functions.get(name.as_str()).copied().filter(|_| context.calls < 16) {
                 context.calls += 1;
-                for (i, arg) in argv.iter().enumerate().take(64) {
-                    shell.vars.insert(i.to_string(), arg.known.then(|| arg.text.clone()));
-                }
-                let rest = argv.get(1..).unwrap_or_default();
-                let all = rest.iter().all(|a| a.known).then(|| rest.iter().map(|a| a.text.as_str()).collect::<Vec<_>>().join(" "));
-                shell.vars.insert("@".to_owned(), all);
+                shell.vars.insert("0".to_owned(), Some(name.clone()));
+                shell.words(argv.get(1..).unwrap_or_default());
                 let flow = shell.node(body, context, input);
                 context.calls -= 1;
                 return flow;
@@ -352,7 +351,9 @@ impl Flow {
 
 /// Devices that swallow or give nothing.
 fn is_sink(path: &str) -> bool {
-    matches!(path, "/dev/null" | "/dev/stdout" | "/dev/stderr" | "/dev/stdin" | "/dev/tty" | "/dev/zero" | "-" | "?" | "?&") || path.starts_with("/dev/fd/")
+    matches!(path, "/dev/null" | "/dev/stdout" | "/dev/stderr" | "/dev/stdin" | "/dev/tty" | "/dev/zero" | "-" | "?" | "?&")
+        || path.starts_with("/dev/fd/")
+        || path.starts_with("?<(")
 }
 
 /// Guesses the home folder from the working folder, as far as its form says.

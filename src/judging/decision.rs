@@ -123,6 +123,9 @@ pub struct Label {
     pub ms: Option<u64>,
     /// Hash of the facts it was judged by, 16 hex digits.
     pub facts: String,
+    /// Marks of the parts of those facts, by which it is said later what changed; empty for what is no call.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub marks: String,
     /// Hash of the rules whose proposals were shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<String>,

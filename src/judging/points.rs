@@ -29,6 +29,20 @@ pub struct Facts {
     pub stop_or_failure: bool,
     /// Hash by which a later change of the facts is seen, 16 hex digits.
     pub hash: String,
+    /// Of a call, 4 hex digits for each of `PARTS`, by which it is seen what changed; else empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub marks: String,
+}
+
+/// The parts of a call's facts, as people call them.
+pub const PARTS: [&str; 6] = ["its arguments", "what it does", "its waits", "how it ended", "whether it ran", "what it tries again"];
+
+/// Says which parts of a call's facts differ, by their marks; nothing where one of them has none.
+#[must_use]
+pub fn changed_parts(before: &str, now: &str) -> Vec<&'static str> {
+    let part = |marks: &str, at: usize| marks.get(at * 4..at * 4 + 4).map(str::to_owned);
+    let differs = |at: usize| part(before, at).zip(part(now, at)).is_some_and(|(before, now)| before != now);
+    PARTS.iter().enumerate().filter(|(at, _)| differs(*at)).map(|(_, name)| *name).collect()
 }
 
 impl Facts {
@@ -219,21 +233,33 @@ fn execution_facts(execution: &Execution, shows: bool) -> Facts {
     } else {
         ("unknown", false)
     };
+    let stated = execution.stated.as_deref().map_or_else(|| facts_hash(execution), str::to_owned);
     Facts {
         asked: asked.to_owned(),
         asked_certain: certain,
         stopped: execution.stop_class.is_some(),
         // A label is stale when the sources tell something else, not when a person does.
-        hash: execution.stated.as_deref().map_or_else(|| facts_hash(execution), str::to_owned),
+        hash: stated.get(..16).unwrap_or_default().to_owned(),
+        marks: stated.get(16..).unwrap_or_default().to_owned(),
         ..Facts::default()
     }
 }
 
-/// Gives the hash by which a later change of an execution's facts is seen, 16 hex digits.
+/// Gives the hash by which a later change of an execution's facts is seen, 16 hex digits, and the marks of its parts after it.
 #[must_use]
 pub fn facts_hash(execution: &Execution) -> String {
-    let said = serde_json::to_string(&(&execution.args, &execution.effects, &execution.waits, execution.status, execution.ran, &execution.retry_of));
-    hash(&said.unwrap_or_default())
+    let e = execution;
+    let said = serde_json::to_string(&(&e.args, &e.effects, &e.waits, e.status, e.ran, &e.retry_of)).unwrap_or_default();
+    let parts = [
+        serde_json::to_string(&e.args),
+        serde_json::to_string(&e.effects),
+        serde_json::to_string(&e.waits),
+        serde_json::to_string(&e.status),
+        serde_json::to_string(&e.ran),
+        serde_json::to_string(&e.retry_of),
+    ];
+    let marks = parts.into_iter().map(|part| hash(&part.unwrap_or_default()).chars().take(4).collect::<String>());
+    std::iter::once(hash(&said)).chain(marks).collect()
 }
 
 fn hash(text: &str) -> String {
@@ -250,6 +276,18 @@ pub fn asks(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_changed_of_a_call_is_named() {
+        let before = Execution::new("a");
+        let mut now = before.clone();
+        now.ran = Some(true);
+        now.args = Some("{}".into());
+        let (before, now) = (facts_hash(&before), facts_hash(&now));
+        assert_ne!(before[..16], now[..16]);
+        assert_eq!(changed_parts(&before[16..], &now[16..]), ["its arguments", "whether it ran"]);
+        assert!(changed_parts("", &now[16..]).is_empty());
+    }
 
     #[test]
     fn a_question_at_the_end_asks() {

@@ -61,6 +61,7 @@ fn label(id: &str, aliases: &[&str], answer: &str) -> Label {
         hindsight: false,
         ms: None,
         facts: String::new(),
+        marks: String::new(),
         rules: None,
         shown: None,
         quote: None,

@@ -88,7 +88,7 @@ fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
         let wide = u16::try_from(width(&text)).unwrap_or(0);
         if x + wide + 3 <= area.width {
             canvas.put(area.width - wide - 1, y, wide, &text, Tone::Finding);
-        } else if wide + 2 <= area.width {
+        } else {
             // Where both do not fit, what is proposed yields last.
             y += 1;
             canvas.put(1, y, room, &text, Tone::Finding);
@@ -161,6 +161,9 @@ fn corrected(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
 
 /// Says what is proposed, by whom, how that rule did so far, and the keys.
 fn proposal(review: &Review) -> Option<crate::text::Clean> {
+    if let Some((answer, changed)) = review.asked().filter(|asked| asked.stale).and_then(|asked| Some((asked.answer.as_ref()?, asked.changed.as_ref()?))) {
+        return Some(clean(&format!("a gives your {} again; changed since: {}", answer.replace('_', " "), changed.said())));
+    }
     let suggestion = review.proposal()?;
     let record = |rule: &String| match review.at.records.iter().find(|(id, ..)| id == rule) {
         Some((_, judged, right)) if *judged > 0 => format!("{rule}, right in {right} of {judged}"),

@@ -49,6 +49,12 @@ impl Workspace {
     }
 }
 
+/// Tells whether an answer to a question is among those that a rule, by its id, predicts.
+#[must_use]
+pub fn rule_predicts(rule: &str, question: &str, answer: &str) -> bool {
+    RULES.iter().find(|known| known.id == rule).is_some_and(|rule| rules::predicted(rule, question).any(|predicted| predicted == answer))
+}
+
 /// An answer with the probability of its draw.
 type Drawn = (String, f64);
 

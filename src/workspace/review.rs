@@ -1,6 +1,6 @@
 //! Reviewing: one item of a queue at a time, its questions and what follows from the answers; each answer is one durable decision.
 
-use super::sitting::{ReviewItem, Sitting, item};
+use super::sitting::{Changed, ReviewItem, Sitting, item};
 use super::{Error, JournalLine, Result, Workspace};
 use crate::judging::{Given, Label, Point, Question, Quote, Sampled, Schema, Settled, Shown, State, Via, as_seen, blinded};
 use crate::model::{Draft, EntryId, Trajectory};
@@ -79,7 +79,22 @@ impl Workspace {
     /// Gives an item as it stands for a reviewer, by the name of its target.
     pub fn review_item(&self, schema: &Schema, target: &str, reviewer: &str, sitting: Sitting) -> Result<ReviewItem> {
         let point = self.judged_point(target)?;
-        Ok(item(&*self.state()?, schema, point, (self.journal().id(), reviewer), sitting))
+        let mut item = item(&*self.state()?, schema, point, (self.journal().id(), reviewer), sitting);
+        self.say_changes(&mut item, schema, reviewer)?;
+        Ok(item)
+    }
+
+    /// Says of every answer that grew stale what changed since it was given.
+    fn say_changes(&self, item: &mut ReviewItem, schema: &Schema, reviewer: &str) -> Result<()> {
+        let state = self.state()?;
+        let (Some(target), Some(chain)) = (state.target_of(&item.point.target), state.find_chain(self.journal().id(), reviewer)) else { return Ok(()) };
+        for asked in item.questions.iter_mut().filter(|asked| asked.stale) {
+            let given = state.question(&schema.name, &asked.question.id).and_then(|question| state.answer_of(target, question, chain));
+            let entry = given.map(|given| self.journal.entry(given.entry)).transpose()?.flatten();
+            let Some(label) = entry.and_then(|entry| entry.decision::<Label>().ok().flatten()) else { continue };
+            asked.changed = Some(Changed::of(&label, &asked.question, &item.point));
+        }
+        Ok(())
     }
 
     /// Records one answer, durably, and gives the item as it then stands. `queue` and `item` tell the draw it came from.
@@ -231,6 +246,7 @@ pub(super) fn label(schema: &Schema, point: &Point, reply: &Reply) -> Result<Lab
         hindsight: reply.hindsight,
         ms: reply.ms,
         facts: point.facts.hash.clone(),
+        marks: point.facts.marks.clone(),
         rules: None,
         shown: None,
         quote: reply.quote.clone(),

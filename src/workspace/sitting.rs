@@ -5,7 +5,7 @@ use super::Workspace;
 use super::judged::{amended_asker, derived, is_stale};
 use super::review::required;
 use crate::judging::agreement::{Against, agreement};
-use crate::judging::{Given, Point, Question, Schema, Settled, State, Suggestion, suggest};
+use crate::judging::{Given, Label, Point, Question, Quote, Schema, Settled, State, Suggestion, TargetKind, changed_parts, suggest};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -33,12 +33,46 @@ pub struct Asked {
     pub answer: Option<String>,
     /// Whether that answer was given to other facts or another question.
     pub stale: bool,
+    /// What changed since that answer was given, where it is stale.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Changed>,
     /// What is proposed.
     pub suggestion: Option<Suggestion>,
     /// The right answer of a training round, once the reviewer has answered all.
     pub right: Option<String>,
     /// What every reviewer answered, where it is settled what they differ about.
     pub voices: Vec<Voice>,
+}
+
+/// What changed since an answer was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// It, in words; empty where only that something did is known.
+    pub what: Vec<&'static str>,
+    /// The place that showed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote>,
+}
+
+impl Changed {
+    /// Tells what a label was given to that is no longer so.
+    pub(super) fn of(label: &Label, question: &Question, point: &Point) -> Self {
+        let mut what = if label.question_hash == question.hash() { Vec::new() } else { vec!["the question"] };
+        if label.facts != point.facts.hash {
+            match point.target.kind {
+                TargetKind::Execution => what.extend(changed_parts(&label.marks, &point.facts.marks)),
+                TargetKind::Step => what.push("its text"),
+                TargetKind::Trajectory | TargetKind::Finding => what.push("something in it"),
+            }
+        }
+        Self { what, quote: label.quote.clone() }
+    }
+
+    /// Says it in a few words.
+    #[must_use]
+    pub fn said(&self) -> String {
+        if self.what.is_empty() { "what the sources tell of it".to_owned() } else { self.what.join(", ") }
+    }
 }
 
 /// What one reviewer answered to a question.
@@ -128,6 +162,7 @@ pub(super) fn item(state: &State, schema: &Schema, point: Point, who: (&str, &st
             },
             answer: own.map(|own| own.answer.to_owned()),
             stale: own.and_then(|own| own.given).is_some_and(|given| is_stale(std::slice::from_ref(schema), (&schema.name, &question.id), given, Some(&point))),
+            changed: None,
             suggestion: if settles { None } else { suggest(question, &point) },
             right: None,
             voices,

@@ -23,6 +23,7 @@ fn label(n: usize) -> Draft {
         hindsight: false,
         ms: None,
         facts: String::new(),
+        marks: String::new(),
         rules: None,
         shown: None,
         quote: None,

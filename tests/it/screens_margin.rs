@@ -1,6 +1,6 @@
 //! What stands beside the steps of a trajectory: findings, values, labels; and judging where one reads, driven by keys.
 
-use crate::screens::{demo, open};
+use crate::screens::{demo, open, open_after};
 use ossia::model::Kind;
 
 #[test]
@@ -59,4 +59,15 @@ fn jumps_go_by_meaning_in_a_comparison_too() {
     bench.screen.press("gg]f");
     assert!(kind(&bench).contains(&Some(Kind::ToolCall)), "{:?}", kind(&bench));
     bench.sees("gg[d", &["no denial above"]);
+}
+
+#[test]
+fn where_people_judged_otherwise_than_a_rule_found_the_page_says_so() {
+    use ossia::workspace::Answers;
+    let mut bench = open_after(&["fixtures/demo/publish-docs"], (160, 50), |workspace| {
+        let said = Answers { answers: vec![("after_denial".to_owned(), "repeated".to_owned())], hindsight: true, ..Answers::default() };
+        let target = "maestro:31809a1a-326e-4ecc-beca-169f766b79f3#toolu_0104bf05".to_owned();
+        workspace.label_ids("bob", &workspace.schema(None).unwrap(), &[target], &said, false).unwrap();
+    });
+    bench.sees("<enter>gg]d]d", &["R8 recovered", "people judged otherwise: after denial = repeated"]);
 }

@@ -81,3 +81,29 @@ fn what_is_given_to_others_is_answered_first_and_notes_hold_no_secret() {
     let token = format!("gh{}_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8", "p");
     sees(&mut screen, &format!("nuse {token}<enter>"), &["the text holds a secret"]);
 }
+
+#[test]
+fn an_answer_that_grew_stale_is_shown_with_what_changed_and_is_given_again_with_a_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, cache) = (dir.path().join("ws"), dir.path().join("cache"));
+    let session = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/publish-docs");
+    let workspace = Workspace::open(&folder, &cache).unwrap();
+    let import = |file: &str| workspace.import(&[session.join(file)], &ImportOptions::default(), &mut Quiet).unwrap();
+    import("session.jsonl");
+    let (schema, target) = (workspace.schema(None).unwrap(), "maestro:31809a1a-326e-4ecc-beca-169f766b79f3#toolu_43ff3803");
+    let reply = Reply { question: "needs_ask".to_owned(), answer: "yes".to_owned(), ..Reply::default() };
+    workspace.answer("ana", &schema, target, &reply, None).unwrap();
+    // The other stream tells of the wait.
+    import("exec.jsonl");
+    let stale = || workspace.label_rows(None, false).unwrap().iter().filter(|row| row.stale).count();
+    assert_eq!(stale(), 1);
+    for size in [(160, 50), (80, 24)] {
+        let mut screen = Headless::open(&folder, &cache, size, 1_780_000_000_000).unwrap();
+        sees(&mut screen, "grstale<enter>", &["Did this need a yes first?", "a gives your yes again; changed since: its waits"]);
+    }
+    let mut screen = Headless::open(&folder, &cache, (120, 40), 1_780_000_000_000).unwrap();
+    sees(&mut screen, "grstale<enter>a", &["needs_ask = yes"]);
+    assert_eq!(stale(), 0);
+    let row = workspace.label_rows(None, false).unwrap().remove(0);
+    assert_eq!((row.via, row.hindsight, row.answer.as_str()), ("key", false, "yes"));
+}

@@ -85,6 +85,11 @@ impl State {
 
     /// Takes the proposal for the question that is asked.
     pub(in crate::app) fn take_proposal(&mut self) {
+        // One's own answer that grew stale is given again, not taken from anybody.
+        let own = self.review.as_ref().and_then(Review::asked).filter(|asked| asked.stale);
+        if let Some((answer, quote)) = own.and_then(|asked| Some((asked.answer.clone()?, asked.changed.as_ref().and_then(|changed| changed.quote.clone())))) {
+            return self.give(answer, Via::Key, quote);
+        }
         match self.review.as_ref().and_then(Review::proposal).map(|suggestion| suggestion.answer.clone()) {
             Some(answer) => self.give(answer, Via::Proposal, None),
             None => self.note("nothing is proposed here; 1 to 9 answer"),
