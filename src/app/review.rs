@@ -323,7 +323,11 @@ impl State {
         let total = review.at.progress.total;
         match review.at.place.checked_add_signed(by).filter(|place| *place < total) {
             Some(place) => self.review_act(ReviewAct::Go(place)),
-            None => self.note(if by > 0 { "this is the last item of the queue" } else { "this is the first item of the queue" }),
+            None if by < 0 => self.note("this is the first item of the queue"),
+            None => match total.saturating_sub(review.at.progress.done) {
+                0 => self.note("this was the last item of the queue, and all are done"),
+                open => self.note(&format!("this is the last item of the queue; {open} not done, g Q opens it at the first of them")),
+            },
         }
     }
 
