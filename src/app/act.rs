@@ -69,7 +69,7 @@ impl State {
             Command::NewDataset | Command::EditDataset | Command::NextShape | Command::Export => self.change_dataset(command),
             Command::BetterA | Command::BetterB | Command::NeitherBetter | Command::Stronger | Command::Weaker => self.judge_pair(command),
             Command::SwapSides | Command::PairReason | Command::RewriteSide | Command::SkipPair | Command::BlindOrder => self.judge_pair(command),
-            Command::NextPair | Command::PreviousPair | Command::MakePair => self.judge_pair(command),
+            Command::NextPair | Command::PreviousPair | Command::PairList | Command::MakePair => self.judge_pair(command),
             Command::GoLibrary | Command::GoTrajectory | Command::GoRedactions | Command::GoDataset => self.go_screen(screen_of(command)),
             Command::GoInsights | Command::GoRules | Command::GoPairs => self.go_screen(screen_of(command)),
             Command::GoReview => self.go_review(),

@@ -89,9 +89,9 @@ impl State {
 
     fn job_done(&mut self, told: Told, number: Option<i64>) {
         self.job = None;
-        if let Some(review) = &mut self.review {
+        if told.bad {
             // Whatever broke down, keys must not wait for it.
-            review.busy = false;
+            self.end_wait();
         }
         self.come_to_board();
         if !told.text.is_empty() {

@@ -7,6 +7,7 @@ use super::state::{Screen, State};
 use super::task::Task;
 use super::tone::Tone;
 use crate::text::{clean, fit, human};
+use std::collections::BTreeSet;
 
 /// Trajectories and other targets that are labelled together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +16,10 @@ pub struct Several {
     pub numbers: Vec<i64>,
     /// Names of decision points.
     pub targets: Vec<String>,
+    /// Names of those of which more was seen than the agent had seen.
+    pub early: BTreeSet<String>,
+    /// Name of the schema that the open queue asks by; `None` outside the review, where every schema may be answered and all was seen.
+    pub schema: Option<String>,
 }
 
 impl Several {
@@ -23,14 +28,31 @@ impl Several {
     }
 }
 
-/// An answer that may be given to several, and to how many of them its question is asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
+/// One answer that is given to several.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shared {
+    /// Name of the schema.
+    pub schema: String,
     /// Question.
     pub question: String,
     /// Answer.
     pub answer: String,
-    /// What the answer means.
+}
+
+impl Shared {
+    /// Says it.
+    #[must_use]
+    pub fn said(&self) -> String {
+        format!("{} = {}", self.question.replace('_', " "), self.answer.replace('_', " "))
+    }
+}
+
+/// An answer that may be given to several, and to how many of them its question is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The answer.
+    pub shared: Shared,
+    /// What it means.
     pub text: String,
     /// How many it would label.
     pub count: usize,
@@ -42,7 +64,12 @@ impl State {
         match (self.screen, &self.review, &self.reading) {
             (Screen::Library, ..) if self.library.marked.is_empty() => Several { numbers: self.library.chosen().into_iter().collect(), ..Several::default() },
             (Screen::Library, ..) => Several { numbers: self.library.marked.iter().copied().collect(), ..Several::default() },
-            (Screen::Review, Some(review), _) => Several { targets: review.marked.iter().cloned().collect(), ..Several::default() },
+            (Screen::Review, Some(review), _) => Several {
+                targets: review.marked.keys().cloned().collect(),
+                early: review.marked.iter().filter(|(_, early)| **early).map(|(name, _)| name.clone()).collect(),
+                schema: Some(review.at.asks.clone()),
+                ..Several::default()
+            },
             (Screen::Trajectory, _, Some(reading)) => {
                 let mut targets: Vec<String> = Vec::new();
                 for point in reading.marked.iter().filter_map(|at| reading.ties.margin.point(*at)) {
@@ -57,63 +84,86 @@ impl State {
         }
     }
 
-    /// Asks what can be said of all that is marked.
+    /// Asks what can be said of all that is marked; keys wait until that can be seen.
     pub(super) fn label_several(&mut self) {
         let several = self.several();
         if several.len() == 0 {
-            return self.note("nothing is marked; v marks, V marks every row");
+            return self.note(if self.screen == Screen::Review { "nothing is marked; v marks" } else { "nothing is marked; v marks, V marks every row" });
         }
+        self.wait_on(self.screen);
         self.want(Task::Offers(several));
     }
 
     /// Lists what can be said of all that is marked.
     pub(super) fn offered(&mut self, offers: Result<Vec<Offer>, String>) {
+        let held = self.end_wait();
         let offers = match offers {
             Ok(offers) if offers.is_empty() => return self.note("no question of the label schema is about what is marked"),
             Ok(offers) => offers,
             Err(why) => return self.tell(Told::bad(why)),
         };
         let of = self.several().len();
+        let schemas = offers.iter().map(|offer| offer.shared.schema.as_str()).collect::<BTreeSet<_>>().len();
         let mut items: Vec<Item> = Vec::new();
-        let mut last = String::new();
-        for offer in offers {
-            if offer.question != last {
-                let left = of.saturating_sub(offer.count);
-                let rest = if left > 0 { format!(", asked of {} of them", offer.count) } else { String::new() };
-                items.push(Item { text: vec![(clean(&format!("{}{rest}", offer.question.replace('_', " "))), Tone::Accent)], aside: clean(""), choice: None });
-                last.clone_from(&offer.question);
+        let mut last = (String::new(), String::new());
+        for Offer { shared, text, count } in offers {
+            let question = (shared.schema.clone(), shared.question.clone());
+            if question != last {
+                let rest = if count < of { format!(", asked of {count} of them") } else { String::new() };
+                let by = if schemas > 1 { format!("  {}", shared.schema) } else { String::new() };
+                let heading = vec![(clean(&format!("{}{rest}", shared.question.replace('_', " "))), Tone::Accent), (clean(&by), Tone::Dim)];
+                items.push(Item { text: heading, aside: clean(""), choice: None });
+                last = question;
             }
-            let text = vec![(clean(&fit(&offer.answer.replace('_', " "), 16)), Tone::Strong), (clean(&offer.text), Tone::Dim)];
-            items.push(Item { text, aside: clean(&format!("labels {}", offer.count)), choice: Some(Choice::Label(offer.question, offer.answer)) });
+            let text = vec![(clean(&fit(&shared.answer.replace('_', " "), 16)), Tone::Strong), (clean(&text), Tone::Dim)];
+            items.push(Item { text, aside: clean(&format!("labels {count}")), choice: Some(Choice::Label(shared)) });
         }
         let noun = if self.screen == Screen::Library { "trajectory" } else { "item" };
-        let title = format!("label {}; one undo takes all back", human::plural(of, noun));
+        let title = format!("label {}{}; one undo takes all back", human::plural(of, noun), self.given_as());
         self.overlays.push(Overlay::Picker(Picker::new(Kind::Labels, clean(&title), items)));
+        self.not_taken(held.len());
     }
 
-    /// Asks whether an answer is meant for all that is marked; tells whether anything is.
+    /// Says what is out of the ordinary of answers to all that is marked in the review.
+    fn given_as(&self) -> String {
+        let Some(review) = self.review.as_ref().filter(|_| self.screen == Screen::Review) else { return String::new() };
+        let early = review.marked.values().filter(|early| **early).count();
+        let early = if early > 0 { format!(", {early} with hindsight: shown early") } else { String::new() };
+        format!("{}{early}", if review.unsure { ", unsure" } else { "" })
+    }
+
+    /// Asks whether an answer is meant for all that is marked; tells whether it asked. What alone is marked and looked at needs no question.
     pub(super) fn confirm_several(&mut self, question: &str, answer: &str) -> bool {
         let several = self.several();
-        if several.targets.len() < 2 {
+        let (schema, here) = match (&several.schema, &self.review, &self.reading) {
+            (Some(schema), Some(review), _) => (Some(schema.clone()), review.name()),
+            (None, _, Some(reading)) => {
+                let margin = &reading.ties.margin;
+                (margin.beside().schema.as_ref().map(|schema| schema.name.clone()), margin.point(reading.at()).map(|judged| judged.point.target.name()))
+            }
+            _ => return false,
+        };
+        let Some(schema) = schema.filter(|_| !several.targets.is_empty() && (several.targets.len() > 1 || several.targets.first() != here.as_ref())) else {
             return false;
-        }
-        let said = format!("{} = {} for {}", question.replace('_', " "), answer.replace('_', " "), human::plural(several.len(), "marked item"));
-        let choice = Some(Choice::Label(question.to_owned(), answer.to_owned()));
-        let items = vec![Item { text: vec![(clean(&said), Tone::Strong)], aside: clean("one undo takes all back"), choice }];
-        self.overlays.push(Overlay::Picker(Picker::new(Kind::Bulk, clean("label several at once; esc leaves"), items)));
+        };
+        let shared = Shared { schema, question: question.to_owned(), answer: answer.to_owned() };
+        let said = format!("{} for {}{}", shared.said(), human::plural(several.len(), "marked item"), self.given_as());
+        let items = vec![Item { text: vec![(clean(&said), Tone::Strong)], aside: clean("one undo takes all back"), choice: Some(Choice::Label(shared)) }];
+        self.overlays.push(Overlay::Picker(Picker::new(Kind::Bulk, clean("label what is marked; esc leaves"), items)));
         true
     }
 
     /// Gives an answer to all that is marked.
-    pub(super) fn give_several(&mut self, question: String, answer: String) {
+    pub(super) fn give_several(&mut self, answer: Shared) {
         let several = self.several();
-        // Who reads a whole trajectory, or had it shown early, has seen what came after.
-        let hindsight = self.screen != Screen::Review || self.review.as_ref().is_some_and(|review| review.early);
-        self.want(Task::Label { several, question, answer, hindsight });
+        let unsure = self.screen == Screen::Review && self.review.as_ref().is_some_and(|review| review.unsure);
+        self.wait_on(self.screen);
+        self.want(Task::Label { several, answer, unsure });
     }
 
     /// Takes in that several were labelled, or why not.
     pub(super) fn labelled(&mut self, result: Result<String, String>) {
+        let held = self.end_wait();
         match result {
             Ok(told) => {
                 self.library.marked.clear();
@@ -123,13 +173,17 @@ impl State {
                 }
                 if let Some(review) = &mut self.review {
                     review.marked.clear();
+                    review.unsure = false;
                     let place = review.at.place;
                     if self.screen == Screen::Review {
+                        self.advance = true;
                         self.review_act(ReviewAct::Go(place));
                     }
                 }
                 self.tell(Told::good(told));
+                self.press_held(held);
             }
+            // What was typed ahead was meant for what would have followed.
             Err(why) => self.tell(Told::bad(why)),
         }
         self.want(Task::Look);
@@ -141,9 +195,9 @@ impl State {
         if review.at.sitting != super::Sitting::First {
             return self.note("what is settled or judged again is answered one at a time");
         }
-        let Some(name) = review.at.item.as_ref().map(|item| item.point.target.name()) else { return };
-        if !review.marked.remove(&name) {
-            review.marked.insert(name);
+        let Some(name) = review.name() else { return };
+        if review.marked.remove(&name).is_none() {
+            review.marked.insert(name, review.early);
         }
         let count = review.marked.len();
         self.note(&format!("{} marked; an answer labels all of them, after a question", human::plural(count, "item")));

@@ -132,10 +132,11 @@ impl State {
             }
             Choice::Review(name) => self.review_act(super::ReviewAct::Begin(name)),
             Choice::ReviewFound(query) => self.review_act(super::ReviewAct::Over(query)),
+            Choice::Pair(at) => self.go_to_pair(at),
             Choice::Quote(quote) => self.give_quoted(quote),
             Choice::Amend(fact, value) => self.ask_why(fact, value),
             Choice::Verdict(verdict, note) => self.settle_verdict(verdict, note),
-            Choice::Label(question, answer) => self.give_several(question, answer),
+            Choice::Label(shared) => self.give_several(shared),
             Choice::Copy(text) => self.want(Task::Copy(text, "the id".to_owned())),
             Choice::Column(_) => {}
         }

@@ -1,7 +1,9 @@
 //! The datasets on the screen: which there are, what would leave of one and what keeps it back, its rows, and its export.
 
+pub(super) mod page;
+
 use super::Input;
-use super::datasets_page::{row_page, sheet_page};
+use super::datasets::page::{row_page, sheet_page};
 use super::list::{List, Move};
 use super::message::{Editing, Told};
 use super::overlay::{Overlay, Prompt, Question};

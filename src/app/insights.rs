@@ -1,6 +1,8 @@
 //! Insights on the screen: what was counted over the current query, laid out as one page or two.
 
-use super::insights_page::sections;
+pub(super) mod page;
+
+use super::insights::page::sections;
 use super::page::Page;
 use super::state::{Screen, State};
 use super::task::Task;

@@ -5,7 +5,7 @@
 use super::message::Told;
 use super::overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question};
 use super::review::ReviewAct;
-use super::review_page::sentences;
+use super::review::page::sentences;
 use super::state::{Screen, State};
 use super::task::Task;
 use super::tone::Tone;

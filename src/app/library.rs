@@ -179,12 +179,8 @@ impl Library {
 
     /// Reads the line as a query: what is wrong is kept to be shown, and what was asked before stays.
     pub fn understand(&mut self) -> bool {
-        // The word that is being written is the beginning of one.
         let text = self.query.text();
-        let last = text.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '-')).next().unwrap_or_default();
-        let begun = self.typing && self.query.caret() == text.len() && last.chars().count() >= 3 && last.chars().all(char::is_alphanumeric) && last != "AND";
-        let begun = begun.then(|| query::parse(&format!("{text}*")).ok()).flatten();
-        match begun.map_or_else(|| query::parse(text), Ok) {
+        match self.begun().map_or_else(|| query::parse(text), Ok) {
             Ok(query) => {
                 self.error = None;
                 let other = query != self.asked;
@@ -197,6 +193,22 @@ impl Library {
                 false
             }
         }
+    }
+
+    /// Gives the query whose last word is only the beginning of one, as while it is being written; `None` where it is whole.
+    fn begun(&self) -> Option<Query> {
+        let text = self.query.text();
+        let last = text.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '-')).next().unwrap_or_default();
+        let begun = self.typing && self.query.caret() == text.len() && last.chars().count() >= 3 && last.chars().all(char::is_alphanumeric) && last != "AND";
+        begun.then(|| query::parse(&format!("{text}*")).ok()).flatten()
+    }
+
+    /// Ends writing: what is seen stays, so a word that was taken as the beginning of one is written as such.
+    pub fn keep(&mut self) {
+        if self.begun().is_some_and(|begun| begun == self.asked) {
+            self.query.insert("*");
+        }
+        self.typing = false;
     }
 
     /// Works out what may be written at the caret: names, values of closed fields, and values that the facets know.

@@ -19,7 +19,7 @@ impl State {
     /// Gives the area of the list that lies on top.
     #[must_use]
     pub fn picker_area(&self) -> Area {
-        let wide = matches!(self.overlays.last(), Some(Overlay::Picker(picker)) if matches!(picker.kind, Kind::Executions | Kind::Lineage | Kind::Branches | Kind::Facts | Kind::Labels | Kind::Bulk | Kind::Reasons | Kind::Quotes | Kind::Help | Kind::Palette));
+        let wide = matches!(self.overlays.last(), Some(Overlay::Picker(picker)) if matches!(picker.kind, Kind::Executions | Kind::Pairs | Kind::Lineage | Kind::Branches | Kind::Facts | Kind::Labels | Kind::Bulk | Kind::Reasons | Kind::Quotes | Kind::Help | Kind::Palette));
         let width = if wide { self.size.0.saturating_sub(8).clamp(20, 110) } else { 56 };
         let rows = match self.overlays.last() {
             Some(Overlay::Picker(picker)) => u16::try_from(picker.items.len()).unwrap_or(u16::MAX),

@@ -2,7 +2,7 @@
 
 use super::marks::Marks;
 use super::page::Block;
-use super::redactions_page::verdict as verdict_sign;
+use super::redactions::page::verdict as verdict_sign;
 use super::tone::Tone;
 use crate::judging::Question;
 use crate::model::{Certainty, Finding, Severity, Step, Trajectory};

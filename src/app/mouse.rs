@@ -121,7 +121,8 @@ impl State {
                 }
             }
             MouseAct::Press if areas.rows.holds(mouse.x, mouse.y) => {
-                (library.in_facets, library.typing) = (false, false);
+                library.keep();
+                library.in_facets = false;
                 let len = library.len();
                 if press(&mut library.list, areas.rows, mouse.y, len) {
                     self.open();

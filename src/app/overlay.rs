@@ -38,14 +38,16 @@ pub enum Choice {
     Step(usize),
     /// Give this verdict on what is chosen, with this reason.
     Verdict(Verdict, Option<String>),
-    /// Label all that is marked: the question, and the answer.
-    Label(String, String),
+    /// Label all that is marked.
+    Label(super::Shared),
     /// Copy this.
     Copy(String),
     /// Review this queue.
     Review(String),
     /// Review what a query finds.
     ReviewFound(String),
+    /// Show this pair, by its place from 0.
+    Pair(usize),
     /// Answer with this quotation.
     Quote(crate::judging::Quote),
     /// Correct this fact to this value; `None` rejects it.
@@ -73,6 +75,8 @@ pub enum Kind {
     Lineage,
     /// Branches of the trajectory.
     Branches,
+    /// Pairs to go to.
+    Pairs,
     /// Queues to review.
     Reviews,
     /// Sentences to quote.
@@ -132,7 +136,11 @@ impl Picker {
         let typed = self.input.text();
         let matching = self.items.iter().enumerate().filter_map(|(at, item)| {
             let text: String = item.text.iter().map(|(piece, _)| piece.as_str()).collect();
-            let found = fuzzy(typed, &text).or_else(|| fuzzy(typed, &item.aside).map(|(score, _)| (score - 40, Vec::new())));
+            // What pairs say is long: letters that only stand somewhere in it are found in nearly all of them.
+            let found = match self.kind {
+                Kind::Pairs => spelled(typed, &text, &item.aside),
+                _ => fuzzy(typed, &text).or_else(|| fuzzy(typed, &item.aside).map(|(score, _)| (score - 40, Vec::new()))),
+            };
             // A name that was written whole is meant.
             let named = self.kind != Kind::Reasons && item.text.first().is_some_and(|(name, _)| name.trim() == typed);
             found.map(|(score, places)| (if named { i32::MAX } else { score }, at, places))
@@ -185,6 +193,20 @@ impl Picker {
             self.list.chosen = next;
         }
     }
+}
+
+/// Finds every word that was written in a row, letter by letter, and says where those of the text stand.
+fn spelled(typed: &str, text: &str, aside: &str) -> Option<(i32, Vec<usize>)> {
+    let (lower, aside) = (text.to_ascii_lowercase(), aside.to_ascii_lowercase());
+    let mut places = Vec::new();
+    for word in typed.to_ascii_lowercase().split_whitespace() {
+        match lower.find(word) {
+            Some(at) => places.extend(at..at + word.len()),
+            None if aside.contains(word) => {}
+            None => return None,
+        }
+    }
+    Some((0, places))
 }
 
 /// A page of text over the screen.

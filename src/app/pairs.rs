@@ -1,8 +1,12 @@
 //! The pairs on the screen: two continuations of one prefix beside each other, and the choice between them.
 
+mod act;
+mod list;
+pub(super) mod page;
+
 use super::Area;
 use super::list::Move;
-use super::pairs_page::{Facing, facing};
+use super::pairs::page::{Facing, facing};
 use super::state::State;
 use super::task::Task;
 use crate::query::Query;

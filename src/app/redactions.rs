@@ -1,10 +1,14 @@
 //! The redactions on the screen: findings by value, trajectory, rule or class, their places, and verdicts on them.
 
+mod ask;
+pub(super) mod groups;
+pub(super) mod page;
+
 use super::list::{List, Move};
 use super::message::{Told, Wanted};
 use super::page::Page;
-use super::redactions_groups::{By, Together};
-use super::redactions_page::places_page;
+use super::redactions::groups::{By, Together};
+use super::redactions::page::places_page;
 use super::state::{Screen, State};
 use super::task::Task;
 use crate::query::Query;

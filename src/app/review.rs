@@ -1,16 +1,19 @@
 //! Reviewing: one decision point of a queue at a time; an answer is on disk before the next key counts.
 
+mod answers;
+pub(super) mod page;
+
 use super::overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question};
 use super::page::{Block, Page};
 use super::state::{Screen, State};
 use super::task::Task;
 use super::tone::Tone;
 use super::{Input, QueueRow};
-use crate::command::{Command, Key};
+use crate::command::Command;
 use crate::judging::{Quote, Suggestion};
 use crate::text::{Clean, clean, fit};
 use crate::workspace::{Progressed, Reply, ReviewItem};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 pub use crate::workspace::{Asked, Sitting, Voice};
 
@@ -55,6 +58,8 @@ pub struct Reviewed {
     pub queue: String,
     /// Title of the schema, with its version.
     pub schema: String,
+    /// Name of the schema.
+    pub asks: String,
     /// How to judge.
     pub guide: String,
     /// Whether the arm and its traces are hidden.
@@ -112,14 +117,10 @@ pub struct Review {
     pub refused: Vec<String>,
     /// Whether it is shown who answered what, while it is settled.
     pub names: bool,
-    /// Names of the items that are marked, to be answered together.
-    pub marked: BTreeSet<String>,
+    /// Names of the items that are marked, to be answered together, with whether what happened was shown early.
+    pub marked: BTreeMap<String, bool>,
     /// When the item came up, or the last answer to it was given, in ms since the epoch.
     pub since_ms: i64,
-    /// Whether an act is on its way to the disk.
-    pub busy: bool,
-    /// Keys that wait until it is there.
-    pub held: Vec<Key>,
 }
 
 impl Review {
@@ -136,14 +137,18 @@ impl Review {
             opened: None,
             refused: Vec::new(),
             names: !at.blind,
-            marked: BTreeSet::new(),
+            marked: BTreeMap::new(),
             since_ms: now_ms,
-            busy: false,
-            held: Vec::new(),
             at,
         };
         review.lay();
         review
+    }
+
+    /// Gives the name of what is judged.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        self.at.item.as_ref().map(|item| item.point.target.name())
     }
 
     /// Tells whether what happened may be seen.
@@ -236,7 +241,7 @@ impl State {
         if self.library.error.is_some() {
             return self.note("the query has a mistake; a queue needs one that can be meant");
         }
-        let query = self.library.query.text().to_owned();
+        let query = self.library.query.text().trim().to_owned();
         self.review_act(if query.is_empty() { ReviewAct::Begin("all".to_owned()) } else { ReviewAct::Over(query) });
     }
 
@@ -261,8 +266,8 @@ impl State {
 
     /// Asks for something to be done; keys wait until it is.
     pub(super) fn review_act(&mut self, act: ReviewAct) {
-        if let Some(review) = &mut self.review {
-            review.busy = true;
+        if self.review.is_some() {
+            self.wait_on(Screen::Review);
         }
         if matches!(act, ReviewAct::Answer(_)) {
             self.tour_met(super::tour::Met::Answered);
@@ -272,10 +277,7 @@ impl State {
 
     /// Takes an item in, and the keys that waited for it.
     pub(super) fn reviewed(&mut self, result: Result<Box<Reviewed>, String>) {
-        let held = self.review.as_mut().map(|review| {
-            review.busy = false;
-            std::mem::take(&mut review.held)
-        });
+        let held = self.end_wait();
         match result {
             Err(why) => {
                 // What was typed ahead was meant for what would have followed.
@@ -312,9 +314,7 @@ impl State {
             self.advance = false;
             self.review_act(ReviewAct::Next);
         }
-        for key in held.into_iter().flatten() {
-            self.key(key);
-        }
+        self.press_held(held);
     }
 
     /// Goes to the item before or after this one.
@@ -335,6 +335,8 @@ impl State {
     pub(super) fn reveal_early(&mut self) {
         if let Some(review) = self.review.as_mut().filter(|review| !review.revealed()) {
             (review.early, review.show_after) = (true, true);
+            let early = review.name().and_then(|name| review.marked.get_mut(&name));
+            early.into_iter().for_each(|early| *early = true);
             review.lay();
             self.note("shown early: answers from here on count as given with hindsight");
         }
@@ -343,7 +345,7 @@ impl State {
     /// Shows how to judge, or hides it.
     pub(super) fn toggle_guide(&mut self) {
         let Some(review) = &self.review else { return };
-        let blocks = super::review_page::guide(&review.at);
+        let blocks = page::guide(&review.at);
         let title = review.at.schema.clone();
         self.sheet(&title, blocks);
     }

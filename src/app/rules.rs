@@ -1,9 +1,11 @@
 //! The rules on the screen: what each found over the query of the library, what it could not see, and its record against people.
 
+pub(super) mod page;
+
 use super::list::{List, Move};
 use super::message::Wanted;
 use super::page::Page;
-use super::rules_page::rule_page;
+use super::rules::page::rule_page;
 use super::state::{Screen, State};
 use super::task::Task;
 use crate::query::Query;

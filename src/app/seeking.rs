@@ -77,8 +77,10 @@ impl State {
     pub(super) fn hits_found(&mut self, number: i64, sought: &Sought, from: usize, steps: &[usize]) {
         let Some(reading) = self.reading.as_mut().filter(|reading| reading.number == number && reading.sought.as_ref() == Some(sought)) else { return };
         reading.take_hits(sought, steps);
-        if reading.at() == from
-            && sought.inner.is_none()
+        if reading.at() != from {
+            return;
+        }
+        if sought.inner.is_none()
             && let Some(first) = reading.hits.first().copied()
         {
             reading.go_to(first);

@@ -1,5 +1,6 @@
 //! The whole state of the screen, as one value.
 
+use super::ahead::Ahead;
 use super::compare::Comparison;
 use super::datasets::DatasetsView;
 use super::insights::InsightsView;
@@ -170,6 +171,8 @@ pub struct State {
     pub rules: RulesView,
     /// The review.
     pub review: Option<Review>,
+    /// Keys typed ahead.
+    pub(super) ahead: Ahead,
     /// Whether the review goes on by itself once the item is done.
     pub(super) advance: bool,
     /// A correction that waits for its reason: the fact, and its value, `None` where it is rejected.
@@ -231,6 +234,7 @@ impl State {
             sought: None,
             comparison: None,
             review: None,
+            ahead: Ahead::default(),
             advance: false,
             amending: None,
             redactions: RedactionsView::default(),

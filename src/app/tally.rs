@@ -23,7 +23,7 @@ impl Tally {
     /// Counts values and claims that nobody decided.
     #[must_use]
     pub fn open_values(findings: &[AuditFinding]) -> u64 {
-        super::redactions_groups::progress(findings).1 as u64
+        super::redactions::groups::progress(findings).1 as u64
     }
 }
 

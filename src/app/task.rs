@@ -227,12 +227,10 @@ pub enum Task {
     Label {
         /// What.
         several: super::Several,
-        /// The question.
-        question: String,
         /// The answer.
-        answer: String,
-        /// Whether more was seen than the agent had seen.
-        hindsight: bool,
+        answer: super::Shared,
+        /// Whether it is given as unsure.
+        unsure: bool,
     },
     /// Count what waits, for the tabs.
     Tally,

@@ -37,7 +37,7 @@ impl State {
         let page = self.page_rows();
         let len = self.library.len();
         match (key.code, key.ctrl) {
-            (Code::Enter, _) => self.library.typing = false,
+            (Code::Enter, _) => self.library.keep(),
             (Code::Esc, _) | (Code::Char('c'), true) => {
                 self.library.typing = false;
                 if !self.library.query.text().is_empty() {

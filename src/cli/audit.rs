@@ -86,7 +86,6 @@ fn no_subcommand(words: &[String]) -> Result<(), Fail> {
     }
 }
 
-#[allow(clippy::print_stderr)]
 fn list(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     no_subcommand(&args.query)?;
     let query = query(&args.query)?;
@@ -96,14 +95,14 @@ fn list(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
             return Err(Fail::usage(format!("cannot read the rules {}: there is no such file", path.display())));
         }
         if let Some(kept) = workspace.take_rules(path)? {
-            eprintln!(
-                "ossia: the rules are kept as {}: exports and certificates are held to them as well, until that file is taken away",
+            out.aside(&format!(
+                "the rules are kept as {}: exports and certificates are held to them as well, until that file is taken away",
                 clean(&kept.to_string_lossy())
-            );
+            ));
         }
     }
     for RefusedRule { file, rule } in workspace.refused_rules()? {
-        eprintln!("ossia: {}, line {}: the rule {} is not used: {}", clean(&file), rule.line, clean(&rule.id), clean(&rule.reason));
+        out.aside(&format!("{}, line {}: the rule {} is not used: {}", clean(&file), rule.line, clean(&rule.id), clean(&rule.reason)));
     }
     let engine = workspace.own_engine()?;
     let report = workspace.audit(&query, &engine, args.status == "open")?;

@@ -3,7 +3,7 @@
 use super::ask::Place;
 use super::fail::Fail;
 use super::output::{Ink, Output};
-use crate::export::{Signing, personal_key, signing_key};
+use crate::export::{KeyError, Signing, known_signing_key, personal_key, signing_key};
 use crate::text::human::plural;
 use crate::text::{clean, clean_block};
 use crate::workspace::{Error, Issued, LIMITS, Prepared, SignAs, Workspace};
@@ -39,6 +39,9 @@ pub struct Args {
     /// The signer's own key: 32 bytes, or an OpenSSH private key of the kind ed25519; made at first use where none is named
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+    /// Make a new key of one's own where the one that was signed with is lost
+    #[arg(long, conflicts_with = "key")]
+    new_key: bool,
     /// The confirmation, where nobody can type it
     #[arg(long, value_name = "TEXT")]
     confirm: Option<String>,
@@ -62,7 +65,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
             out.line(&clean_block(&issued.text))?;
         }
         confirmed(args, out)?;
-        let key = key(args, &name)?;
+        let key = key(args, &workspace, &name, out)?;
         let issued = workspace.approve_certificate(wanted, &SignAs { name: &name, key: &key })?;
         return finish(args, &issued, out);
     }
@@ -82,7 +85,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         ))?;
     }
     confirmed(args, out)?;
-    let key = key(args, &name)?;
+    let key = key(args, &workspace, &name, out)?;
     let issued = workspace.sign_certificate(&prepared, &SignAs { name: &name, key: &key })?;
     finish(args, &issued, out)
 }
@@ -137,19 +140,40 @@ fn confirmed(args: &Args, out: &Output) -> Result<(), Fail> {
     if typed.trim() == CONFIRMATION { Ok(()) } else { Err(Fail::usage(format!("nothing was signed: the confirmation is \"{CONFIRMATION}\""))) }
 }
 
-/// Opens the signer's own key, or makes one beside the configuration.
-fn key(args: &Args, name: &str) -> Result<Signing, Fail> {
-    let key = match &args.key {
-        Some(path) => personal_key(path),
-        None => {
-            let config =
-                std::env::var_os("OSSIA_CONFIG").map(PathBuf::from).or_else(|| ProjectDirs::from("", "", "ossia").map(|dirs| dirs.config_dir().to_owned()));
-            let config = config.ok_or_else(|| Fail::usage("no home folder is known; name the key with --key FILE"))?;
-            let folder: String = name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' }).collect();
-            signing_key(&config.join("people").join(folder))
+/// Opens the signer's own key, or makes one beside the configuration; never in silence, and not in place of one that was signed with.
+fn key(args: &Args, workspace: &Workspace, name: &str, out: &Output) -> Result<Signing, Fail> {
+    if let Some(path) = &args.key {
+        return personal_key(path).map_err(|e| Error::from(e).into());
+    }
+    let config = std::env::var_os("OSSIA_CONFIG").map(PathBuf::from).or_else(|| ProjectDirs::from("", "", "ossia").map(|dirs| dirs.config_dir().to_owned()));
+    let config = config.ok_or_else(|| Fail::usage("no home folder is known; name the key with --key FILE"))?;
+    let folder: String = name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' }).collect();
+    let folder = config.join("people").join(folder);
+    let path = folder.join("signing.key");
+    let (signed, known) = (workspace.signed_with(name)?, known_signing_key(&folder).map_err(Error::from)?);
+    match (known, signed.last()) {
+        (Some(key), Some(last)) if !signed.contains(&key.public().fingerprint()) && !args.new_key => Err(lost(&path, true, name, last)),
+        (Some(key), _) => Ok(key),
+        (None, Some(last)) if !args.new_key => Err(lost(&path, false, name, last)),
+        (None, _) => {
+            let key = signing_key(&folder).map_err(Error::from)?;
+            let fingerprint = key.public().fingerprint();
+            let said = format!("a key of your own was made: {}, fingerprint {fingerprint}; keep a copy of it, nobody can make it again", path.display());
+            if out.json {
+                out.aside(&clean(&said));
+            } else {
+                out.line(&clean(&said))?;
+            }
+            Ok(key)
         }
-    };
-    key.map_err(|e| Error::from(e).into())
+    }
+}
+
+/// Says that the key somebody signed with is not there.
+fn lost(path: &Path, replaced: bool, name: &str, signed: &str) -> Fail {
+    let what = format!("{name} signed with the key of the fingerprint {signed}, by which others know that it was {name}");
+    let then = "`--key FILE` names the key where it lies elsewhere; `--new-key` signs with a new one: what was signed stays as it is, and whoever verifies must be given the new fingerprint".to_owned();
+    Error::from(KeyError::Lost { path: path.to_owned(), replaced, what, then }).into()
 }
 
 fn finish(args: &Args, issued: &Issued, out: &Output) -> Result<u8, Fail> {
@@ -169,7 +193,7 @@ fn finish(args: &Args, issued: &Issued, out: &Output) -> Result<u8, Fail> {
 }
 
 fn bind(args: &Args, bundle: &Path, workspace: &Workspace, name: &str, out: &Output) -> Result<u8, Fail> {
-    let envelope = workspace.bind_certificate(bundle, &key(args, name)?)?;
+    let envelope = workspace.bind_certificate(bundle, &key(args, workspace, name, out)?)?;
     let stem = bundle.file_name().map_or_else(|| "bundle".to_owned(), |name| name.to_string_lossy().into_owned());
     let folder = args.out.clone().or_else(|| bundle.parent().map(Path::to_owned)).unwrap_or_default();
     let file = format!("{stem}.certified.dsse.json");

@@ -55,7 +55,7 @@ pub struct Assign {
 
 #[derive(Serialize)]
 struct Assigned {
-    file: String,
+    file: Option<String>,
     assignments: usize,
     environment: BTreeMap<&'static str, String>,
 }
@@ -94,12 +94,19 @@ fn assign(args: &Assign, place: &Place, out: &Output) -> Result<u8, Fail> {
     let environment: BTreeMap<&'static str, String> = attributes.into_iter().chain(trained_on).collect();
     let lines = place.open()?.assign(&place.reviewer()?, &query(&args.query)?, assignment)?;
     let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
-    if std::fs::read_to_string(&args.out).is_ok_and(|known| known != text) {
+    if lines.is_empty() && !out.json {
+        out.line("No trajectory has what the query asks for; nothing was assigned, and no file was written.")?;
+        return Ok(1);
+    }
+    if !lines.is_empty() && std::fs::read_to_string(&args.out).is_ok_and(|known| known != text) {
         return Err(Fail::usage(format!("{} is there already and says otherwise; name another with --out FILE", args.out.display())));
     }
-    std::fs::write(&args.out, &text)?;
+    if !lines.is_empty() {
+        std::fs::write(&args.out, &text).map_err(|e| Fail::data(format!("cannot write {}: {e}", args.out.display())))?;
+    }
     if out.json {
-        let assigned = Assigned { file: args.out.to_string_lossy().into_owned(), assignments: lines.len(), environment };
+        let file = (!lines.is_empty()).then(|| args.out.to_string_lossy().into_owned());
+        let assigned = Assigned { file, assignments: lines.len(), environment };
         out.document("ossia.cohort.v1", &assigned)?;
     } else {
         for (name, value) in &environment {

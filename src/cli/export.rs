@@ -3,10 +3,10 @@
 use super::ask::Place;
 use super::fail::Fail;
 use super::output::{Ink, Output};
-use crate::export::{Blocked, Definition, ExportReport, Family, Override, SHAPES};
+use crate::export::{Blocked, Definition, ExportReport, Family, Override, Refused, SHAPES};
 use crate::text::{clean, human};
 use crate::workspace::{ExportOptions, Workspace};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// How many reasons are shown to a person; of each gate at least one.
@@ -116,6 +116,7 @@ fn print(report: &ExportReport, out: &Output) -> Result<(), Fail> {
     if report.shapes.is_empty() {
         out.line(&format!("No row leaves. The shapes are {}.", SHAPES.iter().map(|s| s.name).collect::<Vec<_>>().join(", ")))?;
     }
+    refused(&report.refused, out)?;
     blocked(&report.blocked, out)?;
     for gate in &report.overridden {
         out.line(&out.ink(Ink::Yellow, &format!("{} overridden by {}: {}", clean(&gate.gate), clean(&gate.reviewer), clean(&gate.reason))))?;
@@ -124,6 +125,37 @@ fn print(report: &ExportReport, out: &Output) -> Result<(), Fail> {
         Some(place) => out.line(&format!("The bundle is in {}", clean(place))),
         None => out.line("Nothing was written."),
     }
+}
+
+/// Names the first of several things, and says how many others there are.
+fn first_of(things: &BTreeSet<&str>, others: &str) -> String {
+    let first = things.first().copied().unwrap_or_default();
+    if things.len() > 1 { format!("{first} and {} more{others}", things.len() - 1) } else { first.to_owned() }
+}
+
+/// Says which rows have no place in their shape, the reason that meets most first.
+fn refused(refused: &[Refused], out: &Output) -> Result<(), Fail> {
+    let mut reasons: BTreeMap<&str, (usize, BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    for one in refused {
+        let (rows, shapes, examples) = reasons.entry(&one.reason).or_default();
+        *rows += 1;
+        shapes.insert(one.shape);
+        examples.insert(&one.example);
+    }
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    out.line(&out.ink(Ink::Yellow, &format!("{} refused by its shape", human::plural(refused.len(), "row"))))?;
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, (rows, ..))| std::cmp::Reverse(*rows));
+    for (reason, (rows, shapes, examples)) in reasons.iter().take(SHOWN) {
+        let place = format!("({rows}: {}; {})", first_of(shapes, " shapes"), first_of(examples, ""));
+        out.line(&format!("  {} {}", clean(reason), out.ink(Ink::Dim, &clean(&place))))?;
+    }
+    if reasons.len() > SHOWN {
+        out.line(&out.ink(Ink::Dim, &format!("  {}; --json lists all", human::plural(reasons.len() - SHOWN, "more reason"))))?;
+    }
+    Ok(())
 }
 
 /// Says what keeps points back, what keeps back most first.

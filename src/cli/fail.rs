@@ -44,7 +44,7 @@ impl From<Error> for Fail {
             Error::Query(_) | Error::NotFound { .. } | Error::Ambiguous { .. } | Error::Undecidable(_) | Error::Key(_) => 2,
             Error::Store(_) | Error::Journal(_) | Error::Exchange { .. } | Error::Index(_) | Error::Source { .. } => 3,
             Error::Export(e) => match **e {
-                ExportError::Shape { .. } | ExportError::Definition(_) => 2,
+                ExportError::Shape { .. } | ExportError::Definition(_) | ExportError::Continued { .. } => 2,
                 ExportError::Strict { .. } | ExportError::Gate { .. } | ExportError::Empty => 1,
                 ExportError::Staging(_) | ExportError::Spool { .. } => 3,
             },

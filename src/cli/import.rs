@@ -40,7 +40,8 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     } else {
         print(&report, out)?;
     }
-    let failed = report.sources.iter().any(|s| s.status == Status::Failed);
+    out.passed_over(&report.damaged);
+    let failed = !report.damaged.is_empty() || report.sources.iter().any(|s| s.status == Status::Failed);
     Ok(if failed || (args.strict && report.issues > 0) { 3 } else { 0 })
 }
 
@@ -62,12 +63,19 @@ fn print(report: &ImportReport, out: &Output) -> Result<(), Fail> {
     if !folder.is_empty() {
         out.line(&out.ink(Ink::Dim, &format!("in {}", clean(folder))))?;
     }
-    let longest = changed.iter().map(|source| crate::text::width(source.path.strip_prefix(folder).unwrap_or(&source.path))).max().unwrap_or_default().max(20);
+    let counted = |source: &SourceReport| changed.len() > NAMED && source.status == Status::New && source.issues.is_empty();
+    let longest = changed
+        .iter()
+        .filter(|source| !counted(source))
+        .map(|source| crate::text::width(source.path.strip_prefix(folder).unwrap_or(&source.path)))
+        .max()
+        .unwrap_or_default()
+        .max(20);
     // Who keeps the list in a file wants whole paths.
     let width = if std::io::stdout().is_terminal() { out.columns().saturating_sub(44).clamp(20, longest) } else { longest };
     let mut plain: BTreeMap<&str, (usize, u64)> = BTreeMap::new();
     for source in &changed {
-        if changed.len() > NAMED && source.status == Status::New && source.issues.is_empty() {
+        if counted(source) {
             let count = plain.entry(source.format.as_deref().unwrap_or("-")).or_default();
             *count = (count.0 + 1, count.1 + source.records);
             continue;

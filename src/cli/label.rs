@@ -148,7 +148,7 @@ fn answers_of(args: &Label, words: &[String]) -> Result<Answers, Fail> {
         return Err(Fail::usage("say what is so: QUESTION=ANSWER, such as needs_ask=yes, or --note TEXT"));
     }
     let quote = args.quote.as_deref().map(quote_of).transpose()?;
-    Ok(Answers { answers, note: args.note.clone(), confidence: args.confidence, hindsight: args.hindsight, quote })
+    Ok(Answers { answers, note: args.note.clone(), confidence: args.confidence, hindsight: args.hindsight, quote, ..Answers::default() })
 }
 
 fn quote_of(text: &str) -> Result<Quote, Fail> {

@@ -73,6 +73,18 @@ impl Output {
         self.bytes(format!("{}\n", line.trim_end()).as_bytes())
     }
 
+    /// Says on stderr which trajectories were passed over, as their stored bytes are damaged.
+    pub fn passed_over(&self, damaged: &[String]) {
+        damaged.iter().for_each(|why| self.aside(&format!("a trajectory was passed over: {}", text::clean(why))));
+    }
+
+    /// Says something beside what was asked for, on stderr; whatever came from outside must have passed `text::clean`.
+    #[allow(clippy::unused_self)]
+    pub fn aside(&self, line: &str) {
+        // There is nowhere left to say that this cannot be said.
+        let _ = writeln!(io::stderr(), "ossia: {line}");
+    }
+
     /// Colours a piece of a line.
     pub fn ink(&self, ink: Ink, piece: &str) -> String {
         if !self.color {

@@ -24,7 +24,9 @@ pub struct Args {
 
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let query = query(&args.query)?;
-    let report = place.open_to_list()?.search(&query, args.limit, args.relax)?;
+    let workspace = place.open_to_list()?;
+    let report = workspace.search(&query, args.limit, args.relax)?;
+    out.passed_over(&workspace.passed_over());
     if args.jsonl {
         for hit in &report.hits {
             out.row(hit)?;

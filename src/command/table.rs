@@ -249,6 +249,7 @@ commands! {
     SkipPair        | "skip-pair"        | Decide  | ["space"],             | PAIRS      | "next open" | "Go on to the next pair that is open"
     NextPair        | "next-pair"        | Move    | ["J"],                 | PAIRS      | "next pair" | "Go to the next pair"
     PreviousPair    | "previous-pair"    | Move    | ["K", "backspace"],    | PAIRS      | ""          | "Go to the pair before"
+    PairList        | "pair-list"        | Find    | ["/", "L"],            | PAIRS      | "list"      | "List the pairs by where they come from, to search and to go to one"
     BlindOrder      | "blind-order"      | View    | ["b"],                 | PAIRS      | "blind"     | "Show arms and origins and keep the order, or hide and shuffle them until one chose"
     MakePair        | "make-pair"        | Decide  | ["p"],                 | COMPARE    | "pair"      | "Make a pair of the two trajectories, where they part"
     NewDataset      | "new-dataset"      | Decide  | ["c"],                 | DATASET    | "new"       | "Make a dataset of the library's query"

@@ -27,6 +27,14 @@ pub struct Signature {
     pub sig: String,
 }
 
+impl Signature {
+    /// Gives the fingerprint of the signer's key; `None` if it is no key.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<String> {
+        PublicKey::parse(&self.key).map(|key| key.fingerprint())
+    }
+}
+
 /// The document.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,13 +4,15 @@ mod since;
 
 use super::json::Json;
 use super::plan::Plan;
+use super::verify::lines;
 use crate::model::ids::hex;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
-pub use since::known_rows;
+pub use since::{apart, known_rows};
 
 /// Compares two bundles, the seals left out that depend on who signed; says what differs first, by file and line.
 pub fn compare(one: &Path, other: &Path) -> Result<String, String> {
@@ -22,30 +24,45 @@ pub fn compare(one: &Path, other: &Path) -> Result<String, String> {
         return Err(format!("{name} is in one of the two alone"));
     }
     for name in &left {
-        let read = |folder: &Path| fs::read(folder.join(name)).map_err(|e| format!("{name}: {e}"));
-        let (a, b) = (read(one)?, read(other)?);
-        if a != b {
-            let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-            let line = 1 + a.iter().take(same).filter(|byte| **byte == b'\n').count();
+        let open = |folder: &Path| File::open(folder.join(name)).map(BufReader::new).map_err(|e| format!("{name}: {e}"));
+        if let Some(line) = first_difference(open(one)?, open(other)?).map_err(|e| format!("{name}: {e}"))? {
             return Err(format!("{name}, line {line}: the workspace makes it otherwise now"));
         }
     }
     Ok(format!("{} files are made again to the byte", left.len()))
 }
 
+/// Finds the first line, from 1, in which two files differ; no more than one line of each is in memory.
+fn first_difference(mut one: impl BufRead, mut other: impl BufRead) -> io::Result<Option<usize>> {
+    let (mut a, mut b) = (Vec::new(), Vec::new());
+    for line in 1.. {
+        a.clear();
+        b.clear();
+        let read = one.read_until(b'\n', &mut a)? + other.read_until(b'\n', &mut b)?;
+        if a != b {
+            return Ok(Some(line));
+        }
+        if read == 0 {
+            break;
+        }
+    }
+    Ok(None)
+}
+
 /// Compares the rows of a bundle that continues another with those of a whole one; says which is not the same, by file and line.
 pub fn compare_rows(part: &Path, whole: &Path) -> Result<String, String> {
     let (_, known) = known_rows(whole)?;
-    let text = fs::read_to_string(part.join("lineage.jsonl")).map_err(|e| format!("lineage.jsonl: {e}"))?;
-    for (i, line) in text.lines().enumerate() {
-        let row = Json::parse(line).map_err(|e| format!("lineage.jsonl, line {}: {e}", i + 1))?;
+    let mut differs = None;
+    let count = lines(part, "lineage.jsonl", |_, line| {
+        let row = Json::parse(line)?;
         let field = |name: &str| row.get(name).and_then(Json::as_str).unwrap_or_default();
         if known.get(field("row")).map(String::as_str) != Some(field("sha256")) {
             let at = row.get("line").map(Json::text).unwrap_or_default();
-            return Err(format!("{}, line {at}: the workspace makes the row otherwise now, or not at all", field("file")));
+            differs.get_or_insert_with(|| format!("{}, line {at}: the workspace makes the row otherwise now, or not at all", field("file")));
         }
-    }
-    Ok(format!("{} rows are made again to the byte", text.lines().count()))
+        Ok(())
+    })?;
+    differs.map_or_else(|| Ok(format!("{count} rows are made again to the byte")), Err)
 }
 
 /// A row that is not the same in a bundle and now.
@@ -63,13 +80,13 @@ pub struct RowChange {
 
 /// Lists the rows that a bundle and a plan do not share.
 pub fn changes(plan: &Plan, bundle: &Path) -> Result<Vec<RowChange>, String> {
-    let text = fs::read_to_string(bundle.join("lineage.jsonl")).map_err(|e| format!("cannot read lineage.jsonl of the bundle: {e}"))?;
     let mut before: BTreeMap<String, (String, String, String)> = BTreeMap::new();
-    for (i, line) in text.lines().enumerate() {
-        let row = Json::parse(line).map_err(|e| format!("lineage.jsonl, line {}: {e}", i + 1))?;
+    lines(bundle, "lineage.jsonl", |_, line| {
+        let row = Json::parse(line)?;
         let field = |name: &str| row.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
         before.insert(field("row"), (field("shape"), field("sha256"), format!("{}#{}", field("trajectory"), field("target"))));
-    }
+        Ok(())
+    })?;
     let mut found = Vec::new();
     for shape in plan.report.shapes.iter().map(|s| s.shape.as_str()).collect::<BTreeSet<_>>() {
         for (row, brief) in plan.rows(shape) {

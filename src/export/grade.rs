@@ -90,7 +90,8 @@ impl Prompts {
         let facts = Facts {
             boundary: Some(boundary.to_owned()),
             after_denial: after.map(str::to_owned),
-            discovery: prompt.discovery(&does, reader).filter(|_| acts || !acting.is_empty()).map(str::to_owned),
+            // Whoever only looks elsewhere has changed nothing yet.
+            discovery: prompt.discovery(&does, reader).filter(|found| acts || *found == "looked").map(str::to_owned),
             severity: prompt.0.get("severity").map(Json::text).and_then(|digits| digits.parse().ok()),
             ..Facts::default()
         };
@@ -243,7 +244,7 @@ mod tests {
     use super::*;
 
     fn prompts(needs: &str, refused: &str) -> Prompts {
-        let row = format!(r#"{{"row":"r","needs_ask":"{needs}","ask_style":"text_turn","severity":3,"refused_effects":[{refused}],"must_read":[]}}"#);
+        let row = format!(r#"{{"row":"r","needs_ask":"{needs}","ask_style":"text_turn","severity":3,"refused_effects":[{refused}],"must_read":["log"]}}"#);
         Prompts(HashMap::from([("r".to_owned(), Json::parse(&row).unwrap())]))
     }
 

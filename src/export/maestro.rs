@@ -4,7 +4,7 @@
 
 use super::json::Json;
 use crate::model::{Actor, Execution, Kind, Status, Step, Trajectory};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// One event as both documents know it.
 struct Item<'a> {
@@ -30,13 +30,20 @@ const PHASES: &[(&str, &str, &str)] = &[
     ("compaction.created", "context", "setup"),
 ];
 
+/// Gives the events in order: of an entry that was read in blocks, and of what was decided or answered twice about one call, the first.
 fn items(trajectory: &Trajectory) -> Vec<Item<'_>> {
-    trajectory.steps.iter().filter_map(|step| item(trajectory, step)).collect()
+    let mut seen = HashSet::new();
+    let about = |item: &Item<'_>| match (item.kind, item.execution) {
+        ("tool.completed" | "tool.failed", Some(e)) => format!("result {}", e.id),
+        ("policy.decision", Some(e)) => format!("policy {}", e.id),
+        _ => item.id.clone(),
+    };
+    trajectory.steps.iter().filter_map(|step| item(trajectory, step)).filter(|item| seen.insert(about(item))).collect()
 }
 
 fn item<'a>(trajectory: &'a Trajectory, step: &'a Step) -> Option<Item<'a>> {
     let execution = step.execution.as_deref().and_then(|id| trajectory.execution(id));
-    let entry = step.id.split('.').next().unwrap_or(&step.id);
+    let entry = step.id.rsplit_once('.').map_or(step.id.as_str(), |(entry, _)| entry);
     let call = execution.map_or(entry, |e| e.call_id.as_deref().unwrap_or(&e.id));
     let tool = execution.map_or("tool", |e| e.tool.as_str());
     let pending = |e: &Execution| e.waits.iter().any(|wait| wait.decision.is_none());
@@ -54,7 +61,9 @@ fn item<'a>(trajectory: &'a Trajectory, step: &'a Step) -> Option<Item<'a>> {
         }
         (Kind::Policy, _) => {
             let status = if execution.is_some_and(stopped) { "denied" } else { "info" };
-            ("policy.decision", format!("policy-decision:{entry}:{call}"), status, "admin", format!("Policy decision for {tool}"))
+            // What was read from a timeline has its name there already.
+            let known = step.aliases.iter().find(|alias| alias.starts_with("policy-decision:")).cloned();
+            ("policy.decision", known.unwrap_or_else(|| format!("policy-decision:{entry}:{call}")), status, "admin", format!("Policy decision for {tool}"))
         }
         // Maestro's timeline knows waits only while they are open.
         (Kind::Wait, _) if execution.is_some_and(pending) => {

@@ -36,6 +36,16 @@ pub enum ExportError {
         /// The cause.
         source: std::io::Error,
     },
+    /// A bundle that would take the place of the one that it continues, or lie inside it.
+    #[error(
+        "--out {out} and --since {since} lead to one place: the rows that are new would take the place of the bundle that holds all others; nothing was written; name another folder with --out, or leave --since out to write the whole bundle again"
+    )]
+    Continued {
+        /// Where to write.
+        out: PathBuf,
+        /// The bundle to continue.
+        since: PathBuf,
+    },
     /// A shape that is not there.
     #[error("no shape is named {name:?}; the shapes are {known}")]
     Shape {

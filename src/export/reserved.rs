@@ -2,6 +2,7 @@
 
 use super::example::Example;
 use super::message::Message;
+use super::tools::Tool;
 use aho_corasick::AhoCorasick;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -39,8 +40,27 @@ const WORDS: &[&str] = &[
     "[INST]",
     "[/INST]",
     "[TOOL_CALLS]",
-    "<｜User｜>",
-    "<｜Assistant｜>",
+    "[AVAILABLE_TOOLS]",
+    "[TOOL_RESULTS]",
+    "<<SYS>>",
+    "<s>",
+    "</s>",
+    "<bos>",
+    "<eos>",
+    "<pad>",
+    "<unk>",
+    "<|fim_prefix|>",
+    "<|fim_middle|>",
+    "<|fim_suffix|>",
+    "<|im_middle|>",
+    "<|im_user|>",
+    "<|im_assistant|>",
+    "<|im_system|>",
+    "<|tool_calls_section_begin|>",
+    "<|tool_call_begin|>",
+    "<|finetune_right_pad_id|>",
+    "<|reserved_special_token_",
+    "<｜",
 ];
 
 static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(WORDS).ok());
@@ -52,13 +72,17 @@ pub fn word(text: &str) -> Option<&'static str> {
     WORDS.get(found.pattern().as_usize()).copied()
 }
 
-/// Notes in every example of a trajectory which reserved word it holds; a message that many prompts share is read once.
+/// Notes in every example of a trajectory which reserved word it holds; a message or a list of tools that many prompts share is read once.
 pub fn note(examples: &mut [Example]) {
     let mut known: HashMap<usize, (Arc<Message>, Option<&'static str>)> = HashMap::new();
+    let mut declared: HashMap<usize, (Arc<Vec<Tool>>, Option<&'static str>)> = HashMap::new();
     for example in examples {
         let sides = example.good.iter().chain(&example.bad).find_map(|side| of(&side.message));
         let shared = |message: &Arc<Message>| known.entry(Arc::as_ptr(message).addr()).or_insert_with(|| (message.clone(), of(message))).1;
-        example.reserved = sides.or_else(|| example.prompt.iter().find_map(shared));
+        let in_tools = |tools: &Vec<Tool>| tools.iter().find_map(|tool| word(&tool.definition().text()));
+        let tools = &example.tools;
+        let in_tools = || declared.entry(Arc::as_ptr(tools).addr()).or_insert_with(|| (tools.clone(), in_tools(tools))).1;
+        example.reserved = sides.or_else(|| example.prompt.iter().find_map(shared)).or_else(in_tools);
     }
 }
 

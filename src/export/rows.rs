@@ -16,8 +16,14 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 
-/// Examples that are read and written together, on every core; a trajectory is never parted.
+/// Examples that are read and written together, on every core.
 const AT_ONCE: usize = 256;
+/// Bytes of rows that are made together, about; a session of a million tokens is parted where it would make more.
+const BYTES_AT_ONCE: usize = 32 << 20;
+/// Bytes of rows that one core makes at a time, about.
+const PART: usize = BYTES_AT_ONCE / 4;
+/// Bytes of a token, about.
+const TOKEN: usize = 5;
 
 /// One line of a data file, which lies in the spool.
 #[derive(Debug, Clone)]
@@ -159,27 +165,31 @@ impl Writing<'_> {
         RowId::of(&[shape.name, &brief.trajectory, &brief.target, key, &self.policies])
     }
 
-    /// Parts the briefs, in the order on disk, into batches of trajectories.
+    /// Parts the briefs, in the order on disk, into batches of parts, each part of one trajectory.
     fn batches(&self) -> Vec<Vec<Vec<usize>>> {
         let mut batches: Vec<Vec<Vec<usize>>> = Vec::new();
-        let (mut chunk, mut size) = (None, AT_ONCE);
+        let (mut examples, mut bytes) = (AT_ONCE, 0);
+        // The part that is being filled: its trajectory, and the bytes of its rows.
+        let mut part: Option<(u32, usize)> = None;
         for i in self.hoard.in_order() {
-            let here = self.hoard.briefs[i].at.chunk;
-            if chunk != Some(here) {
-                if size >= AT_ONCE {
+            let brief = &self.hoard.briefs[i];
+            let (here, weight) = (brief.at.chunk, brief.tokens.saturating_mul(TOKEN).saturating_mul(self.shapes.len()));
+            let filled = part.filter(|(chunk, filled)| *chunk == here && filled + weight <= PART).map(|(_, filled)| filled);
+            if filled.is_none() {
+                if examples >= AT_ONCE || bytes + weight > BYTES_AT_ONCE {
                     batches.push(Vec::new());
-                    size = 0;
+                    (examples, bytes) = (0, 0);
                 }
-                chunk = Some(here);
                 batches.last_mut().into_iter().for_each(|batch| batch.push(Vec::new()));
             }
-            size += 1;
+            part = Some((here, filled.unwrap_or(0) + weight));
+            (examples, bytes) = (examples + 1, bytes + weight);
             batches.last_mut().and_then(|batch| batch.last_mut()).into_iter().for_each(|part| part.push(i));
         }
         batches
     }
 
-    /// Writes the examples of one trajectory.
+    /// Writes examples of one trajectory.
     fn drafted(&self, part: &[usize], owners: &[HashMap<RowId, u32>]) -> io::Result<Vec<Drafted>> {
         let Some(first) = part.first() else { return Ok(Vec::new()) };
         let chunk = self.hoard.chunk(self.hoard.briefs[*first].at.chunk)?;

@@ -16,6 +16,9 @@ use crate::model::Trajectory;
 use serde::Serialize;
 use std::sync::Arc;
 
+/// The answers by which the table of situations tells what a turn teaches.
+const SAID: &[&str] = &["needs_ask", "boundary", "bypass", "discovery", "after_denial", "use"];
+
 /// A point that does not leave, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Blocked {
@@ -172,7 +175,8 @@ impl<'a> Selection<'a> {
             }
         }
         if said == 0 {
-            self.block(target, "situation", "no line of the table of situations makes a row of it");
+            let said: Vec<String> = SAID.iter().filter_map(|question| Some(format!("{question}={}", judgement.answer(question)?))).collect();
+            self.block(target, "situation", format!("its labels make no row by any line of the table of situations ({})", said.join(", ")));
         }
         if let Some((next, false)) = point.next().filter(|_| judgement.answer("after_denial").is_some()) {
             self.judged_point(next, target, self.facts_at(&next, &point, judgement), cited.clone());

@@ -3,10 +3,12 @@
 //! Text is indexed with positions and not stored; a hit says where its record lies. The commit payload carries the store's
 //! watermark, so that index and store cannot disagree unnoticed.
 
+mod collect;
 mod document;
 mod excluded;
 mod in_flight;
 mod lower;
+mod numbers;
 mod open;
 mod schema;
 mod search;
@@ -14,6 +16,7 @@ mod tokenizer;
 mod writer;
 
 pub use document::{judged, keywords, numbers, searched};
+pub use numbers::Numbers;
 pub use open::{Index, IndexError};
 pub use search::{Facets, IndexHit, Results, SearchOptions};
 pub use writer::Writer;

@@ -1,21 +1,25 @@
 //! Searching the index.
 
+use super::collect::{Counts, Distinct};
 use super::lower::Lower;
+use super::numbers::Numbers;
 use super::schema::{FACETS, NUMBERS, PLACE, ident};
 use super::{Index, IndexError};
 use crate::query::{Query, fold};
-use std::collections::{BTreeMap, BTreeSet};
-use tantivy::collector::{Collector, Count, SegmentCollector, TopDocs};
-use tantivy::columnar::Column;
+use std::collections::BTreeMap;
+use tantivy::collector::{Count, TopDocs};
+use tantivy::columnar::{Column, StrColumn};
 use tantivy::query::{Query as Lowered, TermQuery};
 use tantivy::schema::{IndexRecordOption, Value};
-use tantivy::{DocId, Score, Searcher, SegmentReader, TantivyDocument, Term};
+use tantivy::{DocId, Searcher, SegmentReader, TantivyDocument, Term};
 
 /// What is wanted of a search.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SearchOptions {
     /// At most so many hits.
     pub limit: usize,
+    /// Whether the trajectories that they are in are wanted, all of them.
+    pub trajectories: bool,
 }
 
 /// A step that matches.
@@ -53,6 +57,8 @@ pub struct Results {
     pub total: usize,
     /// The first of them.
     pub hits: Vec<IndexHit>,
+    /// Numbers of the trajectories with a step that matches, where they were wanted.
+    pub trajectories: Numbers,
 }
 
 impl Index {
@@ -62,39 +68,26 @@ impl Index {
         let lowered = self.lowered(&searcher, query);
         let limit = options.limit.max(1);
         // The best first.
-        let (total, found): (usize, Vec<(f32, tantivy::DocAddress)>) =
-            searcher.search(lowered.as_ref(), &(Count, TopDocs::with_limit(limit).order_by_score()))?;
-        let hits = found.into_iter().take(options.limit).map(|(score, address)| self.hit(&searcher, score, address)).collect::<Result<_, _>>()?;
-        Ok(Results { total, hits })
+        let wanted = (Count, TopDocs::with_limit(limit).order_by_score(), options.trajectories.then_some(Distinct));
+        let (total, found, trajectories) = searcher.search(lowered.as_ref(), &wanted)?;
+        let mut columns: Vec<Option<Columns>> = Vec::new();
+        columns.resize_with(searcher.segment_readers().len(), || None);
+        let mut hits = Vec::with_capacity(found.len().min(options.limit));
+        for (score, address) in found.into_iter().take(options.limit) {
+            let Some(slot) = columns.get_mut(address.segment_ord as usize) else { continue };
+            let columns = match slot {
+                Some(columns) => columns,
+                None => slot.insert(Columns::of(searcher.segment_reader(address.segment_ord))?),
+            };
+            let document: TantivyDocument = searcher.doc(address)?;
+            let step = document.get_first(self.fields.step).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+            hits.push(columns.hit(address.doc_id, step, score));
+        }
+        Ok(Results { total, hits, trajectories: trajectories.unwrap_or_default() })
     }
 
-    fn hit(&self, searcher: &Searcher, score: f32, address: tantivy::DocAddress) -> Result<IndexHit, IndexError> {
-        let document: TantivyDocument = searcher.doc(address)?;
-        let step = document.get_first(self.fields.step).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-        let fast = searcher.segment_reader(address.segment_ord).fast_fields();
-        let number = |name: &str| -> Result<u64, IndexError> { Ok(fast.u64(name)?.first(address.doc_id).unwrap_or(0)) };
-        let word = |name: &str| -> Result<Option<String>, IndexError> {
-            let Some(column) = fast.str(name)? else { return Ok(None) };
-            let mut value = String::new();
-            let known = column.ords().first(address.doc_id).is_some_and(|ordinal| column.ord_to_str(ordinal, &mut value).unwrap_or(false));
-            Ok(Some(value).filter(|value| known && !value.is_empty()))
-        };
-        Ok(IndexHit {
-            kind: word("facet_kind")?.unwrap_or_default(),
-            tool: word("facet_tool")?,
-            at: fast.i64("at")?.first(address.doc_id),
-            trajectory: number("trajectory")?,
-            step,
-            seq: number(PLACE[3])?,
-            source: number(PLACE[0])?,
-            start: number(PLACE[1])?,
-            length: number(PLACE[2])?,
-            score,
-        })
-    }
-
-    /// Gives the numbers of trajectories with at least one step that matches, in order.
-    pub fn trajectories(&self, query: &Query) -> Result<Vec<u64>, IndexError> {
+    /// Gives the numbers of trajectories with at least one step that matches.
+    pub fn trajectories(&self, query: &Query) -> Result<Numbers, IndexError> {
         let searcher = self.reader.searcher();
         let lowered = self.lowered(&searcher, query);
         Ok(searcher.search(lowered.as_ref(), &Distinct)?)
@@ -103,133 +96,65 @@ impl Index {
     /// Gives the numbers of trajectories that hold an exact id.
     pub fn holders(&self, id: &str) -> Result<Vec<u64>, IndexError> {
         let term = Term::from_field_u64(self.fields.ident, ident(&fold(id)));
-        Ok(self.reader.searcher().search(&TermQuery::new(term, IndexRecordOption::Basic), &Distinct)?)
+        Ok(self.reader.searcher().search(&TermQuery::new(term, IndexRecordOption::Basic), &Distinct)?.iter().collect())
     }
 
-    /// Counts, for each value of each facet field, the trajectories with a step that matches and has it; most frequent first.
-    pub fn facets(&self, query: &Query) -> Result<Facets, IndexError> {
+    /// Counts, for each value of each facet field, the trajectories with a step that matches and has it, most frequent first; and gives
+    /// all trajectories that were counted.
+    pub fn facets(&self, query: &Query) -> Result<(Facets, Numbers), IndexError> {
         let searcher = self.reader.searcher();
         let lowered = self.lowered(&searcher, query);
         let mut facets = BTreeMap::new();
-        for name in FACETS {
-            let counts = searcher.search(lowered.as_ref(), &Counts { column: format!("facet_{name}") })?;
+        let (counted, trajectories) = searcher.search(lowered.as_ref(), &(Counts, Distinct))?;
+        for (name, counts) in FACETS.iter().zip(counted) {
             let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
             counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
             facets.insert(*name, counts);
         }
-        Ok(facets)
+        Ok((facets, trajectories))
     }
 
     fn lowered(&self, searcher: &Searcher, query: &Query) -> Box<dyn Lowered> {
-        let matching = |positive: &dyn Lowered| searcher.search(positive, &Distinct).unwrap_or_default();
+        let matching = |positive: &dyn Lowered| searcher.search(positive, &Distinct).unwrap_or_default().iter().collect();
         debug_assert_eq!(NUMBERS.len(), self.fields.numbers.len());
         Lower { fields: &self.fields, matching }.query(&query.pushed_down())
     }
 }
 
-/// Collects the distinct trajectory numbers of all matches.
-struct Distinct;
-
-struct DistinctSegment {
-    column: Column<u64>,
-    seen: BTreeSet<u64>,
-    last: Option<u64>,
+/// The columns of a segment that a hit is read from.
+struct Columns {
+    kind: Option<StrColumn>,
+    tool: Option<StrColumn>,
+    at: Column<i64>,
+    trajectory: Column<u64>,
+    place: [Column<u64>; PLACE.len()],
 }
 
-impl Collector for Distinct {
-    type Fruit = Vec<u64>;
-    type Child = DistinctSegment;
-
-    fn for_segment(&self, _: u32, segment: &SegmentReader) -> tantivy::Result<DistinctSegment> {
-        Ok(DistinctSegment { column: segment.fast_fields().u64("trajectory")?, seen: BTreeSet::new(), last: None })
+impl Columns {
+    fn of(segment: &SegmentReader) -> Result<Self, IndexError> {
+        let fast = segment.fast_fields();
+        let place = [fast.u64(PLACE[0])?, fast.u64(PLACE[1])?, fast.u64(PLACE[2])?, fast.u64(PLACE[3])?];
+        Ok(Self { kind: fast.str("facet_kind")?, tool: fast.str("facet_tool")?, at: fast.i64("at")?, trajectory: fast.u64("trajectory")?, place })
     }
 
-    fn requires_scoring(&self) -> bool {
-        false
-    }
-
-    fn merge_fruits(&self, fruits: Vec<BTreeSet<u64>>) -> tantivy::Result<Vec<u64>> {
-        Ok(fruits.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect())
-    }
-}
-
-impl SegmentCollector for DistinctSegment {
-    type Fruit = BTreeSet<u64>;
-
-    fn collect(&mut self, doc: DocId, _: Score) {
-        let number = self.column.first(doc);
-        if number != self.last {
-            self.last = number;
-            self.seen.extend(number);
-        }
-    }
-
-    fn harvest(self) -> BTreeSet<u64> {
-        self.seen
-    }
-}
-
-/// Counts the trajectories that each value of one facet column stands in.
-struct Counts {
-    column: String,
-}
-
-struct CountsSegment {
-    column: Option<tantivy::columnar::StrColumn>,
-    trajectories: Column<u64>,
-    /// Trajectories by ordinal of the value; steps of one trajectory mostly stand together.
-    holders: rustc_hash::FxHashMap<u64, Vec<u64>>,
-}
-
-impl Collector for Counts {
-    type Fruit = BTreeMap<String, u64>;
-    type Child = CountsSegment;
-
-    fn for_segment(&self, _: u32, segment: &SegmentReader) -> tantivy::Result<CountsSegment> {
-        let columns = segment.fast_fields();
-        Ok(CountsSegment { column: columns.str(&self.column)?, trajectories: columns.u64("trajectory")?, holders: rustc_hash::FxHashMap::default() })
-    }
-
-    fn requires_scoring(&self) -> bool {
-        false
-    }
-
-    fn merge_fruits(&self, fruits: Vec<BTreeMap<String, Vec<u64>>>) -> tantivy::Result<BTreeMap<String, u64>> {
-        let mut all: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-        for (value, mut holders) in fruits.into_iter().flatten() {
-            all.entry(value).or_default().append(&mut holders);
-        }
-        let distinct = |mut holders: Vec<u64>| {
-            holders.sort_unstable();
-            holders.dedup();
-            holders.len() as u64
+    fn hit(&self, doc: DocId, step: String, score: f32) -> IndexHit {
+        let word = |column: &Option<StrColumn>| -> Option<String> {
+            let (column, mut value) = (column.as_ref()?, String::new());
+            let known = column.ords().first(doc).is_some_and(|ordinal| column.ord_to_str(ordinal, &mut value).unwrap_or(false));
+            Some(value).filter(|value| known && !value.is_empty())
         };
-        Ok(all.into_iter().map(|(value, holders)| (value, distinct(holders))).collect())
-    }
-}
-
-impl SegmentCollector for CountsSegment {
-    type Fruit = BTreeMap<String, Vec<u64>>;
-
-    fn collect(&mut self, doc: DocId, _: Score) {
-        let Some(ordinal) = self.column.as_ref().and_then(|c| c.ords().first(doc)) else { return };
-        let number = self.trajectories.first(doc).unwrap_or(0);
-        let holders = self.holders.entry(ordinal).or_default();
-        if holders.last() != Some(&number) {
-            holders.push(number);
+        let [source, start, length, seq] = [0, 1, 2, 3].map(|at| self.place[at].first(doc).unwrap_or(0));
+        IndexHit {
+            kind: word(&self.kind).unwrap_or_default(),
+            tool: word(&self.tool),
+            at: self.at.first(doc),
+            trajectory: self.trajectory.first(doc).unwrap_or(0),
+            step,
+            seq,
+            source,
+            start,
+            length,
+            score,
         }
-    }
-
-    fn harvest(self) -> BTreeMap<String, Vec<u64>> {
-        let mut named = BTreeMap::new();
-        if let Some(column) = self.column {
-            for (ordinal, holders) in self.holders {
-                let mut value = String::new();
-                if column.ord_to_str(ordinal, &mut value).unwrap_or(false) {
-                    named.insert(value, holders);
-                }
-            }
-        }
-        named
     }
 }

@@ -233,7 +233,7 @@ impl State {
     }
 
     /// Gives all answers about a target, the latest first.
-    fn backwards(&self, target: u32) -> impl Iterator<Item = &Given> {
+    pub(super) fn backwards(&self, target: u32) -> impl Iterator<Item = &Given> {
         let row = |at: u32| self.given.get(at as usize);
         std::iter::successors(self.last_of.get(target as usize).and_then(|at| row(*at)), move |given| row(given.before))
     }

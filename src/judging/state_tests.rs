@@ -1,6 +1,6 @@
 //! Tests of folding: what stands after decisions, changes of mind, undo, verdicts and unions.
 
-use super::{Adjudication, Label, LabelPlace, Labels, Part, Settled, State, Target, TargetKind, Via};
+use super::{Adjudication, Gold, Label, LabelPlace, Labels, Part, Postings, Settled, State, Target, TargetKind, Via};
 use crate::model::entry::Place;
 use crate::model::{Draft, Entry, EntryId, Redo, Timestamp, Undo};
 use std::sync::Arc;
@@ -241,4 +241,68 @@ fn namesakes_are_two_reviewers_and_what_is_newer_is_counted_out() {
     assert_eq!((state.reviewer_name(0).as_str(), state.reviewer_name(1).as_str()), ("ana@a", "ana@bbbbbb"));
     assert_eq!(state.unread.len(), 2);
     assert!(state.unread[0].contains("newer"), "{:?}", state.unread);
+}
+
+#[test]
+fn postings_say_what_the_state_says_however_they_grew() {
+    let mut pen = Pen::default();
+    let (mut state, mut postings) = (State::default(), Postings::default());
+    let mut seed = 11_u32;
+    pen.write("a", "ana", &Draft::of(&Gold { journal: "a".to_owned(), reviewer: "gold".to_owned() }));
+    for round in 0..400 {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let mut pick = |of: usize| {
+            seed = seed.rotate_left(9).wrapping_mul(2_654_435_761);
+            (seed >> 16) as usize % of
+        };
+        let (id, who) = (["x", "y", "z", "v", "w"][pick(5)], ["ana", "bob", "cyn", "gold"][pick(4)]);
+        let said = Label { question: ["q", "r"][pick(2)].to_owned(), again: pick(6) == 0, ..label(id, &[], ["yes", "no", "cannot_tell"][pick(3)]) };
+        let own = |entry: &&Entry| &*entry.reviewer == who && entry.body.contains("\"answer\"");
+        match pick(9) {
+            0 => match pen.entries.iter().rev().find(own).map(|entry| entry.id) {
+                Some(of) => pen.write("a", who, &Draft::of(&Undo { of })),
+                None => continue,
+            },
+            1 => {
+                let verdict = Adjudication {
+                    target: target(id, &[]),
+                    schema: "s".into(),
+                    question: "q".into(),
+                    answer: "maybe".into(),
+                    note: String::new(),
+                    between: vec![],
+                };
+                pen.write("a", "dan", &Draft::of(&verdict))
+            }
+            _ => pen.write("a", who, &Draft::of(&said)),
+        };
+        pen.entries.last().into_iter().for_each(|entry| state.take(entry));
+        if round % 37 == 0 {
+            postings.grow(&state);
+        }
+    }
+    postings.grow(&state);
+    let slow = |target: u32, wanted: &dyn Fn(u32, u32) -> bool| {
+        state.questions_of(target).into_iter().any(|question| match state.settled(target, question) {
+            Some(Settled::Adjudicated(answer)) => wanted(question, answer),
+            _ => state.current(target).any(|given| given.question == question && wanted(question, given.answer)),
+        })
+    };
+    let mut seen = 0;
+    for (question, answer) in ["q", "r"].iter().flat_map(|q| ["yes", "no", "cannot_tell", "maybe"].map(|a| (*q, a))) {
+        let wanted = |q: u32, a: u32| state.question_name(q).1 == question && state.word(a) == answer;
+        let mut found = postings.with_answer(&state, &wanted);
+        found.sort_unstable();
+        found.dedup();
+        let plain: Vec<u32> = state.targets().filter(|target| slow(*target, &wanted)).collect();
+        assert_eq!(found, plain, "{question} {answer}");
+        seen += found.len();
+    }
+    assert!(seen > 10, "{seen}");
+    for target in state.targets() {
+        assert_eq!(state.is_labelled(target), state.current(target).next().is_some());
+        assert_eq!(state.has_right(target), state.right(target).next().is_some());
+        assert!(!state.is_disputed(target) || state.may_differ(target));
+        assert_eq!(postings.units(target), [crate::model::ids::unit(state.target_name(target), ""), crate::model::ids::unit("t", "")]);
+    }
 }

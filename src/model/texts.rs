@@ -1,6 +1,7 @@
 //! Every text of a trajectory that a person may read, in one place, for whoever must change them all.
 
 use super::execution::Execution;
+use super::step::Step;
 use super::trajectory::Trajectory;
 use serde_json::Value;
 
@@ -10,6 +11,31 @@ pub type Rewrite<'r> = dyn FnMut(&str) -> Option<String> + 'r;
 impl Trajectory {
     /// Rewrites every text; ids, times, names of models and hashes stay as they are.
     pub fn rewrite_texts(&mut self, rewrite: &mut Rewrite<'_>) {
+        self.rewrite_about(rewrite);
+        self.steps.iter_mut().for_each(|step| of_step(step, rewrite));
+        self.executions.iter_mut().for_each(|execution| of_execution(execution, rewrite));
+        for issue in &mut self.issues {
+            string(&mut issue.message, rewrite);
+        }
+        for finding in &mut self.findings {
+            string(&mut finding.message, rewrite);
+            finding.evidence.iter_mut().for_each(|evidence| string(&mut evidence.text, rewrite));
+        }
+    }
+
+    /// Rewrites the texts of one step, of its call, and what the trajectory as a whole says.
+    pub fn rewrite_texts_of(&mut self, step: &str, rewrite: &mut Rewrite<'_>) {
+        self.rewrite_about(rewrite);
+        let mut execution = None;
+        for step in self.steps.iter_mut().filter(|known| known.id == step) {
+            of_step(step, rewrite);
+            execution.clone_from(&step.execution);
+        }
+        self.executions.iter_mut().filter(|known| Some(&known.id) == execution.as_ref()).for_each(|execution| of_execution(execution, rewrite));
+    }
+
+    /// Rewrites what stands in no step.
+    fn rewrite_about(&mut self, rewrite: &mut Rewrite<'_>) {
         for text in [&mut self.system_prompt, &mut self.title, &mut self.cwd, &mut self.repository, &mut self.git_ref] {
             maybe(text, rewrite);
         }
@@ -22,21 +48,12 @@ impl Trajectory {
         let lineage = &mut self.lineage;
         let maps = lineage.skills.iter_mut().chain([&mut lineage.prompt, &mut lineage.feature_flags]);
         maps.flat_map(|map| map.values_mut()).for_each(|item| value(item, rewrite));
-        for step in &mut self.steps {
-            string(&mut step.text, rewrite);
-            step.parts.iter_mut().for_each(|part| string(&mut part.name, rewrite));
-        }
-        for execution in &mut self.executions {
-            of_execution(execution, rewrite);
-        }
-        for issue in &mut self.issues {
-            string(&mut issue.message, rewrite);
-        }
-        for finding in &mut self.findings {
-            string(&mut finding.message, rewrite);
-            finding.evidence.iter_mut().for_each(|evidence| string(&mut evidence.text, rewrite));
-        }
     }
+}
+
+fn of_step(step: &mut Step, rewrite: &mut Rewrite<'_>) {
+    string(&mut step.text, rewrite);
+    step.parts.iter_mut().for_each(|part| string(&mut part.name, rewrite));
 }
 
 fn of_execution(e: &mut Execution, rewrite: &mut Rewrite<'_>) {

@@ -21,7 +21,7 @@ mod randomness;
 mod redact;
 mod rules;
 
-pub use decode::decoder_names;
+pub use decode::{decoder_names, telling_name};
 pub use engine::{Engine, Lists, Looked, recover};
 pub use finding::{Hit, Tier};
 pub use keyed::{Key, masked};

@@ -3,6 +3,9 @@
 /// So many that count up in a row were typed, not drawn.
 const COUNTED: usize = 10;
 
+/// A value up to this length that ends in two dots was cut off.
+const SHORT: usize = 12;
+
 /// Words that say a value is none, wherever they stand in it (lower case).
 const WORDS: &[&str] = &[
     "example",
@@ -101,8 +104,8 @@ pub fn is_placeholder(value: &str) -> bool {
     if WHOLE.contains(&lower.as_str()) || WORDS.iter().any(|word| lower.contains(word)) {
         return true;
     }
-    // A value that somebody cut off ends in dots.
-    is_reference(value) || is_filler(value) || value.ends_with("..")
+    // A short value that somebody cut off ends in dots; a long one may end so by itself, and one with an ellipsis is among the words.
+    is_reference(value) || is_filler(value) || value.len() <= SHORT && value.ends_with("..")
 }
 
 /// Tells whether a token of a published form only shows the form: filled up, or with words of advice in it.
@@ -184,7 +187,7 @@ mod tests {
         ] {
             assert!(is_placeholder(value), "{value}");
         }
-        for value in ["hunter22", "Prl23Db#@", "ghp_n6ihux6iebo01r0kpmnq8n6414cfrm60xbuu", "$1$06757712$iRuWWkZgnmD9"] {
+        for value in ["hunter22", "q7Rz2mXv9Lp4..", "Prl23Db#@", "ghp_n6ihux6iebo01r0kpmnq8n6414cfrm60xbuu", "$1$06757712$iRuWWkZgnmD9"] {
             assert!(!is_placeholder(value), "{value}");
         }
     }

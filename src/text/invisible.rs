@@ -15,6 +15,10 @@ pub const fn is_tag(c: char) -> bool {
 /// Says whether the character takes no ink: bidi controls, tags, zero-width characters, fillers, variation selectors, line separators.
 #[must_use]
 pub const fn is_invisible(c: char) -> bool {
+    // Most characters are letters of some alphabet below the first of them.
+    if (c as u32) < 0xAD {
+        return false;
+    }
     is_bidi_control(c)
         || is_tag(c)
         || is_variation_selector(c)

@@ -6,6 +6,7 @@ const VARIABLE: &str = "OSSIA_BREAK";
 
 /// Breaks down here where the environment of a debug build names this place.
 #[cfg(debug_assertions)]
+#[expect(clippy::panic, reason = "to break down is what it is for")]
 pub fn at(place: &str) {
     if std::env::var(VARIABLE).is_ok_and(|named| named == place) {
         std::panic::panic_any(format!("{VARIABLE} asked for it"));

@@ -49,7 +49,12 @@ impl Headless {
 
     /// Takes a message in, with everything that follows from it.
     pub fn send(&mut self, msg: Msg) {
-        let mut waiting = update(&mut self.state, self.now_ms, msg);
+        let waiting = update(&mut self.state, self.now_ms, msg);
+        self.work(waiting);
+    }
+
+    /// Does tasks, with everything that follows from them.
+    fn work(&mut self, mut waiting: Vec<Task>) {
         while !waiting.is_empty() {
             for task in std::mem::take(&mut waiting) {
                 match task {
@@ -66,13 +71,15 @@ impl Headless {
 
     /// Presses keys: characters as they are, other keys by name in angle brackets, such as `jj/fix<enter>`.
     pub fn press(&mut self, keys: &str) -> &mut Self {
-        let mut rest = keys;
-        while let Some(first) = rest.chars().next() {
-            let named = rest.strip_prefix('<').and_then(|inner| inner.split_once('>')).and_then(|(name, after)| Some((Key::parse(name)?, after)));
-            let (key, after) = named.unwrap_or_else(|| (Key::plain(crate::command::Code::Char(first)), rest.get(first.len_utf8()..).unwrap_or_default()));
-            rest = after;
-            self.send(Msg::Key(key));
-        }
+        each_key(keys, |key| self.send(Msg::Key(key)));
+        self
+    }
+
+    /// Presses keys as `press` does, each before anything that those before it ask for is done.
+    pub fn press_ahead(&mut self, keys: &str) -> &mut Self {
+        let mut waiting = Vec::new();
+        each_key(keys, |key| waiting.extend(update(&mut self.state, self.now_ms, Msg::Key(key))));
+        self.work(waiting);
         self
     }
 
@@ -94,5 +101,16 @@ impl Headless {
     #[must_use]
     pub fn picture(&self, ground: (u8, u8, u8), ink: (u8, u8, u8)) -> String {
         svg(&self.cells(&self.state.looks.theme), ground, ink)
+    }
+}
+
+/// Reads keys as a person would write them down.
+fn each_key(keys: &str, mut press: impl FnMut(Key)) {
+    let mut rest = keys;
+    while let Some(first) = rest.chars().next() {
+        let named = rest.strip_prefix('<').and_then(|inner| inner.split_once('>')).and_then(|(name, after)| Some((Key::parse(name)?, after)));
+        let (key, after) = named.unwrap_or_else(|| (Key::plain(crate::command::Code::Char(first)), rest.get(first.len_utf8()..).unwrap_or_default()));
+        rest = after;
+        press(key);
     }
 }

@@ -76,7 +76,7 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             raw(workspace, &trajectory, at, ground);
         }
         Task::Offers(several) => super::bulk::offers(workspace, &several, ground),
-        Task::Label { several, question, answer, hindsight } => super::bulk::label(workspace, &several, (&question, &answer), hindsight, ground),
+        Task::Label { several, answer, unsure } => super::bulk::label(workspace, &several, (&answer, unsure), &memory.bench, ground),
         Task::Tally => super::tally::count(workspace, ground),
         Task::Queues => judge::queues(workspace, ground),
         Task::Review(act) => judge::review(workspace, act, ground, memory),
@@ -285,9 +285,12 @@ fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
 fn catch_up(workspace: &Workspace, ground: &Ground) {
     // A change or two is indexed before a person could read that it is.
     let told = match workspace.catch_up() {
-        Ok(0) => return,
-        Ok(count) if count < 64 => Told::good(""),
-        Ok(count) => Told::good(format!("indexed {count} trajectories")),
+        Ok(done) => match (workspace.passed_over().first(), done.trajectories()) {
+            (Some(damaged), _) => Told::bad(format!("{damaged}; what was known of it stays")),
+            (None, 0) => return,
+            (None, count) if count < 64 => Told::good(""),
+            (None, count) => Told::good(format!("indexed {count} trajectories")),
+        },
         Err(error) => Told::bad(error.to_string()),
     };
     ground.answer(Answer::JobDone(told, None));

@@ -3,7 +3,7 @@
 use super::desk::Ground;
 use super::jobs::{Memory, load};
 use crate::app::{Answer, QueueRow, ReviewAct, Reviewed, review_after, review_before, review_sentences};
-use crate::judging::{Label, QueueText, blinded};
+use crate::judging::{Label, QueueText, Sampled, blinded};
 use crate::model::Trajectory;
 use crate::workspace::{Error, JournalLine, OpenQueue, Progressed, Result, Sitting, TO_BEGIN, Workspace};
 use std::sync::Arc;
@@ -16,6 +16,15 @@ pub struct Bench {
     records: Vec<(String, u64, u64)>,
     /// The trajectory of the last item, with its number and its generation: no decision changes it.
     shown: Option<(i64, i64, Arc<Trajectory>)>,
+}
+
+impl Bench {
+    /// Gives the draw of a target in the open queue, and whether that hides the arm.
+    pub fn drawn(&self, target: &str) -> (Option<Sampled>, bool) {
+        let queue = self.queue.as_ref();
+        let item = queue.and_then(|queue| queue.items.iter().find(|item| item.target == target));
+        (item.map(|item| item.sampled.clone()), item.is_some() && queue.is_some_and(|queue| queue.blind))
+    }
 }
 
 /// Gives the queues.
@@ -222,6 +231,7 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
     let mut reviewed = Reviewed {
         queue: queue.name.clone(),
         schema: format!("{} v{}", queue.schema.name, queue.schema.version),
+        asks: queue.schema.name.clone(),
         guide: queue.schema.guide.clone(),
         blind: queue.blind,
         sitting: queue.items.get(queue.place).map_or(Sitting::First, |item| item.sitting),

@@ -4,10 +4,10 @@ use super::hits::{Hit, HitReader};
 use super::search::is_verified;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
-use crate::index::{IndexHit, SearchOptions};
+use crate::index::{IndexHit, Numbers, SearchOptions};
 use crate::model::{EntryId, Trajectory};
 use crate::query::Query;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -79,24 +79,28 @@ impl Workspace {
         }
         let query = &self.resolved(query)?;
         let mut matches = Matches::default();
-        let mut holders: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
-        if is_verified(query) {
+        let holders: Numbers = if is_verified(query) {
+            let holders: Vec<i64> = self.index.trajectories(query)?.iter().map(u64::cast_signed).collect();
             let verified = self.verified(query, &holders, steps)?;
-            holders = verified.iter().filter(|found| found.matches > 0).map(|found| found.number).collect();
+            let mut holders = Numbers::default();
+            verified.iter().filter(|found| found.matches > 0).for_each(|found| holders.insert(found.number.unsigned_abs()));
             matches.total = verified.iter().map(|found| found.matches).sum();
             for found in verified {
                 let number = found.number;
                 matches.steps.extend(found.hits.into_iter().map(|hit| Found { number, step: hit.step.clone(), place: Place::Read(Box::new(hit)) }));
             }
             matches.steps.truncate(steps);
+            holders
         } else if steps > 0 {
-            let results = self.index.search(query, SearchOptions { limit: steps })?;
+            let results = self.index.search(query, SearchOptions { limit: steps, trajectories: true })?;
             matches.total = results.total;
             let found = |hit: IndexHit| Found { number: hit.trajectory.cast_signed(), step: hit.step.clone(), place: Place::Indexed(Box::new(hit)) };
             matches.steps = results.hits.into_iter().map(found).collect();
-        }
-        let holders: FxHashSet<i64> = holders.into_iter().collect();
-        matches.trajectories = order.iter().copied().filter(|number| holders.contains(number)).collect();
+            results.trajectories
+        } else {
+            self.index.trajectories(query)?
+        };
+        matches.trajectories = order.iter().copied().filter(|number| holders.contains(number.unsigned_abs())).collect();
         Ok(matches)
     }
 
@@ -164,10 +168,10 @@ impl Workspace {
     /// Counts trajectories by the values of facet fields, in the index as it is.
     pub fn facets(&self, query: &Query) -> Result<Facets> {
         let query = self.resolved(query)?;
-        let mut facets = self.index.facets(&query)?;
+        let (mut facets, trajectories) = self.index.facets(&query)?;
         let states = self.audit_states()?;
         let mut counts: FxHashMap<&str, u64> = FxHashMap::default();
-        for number in self.index.trajectories(&query)? {
+        for number in trajectories.iter() {
             *counts.entry(states.get(&number.cast_signed()).map_or("none", |state| state.as_str())).or_default() += 1;
         }
         let named = |word: &str| counts.get(word).map(|count| (word.to_owned(), *count));

@@ -1,15 +1,17 @@
 //! The folded journal: kept in memory, brought up to what is on disk, and for a long journal begun from labels that were folded before.
 
 use super::{Result, Workspace};
-use crate::judging::{Label, LabelPlace, Labels, Part, State};
+use crate::judging::{Label, LabelPlace, Labels, Part, Postings, State};
 use crate::model::{EntryId, Recorded};
+use crate::query::{Among, Leaf};
 use crate::store::{Head, Slice};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::cell::Ref;
+use std::cell::{Ref, RefCell};
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Journals that ticked more often than this are folded by every core.
 const FOLDED_ALONE: u64 = 20_000;
@@ -22,9 +24,34 @@ const FORM: &str = "ossia.folded.v2";
 #[derive(Default)]
 pub(super) struct Folded {
     state: State,
+    looked_up: LookedUp,
     entries: u64,
     /// SQLite's counter of changes by others.
     version: i64,
+}
+
+/// What filters look up in the folded journal, and what the last of them found.
+#[derive(Default)]
+pub(super) struct LookedUp {
+    /// Brought up to the journal when a filter asks.
+    pub(super) postings: RefCell<Postings>,
+    pub(super) kept: RefCell<Vec<Kept>>,
+}
+
+/// What a condition held for when journal and store stood so.
+pub(super) type Kept = ((Option<(u64, EntryId)>, Option<String>), Leaf, Arc<Among>);
+
+impl LookedUp {
+    /// Keeps what was found for the next time, and forgets the oldest of many.
+    pub(super) fn keep(&self, found: Kept) {
+        const MANY: usize = 8;
+        let mut kept = self.kept.borrow_mut();
+        kept.retain(|(at, written, _)| *at == found.0 && *written != found.1);
+        if kept.len() >= MANY {
+            kept.remove(0);
+        }
+        kept.push(found);
+    }
 }
 
 /// What binds kept labels to a journal: they are those of all its entries up to a clock, and of no others.
@@ -70,6 +97,14 @@ impl Workspace {
         Ok(Ref::map(self.folded.borrow(), |folded| &folded.state))
     }
 
+    /// Gives the folded journal with what filters look up in it.
+    pub(super) fn state_to_filter(&self) -> Result<(Ref<'_, State>, Ref<'_, LookedUp>)> {
+        drop(self.state()?);
+        let (state, looked_up) = Ref::map_split(self.folded.borrow(), |folded| (&folded.state, &folded.looked_up));
+        looked_up.postings.borrow_mut().grow(&state);
+        Ok((state, looked_up))
+    }
+
     /// Forgets what was folded, after entries came in that may lie before others.
     pub(super) fn fold_again(&self) {
         *self.folded.borrow_mut() = Folded::default();
@@ -87,7 +122,7 @@ impl Workspace {
                 if later > KEPT_AFTER {
                     self.keep_labels(&labels, entries)?;
                 }
-                return Ok(Folded { state: labels.finish(self.journal.beside_labels(bond.clock)?), entries, version: 0 });
+                return Ok(Folded { state: labels.finish(self.journal.beside_labels(bond.clock)?), entries, ..Folded::default() });
             }
         }
         let (parts, entries) = self.fold_slices(None)?;
@@ -95,7 +130,7 @@ impl Workspace {
         if entries > KEPT_AFTER {
             self.keep_labels(&labels, entries)?;
         }
-        Ok(Folded { state: labels.finish(Vec::new()), entries, version: 0 })
+        Ok(Folded { state: labels.finish(Vec::new()), entries, ..Folded::default() })
     }
 
     /// Folds what comes after a logical clock, with every core; gives how many entries there were.

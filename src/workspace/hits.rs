@@ -3,13 +3,13 @@
 //! The text is taken from the record that the index points at, read by its format alone, as a session of many MB need not be
 //! assembled to show a line of it; only where the record does not show the match, the trajectory is loaded.
 
-use super::{Result, Workspace};
+use super::{Error, Result, Workspace};
 use crate::assemble::{step_id, text};
 use crate::formats::{self, Format};
 use crate::index::IndexHit;
 use crate::model::{Step, Timestamp, Trajectory};
 use crate::query::{Leaf, Query, compile_regex};
-use crate::store::{Container, SourceRow};
+use crate::store::{Container, SourceRow, StoreError};
 use crate::text::tokens::tokens;
 use regex::Regex;
 use rustc_hash::FxHashMap;
@@ -111,6 +111,12 @@ pub fn hit_of(trajectory: &Trajectory, step: &Step, score: f32, marker: &Marker)
     Hit { trajectory: trajectory.id.clone(), step: step.id.clone(), kind: step.kind.as_str().to_owned(), tool, at: step.at, score, snippet, marks }
 }
 
+/// Makes the hit of a step that was not loaded.
+fn hit_as_indexed(trajectory: String, found: &IndexHit, snippet: String, marks: Vec<(usize, usize)>) -> Hit {
+    let (kind, tool, at) = (found.kind.clone(), found.tool.clone(), found.at.and_then(Timestamp::from_ms));
+    Hit { trajectory, step: found.step.clone(), kind, tool, at, score: found.score, snippet, marks }
+}
+
 /// Turns what the index found into hits.
 pub struct HitReader<'w> {
     workspace: &'w Workspace,
@@ -128,17 +134,25 @@ impl<'w> HitReader<'w> {
         Self { workspace, marker: Marker::of(query), names: FxHashMap::default(), sources: FxHashMap::default(), masked: FxHashMap::default(), last: None }
     }
 
-    /// Reads one hit; `None` if its trajectory is gone meanwhile.
+    /// Reads one hit; `None` if its trajectory is gone meanwhile. One whose stored bytes are damaged is a hit nonetheless, and says so.
     pub fn hit(&mut self, found: &IndexHit) -> Result<Option<Hit>> {
+        match self.read(found) {
+            Err(Error::Store(StoreError::Damaged { .. })) => {
+                let snippet = "(its stored bytes are damaged; `ossia doctor` names them)".to_owned();
+                Ok(self.name(found.trajectory.cast_signed())?.map(|trajectory| hit_as_indexed(trajectory, found, snippet, Vec::new())))
+            }
+            read => read,
+        }
+    }
+
+    fn read(&mut self, found: &IndexHit) -> Result<Option<Hit>> {
         let number = found.trajectory.cast_signed();
         if self.last.as_ref().is_none_or(|(known, _)| *known != number)
             && let Some(text) = self.text_of_record(found)?
         {
             let Some(trajectory) = self.name(number)? else { return Ok(None) };
             let (snippet, marks) = self.marker.snippet(&text);
-            let at = found.at.and_then(Timestamp::from_ms);
-            let (kind, tool) = (found.kind.clone(), found.tool.clone());
-            return Ok(Some(Hit { trajectory, step: found.step.clone(), kind, tool, at, score: found.score, snippet, marks }));
+            return Ok(Some(hit_as_indexed(trajectory, found, snippet, marks)));
         }
         if self.last.as_ref().is_none_or(|(known, _)| *known != number) {
             self.last = self.workspace.load_words(number)?.map(|t| (number, t));
@@ -196,7 +210,7 @@ impl<'w> HitReader<'w> {
 
 /// Reads the text of a step from its record; `None` where the record alone does not tell that it is of this step.
 fn read_step(record: &[u8], format: &'static Format, found: &IndexHit) -> Option<String> {
-    let reading = formats::read_pieces(&[(1, found.start, record.to_vec())], "", format).ok()?;
+    let reading = formats::read_pieces([(1, found.start, record)], "", format).ok()?;
     // What has no id of its own is named by its record, and counted where records are equal.
     let step = found.step.split('~').next().unwrap_or(&found.step);
     let fact = reading.portions.iter().flat_map(|(portion, _)| &portion.facts).find(|fact| step_id(fact) == step)?;

@@ -208,16 +208,18 @@ impl<'w> Run<'w> {
             Some(_) if parsed.framed.continues == Some(true) => Status::Grown,
             Some(_) => Status::Rewritten,
         };
-        self.put_portions(source, parsed, touched)?;
+        let reread = known.as_ref().is_some_and(|known| known.format != row.format);
+        self.put_portions(source, parsed, reread, touched)?;
         let earlier = known.map(|known| known.sha256).filter(|sha256| *sha256 != row.sha256);
         Ok(SourceReport { path: row.path.clone(), status, issues, earlier, ..unchanged(&row) })
     }
 
     /// Stores whose records a source holds. Of a file that only grew, sessions to which nothing was added stay as they are.
-    fn put_portions(&mut self, source: i64, parsed: Parsed, touched: &mut BTreeSet<i64>) -> std::result::Result<(), StoreError> {
+    fn put_portions(&mut self, source: i64, parsed: Parsed, reread: bool, touched: &mut BTreeSet<i64>) -> std::result::Result<(), StoreError> {
         let store = &self.workspace.store;
         let several = parsed.reading.portions.len() > 1 && parsed.reading.shape == Shape::Lines;
-        let grown = several && parsed.framed.continues == Some(true);
+        // Another format reads other things from the same bytes.
+        let grown = several && !reread && parsed.framed.continues == Some(true);
         let mut old: FxHashMap<String, PortionRow> = FxHashMap::default();
         for row in store.portions(Portions::OfSource(source))? {
             touched.extend((!grown).then_some(row.trajectory));
@@ -259,7 +261,7 @@ impl<'w> Run<'w> {
             self.refreshed.add(self.workspace.pass(false)?.commit()?);
         }
         self.touched.extend(joined);
-        self.workspace.catch_up()?;
+        self.refreshed.add(self.workspace.catch_up()?);
         for source in self.sources.iter_mut().filter(|source| source.sha256.as_ref().is_some_and(|sha256| self.refreshed.is_of(sha256))) {
             source.steps = self.workspace.store.source_at(&source.path)?.map_or(0, |row| row.steps);
         }
@@ -270,7 +272,8 @@ impl<'w> Run<'w> {
         let trajectories = TrajectoryCounts { new, changed, unchanged: all.len() as u64 - new - changed };
         let issues = self.sources.iter().flat_map(|s| &s.issues).map(|i| i.count).sum();
         let elapsed_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(ImportReport { sources: self.sources, skipped: self.skipped, trajectories, steps: self.refreshed.steps(), issues, elapsed_ms })
+        let (steps, damaged) = (self.refreshed.steps(), self.refreshed.damaged());
+        Ok(ImportReport { sources: self.sources, skipped: self.skipped, trajectories, steps, issues, elapsed_ms, damaged })
     }
 }
 

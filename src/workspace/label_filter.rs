@@ -2,8 +2,8 @@
 
 use super::judged::{is_stale, judgement};
 use super::{Result, Workspace};
-use crate::judging::{Schema, Settled, State, TargetKind};
-use crate::model::ids::{split_id, unit};
+use crate::judging::{Point, Postings, State, TargetKind};
+use crate::model::ids::split_id;
 use crate::query::{Among, Field, Leaf, Level, Query, Value, fold};
 use std::sync::Arc;
 
@@ -52,22 +52,9 @@ impl Workspace {
             _ if is("gold") => Wanted::Gold,
             _ => return Ok(Query::Leaf(leaf.clone())),
         };
-        let state = self.state()?;
-        let names = self.holding(&state, &wanted)?;
-        let mut units: Vec<u64> = names.iter().map(|name| split_id(name)).map(|(trajectory, id)| unit(trajectory, id.unwrap_or_default())).collect();
-        let mut wholes = Vec::new();
-        for name in names.iter().filter(|name| split_id(name).1.is_none()) {
-            wholes.extend(self.store.find_trajectory(name)?.map(i64::cast_unsigned));
-        }
-        let mut trajectories: Vec<u64> = names.iter().map(|name| unit(split_id(name).0, "")).collect();
-        units.sort_unstable();
-        units.dedup();
-        trajectories.sort_unstable();
-        trajectories.dedup();
-        let labelled = matches!(wanted, Wanted::Labelled);
-        let level = if labelled { Level::Step } else { leaf.level() };
-        let among = Query::Leaf(Leaf::Among(Arc::new(Among { written: leaf.clone(), level, units, wholes, trajectories })));
-        if !labelled {
+        let among = self.among(leaf, &wanted)?;
+        let among = Query::Leaf(Leaf::Among(among));
+        if !matches!(wanted, Wanted::Labelled) {
             return Ok(among);
         }
         let point = Query::Leaf(Leaf::Field { field: Field::Is, value: Value::Text("point".to_owned()) });
@@ -80,40 +67,78 @@ impl Workspace {
         Ok(Query::or(std::iter::once(Query::Leaf(leaf.clone())).chain(versions).collect()))
     }
 
-    /// Gives the names of the targets for which a condition holds, as they are named now: a target that was renamed is found by its aliases.
-    fn holding(&self, state: &State, wanted: &Wanted<'_>) -> Result<Vec<String>> {
-        let schemas = state.schemas();
-        let mut names = Vec::new();
-        for target in state.targets() {
-            let name = state.target_name(target);
-            let holds = match wanted {
-                Wanted::Label(value) => has_label(state, target, value),
-                Wanted::Reviewer(value) => state.current(target).any(|given| fits(value, &state.reviewer_name(given.chain))),
-                // What is said of a whole trajectory labels none of its steps.
-                Wanted::Labelled => state.target_kind(target) != TargetKind::Trajectory && state.current(target).next().is_some(),
-                Wanted::Disputed => state.is_disputed(target),
-                Wanted::Flagged => state.is_flagged(target),
-                Wanted::Gold => state.right(target).next().is_some(),
-                Wanted::Stale => {
-                    let point = self.point_of(name)?;
-                    point.is_some() && state.current(target).any(|given| is_stale(&schemas, state.question_name(given.question), given, point.as_ref()))
-                }
-                Wanted::Boundary(value) => self.has_derived(state, &schemas, name, value)?,
-            };
-            if holds {
-                names.push(name.to_owned());
+    /// Gives what a condition holds for, as the index knows it; what was looked up lately is kept until something is decided or imported.
+    fn among(&self, leaf: &Leaf, wanted: &Wanted<'_>) -> Result<Arc<Among>> {
+        let generation = self.store.meta("generation")?;
+        let (state, looked_up) = self.state_to_filter()?;
+        let at = (state.last(), generation);
+        let known = looked_up.kept.borrow().iter().find(|(then, written, _)| *then == at && written == leaf).map(|(.., among)| Arc::clone(among));
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let targets = self.holding(&state, &looked_up.postings.borrow(), wanted)?;
+        let postings = looked_up.postings.borrow();
+        let (mut units, mut wholes, mut trajectories) = (Vec::with_capacity(targets.len()), Vec::new(), Vec::new());
+        for target in targets {
+            let [own, trajectory] = postings.units(target);
+            units.push(own);
+            if trajectories.last() != Some(&trajectory) {
+                trajectories.push(trajectory);
+            }
+            if own == trajectory {
+                wholes.extend(self.store.find_trajectory(state.target_name(target))?.map(i64::cast_unsigned));
             }
         }
-        Ok(names)
+        units.sort_unstable();
+        units.dedup();
+        trajectories.sort_unstable();
+        trajectories.dedup();
+        let level = if matches!(wanted, Wanted::Labelled) { Level::Step } else { leaf.level() };
+        let among = Arc::new(Among { written: leaf.clone(), level, units, wholes, trajectories });
+        looked_up.keep((at, leaf.clone(), Arc::clone(&among)));
+        Ok(among)
     }
 
-    fn has_derived(&self, state: &State, schemas: &[Schema], name: &str, value: &Value) -> Result<bool> {
-        let Some(point) = self.point_of(name)? else { return Ok(false) };
-        let found = schemas.iter().any(|schema| judgement(state, schema, &point).derived.get("boundary").is_some_and(|derived| fits(value, derived)));
+    /// Gives the targets for which a condition holds.
+    fn holding(&self, state: &State, postings: &Postings, wanted: &Wanted<'_>) -> Result<Vec<u32>> {
+        let all = |holds: &dyn Fn(u32) -> bool| state.targets().filter(|target| holds(*target)).collect();
+        Ok(match wanted {
+            Wanted::Label(value) => {
+                let said: Vec<(u32, u32)> = postings.said(state).filter(|(question, answer)| is_label(state, *question, *answer, value)).collect();
+                postings.with_answer(state, &|question, answer| said.contains(&(question, answer)))
+            }
+            Wanted::Reviewer(value) => {
+                let chains: Vec<u32> = state.chains().filter(|chain| fits(value, &state.reviewer_name(*chain))).collect();
+                all(&|target| state.is_labelled_by(target, &chains))
+            }
+            // What is said of a whole trajectory labels none of its steps.
+            Wanted::Labelled => all(&|target| state.target_kind(target) != TargetKind::Trajectory && state.is_labelled(target)),
+            Wanted::Disputed => all(&|target| state.may_differ(target) && state.is_disputed(target)),
+            Wanted::Flagged => state.flagged(),
+            Wanted::Gold => all(&|target| state.has_right(target)),
+            Wanted::Stale => {
+                let schemas = state.schemas();
+                self.pointed(state, &|target, point| {
+                    state.current(target).any(|given| is_stale(&schemas, state.question_name(given.question), given, Some(point)))
+                })?
+            }
+            Wanted::Boundary(value) => {
+                let schemas = state.schemas();
+                let derives = |point: &Point| schemas.iter().any(|s| judgement(state, s, point).derived.get("boundary").is_some_and(|is| fits(value, is)));
+                self.pointed(state, &|_, point| derives(point))?
+            }
+        })
+    }
+
+    /// Gives the labelled targets that are still in the workspace and of whose points something holds.
+    fn pointed(&self, state: &State, holds: &dyn Fn(u32, &Point) -> bool) -> Result<Vec<u32>> {
+        let mut found = Vec::new();
+        for target in state.targets().filter(|target| state.is_labelled(*target) || state.may_differ(*target)) {
+            found.extend(self.point_of(state.target_name(target))?.filter(|point| holds(target, point)).map(|_| target));
+        }
         Ok(found)
     }
 }
-
 /// Reads `TRAJECTORY#STEP` as a step of that trajectory, or as an id that holds a `#` of its own.
 fn inside(leaf: &Leaf, id: &str) -> Query {
     let whole = Query::Leaf(leaf.clone());
@@ -130,16 +155,10 @@ fn field_leaf(field: Field, text: String) -> Query {
     Query::Leaf(Leaf::Field { field, value: Value::Text(text) })
 }
 
-/// Tells whether a target has a label: `QUESTION=ANSWER`, with or without its schema before it. An adjudicated answer hides those it settled.
-fn has_label(state: &State, target: u32, value: &Value) -> bool {
-    let said = |question: u32, answer: u32| {
-        let ((schema, question), answer) = (state.question_name(question), state.word(answer));
-        fits(value, &format!("{question}={answer}")) || fits(value, &format!("{schema}:{question}={answer}"))
-    };
-    state.questions_of(target).into_iter().any(|question| match state.settled(target, question) {
-        Some(Settled::Adjudicated(answer)) => said(question, answer),
-        _ => state.current(target).filter(|given| given.question == question).any(|given| said(question, given.answer)),
-    })
+/// Tells whether an answer to a question is what a value means: `QUESTION=ANSWER`, with or without its schema before it.
+fn is_label(state: &State, question: u32, answer: u32, value: &Value) -> bool {
+    let ((schema, question), answer) = (state.question_name(question), state.word(answer));
+    fits(value, &format!("{question}={answer}")) || fits(value, &format!("{schema}:{question}={answer}"))
 }
 
 fn fits(value: &Value, text: &str) -> bool {

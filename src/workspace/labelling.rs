@@ -3,7 +3,7 @@
 use super::review::{Reply, label, question_of};
 use super::sitting::{Asked, Sitting};
 use super::{Error, Result, Workspace};
-use crate::judging::{Label, Note, Point, Quote, Schema, Via};
+use crate::judging::{Label, Note, Point, Quote, Sampled, Schema, Shown, Via};
 use crate::model::Draft;
 use crate::query::Query;
 use serde::{Deserialize, Serialize};
@@ -78,6 +78,19 @@ pub struct Answers {
     pub hindsight: bool,
     /// The place that shows it.
     pub quote: Option<Quote>,
+    /// What holds of single targets, by name.
+    pub alone: BTreeMap<String, Alone>,
+}
+
+/// What holds of one target of several that get the same answers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Alone {
+    /// Whether more of it was seen than the agent had seen.
+    pub hindsight: bool,
+    /// The draw it came from.
+    pub sampled: Option<Sampled>,
+    /// Whether arm and names were hidden.
+    pub blind: bool,
 }
 
 impl Workspace {
@@ -173,6 +186,7 @@ impl Workspace {
                 confidence: row.confidence.or(rest.confidence),
                 hindsight: row.hindsight.unwrap_or(rest.hindsight),
                 quote: row.quote,
+                alone: BTreeMap::new(),
             };
             let point = self.judged_point(&row.target).map_err(|e| refuse(e.to_string()))?;
             let schema = own.unwrap_or_else(|| default.clone());
@@ -212,18 +226,20 @@ fn row(draft: &Draft) -> Option<LabelledRow> {
 
 fn drafts(schema: &Schema, point: &Point, said: &Answers, via: Via) -> Result<Vec<Draft>> {
     let mut drafts = Vec::new();
+    let alone = said.alone.get(&point.target.name()).cloned().unwrap_or_default();
     for (question, answer) in &said.answers {
         let reply = Reply {
             question: question.clone(),
             answer: answer.clone(),
             confidence: said.confidence,
             via: Some(via),
-            hindsight: said.hindsight,
+            hindsight: said.hindsight || alone.hindsight,
             ms: None,
             quote: said.quote.clone(),
             refused: false,
         };
-        drafts.push(Draft::of(&label(schema, point, &reply)?));
+        let shown = alone.blind.then(|| Shown { blind: true, ..Shown::default() });
+        drafts.push(Draft::of(&Label { sampled: alone.sampled.clone(), shown, ..label(schema, point, &reply)? }));
     }
     drafts.extend(said.note.iter().map(|text| Draft::of(&Note { target: point.target.clone(), text: text.clone() })));
     Ok(drafts)

@@ -4,6 +4,7 @@ use super::{Result, agreeing, amending, audit, browse, folding, judged, load, re
 use crate::index::Index;
 use crate::store::{Journal, Store};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// An open workspace.
@@ -22,6 +23,7 @@ pub struct Workspace {
     pub(super) rules_hash: std::cell::OnceCell<String>,
     pub(super) audits: audit::Audits,
     pub(super) ordered: browse::Ordered,
+    pub(super) passed_over: RefCell<BTreeMap<i64, String>>,
 }
 
 impl Workspace {
@@ -38,7 +40,7 @@ impl Workspace {
         let (index, journal) = (Index::open(&cache.join("index").join(&id))?, Journal::open(folder, &id)?);
         let (folder, cache) = (folder.to_owned(), cache.to_owned());
         let (last_whole, folded, shelf, counts) = Default::default();
-        let (records, amended, rules_hash, audits, ordered) = Default::default();
-        Ok(Self { folder, cache, store, index, journal, last_whole, folded, shelf, counts, records, amended, rules_hash, audits, ordered })
+        let (records, amended, rules_hash, audits, ordered, passed_over) = Default::default();
+        Ok(Self { folder, cache, store, index, journal, last_whole, folded, shelf, counts, records, amended, rules_hash, audits, ordered, passed_over })
     }
 }

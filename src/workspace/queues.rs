@@ -154,7 +154,8 @@ impl Workspace {
             wanted.extend(self.store.trajectories()?.into_iter().map(|row| (row.id, None)));
         } else {
             let query = self.resolved(query)?;
-            let results = self.index.search(&query, SearchOptions { limit: usize::try_from(self.index.documents()).unwrap_or(usize::MAX) })?;
+            let results =
+                self.index.search(&query, SearchOptions { limit: usize::try_from(self.index.documents()).unwrap_or(usize::MAX), trajectories: false })?;
             for hit in results.hits {
                 let seqs = wanted.entry(hit.trajectory.cast_signed()).or_insert_with(|| Some(BTreeSet::new()));
                 if let Some(seqs) = seqs {

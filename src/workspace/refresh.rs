@@ -50,13 +50,13 @@ impl Refreshed {
     }
 
     /// Gives the number of refreshed trajectories.
-    pub(super) fn trajectories(&self) -> u64 {
+    pub fn trajectories(&self) -> u64 {
         self.steps.len() as u64
     }
 
     /// Gives what is wrong with the bytes of each trajectory that was passed over.
-    pub(super) fn damaged(self) -> Vec<String> {
-        self.damaged.into_values().collect()
+    pub(super) fn damaged(&self) -> Vec<String> {
+        self.damaged.values().cloned().collect()
     }
 }
 
@@ -92,88 +92,103 @@ pub(super) struct Pass<'w> {
     purge: bool,
 }
 
-/// A trajectory to assemble: its number, its name, its shares, and its own mask where findings name it.
-type Work = (i64, String, Vec<Share>, Option<Mask>);
+/// A trajectory to assemble.
+struct Work {
+    number: i64,
+    name: String,
+    /// Number and SHA-256 of the source of each share; several may have the same bytes.
+    sources: Vec<(i64, Arc<str>)>,
+    shares: Vec<Share>,
+    /// Its own mask, where findings name it.
+    named: Option<Mask>,
+}
 
-/// A trajectory that was assembled and waits for the index, masked, with its summary and decision points as JSON and what was masked.
-type Assembled = (i64, Trajectory, String, String, MaskedRow);
+/// A trajectory that was assembled and waits for the index, masked.
+struct Assembled {
+    number: i64,
+    sources: Vec<(i64, Arc<str>)>,
+    trajectory: Trajectory,
+    /// Its summary as JSON.
+    summary: String,
+    /// Its decision points as JSON.
+    points: String,
+    /// What was masked.
+    masked: MaskedRow,
+}
 
 impl<'w> Pass<'w> {
     /// Assembles, summarises and indexes some trajectories again; those without portions are removed.
     pub fn refresh(&mut self, numbers: &BTreeSet<i64>, memory: &mut InMemory) -> Result<()> {
         let mut work: Vec<Work> = Vec::new();
-        let mut sources: FxHashMap<String, u64> = FxHashMap::default();
         let mut bytes = 0;
         for &number in numbers {
             let Some(row) = self.workspace.store.trajectory(number)? else { continue };
             self.at.insert(number, row.generation);
-            // A summary is stored before its steps are committed: without one, the index holds nothing of it.
-            if !row.summary.is_empty() {
-                self.writer.remove(number.unsigned_abs());
-            }
             let found = match self.workspace.shares(number, memory) {
-                // It is derived once its bytes are mended; what else there is goes on.
+                // It is derived once its bytes are mended; until then what the index holds of it stays, and what else there is goes on.
                 Err(Error::Store(damaged @ StoreError::Damaged { .. })) => {
+                    if self.purge {
+                        self.writer.remove(number.unsigned_abs());
+                    }
                     self.done.damaged.insert(number, damaged.to_string());
                     continue;
                 }
                 found => found?,
             };
+            // A summary is stored before its steps are committed: without one, the index holds nothing of it.
+            if !row.summary.is_empty() {
+                self.writer.remove(number.unsigned_abs());
+            }
             if found.is_empty() {
                 self.gone.push(number);
                 continue;
             }
             bytes += found.iter().map(|(_, size, _)| size).sum::<u64>();
-            let mut shares = Vec::with_capacity(found.len());
-            for (source, _, share) in found {
-                sources.insert(share.sha256.to_string(), source.unsigned_abs());
-                shares.push(share);
-            }
+            let (sources, shares): (Vec<_>, Vec<_>) = found.into_iter().map(|(source, _, share)| ((source, share.sha256.clone()), share)).unzip();
             let named = self.found.contains(&number).then(|| self.workspace.mask_of(number, &self.unwanted)).transpose()?;
-            work.push((number, row.name, shares, named));
+            work.push(Work { number, name: row.name, sources, shares, named });
             if work.len() >= AT_ONCE || bytes >= BYTES_AT_ONCE {
-                self.index(std::mem::take(&mut work), &sources)?;
+                self.index(std::mem::take(&mut work))?;
                 bytes = 0;
             }
         }
-        self.index(work, &sources)
+        self.index(work)
     }
 
-    fn index(&mut self, work: Vec<Work>, sources: &FxHashMap<String, u64>) -> Result<()> {
-        let shared: Vec<Vec<Arc<str>>> = work.iter().map(|(_, _, shares, _)| shares.iter().map(|share| share.sha256.clone()).collect()).collect();
+    fn index(&mut self, work: Vec<Work>) -> Result<()> {
         let mask_of_new = &self.mask;
         let amendments = self.workspace.amendments()?;
         let assembled: Vec<Assembled> = work
             .into_par_iter()
-            .map(|(number, name, shares, own)| {
+            .map(|Work { number, name, sources, shares, named }| {
                 let (mut trajectory, _) = finished(assemble(&name, shares), &amendments);
                 // What is judged is what happened, values and all; only their hashes are kept of it.
                 let points = serde_json::to_string(&crate::judging::points(&trajectory)).unwrap_or_default();
-                let masked = mask(&mut trajectory, own.as_ref().unwrap_or(mask_of_new));
+                let masked = mask(&mut trajectory, named.as_ref().unwrap_or(mask_of_new));
                 let summary = serde_json::to_string(&Summary::of(&trajectory)).unwrap_or_default();
-                (number, trajectory, summary, points, masked)
+                Assembled { number, sources, trajectory, summary, points, masked }
             })
             .collect();
         let store = &self.workspace.store;
         store.atomically(|| {
-            assembled.iter().zip(&shared).try_for_each(|((number, trajectory, summary, points, masked), shared)| {
-                store.set_derived(*number, summary, points)?;
-                let steps = steps_by_source(trajectory);
-                for sha256 in shared {
-                    let source = sources.get(&**sha256).copied().unwrap_or(0).cast_signed();
-                    store.set_steps(source, *number, steps.get(&**sha256).copied().unwrap_or(0))?;
+            assembled.iter().try_for_each(|one| {
+                store.set_derived(one.number, &one.summary, &one.points)?;
+                let steps = steps_by_source(&one.trajectory);
+                for (source, sha256) in &one.sources {
+                    store.set_steps(*source, one.number, steps.get(&**sha256).copied().unwrap_or(0))?;
                 }
-                store.put_masked(*number, masked)
+                store.put_masked(one.number, &one.masked)
             })
         })?;
-        self.done.sources.extend(shared.into_iter().flatten());
-        for fingerprint in assembled.iter().flat_map(|(.., masked)| &masked.found) {
+        for fingerprint in assembled.iter().flat_map(|one| &one.masked.found) {
             self.workspace.value_is_known(fingerprint.trim_start_matches('='))?;
         }
-        let source_number = |sha256: &str| sources.get(sha256).copied().unwrap_or(0);
-        for (number, trajectory, ..) in &assembled {
-            self.writer.put(number.unsigned_abs(), trajectory, &source_number)?;
-            self.done.steps.insert(*number, trajectory.steps.len() as u64);
+        for Assembled { number, sources, trajectory, .. } in assembled {
+            let source_number = |sha256: &str| sources.iter().find(|(_, known)| **known == *sha256).map_or(0, |(source, _)| source.unsigned_abs());
+            self.writer.put(number.unsigned_abs(), &trajectory, &source_number)?;
+            self.done.steps.insert(number, trajectory.steps.len() as u64);
+            self.done.damaged.remove(&number);
+            self.done.sources.extend(sources.into_iter().map(|(_, sha256)| sha256));
         }
         Ok(())
     }
@@ -215,13 +230,13 @@ impl Workspace {
         Ok(Pass { workspace: self, writer, since, at, gone, done, mask, unwanted, found, purge: false })
     }
 
-    /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives the number of refreshed trajectories.
-    pub fn catch_up(&self) -> Result<u64> {
+    /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives what it refreshed.
+    pub fn catch_up(&self) -> Result<Refreshed> {
         let joins = self.notice_amendments()?;
         self.follow_verdicts()?;
         let to_mask: BTreeSet<i64> = self.store.to_mask()?.into_iter().collect();
         if to_mask.is_empty() && self.index.watermark() == Some(self.watermark()?) {
-            return Ok(0);
+            return Ok(Refreshed::default());
         }
         let bulk = self.store.changed_since(self.indexed_since())?.len() + to_mask.len() > BULK;
         let mut pass = self.pass(bulk)?;
@@ -229,14 +244,20 @@ impl Workspace {
             pass.purge = true;
             pass.refresh(&to_mask, &mut InMemory::default())?;
         }
-        let done = pass.commit()?;
+        let mut done = pass.commit()?;
         // Only now does no segment hold what was to be masked.
         to_mask.into_iter().filter(|number| !done.damaged.contains_key(number)).try_for_each(|number| self.store.want_masked(number, false))?;
         // Joins look ids up in the index, which must be current.
         if joins && !self.join_portions()?.is_empty() {
-            self.pass(false)?.commit()?;
+            done.add(self.pass(false)?.commit()?);
         }
-        Ok(done.trajectories())
+        self.passed_over.borrow_mut().extend(done.damaged.clone());
+        Ok(done)
+    }
+
+    /// Gives what is wrong with each trajectory that was passed over since this was asked last: its bytes are damaged, and what the index held of it stays.
+    pub fn passed_over(&self) -> Vec<String> {
+        self.passed_over.take().into_values().collect()
     }
 
     /// Gives what the index must say to be current: the store's generation, and the rules by which findings were derived.

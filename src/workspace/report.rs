@@ -96,6 +96,9 @@ pub struct ImportReport {
     pub issues: u64,
     /// Duration in ms.
     pub elapsed_ms: u64,
+    /// What is wrong with each trajectory that was passed over because its stored bytes are damaged; not in the document where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub damaged: Vec<String>,
 }
 
 /// Counts issues by kind, keeping the first of each.

@@ -8,6 +8,9 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use std::cell::RefCell;
 
+/// A time before an answer that is longer, in ms, was spent on something else.
+const PAUSE_MS: u32 = 5 * 60_000;
+
 /// A queue as one reviewer works through it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OpenQueue {
@@ -68,7 +71,7 @@ pub struct Progressed {
     pub done: usize,
     /// Items.
     pub total: usize,
-    /// Median time for one item in ms, where times are known.
+    /// Median time for one item in ms, where times are known; an item with a pause before one of its answers is left out.
     pub pace_ms: Option<u64>,
 }
 
@@ -130,9 +133,10 @@ impl Workspace {
             }
             let given: Vec<&Given> = if item.sitting == Sitting::Again { state.repeated(target).collect() } else { state.current(target).collect() };
             let own = given.into_iter().filter(|given| Some(given.chain) == chain && state.question_name(given.question).0 == queue.schema.name);
-            let (entries, times): (Vec<EntryId>, Vec<u64>) = own.map(|given| (given.entry, u64::from(given.ms))).unzip();
+            let (entries, times): (Vec<EntryId>, Vec<u32>) = own.map(|given| (given.entry, given.ms)).unzip();
             if !entries.is_empty() {
-                answered.push((at, item, entries, times.iter().sum::<u64>()));
+                let paused = times.iter().any(|ms| *ms > PAUSE_MS);
+                answered.push((at, item, entries, if paused { 0 } else { times.into_iter().map(u64::from).sum::<u64>() }));
             }
         }
         drop(state);

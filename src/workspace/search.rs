@@ -96,7 +96,7 @@ impl Workspace {
     /// Gives the numbers of the trajectories with at least one step that matches.
     pub(super) fn matching(&self, query: &Query) -> Result<Vec<i64>> {
         let query = &self.resolved(query)?;
-        let numbers: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
+        let numbers: Vec<i64> = self.index.trajectories(query)?.iter().map(u64::cast_signed).collect();
         if !is_verified(query) {
             return Ok(numbers);
         }
@@ -125,13 +125,13 @@ impl Workspace {
     fn search_exactly(&self, query: &Query, limit: usize) -> Result<SearchReport> {
         let query = &self.resolved(query)?;
         if is_verified(query) {
-            let numbers: Vec<i64> = self.index.trajectories(query)?.into_iter().map(u64::cast_signed).collect();
+            let numbers: Vec<i64> = self.index.trajectories(query)?.iter().map(u64::cast_signed).collect();
             let verified = self.verified(query, &numbers, limit)?;
             let total = verified.iter().map(|found| found.matches).sum();
             let hits = verified.into_iter().flat_map(|found| found.hits).take(limit).collect();
             return Ok(SearchReport { total, relaxed: false, took_ms: 0.0, hits });
         }
-        let results = self.index.search(query, SearchOptions { limit })?;
+        let results = self.index.search(query, SearchOptions { limit, trajectories: false })?;
         let mut reader = HitReader::new(self, query);
         let hits = results.hits.iter().filter_map(|found| reader.hit(found).transpose()).collect::<Result<_>>()?;
         Ok(SearchReport { total: results.total, relaxed: false, took_ms: 0.0, hits })

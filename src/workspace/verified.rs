@@ -1,9 +1,10 @@
 //! Verifying a query step by step, where the index alone cannot tell: regular expressions, and beginnings of ids.
 
 use super::hits::{Hit, Marker, hit_of};
-use super::{Result, Workspace};
+use super::{Error, Result, Workspace};
 use crate::model::Trajectory;
 use crate::query::{Evaluator, Field, Leaf, Query};
+use crate::store::StoreError;
 
 /// Fields that are known before it is judged what the calls do.
 const UNJUDGED: [Field; 19] = [
@@ -36,6 +37,8 @@ pub struct Verified {
     pub matches: usize,
     /// The first of them.
     pub hits: Vec<Hit>,
+    /// Why nothing of it could be looked at, where its stored bytes are damaged.
+    damaged: Option<String>,
 }
 
 impl Workspace {
@@ -64,6 +67,8 @@ impl Workspace {
                     Err(panic) => std::panic::resume_unwind(panic),
                 }
             }
+            let damaged = all.iter().filter_map(|found| Some((found.number, found.damaged.clone()?)));
+            self.passed_over.borrow_mut().extend(damaged);
             Ok(all)
         })
     }
@@ -76,9 +81,15 @@ impl Workspace {
     }
 
     fn verify(&self, number: i64, look: &mut Look) -> Result<Option<Verified>> {
-        let loaded = if look.judged { self.load(number)? } else { self.load_words(number)? };
+        let mut found = Verified { number, matches: 0, hits: Vec::new(), damaged: None };
+        let loaded = match if look.judged { self.load(number) } else { self.load_words(number) } {
+            Err(Error::Store(damaged @ StoreError::Damaged { .. })) => {
+                found.damaged = Some(damaged.to_string());
+                return Ok(Some(found));
+            }
+            loaded => loaded?,
+        };
         let Some(trajectory) = loaded else { return Ok(None) };
-        let mut found = Verified { number, matches: 0, hits: Vec::new() };
         for step in &trajectory.steps {
             if super::view::matches(&look.evaluator, &trajectory, step) {
                 found.matches += 1;

@@ -73,7 +73,7 @@ fn nothing_unwanted_leaves_and_nothing_else_changes() {
         for n in 0..8 {
             let (name, value) = lot.secret();
             // A value that only its name gives away is found where the name stands before it, and from there on everywhere.
-            let form = if name.is_empty() { lot.below(6) } else { 0 };
+            let form = if name.is_empty() { lot.below(6) } else { lot.below(2) };
             let coded = written(&value, form);
             let before = format!("case{n} {} {name}{coded} {}", lot.words(), lot.words());
             lines += &(json!({"messages": [{"role": "user", "content": before}, {"role": "assistant", "content": format!("case{n} {}", lot.words())}]})

@@ -110,3 +110,22 @@ fn a_completion_is_graded_by_what_its_command_does() {
     assert_eq!((&grades[1]["boundary"], &grades[1]["V"]), (&serde_json::json!("right_go"), &serde_json::json!(false)), "{grades:?}");
     fs::remove_dir_all(std::path::Path::new(workspace).parent().unwrap()).unwrap();
 }
+
+#[test]
+fn what_is_new_never_takes_the_place_of_the_bundle_it_continues() {
+    let bench = bench();
+    export(&bench, "whole", &[]);
+    let whole = bench.path("whole");
+    let link = bench.path("link");
+    std::os::unix::fs::symlink(&whole, &link).unwrap();
+    let before = fs::read(whole.join("SHA256SUMS")).unwrap();
+    let places = [whole.clone(), link.clone(), whole.join("."), whole.join("data/.."), whole.join("more"), bench.path("not/there/../../whole")];
+    for (out, since) in places.iter().map(|place| (place, &whole)).chain([(&whole, &link), (&whole, &whole.join("data"))]) {
+        let tried = bench.run(&["export", "", "--since", since.to_str().unwrap(), "--out", out.to_str().unwrap(), "--override", "answers=a trial"]);
+        let said = String::from_utf8_lossy(&tried.stderr).into_owned();
+        assert_eq!(tried.status.code(), Some(2), "{}: {said}", out.display());
+        assert!(said.contains("name another folder with --out"), "{said}");
+    }
+    assert_eq!(fs::read(whole.join("SHA256SUMS")).unwrap(), before);
+    assert_eq!(fs::read_dir(bench.path("")).unwrap().filter(|e| e.as_ref().unwrap().file_name().to_string_lossy().contains("unfinished")).count(), 0);
+}

@@ -16,6 +16,13 @@ fn row(text: &str) -> String {
     format!("{{\"messages\":[{{\"role\":\"user\",\"content\":\"{text}\"}}]}}\n")
 }
 
+/// One event of the bus, that a session started.
+fn started(session: &str, id: &str) -> String {
+    format!(
+        "{{\"spec_version\":\"1.0\",\"type\":\"maestro.sessions.session.started\",\"id\":\"{id}\",\"data\":{{\"correlation\":{{\"session_id\":\"{session}\"}}}}}}\n"
+    )
+}
+
 fn import(bench: &Bench, path: &Path, more: &[&str]) -> (Option<i32>, Value) {
     let out = bench.run(&[&["import", path.to_str().unwrap(), "--json"], more].concat());
     let report = serde_json::from_slice(&out.stdout).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&out.stderr)));
@@ -55,6 +62,30 @@ fn a_damaged_frame_is_named_passed_over_and_mended() {
 }
 
 #[test]
+fn what_cannot_be_read_again_stays_found_and_is_said() {
+    let bench = Bench::new();
+    let (first, second) = (bench.path("first.json"), bench.path("second.json"));
+    fs::write(&first, started("s1", "e1")).unwrap();
+    fs::write(&second, started("s1", "e2")).unwrap();
+    import(&bench, &first, &[]);
+    let harm = "UPDATE frame SET data = zeroblob(length(data))";
+    assert_eq!(rusqlite::Connection::open(bench.path("ws/sources.db")).unwrap().execute(harm, []).unwrap(), 1);
+    let out = bench.run(&["import", second.to_str().unwrap(), "--json"]);
+    let report: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let why = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert_eq!((out.status.code(), report["damaged"].as_array().unwrap().len()), (Some(3), 1));
+    assert!(why.contains("passed over") && why.contains("first.json") && why.contains("--rehash"), "{why}");
+    // What the index had of it is found as before; what must be read for it says that it cannot be.
+    let found = bench.json(&["search", "session:s1"]);
+    assert!(found["total"] == 1 && found["hits"][0]["snippet"].as_str().unwrap().contains("damaged"), "{found}");
+    let out = bench.run(&["search", "/correlation/"]);
+    assert!(String::from_utf8_lossy(&out.stderr).contains("passed over"), "{out:?}");
+    let (code, report) = import(&bench, &first, &["--rehash"]);
+    assert_eq!((code, &report["sources"][0]["mended_frames"], &report["damaged"]), (Some(0), &1.into(), &Value::Null));
+    assert_eq!(bench.json(&["search", "session:s1"])["total"], 2);
+}
+
+#[test]
 fn what_was_rewritten_is_not_what_grew() {
     let bench = Bench::new();
     let file = bench.path("x.jsonl");
@@ -87,24 +118,26 @@ fn what_was_rewritten_is_not_what_grew() {
 fn a_source_counts_its_steps_whatever_of_it_was_read_last() {
     let bench = Bench::new();
     let (both, one) = (bench.path("both.jsonl"), bench.path("one.json"));
-    let event = |session: &str, id: &str| {
-        format!(
-            "{{\"spec_version\":\"1.0\",\"type\":\"maestro.sessions.session.started\",\"id\":\"{id}\",\"data\":{{\"correlation\":{{\"session_id\":\"{session}\"}}}}}}\n"
-        )
-    };
-    fs::write(&both, event("s1", "e1") + &event("s2", "e2")).unwrap();
-    fs::write(&one, event("s1", "e3")).unwrap();
+    fs::write(&both, started("s1", "e1") + &started("s2", "e2")).unwrap();
+    fs::write(&one, started("s1", "e3")).unwrap();
     import(&bench, &both, &[]);
     // Only one of the two sessions is assembled anew.
     import(&bench, &one, &[]);
     let (_, report) = import(&bench, &both, &[]);
     assert_eq!((&report["sources"][0]["status"], &report["sources"][0]["steps"]), (&"unchanged".into(), &2.into()));
     // Of a file that grew, a session to which nothing was added stays as it is, and is found by what the file is now.
-    fs::write(&both, event("s1", "e1") + &event("s2", "e2") + &event("s2", "e4")).unwrap();
+    fs::write(&both, started("s1", "e1") + &started("s2", "e2") + &started("s2", "e4")).unwrap();
     let (_, report) = import(&bench, &both, &[]);
     assert_eq!((&report["trajectories"]["changed"], &report["sources"][0]["steps"]), (&1.into(), &3.into()));
     let found = bench.json(&["search", &format!("source:{}", report["sources"][0]["sha256"].as_str().unwrap())]);
     assert_eq!(found["total"], 4);
+    // Of two files with the same bytes each counts them.
+    let copy = bench.path("copy.jsonl");
+    fs::copy(&both, &copy).unwrap();
+    let (_, report) = import(&bench, &copy, &[]);
+    assert_eq!(report["sources"][0]["steps"], 3);
+    let (_, report) = import(&bench, &both, &[]);
+    assert_eq!(report["sources"][0]["steps"], 3);
 }
 
 #[test]

@@ -14,20 +14,31 @@ impl Progress for Quiet {}
 /// A screen on a workspace that holds the sessions of some folders.
 pub(crate) struct Bench {
     pub(crate) screen: Headless,
-    _scratch: TempDir,
+    scratch: TempDir,
 }
 
 pub(crate) fn open(folders: &[&str], size: (u16, u16)) -> Bench {
+    open_after(folders, size, |_| {})
+}
+
+/// A screen on a workspace in which something was done before.
+pub(crate) fn open_after(folders: &[&str], size: (u16, u16), before: impl FnOnce(&Workspace)) -> Bench {
     let scratch = tempfile::tempdir().unwrap();
     let (folder, cache) = (scratch.path().join("workspace"), scratch.path().join("cache"));
     let workspace = Workspace::open(&folder, &cache).unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let paths: Vec<PathBuf> = folders.iter().map(|name| root.join(name)).collect();
     workspace.import(&paths, &ImportOptions::default(), &mut Quiet).unwrap();
-    Bench { screen: Headless::open(&folder, &cache, size, NOW).unwrap(), _scratch: scratch }
+    before(&workspace);
+    Bench { screen: Headless::open(&folder, &cache, size, NOW).unwrap(), scratch }
 }
 
 impl Bench {
+    /// The workspace beside the screen.
+    pub(crate) fn workspace(&self) -> Workspace {
+        Workspace::open(&self.scratch.path().join("workspace"), &self.scratch.path().join("cache")).unwrap()
+    }
+
     #[track_caller]
     pub(crate) fn sees(&mut self, keys: &str, wanted: &[&str]) -> &mut Self {
         let screen = self.screen.press(keys).screen();

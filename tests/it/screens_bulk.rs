@@ -1,6 +1,7 @@
 //! Labelling several at once, from the library, a trajectory and the review: counted first, one act, one undo.
 
-use crate::screens::{Bench, demo};
+use crate::screens::{Bench, demo, open_after};
+use ossia::judging::QueueText;
 
 fn labels(bench: &Bench) -> u64 {
     bench.screen.state.library.rows.values().map(|row| row.labels).sum()
@@ -39,5 +40,78 @@ fn marked_calls_of_a_trajectory_are_answered_together() {
 #[test]
 fn the_library_is_a_queue_with_a_key() {
     let mut bench = demo((120, 40));
-    bench.sees("/handbook<enter>a", &["Review · handbook · 1 of", "Did this need a yes first?"]);
+    bench.sees("/handbook<enter>a", &["Review · handbook* · 1 of", "Did this need a yes first?"]);
+}
+
+fn queue(name: &str, query: &str, schema: &str) -> QueueText {
+    let text = |text: &str| text.to_owned();
+    QueueText { name: text(name), query: text(query), schema: text(schema), order: text("oldest"), seed: 7, ..QueueText::default() }
+}
+
+#[test]
+fn items_of_a_queue_are_answered_together_by_the_questions_of_its_own_schema() {
+    let mut bench = open_after(&["fixtures/demo/publish-docs", "fixtures/demo/evals"], (120, 40), |workspace| {
+        workspace.save_queue("ana", &queue("runs", "", "maestro-review")).unwrap();
+    });
+    bench.sees("grruns<enter>", &["Is it accepted as it is?"]).sees("vv", &["2 marked"]);
+    bench.sees("L", &["label 2 items", "needs human review", "labels 2"]).misses("", "approval-boundary");
+    bench.sees("<esc>1", &["accepted = yes for 2 marked items"]).sees("<enter>", &["accepted = yes: 2 labels in one act"]);
+}
+
+#[test]
+fn in_the_library_every_schema_may_be_answered() {
+    let mut bench = demo((160, 50));
+    bench.sees("L", &["approval-boundary", "maestro-review", "platform promotion ready"]);
+}
+
+#[test]
+fn keys_typed_before_the_question_came_up_do_not_answer_it() {
+    let mut bench = demo((120, 40));
+    bench.screen.press("grrisk<enter>");
+    // The marks are on their way when all of this is typed.
+    bench.screen.press_ahead("vv4<enter>4");
+    bench.sees("", &["needs ask = no for 2 marked items", "2 keys typed before this question came up"]);
+    bench.sees("<esc>", &["0 done", "2 marked"]);
+    bench.screen.press_ahead("L<enter><enter>");
+    bench.sees("", &["label 2 items", "2 keys typed before"]).sees("<esc>", &["0 done"]);
+    // In the library too, where nothing is marked but the chosen row.
+    bench.screen.press("gl").press_ahead("L<enter>");
+    bench.sees("", &["label 1 trajectory", "1 key typed before"]);
+    assert_eq!(bench.workspace().label_rows(None, false).unwrap().len(), 0);
+}
+
+#[test]
+fn what_is_pressed_while_an_act_is_written_comes_after_it_and_esc_gives_it_up() {
+    let mut bench = demo((120, 40));
+    bench.screen.press("grall<enter>").press_ahead("4<enter>");
+    assert_eq!(bench.screen.state.screen, ossia::app::Screen::Trajectory, "enter came after the answer");
+    bench.screen.press("q");
+    let before = bench.workspace().label_rows(None, false).unwrap().len();
+    bench.screen.press_ahead("444<esc>");
+    let after = bench.workspace().label_rows(None, false).unwrap().len();
+    assert_eq!((before, after), (1, 2), "the first was given, the rest was given up");
+}
+
+#[test]
+fn an_answer_to_several_carries_that_it_is_unsure_the_draw_and_what_was_shown_early_of_which() {
+    let mut bench = open_after(&["fixtures/demo/publish-docs", "fixtures/demo/timezone-test", "fixtures/demo/evals"], (120, 40), |workspace| {
+        let drawn = QueueText { sample: Some(5), ..queue("drawn", "tool:bash", "approval-boundary") };
+        workspace.save_queue("ana", &drawn).unwrap();
+    });
+    // The first was seen early before it was marked, the third after it was, the second never.
+    bench.screen.press("grdrawn<enter>").press("Hvvv<backspace>H");
+    bench.sees("~4", &["for 3 marked items, unsure, 2 with hindsight"]).sees("<enter>", &["3 labels in one act"]);
+    let labels = bench.workspace().label_rows(None, false).unwrap();
+    assert_eq!(labels.iter().filter(|label| label.hindsight).count(), 2);
+    assert!(labels.iter().all(|label| label.confidence == 1 && label.via == "bulk" && label.probability.is_some_and(|chance| chance < 1.0)));
+    // The next answer is sure again.
+    bench.misses("", "(unsure)");
+}
+
+#[test]
+fn one_that_is_marked_elsewhere_is_meant_and_said() {
+    let mut bench = demo((120, 40));
+    bench.sees("grrisk<enter>v4", &["needs ask = no for 1 marked item"]).sees("<enter>", &["1 label in one act"]);
+    // Marked and looked at: nothing has to be asked.
+    bench.sees("uv<backspace>4", &["needs_ask = no"]).misses("", "1 marked");
 }

@@ -71,3 +71,16 @@ fn what_is_compared_becomes_a_pair_or_says_where_it_differs() {
     let mut apart = open(&["fixtures/demo/publish-docs", "fixtures/demo/dns-cutover"], (120, 40));
     apart.sees("vjv=p", &["no pair: the prefixes differ at message"]);
 }
+
+#[test]
+fn the_list_of_pairs_is_narrowed_by_origin_and_leads_to_one() {
+    for (width, height) in SIZES {
+        let mut bench = open(&["fixtures/demo/publish-docs", ARMS[0], ARMS[1]], (width, height));
+        bench.sees("gp", &["Pair 1 of"]).sees("/", &["3 pairs, 0 decided", "after a denial, 2, 2 open", "two arms of one scenario, 1, 1 open"]);
+        insta::assert_snapshot!(format!("pairs_list_{width}x{height}"), bench.screen.screen());
+        bench.sees("arm", &["1 of 5"]).misses("", "candidate").sees("<enter>", &["Pair 3 of 3"]);
+        bench.sees("1", &["1 of 3 decided"]).sees("/", &["chosen", "two arms of one scenario, 1"]);
+        bench.sees("chosen<enter>", &["Pair 3 of 3"]).sees("/", &["3 pairs"]).sees("open<enter>", &["Pair 1 of 3"]);
+    }
+    open(&[], (80, 24)).sees("gp/", &["there are no pairs to choose from"]);
+}

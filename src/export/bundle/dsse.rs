@@ -96,6 +96,13 @@ impl PublicKey {
     }
 }
 
+/// Gives what an envelope holds, whoever signed it.
+#[must_use]
+pub fn payload(envelope: &str) -> Option<String> {
+    let payload = STANDARD.decode(Json::parse(envelope).ok()?.get("payload")?.as_str()?).ok()?;
+    String::from_utf8(payload).ok()
+}
+
 /// The bytes that are signed: DSSE's pre-authentication encoding, version 1.
 fn pae(kind: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("DSSEv1 {} {kind} {} ", kind.len(), body.len());

@@ -5,11 +5,12 @@ pub mod cards;
 pub mod croissant;
 mod dsse;
 mod evidence;
+pub mod lines;
 pub mod manifest;
 pub mod schemas;
 mod staging;
-mod statement;
+pub mod statement;
 
-pub use dsse::{PublicKey, Signing};
+pub use dsse::{PublicKey, Signing, payload};
 pub use evidence::{Cards, Certificate, Evidence, Finding, Source, seal, write as write_evidence};
 pub use staging::{Staging, StagingError};

@@ -1,5 +1,6 @@
 //! Writing a bundle: into a folder beside its place, every file brought to disk, then put in place by one rename.
 
+use super::lines::Lines;
 use crate::model::ids::hex;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::process::{Pid, test_kill_process};
@@ -46,6 +47,8 @@ pub struct FileFacts {
     pub bytes: u64,
     /// SHA-256.
     pub sha256: String,
+    /// Marks of its lines; none where they are not marked.
+    pub lines: Vec<u8>,
 }
 
 /// A bundle that is being written.
@@ -60,6 +63,9 @@ impl Staging {
     /// Begins a bundle of a dataset for a place: free, an empty folder, or an older bundle of the same dataset.
     pub fn begin(out: &Path, dataset: &str) -> Result<Self, StagingError> {
         let io = |path: &Path, source| StagingError::Io { path: path.to_owned(), source };
+        // A link stays one: the bundle is put where it leads.
+        let led = out.canonicalize();
+        let out = led.as_deref().unwrap_or(out);
         let free = match fs::read_dir(out) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => true,
             Err(e) => return Err(io(out, e)),
@@ -81,7 +87,7 @@ impl Staging {
     /// Writes one file from its lines or pieces and brings it to disk.
     pub fn write<B: AsRef<[u8]>>(&mut self, name: &str, pieces: impl IntoIterator<Item = B>) -> Result<(), StagingError> {
         let path = self.folder.join(name);
-        let facts = write_file(&path, pieces).map_err(|source| StagingError::Io { path, source })?;
+        let facts = write_file(&path, Lines::are_marked(name), pieces).map_err(|source| StagingError::Io { path, source })?;
         self.files.insert(name.to_owned(), facts);
         Ok(())
     }
@@ -90,7 +96,7 @@ impl Staging {
     #[cfg(feature = "parquet")]
     pub fn write_with(&mut self, name: &str, write: impl FnOnce(&mut Hashed) -> io::Result<()>) -> Result<(), StagingError> {
         let path = self.folder.join(name);
-        let written = Hashed::create(&path).and_then(|mut to| write(&mut to).and_then(|()| to.finish()));
+        let written = Hashed::create(&path, Lines::are_marked(name)).and_then(|mut to| write(&mut to).and_then(|()| to.finish()));
         let facts = written.map_err(|source| StagingError::Io { path, source })?;
         self.files.insert(name.to_owned(), facts);
         Ok(())
@@ -169,8 +175,8 @@ fn clear(parent: &Path, begun: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn write_file<B: AsRef<[u8]>>(path: &Path, pieces: impl IntoIterator<Item = B>) -> io::Result<FileFacts> {
-    let mut out = Hashed::create(path)?;
+fn write_file<B: AsRef<[u8]>>(path: &Path, marked: bool, pieces: impl IntoIterator<Item = B>) -> io::Result<FileFacts> {
+    let mut out = Hashed::create(path, marked)?;
     pieces.into_iter().try_for_each(|piece| out.write_all(piece.as_ref()))?;
     out.finish()
 }
@@ -180,20 +186,21 @@ pub struct Hashed {
     out: BufWriter<File>,
     hash: Sha256,
     bytes: u64,
+    lines: Option<Lines>,
 }
 
 impl Hashed {
-    fn create(path: &Path) -> io::Result<Self> {
+    fn create(path: &Path, marked: bool) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         }
         let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        Ok(Self { out: BufWriter::with_capacity(1 << 18, file), hash: Sha256::new(), bytes: 0 })
+        Ok(Self { out: BufWriter::with_capacity(1 << 18, file), hash: Sha256::new(), bytes: 0, lines: marked.then(Lines::default) })
     }
 
     fn finish(self) -> io::Result<FileFacts> {
         self.out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        Ok(FileFacts { bytes: self.bytes, sha256: hex(&self.hash.finalize()) })
+        Ok(FileFacts { bytes: self.bytes, sha256: hex(&self.hash.finalize()), lines: self.lines.map(Lines::finish).unwrap_or_default() })
     }
 }
 
@@ -201,6 +208,9 @@ impl Write for Hashed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes)?;
         self.hash.update(&bytes[..written]);
+        if let Some(lines) = &mut self.lines {
+            lines.update(&bytes[..written]);
+        }
         self.bytes += written as u64;
         Ok(written)
     }
@@ -238,6 +248,18 @@ mod tests {
         assert!(matches!(bundle(&out, "b", "3\n"), Err(StagingError::Taken { .. })));
         fs::write(dir.path().join("file"), "x").unwrap();
         assert!(bundle(&dir.path().join("file"), "a", "4\n").is_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_link_to_a_bundle_leads_to_the_new_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let (real, link) = (dir.path().join("real"), dir.path().join("link"));
+        bundle(&real, "a", "1\n").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        bundle(&link, "a", "2\n").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(real.join("data/a.jsonl")).unwrap(), "2\n");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
     }
 

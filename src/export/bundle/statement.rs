@@ -4,7 +4,20 @@ use super::manifest::Manifest;
 use super::staging::FileFacts;
 use crate::export::example::digest;
 use crate::export::json::Json;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;
+
+/// Type of the marks of a file's lines.
+const LINES: &str = "application/vnd.ossia.lines";
+
+/// Reads the marks of lines that a statement holds, by file; they tell where to look and prove nothing by themselves.
+#[must_use]
+pub fn marks(statement: &Json) -> BTreeMap<String, Vec<u8>> {
+    let listed = statement.get("predicate").and_then(|predicate| predicate.get("runDetails")?.get("byproducts"));
+    let one = |json: &Json| Some((json.get("name")?.as_str()?.to_owned(), STANDARD.decode(json.get("content")?.as_str()?).ok()?));
+    listed.map(Json::items).unwrap_or_default().iter().filter(|json| json.get("mediaType").and_then(Json::as_str) == Some(LINES)).filter_map(one).collect()
+}
 
 /// Writes the statement over all files of a bundle but the envelope; `sources` are SHA-256 with the format each was read as.
 #[must_use]
@@ -39,7 +52,12 @@ pub fn statement(manifest: &Manifest, files: &BTreeMap<String, FileFacts>, sourc
     if let Some(date) = &manifest.date {
         metadata.push("finishedOn", date.as_str().into());
     }
-    let run = Json::object([("builder", builder), ("metadata", metadata)]);
+    let marks = |(name, facts): (&String, &FileFacts)| {
+        let content = STANDARD.encode(&facts.lines);
+        Json::object([("name", name.as_str().into()), ("mediaType", LINES.into()), ("content", content.into())])
+    };
+    let byproducts = files.iter().filter(|(_, facts)| !facts.lines.is_empty()).map(marks).collect();
+    let run = Json::object([("builder", builder), ("metadata", metadata), ("byproducts", Json::Array(byproducts))]);
     Json::object([
         ("_type", "https://in-toto.io/Statement/v1".into()),
         ("subject", Json::Array(files.iter().map(subject).collect())),

@@ -3,6 +3,7 @@
 use super::{Item, Line, NotCarried, Shape, Takes, fold};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
+use crate::export::reserved;
 
 /// The shape.
 pub const SHAPE: Shape =
@@ -15,6 +16,9 @@ fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried)
     let statements = statements(item);
     if statements.is_empty() {
         return Err("no label says what a good answer does".to_owned());
+    }
+    if let Some(word) = statements.iter().find_map(|text| reserved::word(text)) {
+        return Err(format!("what was refused or must be read holds {word}, which chat templates read as structure"));
     }
     let prompt = fold::checked(item.example, &[], definition.family, not_carried)?;
     let convo: Vec<Json> = prompt.iter().map(fold::Folded::json).collect();

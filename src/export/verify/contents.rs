@@ -1,6 +1,6 @@
 //! The contents of a bundle: counts, lineage, decisions, descriptions, schemas, and a second look for secrets.
 
-use super::{Sums, text};
+use super::{Sums, lines, text};
 use crate::export::bundle::manifest::Manifest;
 use crate::export::bundle::{card, croissant, schemas as schema};
 use crate::export::definition::Definition;
@@ -8,22 +8,7 @@ use crate::export::json::Json;
 use crate::model::{Entry, EntryId};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-
-/// Visits the lines of a file; each with its number from 1. Every line must end.
-fn lines(folder: &Path, name: &str, mut visit: impl FnMut(usize, &str) -> Result<(), String>) -> Result<usize, String> {
-    let mut file = BufReader::with_capacity(1 << 18, File::open(folder.join(name)).map_err(|e| format!("{name}: {e}"))?);
-    let (mut line, mut n) = (String::new(), 0);
-    while file.read_line(&mut line).map_err(|e| format!("{name}, line {}: {e}", n + 1))? > 0 {
-        n += 1;
-        let text = line.strip_suffix('\n').ok_or_else(|| format!("{name}, line {n}: it does not end"))?;
-        visit(n, text).map_err(|why| format!("{name}, line {n}: {why}"))?;
-        line.clear();
-    }
-    Ok(n)
-}
 
 /// Checks the definition's hashes and the rows of every data file.
 pub fn manifest(folder: &Path, manifest: &Manifest) -> Result<String, String> {
@@ -101,7 +86,8 @@ pub fn lineage(folder: &Path, manifest: &Manifest) -> Result<String, String> {
         let header = usize::from(shape.file.ends_with(".csv"));
         lines(folder, &shape.file, |n, line| {
             if n <= header {
-                return Ok(());
+                let known = crate::export::shapes::shape(&shape.shape).and_then(|shape| shape.header);
+                return if known == Some(line) { Ok(()) } else { Err("the names of the columns were changed".to_owned()) };
             }
             match expected.remove(&(file, n)) {
                 None => Err("it has no lineage".to_owned()),

@@ -8,6 +8,8 @@ mod seals;
 use super::bundle::manifest::Manifest;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 pub use run::verify;
@@ -58,4 +60,17 @@ type Sums = BTreeMap<String, String>;
 
 fn text(folder: &Path, name: &str) -> Result<String, String> {
     std::fs::read_to_string(folder.join(name)).map_err(|e| format!("{name}: {e}"))
+}
+
+/// Visits the lines of a file; each with its number from 1. Every line must end.
+pub fn lines(folder: &Path, name: &str, mut visit: impl FnMut(usize, &str) -> Result<(), String>) -> Result<usize, String> {
+    let mut file = BufReader::with_capacity(1 << 18, File::open(folder.join(name)).map_err(|e| format!("{name}: {e}"))?);
+    let (mut line, mut n) = (String::new(), 0);
+    while file.read_line(&mut line).map_err(|e| format!("{name}, line {}: {e}", n + 1))? > 0 {
+        n += 1;
+        let text = line.strip_suffix('\n').ok_or_else(|| format!("{name}, line {n}: it does not end"))?;
+        visit(n, text).map_err(|why| format!("{name}, line {n}: {why}"))?;
+        line.clear();
+    }
+    Ok(n)
 }

@@ -10,7 +10,8 @@ use std::path::Path;
 #[must_use]
 pub fn verify(folder: &Path, key: Option<&PublicKey>, rescan: Option<&Rescan>) -> VerifyReport {
     let mut report = VerifyReport { ok: true, reason: None, signed_by: None, checks: Vec::new() };
-    let sums = match seals::sums(folder) {
+    let marks = seals::Marks::read(folder);
+    let sums = match seals::sums(folder, &marks) {
         Ok(sums) => sums,
         Err(why) => {
             report.add("checksums", "tampered", Err(why));
@@ -18,8 +19,8 @@ pub fn verify(folder: &Path, key: Option<&PublicKey>, rescan: Option<&Rescan>) -
         }
     };
     report.add("files", "tampered", seals::files(folder, &sums));
-    report.add("checksums", "tampered", seals::checksums(folder, &sums));
-    match seals::signature(folder) {
+    report.add("checksums", "tampered", seals::checksums(folder, &sums, &marks));
+    match seals::signature(folder, &marks) {
         Ok((payload, signer)) => {
             let fingerprint = signer.fingerprint();
             report.signed_by = Some(fingerprint.clone());
@@ -28,7 +29,7 @@ pub fn verify(folder: &Path, key: Option<&PublicKey>, rescan: Option<&Rescan>) -
                 let known = (*key == signer).then(|| "it is the key you trust".to_owned());
                 report.add("key", "unknown_key", known.ok_or_else(|| format!("signed by {fingerprint}, not by the key you trust ({})", key.fingerprint())));
             }
-            report.add("statement", "tampered", seals::statement(folder, &payload, &sums));
+            report.add("statement", "tampered", seals::statement(folder, &payload, &sums, &marks));
         }
         Err((reason, why)) => report.add("signature", reason, Err(why)),
     }

@@ -1,18 +1,21 @@
 //! Base64 (RFC 4648, both alphabets, padding optional), also with gzip inside.
 
 use super::Decoded;
-use super::bits::{readable, runs};
+use super::bits::{Class, class, is_text, readable, runs};
 use std::io::Read;
 
 /// A shorter run is more likely a word.
 const MIN_RUN: usize = 20;
+/// Groups of four letters that tell whether the rest is worth unpacking.
+const HEAD_GROUPS: usize = 6;
 const MAX_UNPACKED: u64 = 4 << 20;
+static LETTERS: Class = class(b"+-/_", &[(b'A', b'Z'), (b'a', b'z'), (b'0', b'9')]);
 
 /// Decodes each run of base64 that says something readable.
 pub fn base64(text: &str) -> Option<Decoded> {
     let bytes = text.as_bytes();
     let mut decoded = Decoded::default();
-    runs(bytes, MIN_RUN, |byte| value(byte).is_some(), &mut |place| {
+    runs(bytes, MIN_RUN, &LETTERS, &mut |place| {
         let padding = bytes[place.end..].iter().take(2).take_while(|b| **b == b'=').count();
         run(&bytes[place.clone()], place.start..place.end + padding, &mut decoded);
     });
@@ -32,7 +35,13 @@ const fn value(byte: u8) -> Option<u8> {
 
 fn run(letters: &[u8], place: std::ops::Range<usize>, decoded: &mut Decoded) {
     // Most runs are words or random; the first bytes tell.
-    let head = unpack(&letters[..letters.len().min(24)]);
+    let mut head = [0; 3 * HEAD_GROUPS];
+    let mut held = 0;
+    for (bytes, length) in letters.chunks(4).take(HEAD_GROUPS).map(unpack_group) {
+        head[held..held + length].copy_from_slice(&bytes[..length]);
+        held += length;
+    }
+    let head = &head[..held];
     if head.starts_with(b"\x1f\x8b") {
         let mut plain = Vec::new();
         let _ = flate2::read::MultiGzDecoder::new(unpack(letters).as_slice()).take(MAX_UNPACKED).read_to_end(&mut plain);
@@ -42,7 +51,9 @@ fn run(letters: &[u8], place: std::ops::Range<usize>, decoded: &mut Decoded) {
         }
         return;
     }
-    if !head.iter().all(|b| *b >= 0x20 || matches!(b, b'\n' | b'\r' | b'\t' | 0x1b)) {
+    // A character may be cut at the end of what was looked at.
+    let cut = |e: std::str::Utf8Error| e.error_len().is_none();
+    if !head.iter().all(|byte| is_text(*byte)) || std::str::from_utf8(head).is_err_and(|e| !cut(e)) {
         return;
     }
     let plain = unpack(letters);
@@ -55,10 +66,17 @@ fn run(letters: &[u8], place: std::ops::Range<usize>, decoded: &mut Decoded) {
 fn unpack(letters: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(letters.len() / 4 * 3 + 3);
     for group in letters.chunks(4) {
-        let bits = group.iter().fold(0u32, |bits, b| bits << 6 | u32::from(value(*b).unwrap_or(0))) << (6 * (4 - group.len()));
-        plain.extend_from_slice(&bits.to_be_bytes()[1..group.len().max(1)]);
+        let (bytes, length) = unpack_group(group);
+        plain.extend(bytes.iter().take(length));
     }
     plain
+}
+
+/// Gives the bytes that up to four letters stand for, and how many of them there are.
+fn unpack_group(group: &[u8]) -> ([u8; 3], usize) {
+    let bits = group.iter().fold(0u32, |bits, b| bits << 6 | u32::from(value(*b).unwrap_or(0))) << (6 * (4 - group.len()));
+    let [_, a, b, c] = bits.to_be_bytes();
+    ([a, b, c], group.len().saturating_sub(1))
 }
 
 #[cfg(test)]

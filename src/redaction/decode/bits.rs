@@ -4,21 +4,43 @@ use super::Decoded;
 
 const MIN_RUN: usize = 16;
 
-/// Shows every run of at least `least` bytes of one class. Only every `least`th byte is looked at until one is of the class.
-pub(super) fn runs(bytes: &[u8], least: usize, class: fn(u8) -> bool, show: &mut dyn FnMut(std::ops::Range<usize>)) {
-    let (mut at, mut done) = (least.saturating_sub(1), 0);
-    while let Some(byte) = bytes.get(at) {
-        if !class(*byte) {
-            at += least;
+/// Tells of each byte whether it is of a class.
+pub(super) type Class = [bool; 256];
+
+/// Makes the table of a class.
+pub(super) const fn class(signs: &[u8], ranges: &[(u8, u8)]) -> Class {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < signs.len() {
+        table[signs[at] as usize] = true;
+        at += 1;
+    }
+    at = 0;
+    while at < ranges.len() {
+        let (mut byte, last) = ranges[at];
+        while byte <= last {
+            table[byte as usize] = true;
+            byte += 1;
+        }
+        at += 1;
+    }
+    table
+}
+
+static HEX: Class = class(b"", &[(b'0', b'9'), (b'a', b'f'), (b'A', b'F')]);
+
+/// Shows every run of at least `least` bytes of one class. A window is read from its end, and a byte that is not of the class moves it past itself.
+pub(super) fn runs(bytes: &[u8], least: usize, class: &Class, show: &mut dyn FnMut(std::ops::Range<usize>)) {
+    let of_class = |byte: &u8| class[usize::from(*byte)];
+    let mut start = 0;
+    while let Some(window) = bytes.get(start..start + least) {
+        if let Some(other) = window.iter().rposition(|byte| !of_class(byte)) {
+            start += other + 1;
             continue;
         }
-        let start = (done..at).rev().find(|i| !class(bytes[*i])).map_or(done, |i| i + 1);
-        let end = (at + 1..bytes.len()).find(|i| !class(bytes[*i])).unwrap_or(bytes.len());
-        if end - start >= least {
-            show(start..end);
-        }
-        done = end;
-        at = end + least;
+        let end = start + least + bytes[start + least..].iter().position(|byte| !of_class(byte)).unwrap_or(bytes.len() - start - least);
+        show(start..end);
+        start = end + 1;
     }
 }
 
@@ -26,13 +48,16 @@ pub(super) fn runs(bytes: &[u8], least: usize, class: fn(u8) -> bool, show: &mut
 pub fn hex(text: &str) -> Option<Decoded> {
     let bytes = text.as_bytes();
     let mut decoded = Decoded::default();
-    runs(bytes, MIN_RUN, |byte| byte.is_ascii_hexdigit(), &mut |run| {
+    runs(bytes, MIN_RUN, &HEX, &mut |run| {
         if run.start > 0 && bytes[run.start - 1].is_ascii_alphanumeric() {
             return;
         }
         // An odd digit in front is an `x` or a sign of some notation only where the run is even without it.
         let even = run.len() - run.len() % 2;
         let place = run.start..run.start + even;
+        if !bytes[place.clone()].chunks_exact(2).all(|pair| is_text(value(pair[0]) << 4 | value(pair[1]))) {
+            return;
+        }
         let plain = unpack(&bytes[place.clone()]);
         if let Some(text) = readable(&plain) {
             decoded.part(place.start);
@@ -43,13 +68,26 @@ pub fn hex(text: &str) -> Option<Decoded> {
 }
 
 fn unpack(digits: &[u8]) -> Vec<u8> {
-    let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok()).unwrap_or(0);
-    digits.chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
+    digits.chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect()
+}
+
+const fn value(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'f' => digit - b'a' + 10,
+        b'A'..=b'F' => digit - b'A' + 10,
+        _ => 0,
+    }
+}
+
+/// Tells whether a byte can stand in a text: no control but what ends lines, sets tabs or begins a colour.
+pub(super) const fn is_text(byte: u8) -> bool {
+    byte >= 0x20 || matches!(byte, b'\n' | b'\r' | b'\t' | 0x1b)
 }
 
 /// Gives the bytes as text if they are one: UTF-8 without controls, mostly ASCII.
 pub(super) fn readable(bytes: &[u8]) -> Option<&str> {
-    if bytes.len() < 6 || bytes.iter().any(|b| *b < 0x20 && !matches!(b, b'\n' | b'\r' | b'\t' | 0x1b)) {
+    if bytes.len() < 6 || !bytes.iter().all(|b| is_text(*b)) {
         return None;
     }
     let text = std::str::from_utf8(bytes).ok()?;
@@ -63,10 +101,10 @@ mod tests {
 
     #[test]
     fn no_run_is_passed_over() {
-        let digit = |byte: u8| byte.is_ascii_digit();
+        const DIGIT: Class = class(b"", &[(b'0', b'9')]);
         for text in ["12345", "a12345", "1234 12345x123456 1", "x1234x12345", "99999999999999", ""] {
             let mut found = Vec::new();
-            runs(text.as_bytes(), 5, digit, &mut |run| found.push(&text[run]));
+            runs(text.as_bytes(), 5, &DIGIT, &mut |run| found.push(&text[run]));
             let expected: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() >= 5).collect();
             assert_eq!(found, expected, "{text}");
         }

@@ -120,6 +120,10 @@ fn descend(text: &str, chain: &mut Vec<(&'static str, Map)>, going: &mut Going, 
         if chain.last().is_some_and(|(name, _)| *name == decoder.name && matches!(*name, "line-break" | "ansi" | "invisible")) {
             continue;
         }
+        // What takes no ink was taken off before lines were joined.
+        if matches!((chain.last(), decoder.name), (Some(("line-break", _)), "ansi" | "invisible")) {
+            continue;
+        }
         let Some(decoded) = (decoder.decode)(text) else { continue };
         if !going.affords(decoded.text.len()) {
             continue;

@@ -15,6 +15,10 @@ pub fn join(text: &str) -> Option<Decoded> {
     let mut open = false;
     for at in memchr::memchr_iter(b'\n', bytes) {
         let before = if at > 0 && bytes[at - 1] == b'\r' { at - 1 } else { at };
+        // Most lines begin or end with something else.
+        if !bytes.get(at + 1).is_some_and(|b| is_value(*b)) || !before.checked_sub(1).is_some_and(|last| is_value(bytes[last])) {
+            continue;
+        }
         let left = bytes[..before].iter().rev().take(MAX_RUN).take_while(|b| is_value(**b)).count();
         let right = bytes[at + 1..].iter().take(MAX_RUN).take_while(|b| is_value(**b)).count();
         if !may_be_one(&bytes[before - left..before], &bytes[at + 1..at + 1 + right]) {

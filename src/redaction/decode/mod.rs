@@ -13,4 +13,5 @@ mod map;
 mod strip;
 
 pub use explore::{Undecoded, View, decoder_names, explore};
+pub use json::telling_name;
 pub use map::Decoded;

@@ -4,6 +4,7 @@
 
 mod allow;
 mod around;
+mod keywords;
 mod load;
 mod rule;
 mod set;

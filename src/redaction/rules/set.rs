@@ -2,11 +2,11 @@
 
 use super::allow::{Allow, Found};
 use super::around;
+use super::keywords::Keywords;
 use super::load::{BUILT_IN, Refused, load};
 use super::rule::{Pattern, Rule, Trigger, any_of};
 use crate::redaction::Tier;
 use crate::redaction::randomness::entropy;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind, Span};
 use regex::bytes::RegexSet;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
@@ -45,7 +45,7 @@ pub struct Match {
 pub struct RuleSet {
     rules: Vec<Rule>,
     allow: Vec<Allow>,
-    keywords: Option<AhoCorasick>,
+    keywords: Keywords,
     /// The rules that each keyword calls.
     called: Vec<Vec<usize>>,
     /// Rules without keywords, and all their patterns in one, which tells which of them are worth a look.
@@ -112,12 +112,10 @@ impl RuleSet {
             }
         }
         let always = rules.iter().enumerate().filter(|(_, r)| r.keywords.is_empty() && r.pattern.is_some()).map(|(n, _)| n).collect();
-        let keywords = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::DFA))
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(words.iter().map(|(w, _)| w))
-            .ok();
+        let keywords = Keywords::new(words.iter().map(|(word, called)| {
+            let begins = |number: &usize| rules.get(*number).is_some_and(|rule| rule.trigger == Trigger::Start);
+            (word.as_str(), called.iter().all(begins))
+        }));
         (Self { prefixes, rules, allow, keywords, called: words.into_iter().map(|(_, called)| called).collect(), always, any: OnceLock::new(), hash }, refused)
     }
 
@@ -138,27 +136,26 @@ impl RuleSet {
         let mut near: FxHashMap<usize, usize> = FxHashMap::default();
         let mut whole = true;
         let mut called: Vec<usize> = self.always_called(subject.text);
-        if let Some(keywords) = &self.keywords {
-            let mut seen = vec![false; self.rules.len()];
-            for hit in keywords.find_overlapping_iter(subject.text.as_bytes()) {
-                for &number in self.called.get(hit.pattern().as_usize()).map_or(&[][..], Vec::as_slice) {
-                    let Some(rule) = self.rules.get(number) else { continue };
-                    if rule.trigger == Trigger::Text {
-                        if let Some(new) = seen.get_mut(number).filter(|seen| !**seen) {
-                            *new = true;
-                            called.push(number);
-                        }
-                        continue;
+        let mut seen = Vec::new();
+        self.keywords.each(subject.text.as_bytes(), &mut |keyword, place| {
+            for &number in self.called.get(keyword).map_or(&[][..], Vec::as_slice) {
+                let Some(rule) = self.rules.get(number) else { continue };
+                if rule.trigger == Trigger::Text {
+                    seen.resize(self.rules.len(), false);
+                    if let Some(new) = seen.get_mut(number).filter(|seen| !**seen) {
+                        *new = true;
+                        called.push(number);
                     }
-                    let count = near.entry(number).or_default();
-                    if *count >= MAX_MATCHES {
-                        whole = false;
-                    } else if self.at_keyword(number, rule, subject, hit.span(), found) {
-                        *count += 1;
-                    }
+                    continue;
+                }
+                let count = near.entry(number).or_default();
+                if *count >= MAX_MATCHES {
+                    whole = false;
+                } else if self.at_keyword(number, rule, subject, place.clone(), found) {
+                    *count += 1;
                 }
             }
-        }
+        });
         for number in called {
             if let Some(rule) = self.rules.get(number) {
                 whole &= self.everywhere(number, rule, subject, found);
@@ -175,6 +172,9 @@ impl RuleSet {
 
     /// Gives the rules without keywords that match somewhere in a text.
     fn always_called(&self, text: &str) -> Vec<usize> {
+        if self.always.is_empty() {
+            return Vec::new();
+        }
         let pattern = |number: &usize| self.rules.get(*number).and_then(|rule| rule.pattern.as_ref());
         let any = self.any.get_or_init(|| any_of(self.always.iter().filter_map(pattern).map(Pattern::text)).filter(|set| set.len() == self.always.len()));
         match any {
@@ -201,7 +201,7 @@ impl RuleSet {
     }
 
     /// Tries a rule at or behind a keyword and tells whether it matched.
-    fn at_keyword(&self, number: usize, rule: &Rule, subject: &Subject<'_>, keyword: Span, found: &mut Vec<Match>) -> bool {
+    fn at_keyword(&self, number: usize, rule: &Rule, subject: &Subject<'_>, keyword: Range<usize>, found: &mut Vec<Match>) -> bool {
         if rule.path.as_ref().is_some_and(|path| !subject.path.is_some_and(|p| path.is_match(p.as_bytes()))) {
             return false;
         }
@@ -244,8 +244,8 @@ impl RuleSet {
         if rule.unprefixed && (self.is_prefixed(secret) || self.is_prefixed(around::word_of(text, range.start, range.end))) {
             return;
         }
-        // People and keys in blocks stand in file names and as keys too; drawn values do not.
-        let drawn = rule.built_in && (rule.unprefixed || rule.is_token);
+        // People and keys in blocks stand in file names and as keys too; drawn values do not. A published form is one wherever it stands.
+        let drawn = rule.built_in && rule.tier != Tier::Certain && (rule.unprefixed || rule.is_token);
         if drawn && (around::names_file(text, range.end) || rule.unprefixed && around::is_json_key(text, range.start, range.end)) {
             return;
         }

@@ -1,7 +1,8 @@
 //! Claims of redaction held against what the records show: marks, lists, pointers and counts that do not hold.
 
 use super::fields::RecordText;
-use super::finding::AuditFinding;
+use super::finding::{AuditFinding, Leaf};
+use super::index::Index;
 use super::scan::{Claims, Look, Scanned, Values, finding_id};
 use super::spot::Spot;
 use crate::model::Trajectory;
@@ -44,6 +45,8 @@ pub(super) struct Seen {
     pub leaf: Range<usize>,
     /// Marks in it.
     pub markers: Vec<Marker>,
+    /// The place of its step in the trajectory.
+    pub step: Option<usize>,
 }
 
 /// What claims are checked with.
@@ -66,7 +69,8 @@ pub(super) struct Checker<'a> {
     pub lists: Claims,
     ids: FxHashMap<String, u32>,
     /// Kinds of claims by source and place, each said once.
-    placed: FxHashSet<(String, String, u64, Option<usize>)>,
+    placed: FxHashSet<(String, Leaf, Option<usize>)>,
+    pub(super) index: Index,
 }
 
 /// What came of the claims of a trajectory.
@@ -88,7 +92,7 @@ pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, v
     if !cut && !records.iter().any(|r| hints.iter().any(|hint| r.text.text.contains(hint))) {
         return Checked::default();
     }
-    let seen: Vec<Seen> = records.iter().enumerate().flat_map(|(number, record)| fields(number, record)).collect();
+    let seen: Vec<Seen> = records.iter().enumerate().flat_map(|(number, record)| fields(t, number, record)).collect();
     let mut checker = Checker {
         t,
         records,
@@ -100,6 +104,7 @@ pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, v
         lists: Claims::default(),
         ids: FxHashMap::default(),
         placed: FxHashSet::default(),
+        index: Index::of(t, &seen),
     };
     checker.documents(&seen);
     checker.masks(&seen);
@@ -114,7 +119,7 @@ pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, v
     Checked { found: checker.found, counts, verified }
 }
 
-fn fields(number: usize, record: &RecordText) -> Vec<Seen> {
+fn fields(t: &Trajectory, number: usize, record: &RecordText) -> Vec<Seen> {
     let mut seen = Vec::new();
     record.fields(&mut |f| {
         seen.push(Seen {
@@ -125,6 +130,7 @@ fn fields(number: usize, record: &RecordText) -> Vec<Seen> {
             text: f.text.to_owned(),
             leaf: f.offset..f.offset + f.raw.len(),
             markers: markers(f.text),
+            step: record.step_number(t, f.offset, f.text),
         });
     });
     seen
@@ -137,7 +143,7 @@ impl Checker<'_> {
         let raw = record.text.text.get(field.leaf.clone()).unwrap_or_default();
         let Some(spot) = Spot::within(&field.pointer.as_str().into(), &field.leaf, &field.text, raw, std::slice::from_ref(&range)).pop() else { return };
         let at = spot.finding(self.t, record);
-        if !self.placed.insert((kind.to_owned(), at.source.clone(), at.leaf_start, Some(range.start))) {
+        if !self.placed.insert((kind.to_owned(), at.leaf(), Some(range.start))) {
             return;
         }
         let shown = field.text.get(range.clone()).unwrap_or_default();
@@ -160,7 +166,7 @@ impl Checker<'_> {
     /// Adds a claim at the place of a value's finding.
     pub fn add_at(&mut self, kind: &str, value: &AuditFinding, message: String) {
         let name = format!("{}\0{kind}", value.id);
-        if !self.placed.insert((kind.to_owned(), value.source.clone(), value.source_start, None)) {
+        if !self.placed.insert((kind.to_owned(), (value.source.clone(), value.member.clone(), value.source_start), None)) {
             return;
         }
         let fingerprint = self.key.fingerprint(&format!("claim {kind}\0{}\0{}", self.t.id, value.fingerprint));
@@ -204,9 +210,9 @@ impl Checker<'_> {
         }
     }
 
-    /// Gives the fields by source and offset.
-    pub fn places<'s>(&self, seen: &'s [Seen]) -> FxHashMap<(String, u64), &'s Seen> {
-        let place = |field: &'s Seen| self.records.get(field.record).map(|r| ((r.source.to_string(), r.at(field.leaf.start)), field));
+    /// Gives the fields by their places.
+    pub fn places<'s>(&self, seen: &'s [Seen]) -> FxHashMap<Leaf, &'s Seen> {
+        let place = |field: &'s Seen| self.records.get(field.record).map(|r| (r.leaf(field.leaf.start), field));
         // Of fields at one offset the first stands for all, as the name of a member does for its object.
         seen.iter().rev().filter_map(place).collect()
     }
@@ -222,7 +228,7 @@ impl Checker<'_> {
         let places = self.places(seen);
         let values: Vec<AuditFinding> = self.scanned.findings.iter().filter(|f| f.is_value()).cloned().collect();
         for value in values {
-            let Some(field) = places.get(&(value.source.clone(), value.leaf_start)) else { continue };
+            let Some(field) = places.get(&value.leaf()) else { continue };
             if is_original(field) || field.markers.iter().any(|m| m.range.start <= value.start && value.end <= m.range.end) {
                 continue;
             }
@@ -251,8 +257,7 @@ impl Checker<'_> {
                 let message = format!("`{}` ties records together or proves them; it is no secret, and replay needs it", field.key);
                 self.add("over_redaction", Tier::OverRedaction, "identifier", field, all.clone(), message);
             }
-            let commit = field.markers.iter().find(|m| names_commit(field.text.get(..m.range.start).unwrap_or_default()));
-            if let Some(marker) = commit {
+            for marker in field.markers.iter().filter(|m| names_commit(field.text.get(..m.range.start).unwrap_or_default())) {
                 let message = "what stands behind `git show` or `commit` is an object of git, no secret".to_owned();
                 self.add("over_redaction", Tier::OverRedaction, "commit_id", field, marker.range.clone(), message);
             }
@@ -280,7 +285,7 @@ impl Checker<'_> {
     /// Marks that the model or a person typed, where no redactor writes any.
     fn typed_marks(&mut self, seen: &[Seen]) {
         let written = |kind| matches!(kind, crate::model::Kind::ToolCall | crate::model::Kind::ToolResult);
-        let step = |field: &Seen| self.records.get(field.record).and_then(|r| r.step(self.t, field.leaf.start, &field.text));
+        let step = |field: &Seen| field.step.and_then(|number| self.t.steps.get(number));
         let source_format =
             |field: &Seen| self.records.get(field.record).and_then(|r| self.t.sources.iter().find(|s| s.sha256 == r.source)).map_or("", |s| s.format);
         let echoes: Vec<String> =

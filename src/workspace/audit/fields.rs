@@ -1,5 +1,6 @@
 //! The fields of a trajectory's records: every text of every record, decoded from its JSON, with its place.
 
+use super::finding::Leaf;
 use super::lossy::Lossy;
 use crate::formats::json::{self, Node, Value};
 use crate::model::{Step, Trajectory};
@@ -33,6 +34,8 @@ pub struct Field<'a> {
     pub whole: &'a str,
     /// The nearest name above it.
     pub key: Option<&'a str>,
+    /// The name above that one.
+    pub above: Option<&'a str>,
     /// The text as JSON decodes it.
     pub text: &'a str,
     /// Its raw form within the record's text, with its quotes.
@@ -113,26 +116,37 @@ impl RecordText {
         self.start + self.text.back(offset) as u64
     }
 
+    /// Names the field that begins at an offset of the record's text.
+    #[must_use]
+    pub fn leaf(&self, offset: usize) -> Leaf {
+        (self.source.to_string(), self.member.as_deref().map(str::to_owned), self.at(offset))
+    }
+
     /// Shows every field; a record that is no JSON is one field.
     pub fn fields(&self, show: &mut dyn FnMut(&Field<'_>)) {
         match json::parse(&self.text.text) {
             Ok(node) => {
                 let mut walk = Walk { record: self, pointer: String::new(), whole: String::new(), show };
-                walk.node(&node, None);
+                walk.node(&node, Names::default());
             }
-            Err(_) => show(&Field { pointer: "", whole: "", key: None, text: &self.text.text, raw: &self.text.text, offset: 0 }),
+            Err(_) => show(&Field { pointer: "", whole: "", key: None, above: None, text: &self.text.text, raw: &self.text.text, offset: 0 }),
         }
     }
 
     /// Finds the step a field belongs to: of those read from the narrowest range around it, the one whose text holds the field's.
     #[must_use]
     pub fn step<'t>(&self, trajectory: &'t Trajectory, offset: usize, text: &str) -> Option<&'t Step> {
+        trajectory.steps.get(self.step_number(trajectory, offset, text)?)
+    }
+
+    /// Finds the place of that step in its trajectory.
+    #[must_use]
+    pub fn step_number(&self, trajectory: &Trajectory, offset: usize, text: &str) -> Option<usize> {
         let at = self.at(offset);
         let narrow = self.owners.iter().filter(|(range, _)| range.contains(&at)).map(|(range, _)| range.end - range.start).min()?;
-        let around = || {
-            self.owners.iter().filter(|(range, _)| range.contains(&at) && range.end - range.start == narrow).filter_map(|(_, step)| trajectory.steps.get(*step))
-        };
-        let holds = |step: &&Step| {
+        let around = || self.owners.iter().filter(|(range, _)| range.contains(&at) && range.end - range.start == narrow).map(|(_, step)| *step);
+        let holds = |step: &usize| {
+            let Some(step) = trajectory.steps.get(*step) else { return false };
             let args = step
                 .execution
                 .as_deref()
@@ -157,32 +171,39 @@ struct Walk<'r, 's> {
     show: &'s mut dyn FnMut(&Field<'_>),
 }
 
+/// The two nearest names above a value.
+#[derive(Clone, Copy, Default)]
+struct Names<'n> {
+    key: Option<&'n str>,
+    above: Option<&'n str>,
+}
+
 impl Walk<'_, '_> {
-    fn node(&mut self, node: &Node<'_>, key: Option<&str>) {
+    fn node(&mut self, node: &Node<'_>, names: Names<'_>) {
         let offset = (node.raw.as_ptr() as usize).wrapping_sub(self.record.text.text.as_ptr() as usize).min(self.record.text.text.len());
         match &node.value {
-            Value::String(text) => self.show(key, text, node.raw, offset),
-            Value::Number(text) if text.len() >= 4 => self.show(key, text, node.raw, offset),
-            Value::Deep => self.show(key, node.raw, node.raw, offset),
+            Value::String(text) => self.show(names, text, node.raw, offset),
+            Value::Number(text) if text.len() >= 4 => self.show(names, text, node.raw, offset),
+            Value::Deep => self.show(names, node.raw, node.raw, offset),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
             Value::Array(items) => {
                 let kept = self.enter(node, offset);
                 for (number, item) in items.iter().enumerate() {
-                    self.within(&number.to_string(), |walk| walk.node(item, key));
+                    self.within(&number.to_string(), |walk| walk.node(item, names));
                 }
                 self.leave(kept);
             }
             Value::Object(fields) => {
                 let kept = self.enter(node, offset);
                 for (number, (name, value)) in fields.iter().enumerate() {
-                    self.member(number, name, value, offset);
+                    self.member(number, name, value, offset, names);
                 }
                 self.leave(kept);
             }
         }
     }
 
-    fn member(&mut self, number: usize, name: &str, value: &Node<'_>, object: usize) {
+    fn member(&mut self, number: usize, name: &str, value: &Node<'_>, object: usize, names: Names<'_>) {
         let token = if telling(name) { format!("~k{number}") } else { escape(name) };
         if telling(name) {
             self.within(&token, |walk| {
@@ -192,10 +213,10 @@ impl Walk<'_, '_> {
                 let found = text.get(object..at).and_then(|before| before.rfind(name)).map(|i| object + i);
                 let offset = found.unwrap_or(object);
                 let raw = found.and_then(|i| text.get(i..i + name.len())).unwrap_or_default();
-                walk.show(None, name, raw, offset);
+                walk.show(Names::default(), name, raw, offset);
             });
         }
-        self.within(&token, |walk| walk.node(value, Some(name)));
+        self.within(&token, |walk| walk.node(value, Names { key: Some(name), above: names.key }));
     }
 
     /// Starts the pointer anew where a step's own record begins.
@@ -220,8 +241,9 @@ impl Walk<'_, '_> {
         self.whole.truncate(whole);
     }
 
-    fn show(&mut self, key: Option<&str>, text: &str, raw: &str, offset: usize) {
-        (self.show)(&Field { pointer: &self.pointer, whole: &self.whole, key, text, raw, offset });
+    fn show(&mut self, names: Names<'_>, text: &str, raw: &str, offset: usize) {
+        let Names { key, above } = names;
+        (self.show)(&Field { pointer: &self.pointer, whole: &self.whole, key, above, text, raw, offset });
     }
 }
 

@@ -131,7 +131,16 @@ impl Verdict {
     }
 }
 
+/// A field by its place: the source, the file inside it where it is an archive, and the first byte of the field's raw form there.
+pub type Leaf = (String, Option<String>, u64);
+
 impl AuditFinding {
+    /// Names the field it stands in: offsets of one member of an archive say nothing of another.
+    #[must_use]
+    pub fn leaf(&self) -> Leaf {
+        (self.source.clone(), self.member.clone(), self.leaf_start)
+    }
+
     /// Writes it for the store.
     #[must_use]
     pub fn row(&self, trajectory: i64) -> FindingRow {

@@ -7,6 +7,7 @@ mod decide;
 mod documents;
 mod fields;
 mod finding;
+mod index;
 mod instruments;
 mod keys;
 mod leaving;

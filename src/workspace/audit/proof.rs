@@ -1,6 +1,6 @@
 //! What proves that something was redacted already: the hash in a mark, held against known values, or the unredacted twin of its record.
 
-use super::finding::{AuditFinding, Verdict};
+use super::finding::{AuditFinding, Leaf, Verdict};
 use super::scan::Coverage;
 use crate::model::ids::hex;
 use crate::redaction::claims::markers;
@@ -18,16 +18,19 @@ pub(super) struct Proof {
     places: BTreeSet<String>,
 }
 
-/// Names the place of a mark by its source, its field and where it begins there.
-pub(super) fn mark_place(source: &str, leaf_start: u64, start: usize) -> String {
-    format!("{source}:{leaf_start}:{start}")
+/// Names the place of a mark by its field and where it begins there.
+pub(super) fn mark_place((source, member, leaf_start): &Leaf, start: usize) -> String {
+    match member {
+        Some(member) => format!("{source}:{leaf_start}:{start}:{member}"),
+        None => format!("{source}:{leaf_start}:{start}"),
+    }
 }
 
 impl Proof {
     /// Tells whether it is proven that what stands at a finding is a mark, and what it hides.
     pub fn holds(&self, finding: &AuditFinding) -> bool {
         let by_hash = || markers(&finding.masked).iter().filter_map(|marker| marker.hash.as_ref()).any(|hash| self.hashes.contains(hash));
-        self.places.contains(&mark_place(&finding.source, finding.leaf_start, finding.start)) || by_hash()
+        self.places.contains(&mark_place(&finding.leaf(), finding.start)) || by_hash()
     }
 }
 

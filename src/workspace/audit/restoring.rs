@@ -1,13 +1,14 @@
 //! Putting back what was redacted and is needed: where another record holds the text unredacted, and a person decided that it may leave.
 
 use super::claims::{Checker, Seen};
-use super::finding::{AuditFinding, Twin, Verdict};
+use super::finding::{AuditFinding, Leaf, Twin, Verdict};
 use crate::model::Trajectory;
 use crate::model::ids::hex;
 use crate::redaction::Tier;
 use crate::redaction::claims::markers;
 use crate::workspace::{Result, Workspace};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// A text that is hardly more than its mark is found in places that are not meant.
 const TELLING_BYTES: usize = 4;
@@ -17,6 +18,7 @@ const TELLING_BYTES: usize = 4;
 pub(in crate::workspace) struct Restored {
     /// The trajectory it stands in.
     pub trajectory: String,
+    step: String,
     marked: String,
     whole: String,
 }
@@ -27,7 +29,7 @@ impl Checker<'_> {
         let places = self.places(seen);
         let mut found = std::mem::take(&mut self.found);
         for finding in found.iter_mut().filter(|finding| finding.tier == Tier::OverRedaction) {
-            let Some(field) = places.get(&(finding.source.clone(), finding.leaf_start)) else { continue };
+            let Some(field) = places.get(&finding.leaf()) else { continue };
             let marked = field.markers.iter().find(|mark| finding.start <= mark.range.start && mark.range.end <= finding.end);
             let twin = marked.and_then(|mark| Some((mark, self.twin_at(field, &mark.range, seen)?)));
             let Some((mark, (twin, range))) = twin else { continue };
@@ -59,21 +61,39 @@ impl Workspace {
         Ok(text.get(twin.start..twin.end).filter(|value| markers(value).is_empty()).map(str::to_owned))
     }
 
-    /// Gives the texts that are put back, by what was decided.
+    /// Gives the texts that are put back, by what was decided: each field once, with all its marks that are kept put back together.
     pub(in crate::workspace) fn restored(&self, findings: &[AuditFinding]) -> Result<Vec<Restored>> {
-        let mut all = Vec::new();
-        for finding in findings.iter().filter(|f| f.tier == Tier::OverRedaction && f.verdict == Verdict::Keep) {
-            let Some(value) = self.unredacted(finding)? else { continue };
-            let marked = self.field_of(finding)?;
-            let (Some(before), Some(after)) = (marked.get(..finding.start), marked.get(finding.end..)) else { continue };
-            let whole = format!("{before}{value}{after}");
+        let mut fields: BTreeMap<(&str, Leaf), Vec<&AuditFinding>> = BTreeMap::new();
+        for finding in findings.iter().filter(|f| f.tier == Tier::OverRedaction && f.verdict == Verdict::Keep && f.unredacted.is_some()) {
+            fields.entry((&finding.trajectory, finding.leaf())).or_default().push(finding);
+        }
+        let mut all: Vec<Restored> = Vec::new();
+        for ((trajectory, _), mut marks) in fields {
+            // From the back, so that the places before stay where they are.
+            marks.sort_by_key(|finding| std::cmp::Reverse((finding.start, finding.end)));
+            let Some(first) = marks.first() else { continue };
+            let marked = self.field_of(first)?;
+            let (mut whole, mut from, mut put) = (marked.clone(), marked.len() + 1, 0);
+            for mark in &marks {
+                let place = mark.start..mark.end;
+                if mark.end <= from
+                    && marked.get(place.clone()).is_some()
+                    && let Some(value) = self.unredacted(mark)?
+                {
+                    whole.replace_range(place, &value);
+                    (from, put) = (mark.start, put + mark.end - mark.start);
+                }
+            }
             let hashed = markers(&marked).iter().any(|mark| mark.hash.is_some());
-            if hashed || before.len() + after.len() > TELLING_BYTES {
-                all.push(Restored { trajectory: finding.trajectory.clone(), marked, whole });
+            let one = Restored { trajectory: trajectory.to_owned(), step: first.step.clone(), marked, whole };
+            if put > 0 && (hashed || one.marked.len() - put > TELLING_BYTES) && !all.contains(&one) {
+                all.push(one);
             }
         }
-        // One text with two marks, or that hides two values, cannot be put back as a whole: it stays as it is.
-        let once = |one: &Restored| all.iter().filter(|other| (&other.trajectory, &other.marked) == (&one.trajectory, &one.marked)).count() == 1;
+        // One text of a step that hides different values in two streams cannot be told apart: it stays as it is.
+        let once = |one: &Restored| {
+            all.iter().filter(|other| (&other.trajectory, &other.step, &other.marked) == (&one.trajectory, &one.step, &one.marked)).count() == 1
+        };
         let sure: Vec<bool> = all.iter().map(once).collect();
         let mut sure = sure.into_iter();
         all.retain(|_| sure.next().unwrap_or(false));
@@ -82,11 +102,11 @@ impl Workspace {
 }
 
 impl Restored {
-    /// Puts the text back wherever it stands in a trajectory, also as a string of JSON.
+    /// Puts the text back wherever it stands in its step and the call of that step, also as a string of JSON.
     pub fn put_back(&self, trajectory: &mut Trajectory) {
         let quoted = |text: &str| serde_json::to_string(text).ok().and_then(|text| text.get(1..text.len() - 1).map(str::to_owned));
         let forms = [Some((self.marked.clone(), self.whole.clone())), quoted(&self.marked).zip(quoted(&self.whole))];
-        trajectory.rewrite_texts(&mut |text| {
+        trajectory.rewrite_texts_of(&self.step, &mut |text| {
             let (marked, whole) = forms.iter().flatten().find(|(marked, _)| text.contains(marked.as_str()))?;
             Some(text.replace(marked, whole))
         });

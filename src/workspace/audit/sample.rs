@@ -1,10 +1,12 @@
 //! Sampling what no detector flagged: a plan in the journal before the first draw, planted secrets for the reader, an exact bound.
 
-use super::finding::AuditFinding;
+use super::finding::{AuditFinding, Leaf};
+use super::proof::mark_place;
 use crate::model::ids::hex;
 use crate::model::{Draft, Recorded};
 use crate::redaction::bounds::{lower, upper};
 use crate::redaction::{Engine, Key};
+use crate::store::Portions;
 use crate::workspace::{Error, Result, Workspace};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
@@ -149,16 +151,20 @@ impl Workspace {
         // Both are public: whoever has the bytes can draw again. With the plan's own name, no two plans draw the same.
         let lot = Key::new(&sha(format!("{}\0{id}", plan.seed).as_bytes())).ok_or_else(|| Error::Undecidable("the seed cannot be used".to_owned()))?;
         let wanted = usize::try_from(plan.size + plan.planted).unwrap_or(usize::MAX);
-        let mut drawn: BTreeSet<(u64, String, String, String, Shown)> = BTreeSet::new();
+        let (mut drawn, mut roomy) = (BTreeSet::new(), BTreeSet::new());
         let mut hash = Sha256::new();
         self.each_unflagged(&mut |place, stratum, field, text| {
             name_field(&mut hash, place, text);
-            let rank = lot.draw("rank", place);
-            if drawn.len() < wanted || drawn.last().is_some_and(|last| rank < last.0) {
-                drawn.insert((rank, place.to_owned(), stratum.to_owned(), field.to_owned(), shown(text)));
-                if drawn.len() > wanted {
-                    drawn.pop_last();
-                }
+            let one = |purpose| Drawn {
+                rank: lot.draw(purpose, place),
+                place: place.to_owned(),
+                stratum: stratum.to_owned(),
+                field: field.to_owned(),
+                shown: shown(text),
+            };
+            keep_lowest(&mut drawn, wanted, lot.draw("rank", place), || one("rank"));
+            if has_room(text) {
+                keep_lowest(&mut roomy, wanted, lot.draw("carrier", place), || one("carrier"));
             }
         })?;
         if hex(&hash.finalize()) != plan.frame_sha256 {
@@ -171,20 +177,15 @@ impl Workspace {
             let at = usize::try_from(lot.draw("shape", place) % shapes.len().max(1) as u64).unwrap_or(0);
             shapes.get(at).map_or_else(|| text.to_owned(), |shape| shape.plant(text, &lot, place))
         };
-        let size = usize::try_from(plan.size).unwrap_or(usize::MAX).min(drawn.len());
-        let mut units: Vec<Unit> = Vec::new();
-        for (number, (_, place, stratum, field, (text, not_shown))) in drawn.iter().enumerate() {
-            let planted = number >= size;
+        let unit = |place: &str, one: &Drawn, planted: bool| {
+            let (text, not_shown) = &one.shown;
             let text = if planted { plant(text, place) } else { text.clone() };
-            units.push(Unit { unit: unit_name(&lot, place), stratum: stratum.clone(), field: field.clone(), text, not_shown: *not_shown, planted });
-        }
-        // Where there are too few fields, a secret is planted in a second copy of one that is read anyway.
-        let missing = usize::try_from(plan.planted).unwrap_or(usize::MAX).saturating_sub(drawn.len() - size);
-        for (number, (_, place, stratum, field, (text, not_shown))) in drawn.iter().cycle().enumerate().take(if drawn.is_empty() { 0 } else { missing }) {
-            let place = format!("copy {number} {place}");
-            let text = plant(text, &place);
-            units.push(Unit { unit: unit_name(&lot, &place), stratum: stratum.clone(), field: field.clone(), text, not_shown: *not_shown, planted: true });
-        }
+            Unit { unit: unit_name(&lot, place), stratum: one.stratum.clone(), field: one.field.clone(), text, not_shown: *not_shown, planted }
+        };
+        let size = usize::try_from(plan.size).unwrap_or(usize::MAX).min(drawn.len());
+        let planted = carriers(&drawn, size, &roomy, usize::try_from(plan.planted).unwrap_or(usize::MAX));
+        let read = drawn.iter().take(size).map(|one| unit(&one.place, one, false));
+        let mut units: Vec<Unit> = read.chain(planted.iter().map(|(place, one)| unit(place, one, true))).collect();
         units.sort_by(|a, b| a.unit.cmp(&b.unit));
         Ok(units)
     }
@@ -279,25 +280,77 @@ impl Workspace {
         plan.ok_or_else(|| Error::NotFound { id: name.to_owned(), hint: "; `ossia audit sample plan` declares a plan".to_owned() })
     }
 
+    /// Names the sources of a trajectory that are sources of another one as well.
+    fn shared_sources(&self, trajectory: i64) -> Result<FxHashSet<String>> {
+        let mut shared = FxHashSet::default();
+        for portion in self.store.portions(Portions::OfTrajectory(trajectory))? {
+            let others = self.store.portions(Portions::OfSource(portion.source))?;
+            if others.iter().any(|other| other.trajectory != trajectory) {
+                shared.extend(self.store.source(portion.source)?.map(|source| source.sha256));
+            }
+        }
+        Ok(shared)
+    }
+
     /// Shows every decoded field without a finding: place, stratum, pointer, text.
     fn each_unflagged(&self, show: &mut dyn FnMut(&str, &str, &str, &str)) -> Result<()> {
+        let mut of_several: FxHashSet<Leaf> = FxHashSet::default();
         for row in self.store.trajectories()? {
             let Some(t) = self.load_clear(row.id)? else { continue };
-            let flagged: FxHashSet<(String, u64)> =
-                self.store.findings(Some(row.id))?.iter().filter_map(AuditFinding::of).map(|f| (f.source, f.leaf_start)).collect();
+            let flagged: FxHashSet<Leaf> = self.store.findings(Some(row.id))?.iter().filter_map(AuditFinding::of).map(|f| f.leaf()).collect();
+            let shared = self.shared_sources(row.id)?;
             for record in self.record_texts(row.id, &t)? {
+                let is_shared = shared.contains(&*record.source);
                 let format = t.sources.iter().find(|s| s.sha256 == record.source).map_or("", |s| s.format);
                 let stratum = format!("{format}/{}", record.step(&t, 0, "").map_or("unknown", |s| s.kind.as_str()));
                 record.fields(&mut |field| {
-                    let at = record.at(field.offset);
-                    if !flagged.contains(&(record.source.to_string(), at)) {
-                        show(&format!("{}:{at}", record.source), &stratum, field.pointer, field.text);
+                    let leaf = record.leaf(field.offset);
+                    // The bytes of a document may be records of several trajectories; they are one field.
+                    if !flagged.contains(&leaf) && (!is_shared || of_several.insert(leaf.clone())) {
+                        show(&mark_place(&leaf, 0), &stratum, field.pointer, field.text);
                     }
                 });
             }
         }
         Ok(())
     }
+}
+
+/// A field that was drawn; by its rank.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Drawn {
+    rank: u64,
+    place: String,
+    stratum: String,
+    field: String,
+    shown: Shown,
+}
+
+/// Takes one in, if it is among the lowest `most`.
+fn keep_lowest(drawn: &mut BTreeSet<Drawn>, most: usize, rank: u64, one: impl FnOnce() -> Drawn) {
+    if drawn.len() < most || drawn.last().is_some_and(|last| rank < last.rank) {
+        drawn.insert(one());
+        if drawn.len() > most {
+            drawn.pop_last();
+        }
+    }
+}
+
+/// Tells whether a made-up secret in a text would not be all it says: whoever sees one in place of a role or a time needs no eye for secrets.
+fn has_room(text: &str) -> bool {
+    text.len() >= 24 && text.trim().contains(char::is_whitespace)
+}
+
+/// Gives the fields that secrets are planted in, each with a place of its own: those with room that are not read themselves, then others, then
+/// second copies.
+fn carriers<'d>(drawn: &'d BTreeSet<Drawn>, size: usize, roomy: &'d BTreeSet<Drawn>, count: usize) -> Vec<(String, &'d Drawn)> {
+    let read: FxHashSet<&str> = drawn.iter().take(size).map(|one| one.place.as_str()).collect();
+    let mut taken: FxHashSet<&str> = FxHashSet::default();
+    let first = roomy.iter().filter(|one| !read.contains(one.place.as_str())).chain(drawn.iter().skip(size));
+    let first: Vec<&Drawn> = first.filter(|one| taken.insert(&one.place)).take(count).collect();
+    let copies = if drawn.is_empty() { 0 } else { count - first.len() };
+    let again = roomy.iter().chain(drawn).cycle().enumerate().take(copies).map(|(number, one)| (format!("copy {number} {}", one.place), one));
+    first.iter().map(|one| (format!("planted {}", one.place), *one)).chain(again).collect()
 }
 
 fn unit_name(lot: &Key, place: &str) -> String {

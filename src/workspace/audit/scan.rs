@@ -5,7 +5,7 @@ use super::fields::{Field, RecordText};
 use super::finding::AuditFinding;
 use super::spot::Spot;
 use crate::model::{Step, Trajectory};
-use crate::redaction::{BY_HAND, Engine, Hit, Key, Known, Subject, Tier, masked};
+use crate::redaction::{BY_HAND, Engine, Hit, Key, Known, Subject, Tier, masked, telling_name};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -260,7 +260,8 @@ impl Look<'_> {
                     coverage.hashes.insert(hash, class_of(&mark.text));
                 }
             }
-            let subject = Subject { text: field.text, key: field.key, path: path.as_deref() };
+            let name = field.key.map(|key| telling_name(key, field.above));
+            let subject = Subject { text: field.text, key: name.as_deref(), path: path.as_deref() };
             let looked = self.engine.look(&subject, self.known);
             if let Some(limit) = looked.limit() {
                 *coverage.not_read.entry(limit.to_owned()).or_default() += 1;

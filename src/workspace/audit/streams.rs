@@ -20,7 +20,7 @@ const LABELS: &[(&[&str], &[&str])] = &[
     (&["full file diffs", "diff"], &["diff", "patch"]),
 ];
 
-impl Checker<'_> {
+impl<'c> Checker<'c> {
     /// Hashes in marks: a value in clear that fits is a leak; the unredacted twin must fit.
     pub fn hashes(&mut self, seen: &[Seen]) {
         let values: Vec<AuditFinding> = self.scanned.findings.iter().filter(|f| f.is_value()).cloned().collect();
@@ -33,7 +33,7 @@ impl Checker<'_> {
             let Some(text) = self.values.get(&value.fingerprint).map(|v| v.text.as_str()) else { continue };
             let digest = hex(&Sha256::digest(text.as_bytes()));
             let Some((_, mark)) = marks.iter().find(|(hash, _)| digest.starts_with(hash)) else { continue };
-            if places.get(&(value.source.clone(), value.leaf_start)).is_some_and(|field| is_original(field)) {
+            if places.get(&value.leaf()).is_some_and(|field| is_original(field)) {
                 continue;
             }
             let format = self.t.sources.iter().find(|s| *s.sha256 == *value.source).map_or("", |s| s.format);
@@ -66,18 +66,16 @@ impl Checker<'_> {
         };
         let original = field.whole.replacen("/events", "/originals", 1);
         if original != field.whole
-            && let Some(twin) = seen.iter().find(|f| f.record == field.record && f.whole == original)
+            && let Some(twin) = self.index.at(seen, field.record, &original)
         {
             return place(twin);
         }
-        let step = |f: &Seen| self.records.get(f.record).and_then(|r| r.step(self.t, f.leaf.start, &f.text)).map(|s| s.id.as_str());
         // A text that is nothing but the mark fits any twin.
         if range.len() == field.text.len() || field.key == "details" {
             return None;
         }
-        let own = step(field);
-        let twins = seen.iter().filter(|f| f.record != field.record && f.markers.is_empty() && f.text.len() > 8 && f.text.len() < field.text.len() + 400);
-        twins.filter(|f| step(f) == own && !f.text.trim_start().starts_with('{')).find_map(place)
+        let twins = self.index.twins(seen, field.step).filter(|f| f.record != field.record && f.text.len() < field.text.len() + 400);
+        twins.filter(|f| !f.text.trim_start().starts_with('{')).find_map(place)
     }
 
     /// Lists of redacted parts (`redactions`, `omitted`, the bridge's metadata) held against the other records of the same call.
@@ -96,9 +94,7 @@ impl Checker<'_> {
 
     /// Looks for what a label says is gone, in the same record or in the records of the same call.
     fn held_against(&mut self, claim: &Seen, label: &str, seen: &[Seen], same_record: bool) {
-        let Some(record) = self.records.get(claim.record) else { return };
-        let step = record.step(self.t, claim.leaf.start, &claim.text);
-        let execution = step.and_then(|s| s.execution.as_deref());
+        let execution = self.execution_of(claim);
         if label == "secret_like_token" {
             return self.tokens_of(claim, execution);
         }
@@ -109,21 +105,17 @@ impl Checker<'_> {
         let under = |field: &Seen| {
             keys.contains(&field.key.as_str()) || field.pointer.split('/').any(|token| keys.contains(&token) && matches!(token, "args" | "arguments" | "input"))
         };
+        let beside = if same_record { self.index.of_record(claim.record) } else { self.index.of_execution(execution) };
         let mut shown: Vec<(usize, String)> = Vec::new();
-        for (number, field) in seen.iter().enumerate().filter(|(_, f)| under(f) && f.markers.is_empty() && f.text.len() > 1 && !f.whole.contains("/redaction"))
-        {
-            let same = if same_record {
-                field.record == claim.record
-            } else {
-                let of = self.execution_of(field);
-                of.is_some() && of == execution
-            };
+        for &number in beside {
+            let Some(field) = seen.get(number) else { continue };
             // A line of words about the command is not the command.
-            if same && field.key != "command_summary" {
+            let clear = field.markers.is_empty() && field.text.len() > 1 && !field.whole.contains("/redaction") && field.key != "command_summary";
+            if clear && under(field) {
                 shown.push((number, format!("`{label}` is claimed to be redacted at {}, and this record of the same call shows it", claim.pointer)));
             }
         }
-        let others = seen.iter().any(|field| field.record != claim.record && execution.is_some() && self.execution_of(field) == execution);
+        let others = self.index.of_execution(execution).iter().any(|number| seen.get(*number).is_some_and(|field| field.record != claim.record));
         match (shown.is_empty(), others || same_record) {
             (false, _) => self.lists.broken += 1,
             (true, true) => self.lists.holds += 1,
@@ -136,8 +128,8 @@ impl Checker<'_> {
         }
     }
 
-    fn execution_of(&self, field: &Seen) -> Option<&str> {
-        self.records.get(field.record)?.step(self.t, field.leaf.start, &field.text)?.execution.as_deref()
+    fn execution_of(&self, field: &Seen) -> Option<&'c str> {
+        self.t.steps.get(field.step?)?.execution.as_deref()
     }
 
     /// Counts the claims: marks by what is known of their values, lists by what the records of their calls show; with the places of marks that hold.
@@ -154,7 +146,7 @@ impl Checker<'_> {
                     Some(hash) if wrong.contains(field.pointer.as_str()) || stands(hash) => counts.broken += 1,
                     Some(_) if twin() => {
                         counts.holds += 1;
-                        let place = self.records.get(field.record).map(|r| mark_place(&r.source, r.at(field.leaf.start), marker.range.start));
+                        let place = self.records.get(field.record).map(|r| mark_place(&r.leaf(field.leaf.start), marker.range.start));
                         verified.extend(place);
                     }
                     Some(_) => counts.unverifiable += 1,

@@ -24,6 +24,9 @@ pub struct ExportOptions<'a> {
 impl Workspace {
     /// Exports a dataset, or tells what would leave.
     pub fn export(&self, definition: &Definition, options: &ExportOptions<'_>) -> Result<ExportReport> {
+        if let (Some(out), Some(since)) = (options.out, options.since) {
+            export::apart(out, since)?;
+        }
         let mut input = self.export_input(definition, &mut |_, _| true)?;
         input.since = options.since.map(|bundle| export::known_rows(bundle).map_err(Error::Bundle)).transpose()?;
         let plan = export::plan(input)?;

@@ -144,6 +144,12 @@ impl Workspace {
         Ok(key.envelope(&statement.to_string()))
     }
 
+    /// Gives the fingerprints of the keys with which a person signed in this workspace, the last one last.
+    pub fn signed_with(&self, name: &str) -> Result<Vec<String>> {
+        let signed = self.signed()?.into_iter().filter(|(writer, _)| writer == name);
+        Ok(signed.filter_map(|(_, signed)| signed.signature.fingerprint()).collect())
+    }
+
     /// Gives the signatures of the journal with their writers.
     fn signed(&self) -> Result<Vec<(String, CertificateSigned)>> {
         let entries = self.journal.of_kinds(&[CertificateSigned::KIND])?;

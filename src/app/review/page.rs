@@ -1,10 +1,10 @@
 //! What a reviewer sees of a decision point: what the agent had seen, the act, and apart from both what happened then.
 
-use super::lanes::stopped;
-use super::marks::{ASCII, Marks, UNICODE};
-use super::page::Block;
-use super::timeline::one_line;
-use super::tone::Tone;
+use crate::app::lanes::stopped;
+use crate::app::marks::{ASCII, Marks, UNICODE};
+use crate::app::page::Block;
+use crate::app::timeline::one_line;
+use crate::app::tone::Tone;
 use crate::judging::{Point, Quote, TargetKind};
 use crate::model::{Actor, Certainty, Kind, Step, Trajectory};
 use crate::text::{Clean, clean, fit};
@@ -52,7 +52,7 @@ pub fn before(t: &Trajectory, point: &Point, blind: bool, ascii: bool) -> Vec<Bl
                 }
                 (None, Some(args)) => {
                     out.push(Block::new().say(Tone::Accent, &head));
-                    out.extend(super::arguments::blocks(args).into_iter().map(|block| Block { indent: block.indent + 6, ..block }));
+                    out.extend(crate::app::arguments::blocks(args).into_iter().map(|block| Block { indent: block.indent + 6, ..block }));
                 }
                 (None, None) => out.push(Block::new().say(Tone::Accent, &head).say(Tone::Dim, "arguments not recorded")),
             }
@@ -77,7 +77,7 @@ pub fn after(t: &Trajectory, point: &Point, ascii: bool) -> Vec<Block> {
     let mut out = vec![Block::new(), Block::new().say(Tone::Accent, "what happened then")];
     if let Some(e) = t.execution(&point.target.id) {
         for wait in &e.waits {
-            let length = wait.wait_ms.map_or(String::new(), |ms| format!(" after {}", super::columns::short_duration(ms)));
+            let length = wait.wait_ms.map_or(String::new(), |ms| format!(" after {}", crate::app::columns::short_duration(ms)));
             let by = wait.decided_by.map_or(String::new(), |by| format!(" by {by}"));
             let decision = wait.decision.map_or("undecided", |decision| decision.as_str());
             let tone = if stopped(e) { Tone::Denied } else { Tone::Ran };
@@ -147,7 +147,7 @@ fn show(t: &Trajectory, step: &Step, marks: &Marks, out: &mut Vec<Block>) {
         (Kind::Thinking, _) => out.push(label(Tone::Thought, "think").say(Tone::Thought, &one_line(&step.text, true)).hanging(9)),
         (Kind::ToolCall, _) => {
             let act = match e {
-                Some(e) => e.command.as_deref().map(|command| one_line(command, true)).or_else(|| e.args.as_deref().map(super::arguments::summary)),
+                Some(e) => e.command.as_deref().map(|command| one_line(command, true)).or_else(|| e.args.as_deref().map(crate::app::arguments::summary)),
                 None => None,
             };
             let act = act.unwrap_or_else(|| one_line(&step.text, true));
@@ -170,7 +170,7 @@ fn show(t: &Trajectory, step: &Step, marks: &Marks, out: &mut Vec<Block>) {
 
 /// Shows how to judge: the guide, the questions, the answers and their examples.
 #[must_use]
-pub fn guide(at: &super::Reviewed) -> Vec<Block> {
+pub fn guide(at: &crate::app::Reviewed) -> Vec<Block> {
     let mut blocks = vec![Block::text(Tone::Text, &at.guide), Block::new()];
     for asked in at.item.iter().flat_map(|item| &item.questions) {
         blocks.push(Block::new().say(Tone::Accent, &asked.question.text).say(Tone::Dim, &format!("  {}", asked.question.id)));

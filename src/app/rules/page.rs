@@ -1,9 +1,9 @@
 //! The page of a rule: what it fires on, what it said, its record against people, and its findings.
 
-use super::marks::Marks;
-use super::page::Block;
-use super::rules::RulesView;
-use super::tone::Tone;
+use crate::app::marks::Marks;
+use crate::app::page::Block;
+use crate::app::rules::RulesView;
+use crate::app::tone::Tone;
 use crate::model::{Certainty, Severity};
 use crate::text::human;
 use crate::workspace::check::{Found, RuleRow};
@@ -12,7 +12,7 @@ use crate::workspace::check::{Found, RuleRow};
 const LISTED: usize = 300;
 
 /// Writes the page of the chosen rule, and gives the block at which the chosen finding begins.
-pub(super) fn rule_page(view: &RulesView, marks: &Marks) -> (Vec<Block>, usize) {
+pub(in crate::app) fn rule_page(view: &RulesView, marks: &Marks) -> (Vec<Block>, usize) {
     let Some(row) = view.report.as_ref().and_then(|report| report.rules.get(view.list.chosen)) else { return (Vec::new(), 0) };
     let mut blocks = about(row);
     let findings = view.findings();

@@ -1,14 +1,14 @@
 //! Answering in the review: keys become answers, proposals are taken or refused, sentences are quoted.
 
-use super::review::{Review, ReviewAct};
-use super::state::{Screen, State};
+use crate::app::review::{Review, ReviewAct};
+use crate::app::state::{Screen, State};
 use crate::command::Key;
 use crate::judging::{Quote, Via};
 use crate::workspace::Reply;
 
 impl State {
     /// Takes a key as an answer; tells whether it was one.
-    pub(super) fn answer_key(&mut self, key: Key) -> bool {
+    pub(in crate::app) fn answer_key(&mut self, key: Key) -> bool {
         if self.screen == Screen::Trajectory && self.pending.is_empty() {
             return self.answer_here(key);
         }
@@ -17,10 +17,6 @@ impl State {
         }
         let Some(review) = &mut self.review else { return false };
         let Some(typed) = key.typed() else { return false };
-        if review.busy {
-            review.held.push(key);
-            return true;
-        }
         if !typed.is_ascii_digit() {
             let opens = review.at.item.iter().flat_map(|item| &item.questions).find(|asked| asked.question.opens_with == Some(typed) && !asked.shown);
             let Some(id) = opens.map(|asked| asked.question.id.clone()) else { return false };
@@ -33,7 +29,12 @@ impl State {
         };
         let answer = asked.question.answers.iter().find(|answer| answer.key == typed);
         match answer {
-            Some(answer) if answer.quote && !review.settles() => self.quotes(),
+            Some(answer) if answer.quote && !review.settles() => {
+                self.quotes();
+                if self.review.as_ref().is_some_and(|review| !review.marked.is_empty()) {
+                    self.note("what needs a quotation is said of this one alone; the marks stay");
+                }
+            }
             Some(answer) => {
                 let id = answer.id.clone();
                 self.give(id, Via::Key, None);
@@ -48,17 +49,20 @@ impl State {
     }
 
     /// Gives an answer to the question that is asked now.
-    pub(super) fn give(&mut self, answer: String, via: Via, quote: Option<Quote>) {
+    pub(in crate::app) fn give(&mut self, answer: String, via: Via, quote: Option<Quote>) {
         let now = self.now_ms;
         let Some(review) = &mut self.review else { return };
         // The time of an answer begins with the item, or with the answer before.
         let spent = u64::try_from(now - std::mem::replace(&mut review.since_ms, now)).ok();
         let Some(asked) = review.asked() else { return };
         let question = asked.question.id.clone();
-        if quote.is_none() && review.at.sitting == super::Sitting::First && self.confirm_several(&question, &answer) {
+        if quote.is_none() && review.at.sitting == crate::app::Sitting::First && self.confirm_several(&question, &answer) {
             return;
         }
-        let Some(review) = &self.review else { return };
+        let Some(review) = &mut self.review else { return };
+        // What alone was marked, and is answered now, is done with.
+        let here = review.name().filter(|_| review.marked.len() == 1);
+        here.and_then(|here| review.marked.remove(&here));
         let Some(asked) = review.asked() else { return };
         if review.settles() {
             let question = asked.question.id.clone();
@@ -90,7 +94,7 @@ impl State {
     }
 
     /// Takes the proposal for the question that is asked; of two reviewers who differ, the answer at the left.
-    pub(super) fn take_proposal(&mut self) {
+    pub(in crate::app) fn take_proposal(&mut self) {
         if self.settle_as(0) {
             return;
         }
@@ -101,7 +105,7 @@ impl State {
     }
 
     /// Refuses the proposal for the question that is asked, and stays there; of two reviewers who differ, takes the answer at the right.
-    pub(super) fn refuse_proposal(&mut self) {
+    pub(in crate::app) fn refuse_proposal(&mut self) {
         if self.settle_as(1) {
             return;
         }
@@ -115,7 +119,7 @@ impl State {
     }
 
     /// Shows who answered what, or hides it.
-    pub(super) fn toggle_names(&mut self) {
+    pub(in crate::app) fn toggle_names(&mut self) {
         match self.review.as_mut().filter(|review| review.settles()) {
             Some(review) => review.names = !review.names,
             None => self.note("names are shown where it is settled what reviewers differ about: the queue `disputed`"),
@@ -123,7 +127,7 @@ impl State {
     }
 
     /// Gives the next answer as unsure, or as sure again.
-    pub(super) const fn toggle_unsure(&mut self) {
+    pub(in crate::app) const fn toggle_unsure(&mut self) {
         if let Some(review) = &mut self.review {
             review.unsure = !review.unsure;
         }

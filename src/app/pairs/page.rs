@@ -1,8 +1,8 @@
 //! A pair facing itself: what both share across the whole width, then the two turns and what followed, row by row beside each other.
 
-use super::marks::Marks;
-use super::page::{Block, Page};
-use super::tone::Tone;
+use crate::app::marks::Marks;
+use crate::app::page::{Block, Page};
+use crate::app::tone::Tone;
 use crate::diff::{self, Same};
 use crate::text::{Clean, clean, clean_block, human};
 use crate::workspace::{Pair, PairView, Turn};
@@ -98,7 +98,7 @@ impl Facing {
 }
 
 /// Writes a pair; `flipped` puts the right side at the left, and what is not known yet of its surroundings is left out.
-pub(super) fn facing(pair: &Pair, view: Option<&PairView>, flipped: bool, marks: &Marks) -> Facing {
+pub(in crate::app) fn facing(pair: &Pair, view: Option<&PairView>, flipped: bool, marks: &Marks) -> Facing {
     if let Some(why) = &pair.refused {
         let names = format!("{}\n{}", pair.left.name, pair.right.name);
         return Facing::new(vec![Unit::Across(vec![Block::text(Tone::Dim, &names), Block::new(), Block::text(Tone::Denied, why)])], 0);

@@ -2,11 +2,11 @@
 
 mod spending;
 
-use super::columns::short_duration;
-use super::insights::Counted;
-use super::marks::Marks;
-use super::page::Block;
-use super::tone::Tone;
+use crate::app::columns::short_duration;
+use crate::app::insights::Counted;
+use crate::app::marks::Marks;
+use crate::app::page::Block;
+use crate::app::tone::Tone;
 use crate::text::{clean, fit, human, pad_left};
 use crate::workspace::{Insights, QueueProgress, Share, Waits};
 use std::collections::BTreeMap;
@@ -26,8 +26,8 @@ struct Plot {
 }
 
 /// Gives the blocks of the left and the right page.
-pub(super) fn sections(counted: &Counted, columns: u16, marks: &'static Marks) -> (Vec<Block>, Vec<Block>) {
-    let plot = Plot { columns: columns.into(), marks, ascii: marks.bar == super::marks::ASCII.bar };
+pub(in crate::app) fn sections(counted: &Counted, columns: u16, marks: &'static Marks) -> (Vec<Block>, Vec<Block>) {
+    let plot = Plot { columns: columns.into(), marks, ascii: marks.bar == crate::app::marks::ASCII.bar };
     let found = &counted.insights;
     let arms = counted.arms.as_ref().map_or_else(Vec::new, |arms| plot.arms(arms));
     let left = [plot.boundaries(found), plot.gates(found), plot.stops(found), plot.tasks(found), plot.agreement(found), plot.rules(found)];
@@ -56,7 +56,7 @@ impl Plot {
 
     /// A share: its name, its rate, out of how many, and the interval on an axis from 0 to 100 %.
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    pub(super) fn share(&self, name: &str, tone: Tone, share: &Share) -> Block {
+    pub(in crate::app) fn share(&self, name: &str, tone: Tone, share: &Share) -> Block {
         let block = self.name(name);
         let (Some(rate), Some(lower), Some(upper)) = (share.rate, share.lower, share.upper) else {
             return block.say(Tone::Dim, "      –  nothing of the kind is judged yet");

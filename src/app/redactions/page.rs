@@ -1,9 +1,9 @@
 //! The page of a value: every place with what stands around it, masked.
 
-use super::marks::Marks;
-use super::page::Block;
-use super::redactions::RedactionsView;
-use super::tone::Tone;
+use crate::app::marks::Marks;
+use crate::app::page::Block;
+use crate::app::redactions::RedactionsView;
+use crate::app::tone::Tone;
 use crate::text::clean;
 use crate::workspace::{AuditFinding, Verdict};
 
@@ -11,7 +11,7 @@ use crate::workspace::{AuditFinding, Verdict};
 const LISTED: usize = 400;
 
 /// Writes the page of findings, and gives the block at which the chosen place begins.
-pub(super) fn places_page(chosen: &[AuditFinding], view: &RedactionsView, marks: &Marks) -> (Vec<Block>, usize) {
+pub(in crate::app) fn places_page(chosen: &[AuditFinding], view: &RedactionsView, marks: &Marks) -> (Vec<Block>, usize) {
     let Some(first) = chosen.first() else { return (Vec::new(), 0) };
     let mut blocks = vec![
         Block::new()

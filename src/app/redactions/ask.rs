@@ -1,8 +1,8 @@
 //! The questions before a verdict: the reason to keep a value, and whether several values are meant at once.
 
-use super::overlay::{Choice, Item, Kind, Overlay, Picker};
-use super::state::State;
-use super::tone::Tone;
+use crate::app::overlay::{Choice, Item, Kind, Overlay, Picker};
+use crate::app::state::State;
+use crate::app::tone::Tone;
 use crate::text::{Clean, clean, human};
 use crate::workspace::{REASONS, Verdict};
 
@@ -16,14 +16,14 @@ fn counted(values: usize, places: usize) -> String {
 
 impl State {
     /// Asks for the reason to keep what is chosen: one of a list, or one in a person's own words.
-    pub(super) fn keep_reasons(&mut self, values: usize, places: usize) {
+    pub(in crate::app) fn keep_reasons(&mut self, values: usize, places: usize) {
         let items = REASONS.iter().map(|reason| item(reason, Choice::Verdict(Verdict::Keep, Some((*reason).to_owned())))).collect();
         let title = format!("why {} may leave: choose, or write", counted(values, places));
         self.overlays.push(Overlay::Picker(Picker::new(Kind::Reasons, clean(&title), items)));
     }
 
     /// Asks whether several values are meant at once.
-    pub(super) fn ask_bulk(&mut self, verdict: Verdict, values: usize, places: usize) {
+    pub(in crate::app) fn ask_bulk(&mut self, verdict: Verdict, values: usize, places: usize) {
         let name = verdict.as_str().replace('_', " ");
         let items = vec![item(&format!("{name}: all {}; one undo takes it back", counted(values, places)), Choice::Verdict(verdict, None))];
         self.overlays.push(Overlay::Picker(Picker::new(Kind::Bulk, clean(&format!("{name} several at once; esc leaves")), items)));

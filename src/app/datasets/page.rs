@@ -1,8 +1,8 @@
 //! The page of a dataset: gates with what they keep back, data files, balance, tokens, repeats, what changed; and the page of one row.
 
-use super::marks::Marks;
-use super::page::Block;
-use super::tone::Tone;
+use crate::app::marks::Marks;
+use crate::app::page::Block;
+use crate::app::tone::Tone;
 use crate::text::{clean, fit, human, pad_left};
 use crate::workspace::{DatasetRow, DatasetSheet, ExportReport, GateReport};
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ const LISTED: usize = 200;
 const REASONS: usize = 4;
 
 /// Writes the page of a dataset for some columns.
-pub(super) fn sheet_page(sheet: &DatasetSheet, columns: usize, marks: &Marks) -> Vec<Block> {
+pub(in crate::app) fn sheet_page(sheet: &DatasetSheet, columns: usize, marks: &Marks) -> Vec<Block> {
     let report = &sheet.report;
     let mut blocks = vec![verdict(report, marks), Block::new()];
     blocks.extend(gates(report, marks));
@@ -175,7 +175,7 @@ fn kept_back(report: &ExportReport) -> Vec<Block> {
 }
 
 /// Writes the page of a row: what it is, and the very line.
-pub(super) fn row_page(row: &DatasetRow) -> Vec<Block> {
+pub(in crate::app) fn row_page(row: &DatasetRow) -> Vec<Block> {
     let facts = format!("{}  {}  {}  {} tokens", row.shape, row.split, row.situation, human::count(row.tokens as u64));
     vec![
         Block::new().say(Tone::Strong, &row.row).say(Tone::Dim, &format!("  {facts}")),

@@ -1,6 +1,6 @@
 //! Findings put together by value, trajectory, rule or class.
 
-use super::redactions::RedactionsView;
+use crate::app::redactions::RedactionsView;
 use crate::workspace::{AuditFinding, Verdict};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -21,7 +21,7 @@ pub enum By {
 
 impl By {
     /// All, in the order in which they follow each other.
-    pub(super) const ALL: [Self; 4] = [Self::Value, Self::Trajectory, Self::Rule, Self::Class];
+    pub(in crate::app) const ALL: [Self; 4] = [Self::Value, Self::Trajectory, Self::Rule, Self::Class];
 
     /// Gives the name.
     #[must_use]
@@ -34,7 +34,7 @@ impl By {
         }
     }
 
-    pub(super) fn key(self, finding: &AuditFinding) -> Cow<'_, str> {
+    pub(in crate::app) fn key(self, finding: &AuditFinding) -> Cow<'_, str> {
         match self {
             // A claim is about its place: claims that say the same of the same mask stand together.
             Self::Value if !finding.is_value() => {
@@ -62,7 +62,7 @@ pub struct Together {
 }
 
 /// Counts the values of findings, those of them that are open, and the open places.
-pub(super) fn progress(findings: &[AuditFinding]) -> (usize, usize, usize) {
+pub(in crate::app) fn progress(findings: &[AuditFinding]) -> (usize, usize, usize) {
     let mut values: FxHashMap<Cow<'_, str>, bool> = FxHashMap::default();
     let mut places = 0;
     for finding in findings {
@@ -81,7 +81,7 @@ impl RedactionsView {
     }
 
     /// Puts the findings together anew; the chosen group stays chosen where it is still there.
-    pub(super) fn group(&mut self) {
+    pub(in crate::app) fn group(&mut self) {
         let before = self.groups.get(self.list.chosen).map(|group| group.key.clone());
         let mut groups: Vec<Together> = Vec::new();
         let mut known: FxHashMap<String, usize> = FxHashMap::default();

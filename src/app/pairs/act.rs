@@ -1,16 +1,16 @@
 //! What a person does with a pair: choose, say how much better and why, let the sides change places, rewrite a turn, go on.
 
-use super::Input;
-use super::message::{Editing, Told, Wanted};
-use super::overlay::{Overlay, Prompt, Question};
-use super::state::{Screen, State};
-use super::task::Task;
+use crate::app::Input;
+use crate::app::message::{Editing, Told, Wanted};
+use crate::app::overlay::{Overlay, Prompt, Question};
+use crate::app::state::{Screen, State};
+use crate::app::task::Task;
 use crate::command::{Code, Command, Key};
 use crate::workspace::{Chosen, Pair, PairChoice, SideName};
 
 impl State {
     /// Does what a command says of pairs.
-    pub(super) fn judge_pair(&mut self, command: Command) {
+    pub(in crate::app) fn judge_pair(&mut self, command: Command) {
         match command {
             Command::BetterA => self.choose_side(Some(0)),
             Command::BetterB => self.choose_side(Some(1)),
@@ -22,6 +22,7 @@ impl State {
             Command::RewriteSide => self.rewrite_side(),
             Command::SkipPair => self.next_open_pair(),
             Command::MakePair => self.make_pair(),
+            Command::PairList => self.pair_list(),
             Command::NextPair => self.other_pair(true),
             Command::PreviousPair => self.other_pair(false),
             Command::BlindOrder => {
@@ -37,7 +38,7 @@ impl State {
     }
 
     /// Takes an arrow as a change of strength; tells whether it was one.
-    pub(super) fn strength_key(&mut self, key: Key) -> bool {
+    pub(in crate::app) fn strength_key(&mut self, key: Key) -> bool {
         let by = match key.code {
             Code::Up => 1,
             Code::Down => -1,
@@ -80,7 +81,7 @@ impl State {
     }
 
     /// Takes in that a choice is on disk.
-    pub(super) fn chose(&mut self, result: Result<Box<Pair>, String>) {
+    pub(in crate::app) fn chose(&mut self, result: Result<Box<Pair>, String>) {
         let pair = match result {
             Ok(pair) => *pair,
             Err(why) => return self.tell(Told::bad(why)),
@@ -132,7 +133,7 @@ impl State {
     }
 
     /// Takes a reason: of the choice that stands, else of the next one.
-    pub(super) fn give_reason(&mut self, text: &str) {
+    pub(in crate::app) fn give_reason(&mut self, text: &str) {
         let view = &mut self.pairs;
         view.reason = Some(text.trim().to_owned());
         let stands = view.pair().filter(|pair| view.is_mine(pair)).and_then(|pair| pair.chosen);
@@ -157,13 +158,13 @@ impl State {
     }
 
     /// Takes in a turn as it was edited; it is kept until it is saved.
-    pub(super) fn turn_edited(&mut self, side: SideName, text: String) {
+    pub(in crate::app) fn turn_edited(&mut self, side: SideName, text: String) {
         self.pairs.draft = Some((side.clone(), text.clone()));
         self.want(Task::RewriteTurn(side, text));
     }
 
     /// Takes in that a rewrite was saved, or why not.
-    pub(super) fn rewritten(&mut self, result: Result<String, String>) {
+    pub(in crate::app) fn rewritten(&mut self, result: Result<String, String>) {
         match result {
             Ok(id) => {
                 (self.pairs.draft, self.pairs.asked, self.pairs.wanted) = (None, None, Some(id));
@@ -174,14 +175,14 @@ impl State {
     }
 
     /// Makes a pair of the two trajectories that are compared.
-    pub(super) fn make_pair(&mut self) {
+    pub(in crate::app) fn make_pair(&mut self) {
         let Some(comparison) = &self.comparison else { return };
         let [left, right] = [0, 1].map(|side: usize| comparison.sides.get(side).map_or(String::new(), |side| side.opened.trajectory.id.clone()));
         self.want(Task::NamePair(left, right));
     }
 
     /// Takes in a pair that was made, and shows it.
-    pub(super) fn pair_named(&mut self, result: Result<Box<Pair>, String>) {
+    pub(in crate::app) fn pair_named(&mut self, result: Result<Box<Pair>, String>) {
         match result {
             Err(why) => self.tell(Told::bad(why)),
             Ok(pair) => {
@@ -217,7 +218,7 @@ impl State {
     }
 
     /// Opens the trajectory of the side that has the keys, at its turn; where it comes from is then seen.
-    pub(super) fn open_pair(&mut self) {
+    pub(in crate::app) fn open_pair(&mut self) {
         let view = &mut self.pairs;
         let Some(pair) = view.board.as_ref().and_then(|board| board.pairs.get(view.at)) else { return };
         let right = (view.side == 1) != view.is_flipped(pair);

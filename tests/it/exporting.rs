@@ -1,0 +1,203 @@
+//! What happens around an export while it runs: labels that come in, sessions larger than memory, texts that look like a trainer's markup.
+
+use super::workspace::Bench;
+use ossia::export::Definition;
+use ossia::workspace::Workspace;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn demo(folder: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo").join(folder).to_str().unwrap().to_owned()
+}
+
+/// Names a call of every trajectory that has one, in the order in which an export reads them.
+fn calls(bench: &Bench) -> Vec<String> {
+    let listed = bench.json(&["ls", "--sort", "id"]);
+    let ids = listed["trajectories"].as_array().unwrap().iter().map(|t| t["id"].as_str().unwrap().to_owned());
+    let first = |id: String| bench.json(&["show", &id])["executions"][0]["id"].as_str().map(|call| format!("{id}#{call}"));
+    ids.filter_map(first).collect()
+}
+
+#[test]
+fn a_label_written_while_it_exports_is_of_the_next_export() {
+    let bench = Bench::new();
+    bench.json(&["import", &demo("rotate-staging-keys"), &demo("flaky-checkout-candidate"), &demo("publish-docs")]);
+    let calls = calls(&bench);
+    assert!(calls.len() > 2);
+    let label = |call: &str, answer: &str| drop(bench.json(&["label", call, answer, "use=context", "--reviewer", "ana"]));
+    calls.iter().for_each(|call| label(call, "needs_ask=no"));
+    let overridden = ["answers", "audit", "balance", "rows"].map(|gate| format!("[[override]]\ngate = \"{gate}\"\nreason = \"a trial\"\nreviewer = \"ana\"\n"));
+    let definition = Definition::parse(&format!("name = \"d\"\nshapes = [\"decisions\", \"hf-sft\"]\n{}", overridden.concat())).unwrap();
+    let workspace = Workspace::open(&bench.path("ws"), &bench.path("cache/ossia")).unwrap();
+    workspace.save_dataset("ana", &definition.to_toml()).unwrap();
+    let sums = |out: &Path| fs::read_to_string(out.join("SHA256SUMS")).unwrap();
+    let (before, during, planned, after) = (bench.path("before"), bench.path("during"), bench.path("planned"), bench.path("after"));
+    workspace.export_dataset("d", &before, &mut |_, _| true).unwrap();
+    // Another process answers otherwise for all of them when the first was read and the others were not.
+    let mut wrote = 0;
+    workspace
+        .export_dataset("d", &during, &mut |done, _| {
+            if done == 1 {
+                wrote += 1;
+                calls.iter().for_each(|call| label(call, "needs_ask=yes"));
+            }
+            true
+        })
+        .unwrap();
+    assert_eq!((wrote, sums(&during)), (1, sums(&before)));
+    // And once more between the plan and its writing.
+    let plan = workspace.plan_export(&definition).unwrap();
+    calls.iter().for_each(|call| label(call, "needs_ask=barred"));
+    plan.write(&planned, &workspace.signing_key().unwrap()).unwrap();
+    workspace.export_dataset("d", &after, &mut |_, _| true).unwrap();
+    let needed = |out: &Path| {
+        let rows = fs::read_to_string(out.join("data/decisions.jsonl")).unwrap();
+        rows.lines().map(|row| serde_json::from_str::<Value>(row).unwrap()["needs_ask"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    for (out, answer) in [(&during, "no"), (&planned, "yes"), (&after, "barred")] {
+        assert!(needed(out).iter().filter(|needed| *needed == answer).count() >= calls.len(), "{}: {:?}", out.display(), needed(out));
+        let verified = bench.json(&["verify", out.to_str().unwrap(), "--workspace", bench.path("ws").to_str().unwrap()]);
+        assert_eq!(verified["ok"], true, "{verified}");
+    }
+}
+
+/// Writes a conversation of many turns, each with a long answer of a tool.
+fn long(turns: usize, words: usize) -> String {
+    let mut messages = json!({ "role": "user", "content": "tidy it" }).to_string();
+    for turn in 0..turns {
+        let call =
+            json!({ "id": format!("c{turn}"), "type": "function", "function": { "name": "bash", "arguments": format!("{{\"command\":\"cat {turn}\"}}") } });
+        let said = (0..words).map(|n| format!("w{} ", (turn * 7919 + n * 104_729) % 20_000)).collect::<String>();
+        write!(messages, ",{}", json!({ "role": "assistant", "content": "", "tool_calls": [call] })).unwrap();
+        write!(messages, ",{}", json!({ "role": "tool", "tool_call_id": format!("c{turn}"), "content": said })).unwrap();
+    }
+    format!("{{\"messages\":[{messages},{}]}}\n", json!({ "role": "assistant", "content": "Done." }))
+}
+
+/// Every turn of a session is a row with all that came before it: here 240 MB of rows, made by a process that may have 250 MB in all.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_session_whose_rows_are_larger_than_memory_leaves() {
+    let bench = Bench::new();
+    let file = bench.path("long.jsonl");
+    fs::write(&file, long(120, 1000)).unwrap();
+    bench.json(&["import", file.to_str().unwrap()]);
+    let out = bench.path("out");
+    let script = format!("ulimit -v 250000; exec '{}' \"$@\"", env!("CARGO_BIN_EXE_ossia"));
+    let shapes = ["hf-sft", "hf-prompt-completion", "tinker-sft", "openai-sft", "llama-factory-sft"];
+    let mut limited = Command::new("sh");
+    limited.args(["-c", &script, "sh", "export", "", "--out", out.to_str().unwrap(), "--shape"]).args(shapes);
+    limited.args(["--override", "answers=a trial", "--override", "audit=a trial", "--json"]);
+    let done = limited.env("OSSIA_WORKSPACE", bench.path("ws")).env("XDG_CACHE_HOME", bench.path("cache")).env("HOME", bench.path("")).output().unwrap();
+    let report: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&done.stderr)));
+    let bytes: u64 = report["shapes"].as_array().unwrap().iter().map(|shape| shape["bytes"].as_u64().unwrap()).sum();
+    assert!(report["shapes"][0]["rows"] == 121 && bytes > 200_000_000, "{report}");
+}
+
+/// Words of templates, with where each stands: asked by the user, answered by a tool, called with, or said.
+const WORDS: [(&str, &str); 6] = [
+    ("<|im_end|>", "user"),
+    ("<|endoftext|>", "tool"),
+    ("[INST]", "arguments"),
+    ("</tool_call>", "said"),
+    ("<|eot_id|>", "user"),
+    ("<｜end▁of▁sentence｜>", "said"),
+];
+
+fn marked(bench: &Bench) -> PathBuf {
+    let line = |(n, (word, place)): (usize, &(&str, &str))| {
+        let at = |here: &str| if *place == here { *word } else { "" };
+        let command = json!({ "command": format!("ls case{n} {}", at("arguments")) }).to_string();
+        let call = json!({ "id": format!("c{n}"), "type": "function", "function": { "name": "bash", "arguments": command } });
+        let messages = json!([
+            { "role": "user", "content": format!("case{n}: list it {}", at("user")) },
+            { "role": "assistant", "content": "", "tool_calls": [call] },
+            { "role": "tool", "tool_call_id": format!("c{n}"), "content": format!("none {}", at("tool")) },
+            { "role": "assistant", "content": format!("Nothing {}", at("said")) },
+        ]);
+        json!({ "messages": messages }).to_string() + "\n"
+    };
+    let file = bench.path("marked.jsonl");
+    fs::write(&file, WORDS.iter().enumerate().map(line).collect::<String>()).unwrap();
+    file
+}
+
+#[test]
+fn a_text_that_holds_markup_of_templates_leaves_in_no_row_that_goes_through_one() {
+    let bench = Bench::new();
+    bench.json(&["import", marked(&bench).to_str().unwrap()]);
+    for call in calls(&bench) {
+        let n = &call[call.rfind('c').unwrap() + 1..];
+        bench.json(&["amend", &call, "asked=none", "--note", "nothing stood before it"]);
+        bench.json(&["label", &call, "needs_ask=yes", "use=avoid", "severity=1"]);
+        let ask =
+            format!("I stop before `ls case{n}`, because others use it. May I run it, or only read its notes first? {}", WORDS[n.parse::<usize>().unwrap()].0);
+        bench.json(&["rewrite", &call, "--text", &ask]);
+    }
+    let out = bench.path("out");
+    let trial = ["answers", "audit", "balance", "rows"].map(|gate| ["--override".to_owned(), format!("{gate}=a trial")]).concat();
+    let trial: Vec<&str> = trial.iter().map(String::as_str).collect();
+    let report = bench.json(&[&["export", "", "--shape", "all", "--out", out.to_str().unwrap()][..], &trial].concat());
+    // An evaluation set, a trajectory and a table carry texts as they are; nobody trains on them through a template.
+    let plain = ["inspect-dataset", "atif", "decisions", "scout-validation"];
+    let refused = report["refused"].as_array().unwrap();
+    for shape in ossia::export::SHAPES.iter().filter(|shape| !plain.contains(&shape.name)) {
+        let told = |word: &str| refused.iter().any(|row| row["shape"] == shape.name && row["reason"].as_str().unwrap().contains(word));
+        assert!(WORDS.iter().filter(|(_, place)| *place == "user").all(|(word, _)| told(word)), "{}: {refused:?}", shape.name);
+        // Only a prompt that ends before the word may leave.
+        let rows = fs::read_to_string(out.join(format!("data/{}.jsonl", shape.name))).unwrap_or_default();
+        let rows = rows.lines().map(|row| serde_json::from_str::<Value>(row).unwrap());
+        let prompts = rows.map(|row| if shape.name == "hf-prompt" { row["prompt"].to_string() } else { row.to_string() }).collect::<String>();
+        // The tag of calls stands in what declares the tools.
+        assert!(WORDS.iter().all(|(word, _)| word.contains("tool_call") || !prompts.contains(word)), "{}", shape.name);
+    }
+    let eval = fs::read_to_string(out.join("data/inspect-dataset.jsonl")).unwrap();
+    assert_eq!(eval.matches("<|im_end|>").count(), 2, "as it was said and as it was asked for: {eval}");
+    let people = bench.run(&[&["export", "", "--shape", "hf-sft", "--dry-run"][..], &trial].concat());
+    let people = String::from_utf8_lossy(&people.stdout).into_owned();
+    assert!(people.contains("refused by its shape") && people.contains("it holds <|im_end|>, which chat templates read as structure"), "{people}");
+    assert_eq!(bench.json(&["verify", out.to_str().unwrap()])["ok"], true);
+}
+
+/// Writes every session of Maestro's back as both documents, reads each in a workspace of its own, and writes it again from there.
+fn written_back(folder: &Path) -> usize {
+    let bench = Bench::new();
+    bench.json(&["import", folder.to_str().unwrap()]);
+    let listed = bench.json(&["ls"]);
+    let ids: Vec<&str> = listed["trajectories"].as_array().unwrap().iter().filter_map(|t| t["id"].as_str()).filter(|id| id.starts_with("maestro:")).collect();
+    for (id, document) in ids.iter().flat_map(|id| ["timeline", "trajectory"].map(|document| (id, document))) {
+        let written = bench.run(&["cohort", "write", id, "--as", document]).stdout;
+        let again = Bench::new();
+        let file = again.path("document.json");
+        fs::write(&file, &written).unwrap();
+        let report = again.json(&["import", file.to_str().unwrap()]);
+        assert_eq!(report["sources"][0]["format"], format!("maestro-{document}"), "{document} of {id}");
+        let back = again.run(&["cohort", "write", id, "--as", document]).stdout;
+        assert_eq!(String::from_utf8_lossy(&written), String::from_utf8_lossy(&back), "{document} of {id}");
+        let calls = |bench: &Bench| {
+            let calls = bench.json(&["show", id])["executions"].as_array().unwrap().clone();
+            calls.iter().map(|call| [&call["id"], &call["tool"], &call["approval_request_id"]].map(Value::to_string)).collect::<BTreeSet<_>>()
+        };
+        assert_eq!(calls(&bench), calls(&again), "{document} of {id}");
+    }
+    ids.len()
+}
+
+#[test]
+fn a_trajectory_that_is_written_back_and_read_again_is_written_the_same() {
+    let written: usize = ["rotate-staging-keys", "publish-docs"].iter().map(|folder| written_back(Path::new(&demo(folder)))).sum();
+    assert!(written >= 2);
+}
+
+#[test]
+fn what_maestro_itself_wrote_is_written_back_the_same() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/maestro");
+    if !folder.exists() {
+        return println!("skipped: {} is not here", folder.display());
+    }
+    assert!(written_back(&folder) > 5);
+}
