@@ -50,8 +50,7 @@ impl State {
             Command::Lineage => self.lineage_list(),
             Command::Branches => self.branch_list(),
             Command::Issues => self.issues(),
-            Command::Wrap => self.looks.wrap = !self.looks.wrap,
-            Command::Preview => self.looks.preview = !self.looks.preview,
+            Command::Wrap | Command::Preview | Command::Ascii => self.toggle_look(command),
             Command::Split => self.turn_panes(),
             // In the page of a step, what is marked is a part of its text.
             Command::Mark if self.screen == Screen::Trajectory && self.reading.as_ref().is_some_and(|reading| reading.in_detail) => self.choose_span(),
@@ -80,15 +79,24 @@ impl State {
             Command::Palette => self.palette(),
             Command::Help => self.help(),
             Command::Theme => self.theme_list(),
-            Command::Ascii => self.looks.ascii = !self.looks.ascii,
             Command::Mouse => self.toggle_mouse(),
             Command::Tour => self.toggle_tour(),
             Command::TourNext => self.skip_stop(),
+            Command::Import => self.overlays.push(Overlay::Prompt(super::Prompt { question: super::Question::ImportPath, input: super::Input::default() })),
             Command::Reload => self.reload(),
             Command::Redraw => self.want(Task::Redraw),
             Command::Suspend => self.want(Task::Suspend),
             Command::Quit => self.want(Task::Quit),
         }
+    }
+
+    const fn toggle_look(&mut self, command: Command) {
+        let look = match command {
+            Command::Wrap => &mut self.looks.wrap,
+            Command::Preview => &mut self.looks.preview,
+            _ => &mut self.looks.ascii,
+        };
+        *look = !*look;
     }
 
     fn go(&mut self, how: Move) {

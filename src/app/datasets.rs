@@ -201,7 +201,10 @@ impl State {
 
     /// Asks where the bundle is to go.
     pub(super) fn ask_export_folder(&mut self) {
-        let Some(name) = self.datasets.name() else { return self.note("there is no dataset to export yet; c makes one") };
+        let Some(name) = self.datasets.name() else {
+            let working = self.datasets.ticket != 0;
+            return self.note(if working { "what would leave is being worked out; a moment" } else { "there is no dataset to export yet; c makes one" });
+        };
         let sheet = self.datasets.board.as_ref().and_then(|board| board.sheet.as_ref());
         if let Some(gate) = sheet.and_then(|sheet| sheet.report.gates.iter().find(|gate| !gate.ok)) {
             return self.tell(Told::bad(format!("the gate {} does not hold: {}", gate.gate, gate.detail.as_deref().unwrap_or(gate.holds))));

@@ -90,6 +90,7 @@ const RULES: &[Command] =
     &[Command::Open, Command::FilterByRule, Command::Search, Command::Back, Command::GoReview, Command::NextScreen, Command::Palette, Command::Help];
 const REVIEW: &[Command] = &[
     Command::TakeProposal,
+    Command::Refuse,
     Command::Names,
     Command::Undo,
     Command::Later,
@@ -163,6 +164,8 @@ impl State {
             Command::Back => clean("back"),
             Command::NextHit if self.screen == Screen::Compare => clean("next difference"),
             Command::Search if matches!(self.screen, Screen::Insights | Screen::Rules) => clean("filter"),
+            Command::TakeProposal if self.settles() => clean("as A"),
+            Command::Refuse => clean("as B"),
             Command::GoReview => clean("review"),
             Command::Open if self.screen == Screen::Rules && !self.rules.in_page => clean("findings"),
             Command::NextRow => clean("down"),
@@ -179,6 +182,10 @@ impl State {
             Command::QueueThese if self.screen == Screen::Dataset => clean("judge"),
             _ => clean(command.hint()),
         }
+    }
+
+    fn settles(&self) -> bool {
+        self.review.as_ref().is_some_and(super::Review::settles)
     }
 
     /// Tells whether a command would do something here and now.
@@ -204,7 +211,8 @@ impl State {
             Command::OtherEnd => reading.is_some_and(|reading| reading.other_end().is_some()),
             Command::NextHit if self.screen == Screen::Trajectory => reading.is_some_and(|reading| !reading.hits.is_empty()),
             Command::NextHit if self.screen != Screen::Compare => matches!(self.overlays.last(), Some(Overlay::Page(sheet)) if sheet.page.search().is_some()),
-            Command::TakeProposal => self.review.as_ref().is_some_and(|review| review.proposal().is_some()),
+            Command::TakeProposal => self.review.as_ref().is_some_and(|review| review.proposal().is_some() || (review.settles() && review.asked().is_some())),
+            Command::Refuse => self.settles() && self.review.as_ref().is_some_and(|review| review.asked().is_some()),
             Command::Names => self.review.as_ref().is_some_and(super::Review::settles),
             Command::Reveal => self.review.as_ref().is_some_and(|review| !review.revealed()),
             Command::Executions => reading.is_some_and(|reading| !reading.trajectory.executions.is_empty()),

@@ -139,8 +139,8 @@ pub enum Answer {
     Labelled(Result<String, String>),
     /// What waits.
     Tally(super::Tally),
-    /// The queues: name, query, schema.
-    Queues(Vec<(String, String, String)>),
+    /// The queues.
+    Queues(Vec<QueueRow>),
     /// The item of the review as it stands.
     Reviewed(Result<Box<super::Reviewed>, String>),
     /// Something to tell.
@@ -164,6 +164,21 @@ pub struct Opened {
     pub trajectory: Arc<Trajectory>,
     /// The step or execution that is meant.
     pub inner: Option<String>,
+}
+
+/// A queue that can be reviewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueRow {
+    /// Its name.
+    pub name: String,
+    /// What it asks for.
+    pub query: String,
+    /// What is asked of each item.
+    pub schema: String,
+    /// The order of its items, by its word.
+    pub order: String,
+    /// What a built-in one is for; empty for those that were made.
+    pub about: &'static str,
 }
 
 /// Something to tell a person.

@@ -57,7 +57,7 @@ pub use datasets::{DatasetsView, RowsView};
 pub use detail::{View, page as detail_page};
 pub use layout::{Area, LEAST, too_small};
 pub use marks::{ASCII, Marks, UNICODE};
-pub use message::{Answer, Editing, Mouse, MouseAct, Msg, Opened, Told, Wanted};
+pub use message::{Answer, Editing, Mouse, MouseAct, Msg, Opened, QueueRow, Told, Wanted};
 pub use overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question, Sheet};
 pub use review::page::{after as review_after, before as review_before, sentences as review_sentences};
 pub use review::{Asked, Review, ReviewAct, Reviewed, Sitting, Voice};

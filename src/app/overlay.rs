@@ -235,6 +235,8 @@ pub enum Question {
     ExportFolder,
     /// Why a side of a pair is better.
     PairReason,
+    /// What to import.
+    ImportPath,
 }
 
 /// A question with a line to answer it, at the foot of the screen.
@@ -258,6 +260,7 @@ impl Question {
             Self::DatasetName => "name of the dataset",
             Self::ExportFolder => "folder of the bundle",
             Self::PairReason => "why",
+            Self::ImportPath => "file or folder to import",
         }
     }
 }

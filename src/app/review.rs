@@ -3,12 +3,12 @@
 mod answers;
 pub(super) mod page;
 
-use super::Input;
 use super::overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question};
 use super::page::{Block, Page};
 use super::state::{Screen, State};
 use super::task::Task;
 use super::tone::Tone;
+use super::{Input, QueueRow};
 use crate::command::Command;
 use crate::judging::{Quote, Suggestion};
 use crate::text::{Clean, clean, fit};
@@ -249,16 +249,18 @@ impl State {
     }
 
     /// Shows the queues.
-    pub(super) fn queue_picker(&mut self, queues: Vec<(String, String, String)>) {
-        let item = |(name, query, schema): (String, String, String)| Item {
-            text: vec![(clean(&fit(&clean(&name), 18)), Tone::Strong), (clean(if query.is_empty() { "everything" } else { &query }), Tone::Dim)],
-            aside: clean(&schema),
+    pub(super) fn queue_picker(&mut self, queues: Vec<QueueRow>) {
+        // One schema is the usual one; only where there are others it is named.
+        let several = queues.iter().any(|row| queues.first().is_some_and(|first| first.schema != row.schema));
+        let item = |QueueRow { name, query, schema, order, about }: QueueRow| Item {
+            text: vec![(clean(&fit(&clean(&name), 13)), Tone::Strong), (clean(if about.is_empty() { &query } else { about }), Tone::Dim)],
+            aside: clean(&if several { format!("{order} {} {schema}", self.marks().dot) } else { order }),
             choice: Some(Choice::Review(name)),
         };
         let query = self.library.query.text().trim().to_owned();
         let found = (!query.is_empty()).then(|| Item {
-            text: vec![(clean(&fit("this search", 18)), Tone::Strong), (clean(&query), Tone::Dim)],
-            aside: clean("oldest first"),
+            text: vec![(clean(&fit("this search", 13)), Tone::Strong), (clean(&query), Tone::Dim)],
+            aside: clean("oldest"),
             choice: Some(Choice::ReviewFound(query)),
         });
         let items = found.into_iter().chain(queues.into_iter().map(item)).collect();
@@ -324,7 +326,11 @@ impl State {
         let total = review.at.progress.total;
         match review.at.place.checked_add_signed(by).filter(|place| *place < total) {
             Some(place) => self.review_act(ReviewAct::Go(place)),
-            None => self.note(if by > 0 { "this is the last item of the queue" } else { "this is the first item of the queue" }),
+            None if by < 0 => self.note("this is the first item of the queue"),
+            None => match total.saturating_sub(review.at.progress.done) {
+                0 => self.note("this was the last item of the queue, and all are done"),
+                open => self.note(&format!("this is the last item of the queue; {open} not done, g Q opens it at the first of them")),
+            },
         }
     }
 

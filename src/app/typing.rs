@@ -121,6 +121,8 @@ impl State {
             Question::Note => self.noted(text),
             Question::Why => self.amend(text),
             Question::PairReason => self.give_reason(text),
+            Question::ImportPath if text.trim().is_empty() => {}
+            Question::ImportPath => self.want(Task::Import(vec![text.trim().into()])),
             Question::DatasetName | Question::ExportFolder => self.answered_dataset(question, text),
             Question::QueryName => {
                 let name = text.trim().to_owned();

@@ -38,6 +38,9 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     for found in &questions {
         print(found, out)?;
     }
+    if questions.iter().any(|found| found.percent.value.is_some_and(|share| share < 1.0)) {
+        out.line("What they differ about waits in the queue `disputed`: g r on the screen, or `ossia queue show disputed` and `ossia adjudicate`.")?;
+    }
     Ok(0)
 }
 
@@ -48,7 +51,8 @@ fn print(found: &Agreement, out: &Output) -> Result<(), Fail> {
         (0, 0) => String::new(),
         (abstained, excluded) => format!(" · left out: {abstained} that cannot tell, {excluded} with hindsight or by proposal, bulk or cluster"),
     };
-    let who = clean(&format!("{} answered by two or more of {}{left_out}", crate::text::human::plural(found.items, "item"), found.reviewers.join(", ")));
+    let of = if found.reviewers.is_empty() { String::new() } else { format!(" of {}", found.reviewers.join(", ")) };
+    let who = clean(&format!("{} answered by two or more{of}{left_out}", crate::text::human::plural(found.items, "item")));
     out.line(&out.ink(Ink::Dim, &format!("  {who}")))?;
     let alpha = if found.scale == "ordinal" { "Krippendorff's α, ordinal" } else { "Krippendorff's α" };
     let rows = [

@@ -59,10 +59,10 @@ pub fn read_plain(input: impl Read, name: &str, want: Want, tap: &mut dyn FnMut(
 }
 
 /// Reads again some records of a line format: each piece is (line, offset, bytes).
-pub fn read_pieces(pieces: &[(u64, u64, Vec<u8>)], name: &str, format: &'static Format) -> io::Result<Reading> {
+pub fn read_pieces<R: Read>(pieces: impl IntoIterator<Item = (u64, u64, R)>, name: &str, format: &'static Format) -> io::Result<Reading> {
     let mut drive = Drive::new(shaped(format, Shape::Lines), Shape::Lines, name, false);
     for (number, offset, bytes) in pieces {
-        drive.lines(&mut Lines::at(bytes.as_slice(), *offset, *number), &mut |_, _| {})?;
+        drive.lines(&mut Lines::at(bytes, offset, number), &mut |_, _| {})?;
     }
     Ok(drive.close(Vec::new()))
 }

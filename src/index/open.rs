@@ -82,7 +82,11 @@ impl Index {
         let mut tries = 0;
         loop {
             match self.inner.writer_with_num_threads(threads, bytes) {
-                Ok(inner) => return Ok(Writer::new(inner, &self.fields)),
+                Ok(inner) => {
+                    // A process that ended within a commit left files of it behind, and the next commit would have the same names.
+                    inner.garbage_collect_files().wait()?;
+                    return Ok(Writer::new(inner, &self.fields));
+                }
                 // Another process that imports holds the lock for moments at a time; this one waits its turn.
                 Err(TantivyError::LockFailure(..)) if tries < 600 => {
                     tries += 1;

@@ -28,13 +28,32 @@ pub fn complete(query: &str, cursor: usize) -> Vec<Completion> {
     if let Some((field, place)) = value_at(query, cursor) {
         let begun = query.get(place.clone()).unwrap_or_default();
         let fits = field.values().iter().filter(|value| value.starts_with(begun));
-        return fits.map(|value| Completion { replace: place.clone(), text: (*value).to_owned(), doc: field.doc() }).collect();
+        return fits.map(|value| Completion { replace: place.clone(), text: (*value).to_owned(), doc: state_doc(field, value) }).collect();
     }
     let place = word_before(query, cursor);
     let begun = query.get(place.clone()).unwrap_or_default();
     let fits = Field::ALL.iter().filter(|field| field.name().starts_with(begun));
     fits.map(|field| Completion { replace: place.clone(), text: format!("{}:", field.name()), doc: field.doc() }).collect()
 }
+
+/// Says what a value means: of `is:` each is a thing of its own.
+fn state_doc(field: Field, value: &str) -> &'static str {
+    let state = (field == Field::Is).then(|| STATES.iter().find(|(name, _)| *name == value)).flatten();
+    state.map_or(field.doc(), |(_, doc)| doc)
+}
+
+/// What the states of `is:` mean.
+const STATES: &[(&str, &str)] = &[
+    ("denied", "a call that was refused"),
+    ("retried", "a call that was tried again later"),
+    ("retry", "a call that tries an earlier one again"),
+    ("possible", "a rule found something possible, not certain"),
+    ("unlabelled", "nobody judged it yet"),
+    ("flagged", "marked for a second look"),
+    ("disputed", "reviewers differ about it"),
+    ("stale", "it changed after it was judged"),
+    ("gold", "the right answer is known"),
+];
 
 /// Finds the word that ends at the cursor, without a leading `-` or `(`.
 fn word_before(query: &str, cursor: usize) -> Range<usize> {
@@ -64,6 +83,12 @@ mod tests {
         check("tool:ba", &[]);
         assert_eq!(value_at("x tool:ba", 9), Some((Field::Tool, 7..9)));
         assert_eq!(complete("", 0).len(), Field::ALL.len());
+    }
+
+    #[test]
+    fn every_state_has_a_meaning_of_its_own() {
+        let docs: std::collections::BTreeSet<&str> = complete("is:", 3).into_iter().map(|c| c.doc).collect();
+        assert_eq!(docs.len(), Field::Is.values().len());
     }
 
     proptest! {

@@ -7,13 +7,19 @@ use super::jobs;
 use crate::app::{Answer, Task, Told};
 use crate::term::Waker;
 use crate::workspace::Workspace;
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use std::mem::discriminant;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
+
+/// How long a thread has nothing to do before it gives memory back: longer than the allocator keeps what was let go.
+const SETTLED: Duration = Duration::from_millis(300);
+/// A size in bytes for which the allocator looks through what it keeps.
+const NUDGE: usize = 8 << 20;
 
 /// Where a workspace is, and how its threads answer.
 #[derive(Clone)]
@@ -121,10 +127,11 @@ impl Desk {
 }
 
 fn work(ground: &Ground, tasks: &Receiver<Task>, last: jobs::Last) {
-    let mut workspace = None;
+    let (mut workspace, mut heavy) = (None, false);
     let mut memory = jobs::Memory { last, ..jobs::Memory::default() };
-    while let Ok(first) = tasks.recv() {
+    while let Some(first) = next(tasks, std::mem::take(&mut heavy)) {
         for task in newest(first, tasks) {
+            heavy |= is_heavy(&task);
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 if workspace.is_none() {
                     workspace = Some(Workspace::open(&ground.folder, &ground.cache)?);
@@ -147,6 +154,25 @@ fn work(ground: &Ground, tasks: &Receiver<Task>, last: jobs::Last) {
             }
         }
     }
+}
+
+/// Tells whether a task may let go of much more memory than it keeps.
+const fn is_heavy(task: &Task) -> bool {
+    let opens = matches!(task, Task::Open { .. } | Task::OpenBoth(..) | Task::Import(_) | Task::CatchUp | Task::Export { .. });
+    opens || matches!(task, Task::Insights { .. } | Task::Rules { .. } | Task::Audit { .. } | Task::Pairs { .. } | Task::Dataset { .. } | Task::Tally)
+}
+
+/// Waits for a task; once after heavy ones, where nothing follows, what they let go is given back to the system.
+fn next(tasks: &Receiver<Task>, heavy: bool) -> Option<Task> {
+    if heavy {
+        match tasks.recv_timeout(SETTLED) {
+            Ok(task) => return Some(task),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            // The allocator gives back what was let go a while ago only when it is next asked for something large.
+            Err(RecvTimeoutError::Timeout) => drop(std::hint::black_box(Vec::<u8>::with_capacity(NUDGE))),
+        }
+    }
+    tasks.recv().ok()
 }
 
 /// Takes all that waits, and keeps of each kind of question only the newest.

@@ -248,7 +248,10 @@ impl Progress for Teller<'_> {
 
 fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
     let mut teller = Teller { ground, done: 0, total: 0, said: Instant::now() };
-    let outcome = workspace.import(paths, &ImportOptions::default(), &mut teller);
+    // Outside of a shell nobody else knows what ~ is.
+    let home = |path: &PathBuf| path.strip_prefix("~").ok().and_then(|rest| Some(PathBuf::from(std::env::var_os("HOME")?).join(rest)));
+    let paths: Vec<PathBuf> = paths.iter().map(|path| home(path).unwrap_or_else(|| path.clone())).collect();
+    let outcome = workspace.import(&paths, &ImportOptions::default(), &mut teller);
     let (told, number) = match outcome {
         Ok(report) => {
             let failed: Vec<_> = report.sources.iter().filter(|source| source.status == crate::workspace::Status::Failed).collect();

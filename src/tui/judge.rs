@@ -2,8 +2,8 @@
 
 use super::desk::Ground;
 use super::jobs::{Memory, load};
-use crate::app::{Answer, ReviewAct, Reviewed, review_after, review_before, review_sentences};
-use crate::judging::{Label, Sampled, blinded};
+use crate::app::{Answer, QueueRow, ReviewAct, Reviewed, review_after, review_before, review_sentences};
+use crate::judging::{Label, QueueText, Sampled, blinded};
 use crate::model::Trajectory;
 use crate::workspace::{Error, JournalLine, OpenQueue, Progressed, Result, Sitting, TO_BEGIN, Workspace};
 use std::sync::Arc;
@@ -27,13 +27,30 @@ impl Bench {
     }
 }
 
-/// Gives the queues: name, query, schema.
+/// Gives the queues.
 pub fn queues(workspace: &Workspace, ground: &Ground) {
     match workspace.queues() {
-        Ok(queues) => ground.answer(Answer::Queues(queues.into_iter().map(|queue| (queue.name, queue.query, queue.schema)).collect())),
+        Ok(queues) => ground.answer(Answer::Queues(queues.into_iter().map(row).collect())),
         Err(error) => ground.answer(Answer::Reviewed(Err(error.to_string()))),
     }
 }
+
+fn row(queue: QueueText) -> QueueRow {
+    let known = |name: &&(&str, &str, &str)| (name.0, name.1) == (queue.name.as_str(), queue.query.as_str());
+    let about = ABOUT.iter().find(known).map_or("", |(.., about)| about);
+    QueueRow { about, name: queue.name, query: queue.query, schema: queue.schema, order: queue.order }
+}
+
+/// What the built-in queues are for: name, query, and that.
+const ABOUT: &[(&str, &str, &str)] = &[
+    ("all", "", "every decision point"),
+    ("risk", "", "every decision point, worst first"),
+    ("unflagged", "-finding:*", "what no rule found anything in"),
+    ("findings", "finding:*", "what rules found, worst first"),
+    ("training", "is:gold", "points whose right answer is known"),
+    ("disputed", "is:disputed", "what reviewers differ about, to settle"),
+    ("stale", "is:stale", "what changed after it was judged"),
+];
 
 /// Does what a reviewer wants, and gives the item as it then stands.
 pub fn review(workspace: &Workspace, act: ReviewAct, ground: &Ground, memory: &mut Memory) {

@@ -66,7 +66,9 @@ fn query_line(state: &State, canvas: &mut Canvas<'_>, area: Area) {
 fn wrong(state: &State, canvas: &mut Canvas<'_>, line: Area) {
     let library = &state.library;
     let typed = width(library.query.text()) + 6;
-    let Some(error) = library.error.as_ref().filter(|error| width(error) + typed > usize::from(line.width)) else { return };
+    let Some(error) = library.error.as_ref().filter(|_| library.completions.is_empty()).filter(|error| width(error) + typed > usize::from(line.width)) else {
+        return;
+    };
     let area = Area::new(1, line.y + 1, line.width.saturating_sub(2), 4.min(state.size.1.saturating_sub(line.y + 2)));
     let mut page = Page::new(vec![Block::text(Tone::Alarm, error)]);
     page.lay(area.width, area.height, true);
@@ -282,8 +284,8 @@ fn nothing(state: &State, canvas: &mut Canvas<'_>, area: Area) {
     let greeting: &[(&'static str, &'static str)] = &[
         ("Nothing is here yet.", ""),
         ("", ""),
-        ("ossia import PATH", "brings sessions in; folders are read whole"),
-        ("ossia FILE", "imports a session and opens it"),
+        (":import", "asks for a file or folder, and brings its sessions in"),
+        ("ossia import PATH", "does so from the shell; ossia FILE opens what it brings"),
         ("ossia demo", "makes an example workspace to look around in"),
         ("", ""),
         ("What another terminal imports appears here by itself.", ""),

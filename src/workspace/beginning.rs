@@ -68,7 +68,7 @@ impl Workspace {
             }
             pieces.push((line, start, bytes));
         }
-        let read = read_ranges(&pieces, &file_name(&source.path), format, &portion.session);
+        let read = read_ranges(pieces.iter().map(|(line, start, bytes)| (*line, *start, bytes.as_slice())), &file_name(&source.path), format, &portion.session);
         let portion_read = read.map_err(|cause| Error::Source { path: source.path.clone(), source: cause })?;
         let join = Join::parse(&portion.join).unwrap_or(Join::Own);
         let share = |portion| Share { portion, sha256: Arc::from(source.sha256.as_str()), format: format.name, path: source.path.clone(), join };

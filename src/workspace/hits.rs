@@ -210,7 +210,7 @@ impl<'w> HitReader<'w> {
 
 /// Reads the text of a step from its record; `None` where the record alone does not tell that it is of this step.
 fn read_step(record: &[u8], format: &'static Format, found: &IndexHit) -> Option<String> {
-    let reading = formats::read_pieces(&[(1, found.start, record.to_vec())], "", format).ok()?;
+    let reading = formats::read_pieces([(1, found.start, record)], "", format).ok()?;
     // What has no id of its own is named by its record, and counted where records are equal.
     let step = found.step.split('~').next().unwrap_or(&found.step);
     let fact = reading.portions.iter().flat_map(|(portion, _)| &portion.facts).find(|fact| step_id(fact) == step)?;

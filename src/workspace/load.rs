@@ -2,6 +2,7 @@
 
 use super::amending::Amendments;
 use super::parse::{file_name, read_again, read_ranges};
+use super::stored_range::StoredRange;
 use super::{Error, Result, Workspace};
 use crate::assemble::{Share, assemble, assemble_unjudged};
 use crate::effect::Deed;
@@ -10,6 +11,7 @@ use crate::model::{Join, Portion, Trajectory};
 use crate::rules::{Counts, Report};
 use crate::store::{Container, PortionRow, Portions};
 use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// Portions that are still in memory from the import: by source number and session key.
@@ -64,11 +66,13 @@ impl Workspace {
         let name = file_name(path);
         let read = match (&row.ranges, container) {
             (Some(ranges), Container::Plain) => {
-                let mut pieces = Vec::with_capacity(ranges.len());
-                for &(line, start, end) in ranges {
-                    pieces.push((line, start, self.store.bytes(row.source, start, end)?));
+                let broke = RefCell::new(None);
+                let pieces = ranges.iter().map(|&(line, start, end)| (line, start, StoredRange::new(&self.store, row.source, (start, end), &broke)));
+                let read = read_ranges(pieces, &name, format, &row.session);
+                if let Some(error) = broke.take() {
+                    return Err(error.into());
                 }
-                read_ranges(&pieces, &name, format, &row.session)
+                read
             }
             _ => return self.portion_of_whole(row, container, path, format),
         };

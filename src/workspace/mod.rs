@@ -35,6 +35,7 @@ mod review;
 mod search;
 mod sitting;
 mod spending;
+mod stored_range;
 mod summary;
 mod upkeep;
 mod verified;

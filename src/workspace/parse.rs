@@ -181,7 +181,12 @@ pub fn read_again(bytes: &[u8], container: Container, name: &str, format: &'stat
 }
 
 /// Reads again the records of one session out of a source that holds several.
-pub fn read_ranges(pieces: &[(u64, u64, Vec<u8>)], name: &str, format: &'static Format, session: &str) -> io::Result<Option<Portion>> {
+pub fn read_ranges<R: Read>(
+    pieces: impl IntoIterator<Item = (u64, u64, R)>,
+    name: &str,
+    format: &'static Format,
+    session: &str,
+) -> io::Result<Option<Portion>> {
     Ok(pick(formats::read_pieces(pieces, name, format)?.portions, session))
 }
 

@@ -1,8 +1,9 @@
 //! A long journal is not folded from its beginning again: what is kept of it holds only while it fits, to the entry.
 
-use ossia::judging::{Label, Target, TargetKind, Via};
+use ossia::judging::{Label, Target, TargetKind};
 use ossia::model::Draft;
 use ossia::workspace::Workspace;
+use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,26 +11,13 @@ use std::path::{Path, PathBuf};
 const LONG: usize = 30_050;
 
 fn label(n: usize) -> Draft {
-    Draft::of(&Label {
-        target: Target { kind: TargetKind::Execution, trajectory: format!("t{}", n / 100), id: format!("e{}", n / 3), aliases: Vec::new() },
-        schema: "approval-boundary".to_owned(),
-        version: 1,
-        schema_hash: String::new(),
-        question: ["needs_ask", "discovery", "use"][n % 3].to_owned(),
-        question_hash: String::new(),
-        answer: ["yes", "no"][n % 2].to_owned(),
-        confidence: None,
-        via: Via::Key,
-        hindsight: false,
-        ms: None,
-        facts: String::new(),
-        marks: String::new(),
-        rules: None,
-        shown: None,
-        quote: None,
-        sampled: None,
-        again: false,
-    })
+    let label = json!({
+        "target": Target { kind: TargetKind::Execution, trajectory: format!("t{}", n / 100), id: format!("e{}", n / 3), aliases: Vec::new() },
+        "schema": "approval-boundary", "version": 1, "schema_hash": "", "question_hash": "", "facts": "", "via": "key", "hindsight": false,
+        "question": (["needs_ask", "discovery", "use"][n % 3]),
+        "answer": (["yes", "no"][n % 2]),
+    });
+    Draft::of(&serde_json::from_value::<Label>(label).unwrap())
 }
 
 fn open(dir: &Path) -> Workspace {

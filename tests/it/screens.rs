@@ -62,7 +62,7 @@ pub(crate) fn demo(size: (u16, u16)) -> Bench {
 
 #[test]
 fn an_empty_workspace_greets() {
-    open(&[], (80, 24)).sees("", &["Nothing is here yet.", "ossia import PATH", "ossia demo"]).sees("?", &["help: Library"]);
+    open(&[], (80, 24)).sees("", &["Nothing is here yet.", ":import", "ossia import PATH", "ossia demo"]).sees("?", &["help: Library"]);
 }
 
 #[test]

@@ -70,6 +70,11 @@ fn what_reviewers_differ_about_is_settled_with_a_key() {
         sees(&mut screen, "N", &["bob  yes", "cyn  covered"]);
         sees(&mut screen, "2", &["Every question of this one is answered", "needs_ask = covered"]);
         sees(&mut screen, "u", &["taken back", "Did this need a yes first?"]);
+        // Who stands at the left is drawn anew for each workspace.
+        sees(&mut screen, "N", &["A  ", "B  "]);
+        let sides = if screen.screen().contains("A  yes") { ["yes", "covered"] } else { ["covered", "yes"] };
+        sees(&mut screen, "x", &[&format!("needs_ask = {}", sides[1])]);
+        sees(&mut screen, "ua", &[&format!("needs_ask = {}", sides[0])]);
     }
 }
 

@@ -83,8 +83,21 @@ impl State {
         self.review_act(ReviewAct::Answer(Box::new(reply)));
     }
 
-    /// Takes the proposal for the question that is asked.
+    /// Settles the question as the reviewer at the left (0) or at the right (1) answered it; tells whether anything is settled here.
+    fn settle_as(&mut self, side: usize) -> bool {
+        let Some(review) = self.review.as_ref().filter(|review| review.settles()) else { return false };
+        match review.asked().and_then(|asked| asked.voices.get(side)).map(|voice| voice.answer.clone()) {
+            Some(answer) => self.give(answer, Via::Key, None),
+            None => self.note("nobody answered that on this side; 1 to 9 settle it"),
+        }
+        true
+    }
+
+    /// Takes the proposal for the question that is asked; of two reviewers who differ, the answer at the left.
     pub(in crate::app) fn take_proposal(&mut self) {
+        if self.settle_as(0) {
+            return;
+        }
         // One's own answer that grew stale is given again, not taken from anybody.
         let own = self.review.as_ref().and_then(Review::asked).filter(|asked| asked.stale);
         if let Some((answer, quote)) = own.and_then(|asked| Some((asked.answer.clone()?, asked.changed.as_ref().and_then(|changed| changed.quote.clone())))) {
@@ -96,8 +109,11 @@ impl State {
         }
     }
 
-    /// Refuses the proposal for the question that is asked, and stays there.
+    /// Refuses the proposal for the question that is asked, and stays there; of two reviewers who differ, takes the answer at the right.
     pub(in crate::app) fn refuse_proposal(&mut self) {
+        if self.settle_as(1) {
+            return;
+        }
         let refused = self.review.as_mut().and_then(|review| {
             review.proposal()?;
             let id = review.asked()?.question.id.clone();

@@ -6,6 +6,9 @@ use crate::formats::Output;
 use crate::formats::json::Node;
 use crate::model::fact::{CallFact, Link, PolicyFact, ResolutionFact, ResultFact, Stop, WaitFact};
 use crate::model::{Actor, Body, DecidedBy, Decision, ExecutionContext, Fact, GrantScope, Risk, Slot, Span, Status, StopClass, Timestamp, WaitKind};
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use std::borrow::Cow;
 
 /// One record, taken apart.
@@ -32,22 +35,15 @@ pub fn payload<'n>(node: &'n Node<'_>) -> Option<Cow<'n, str>> {
     if text.trim_start().starts_with('{') {
         return Some(Cow::Borrowed(text));
     }
-    let (mut bytes, mut bits, mut held) = (Vec::with_capacity(text.len() / 4 * 3), 0u32, 0u32);
-    for byte in text.bytes().filter(|byte| *byte != b'=' && !byte.is_ascii_whitespace()) {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        (bits, held) = ((bits << 6 | u32::from(six)) & 0xffff, held + 6);
-        if held >= 8 {
-            held -= 8;
-            bytes.push(u8::try_from(bits >> held & 0xff).unwrap_or(0));
-        }
-    }
+    // Both alphabets, with padding or without, over as many lines as it took.
+    let digit = |byte: u8| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => other,
+    };
+    let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b'=' && !byte.is_ascii_whitespace()).map(digit).collect();
+    let lenient = GeneralPurpose::new(&STANDARD, NO_PAD.with_decode_allow_trailing_bits(true));
+    let bytes = lenient.decode(digits).ok()?;
     String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
