@@ -22,6 +22,16 @@ impl Fail {
         Self { code: 3, message: message.into() }
     }
 
+    /// Tells whether it is about data that cannot be had.
+    pub const fn is_of_data(&self) -> bool {
+        self.code == 3
+    }
+
+    /// Gives what happened.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// A bug: exit 70.
     pub fn bug() -> Self {
         let message = "this is a bug of ours; please report it with the lines above. What was imported and decided before is kept";

@@ -5,7 +5,7 @@ use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::query::Query;
 use crate::text::{clean, fit, human, pad_left};
-use crate::workspace::{Listing, SORT_FIELDS, Summary};
+use crate::workspace::{Listing, SORT_FIELDS, Summary, sort_field};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -26,9 +26,10 @@ pub struct Args {
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let query = query(&args.query)?;
     let sort = args.sort.as_deref().map(|field| field.strip_prefix('-').map_or((field, false), |field| (field, true)));
-    if let Some((field, _)) = sort.filter(|(field, _)| !SORT_FIELDS.contains(field)) {
-        return Err(Fail::usage(format!("cannot sort by {field:?}; sort by one of {}", SORT_FIELDS.join(" "))));
-    }
+    let sort = match sort.map(|(field, descending)| (sort_field(field).ok_or(field), descending)) {
+        Some((Err(field), _)) => return Err(Fail::usage(format!("cannot sort by {field:?}; sort by one of {}", SORT_FIELDS.join(" ")))),
+        sort => sort.and_then(|(field, descending)| Some((field.ok()?, descending))),
+    };
     let workspace = place.open_to_list()?;
     let listing = workspace.ls(&query, sort, args.limit)?;
     let damaged = workspace.take_passed_over();

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 struct Cli {
     /// Folder of the workspace
     #[arg(long, global = true, env = "OSSIA_WORKSPACE", value_name = "DIR")]
-    workspace: Option<PathBuf>,
+    workspace: Option<OsString>,
     /// Who decides
     #[arg(long, global = true, env = "OSSIA_REVIEWER", value_name = "NAME")]
     reviewer: Option<String>,
@@ -166,13 +166,17 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Commands whose plain arguments are a query alone, and which have no options of one letter.
+const QUERIES: &[&str] = &["ls", "search", "check"];
+
 /// Puts what a query excludes into parentheses, `-decision:denied` as `(-decision:denied)`, so that it is not taken for an option.
 fn negations(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    let (mut out, mut free): (Vec<OsString>, bool) = (Vec::new(), true);
+    let (mut out, mut free, mut query): (Vec<OsString>, bool, bool) = (Vec::new(), true, false);
     for argument in arguments {
         free &= argument != "--";
+        query |= QUERIES.iter().any(|command| argument == *command);
         let valued = out.last().is_some_and(|before| before == "--sort");
-        let excludes = |text: &str| text.len() > 2 && text.starts_with('-') && !text.starts_with("--") && text.contains(':');
+        let excludes = |text: &str| text.len() > 2 && text.starts_with('-') && !text.starts_with("--") && (query || text.contains(':'));
         match argument.to_str().filter(|text| free && !valued && excludes(text)) {
             Some(text) => out.push(format!("({text})").into()),
             None => out.push(argument),
@@ -182,7 +186,9 @@ fn negations(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
 }
 
 fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
-    let place = ask::Place { workspace: cli.workspace, reviewer: cli.reviewer };
+    // A variable that is empty says nothing; a folder without a name is a mistake.
+    let workspace = cli.workspace.filter(|folder| named || !folder.is_empty()).map(PathBuf::from);
+    let place = ask::Place { workspace, reviewer: cli.reviewer };
     let Some(command) = cli.command else {
         return screen::run(&place, cli.files, cli.color == ColorChoice::Never, false);
     };

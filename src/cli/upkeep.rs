@@ -4,6 +4,7 @@ use super::ask::Place;
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::text::clean;
+use crate::workspace::{Check, DoctorReport};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -57,7 +58,15 @@ struct BackedUp {
 }
 
 pub fn doctor(args: &Doctor, place: &Place, out: &Output) -> Result<u8, Fail> {
-    let report = place.open()?.doctor(args.repair)?;
+    let report = match place.open().and_then(|workspace| Ok(workspace.doctor(args.repair)?)) {
+        Ok(report) => report,
+        // A store that cannot be opened is what one asks a doctor about.
+        Err(fail) if fail.is_of_data() => {
+            let check = Check { name: "store", ok: false, detail: fail.message().to_owned() };
+            DoctorReport { ok: false, checks: vec![check], repaired: Vec::new() }
+        }
+        Err(fail) => return Err(fail),
+    };
     if out.json {
         out.document("ossia.doctor.v1", &report)?;
     } else {

@@ -299,7 +299,7 @@ impl Shell<'_> {
         for file in line.positional.clone() {
             if in_place {
                 self.writes(file, None, false);
-            } else if !OPENSSL.contains(&file.text.as_str()) && !(line.name == "openssl" && file.text.bytes().all(|b| b.is_ascii_digit())) {
+            } else if !(OPENSSL.contains(&file.text.as_str()) || line.name == "openssl" && file.text.bytes().all(|b| b.is_ascii_digit())) {
                 self.reads(file);
             }
         }

@@ -17,6 +17,8 @@ pub struct Shared {
     retried: FxHashSet<String>,
     keys: Vec<String>,
     ids: Vec<String>,
+    /// What else a bare word finds on the first step: whose the session was, what it was given, where it was read.
+    about: Vec<String>,
     facets: Vec<(&'static str, String)>,
     numbers: Vec<(&'static str, i64)>,
     model: Option<String>,
@@ -63,13 +65,24 @@ impl Shared {
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let mut numbers =
             vec![("steps", count(t.steps.len())), ("retries", count(t.executions.iter().filter(|e| e.retry_of.is_some()).count())), ("errors", count(errors))];
-        numbers.push(("tokens", t.usage.tokens().cast_signed()));
+        numbers.extend(Some(t.usage.tokens()).filter(|tokens| *tokens > 0).map(|tokens| ("tokens", tokens.cast_signed())));
         numbers.extend(cost);
         let mut facets = vec![("agent", t.agent.clone())];
         facets.extend(t.cohort.as_ref().and_then(|c| c.arm.clone()).map(|arm| ("arm", arm)));
         let closing = t.steps.iter().filter(|step| t.closes_turn(step)).map(|step| step.id.clone()).collect();
         let retried = t.executions.iter().filter_map(|e| Some(e.retry_of.as_ref()?.execution.clone())).collect();
-        Self { id: t.id.clone(), closing, retried, keys: keys.terms, ids, facets, numbers, model: t.model.clone(), findings: t.findings.clone() }
+        Self {
+            id: t.id.clone(),
+            closing,
+            retried,
+            keys: keys.terms,
+            ids,
+            about: about(t),
+            facets,
+            numbers,
+            model: t.model.clone(),
+            findings: t.findings.clone(),
+        }
     }
 }
 
@@ -110,8 +123,9 @@ pub fn add_step(
     let model = step.model.as_ref().or(shared.model.as_ref());
     step_keys(&mut keys, step, model);
     finding_keys(&mut keys, &shared.findings, step);
-    for id in names(if step.seq == 1 { &shared.ids } else { &[] }, step, execution) {
-        document.add_text(fields.names, id);
+    let first = if step.seq == 1 { [&shared.ids[..], &shared.about[..]] } else { [&[][..]; 2] };
+    for name in names(first, step, execution) {
+        document.add_text(fields.names, name);
     }
     for text in texts(step, execution) {
         document.add_text(fields.text, text);
@@ -187,9 +201,33 @@ fn trajectory_ids(t: &Trajectory) -> Vec<String> {
     ids
 }
 
-/// Gives the ids that a bare word finds: those of a trajectory on its first step, those of an execution on each of its steps.
-fn names<'a>(whole: &'a [String], step: &'a Step, execution: Option<&'a Execution>) -> impl Iterator<Item = &'a String> {
-    std::iter::once(&step.id).chain(&step.aliases).chain(execution.into_iter().flat_map(execution_ids)).chain(whole)
+/// Gives what else names a trajectory or something in it: owners, prompt, skills, attributes, and the hashes of its sources.
+fn about(t: &Trajectory) -> Vec<String> {
+    let l = &t.lineage;
+    let single = [&l.organization_id, &l.workspace_id, &l.parent_session].into_iter().flatten().cloned();
+    let sets = l.agent_run_step_ids.iter().chain(&l.tool_execution_ids).chain(&l.approval_request_ids).chain(l.attributes.values()).cloned();
+    let given = l.prompt.values().chain(l.skills.iter().flat_map(|skill| skill.values())).chain(l.feature_flags.values());
+    let sources = t.sources.iter().map(|source| source.sha256.to_string());
+    let mut all: Vec<String> = single.chain(sets).chain(given.filter_map(|value| value.as_str().map(str::to_owned))).chain(sources).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Gives the names that a bare word finds: those of a trajectory on its first step, the ids of an execution on each of its steps, what else
+/// names it on its first.
+fn names<'a>(whole: [&'a [String]; 2], step: &'a Step, execution: Option<&'a Execution>) -> impl Iterator<Item = &'a String> {
+    let begun = execution.filter(|execution| execution.steps.first() == Some(&step.id));
+    let own = std::iter::once(&step.id).chain(&step.aliases).chain(execution.into_iter().flat_map(execution_ids));
+    own.chain(begun.into_iter().flat_map(execution_names)).chain(whole.into_iter().flatten())
+}
+
+/// Gives the tool of an execution, and the names of what decided about it and of whom it was done for.
+fn execution_names(e: &Execution) -> impl Iterator<Item = &String> {
+    let (governance, context) = (&e.governance, &e.context);
+    let whom = [&context.organization_id, &context.workspace_id, &context.agent_run_id, &context.agent_run_step_id, &context.actor_id];
+    let of = [&e.error_code, &governance.policy_id, &governance.decision_id, &context.correlation_id, &context.idempotency_key];
+    std::iter::once(&e.tool).chain(&governance.matched_rules).chain(whom.into_iter().flatten()).chain(of.into_iter().flatten())
 }
 
 /// Gives the texts that are searched; the command is the step's text already, what else the arguments hold is searched as well.
@@ -292,8 +330,8 @@ pub fn keywords(trajectory: &Trajectory, step: &Step, execution: Option<&Executi
 /// Gives every text in which the words of a query are looked for on a step: what it says, and its ids.
 #[must_use]
 pub fn searched<'a>(trajectory: &Trajectory, step: &'a Step, execution: Option<&'a Execution>) -> Vec<Cow<'a, str>> {
-    let whole = if step.seq == 1 { trajectory_ids(trajectory) } else { Vec::new() };
-    let ids = names(&whole, step, execution).map(|id| Cow::Owned(id.clone())).collect::<Vec<_>>();
+    let whole = if step.seq == 1 { [trajectory_ids(trajectory), about(trajectory)] } else { [Vec::new(), Vec::new()] };
+    let ids = names([&whole[0], &whole[1]], step, execution).map(|id| Cow::Owned(id.clone())).collect::<Vec<_>>();
     texts(step, execution).map(Cow::Borrowed).chain(ids).collect()
 }
 

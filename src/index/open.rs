@@ -6,7 +6,7 @@ use super::tokenizer;
 use super::writer::Writer;
 use std::fs::Permissions;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use tantivy::TantivyError;
 use tantivy::directory::error::{OpenDirectoryError, OpenReadError, OpenWriteError};
@@ -46,7 +46,7 @@ impl Index {
     pub fn open(folder: &Path) -> Result<Self, IndexError> {
         let path = folder.join(VERSION);
         let io = |source| IndexError::Io { path: path.clone(), source };
-        std::fs::create_dir_all(&path).map_err(io)?;
+        make(&path).map_err(io)?;
         // Its words tell what was said: nobody else looks in.
         if std::fs::metadata(folder).map_err(io)?.permissions().mode() & 0o077 != 0 {
             std::fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(io)?;
@@ -54,10 +54,13 @@ impl Index {
         match Self::open_at(&path) {
             Err(error) if is_broken(&error) => {}
             Err(error) => return Err(refused(&path, error)),
-            Ok(index) => return Ok(index),
+            Ok(index) => {
+                keep_private(&path).map_err(io)?;
+                return Ok(index);
+            }
         }
         std::fs::remove_dir_all(&path).map_err(io)?;
-        std::fs::create_dir_all(&path).map_err(io)?;
+        make(&path).map_err(io)?;
         Self::open_at(&path).map_err(|error| refused(&path, error))
     }
 
@@ -85,7 +88,7 @@ impl Index {
                 Ok(inner) => {
                     // A process that ended within a commit left files of it behind, and the next commit would have the same names.
                     inner.garbage_collect_files().wait()?;
-                    return Ok(Writer::new(inner, &self.fields));
+                    return Ok(Writer::new(inner, &self.fields, &self.path));
                 }
                 // Another process that imports holds the lock for moments at a time; this one waits its turn.
                 Err(TantivyError::LockFailure(..)) if tries < 600 => {
@@ -126,6 +129,29 @@ impl Index {
         writer.clear()?;
         self.reload()
     }
+}
+
+/// Makes a folder that nobody else may look into.
+fn make(folder: &Path) -> io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Takes from everybody else what may be done with the files of an index, which tantivy makes as the system has it.
+pub(super) fn keep_private(folder: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        match entry.metadata() {
+            Ok(known) if known.is_file() && known.permissions().mode() & 0o077 != 0 => {
+                match std::fs::set_permissions(entry.path(), Permissions::from_mode(0o600)) {
+                    // Another process merged it away meanwhile.
+                    Err(e) if e.kind() == ErrorKind::NotFound => {}
+                    done => done?,
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Tells whether an index is damaged or of another make, so that only making it again helps; a folder that may not be read, a full disk or too

@@ -3,9 +3,11 @@
 use super::IndexError;
 use super::document::{Shared, add_step};
 use super::in_flight::{InFlight, Waiting};
+use super::open::keep_private;
 use super::schema::Fields;
 use crate::model::{Execution, Step, Trajectory};
 use rustc_hash::FxHashMap;
+use std::path::Path;
 use std::sync::Arc;
 use tantivy::indexer::{LogMergePolicy, UserOperation};
 use tantivy::{IndexWriter, TantivyDocument, Term};
@@ -21,16 +23,17 @@ const BATCH_BYTES: usize = 1 << 20;
 pub struct Writer<'i> {
     inner: IndexWriter<Waiting>,
     fields: &'i Fields,
+    folder: &'i Path,
     in_flight: Arc<InFlight>,
 }
 
 impl<'i> Writer<'i> {
-    pub(super) fn new(inner: IndexWriter<Waiting>, fields: &'i Fields) -> Self {
+    pub(super) fn new(inner: IndexWriter<Waiting>, fields: &'i Fields, folder: &'i Path) -> Self {
         // Few segments of a session each are gathered; the large ones of an import are left alone until there are many.
         let mut policy = LogMergePolicy::default();
         policy.set_min_num_segments(MERGED_AT_ONCE);
         inner.set_merge_policy(Box::new(policy));
-        Self { inner, fields, in_flight: Arc::default() }
+        Self { inner, fields, folder, in_flight: Arc::default() }
     }
 
     /// Removes the steps of a trajectory.
@@ -73,7 +76,8 @@ impl<'i> Writer<'i> {
             }
             self.inner.garbage_collect_files().wait()?;
         }
-        Ok(self.inner.wait_merging_threads()?)
+        self.inner.wait_merging_threads()?;
+        keep_private(self.folder).map_err(|source| IndexError::Io { path: self.folder.to_owned(), source })
     }
 
     pub(super) fn clear(&mut self) -> Result<(), IndexError> {

@@ -108,6 +108,13 @@ impl Store {
         Ok(None)
     }
 
+    /// Finds a source that has these bytes now, read as this format, at whatever path.
+    pub fn source_like(&self, sha256: &str, format: &str) -> Result<Option<SourceRow>> {
+        let query = format!("{SELECT} WHERE sha256 = ?1 AND format = ?2 AND earlier_of IS NULL ORDER BY path LIMIT 1");
+        let mut select = self.sql(self.db.prepare_cached(&query))?;
+        self.sql(select.query_row([sha256, format], source_row).optional())
+    }
+
     /// Gives the SHA-256 of every version of the sources that had one.
     pub fn versions(&self, sha256: &str) -> Result<Vec<String>> {
         let query = "SELECT DISTINCT sha256 FROM source_version WHERE source IN (SELECT source FROM source_version WHERE sha256 = ?1) AND sha256 <> ?1";

@@ -272,7 +272,7 @@ fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
                 )),
             };
             let read = report.sources.iter().filter(|source| source.status != crate::workspace::Status::Failed);
-            let mut numbers = read.flat_map(|source| workspace.trajectories_of(source.path.as_ref()).unwrap_or_default());
+            let mut numbers = read.flat_map(|source| workspace.trajectories_of(source).unwrap_or_default());
             // One is opened; of several a person chooses in the library.
             let only = numbers.next().filter(|first| numbers.all(|other| other == *first));
             (told, only)

@@ -1,6 +1,7 @@
 //! What a screen asks for: orders, rows, matches and counts from the catalog and the index as they are, without waiting for an import.
 
 use super::hits::{Hit, HitReader};
+use super::report::SourceReport;
 use super::search::is_verified;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
@@ -191,9 +192,10 @@ impl Workspace {
         Ok(self.store.find_trajectory(id)?)
     }
 
-    /// Gives the numbers of trajectories that have a share of a source, by the path it was imported from.
-    pub fn trajectories_of(&self, path: &std::path::Path) -> Result<Vec<i64>> {
-        let Some(source) = self.store.source_at(&super::import::source_name(path))? else { return Ok(Vec::new()) };
+    /// Gives the numbers of trajectories that have a share of a source that was imported.
+    pub fn trajectories_of(&self, source: &SourceReport) -> Result<Vec<i64>> {
+        let by_hash = || source.sha256.as_deref().map_or(Ok(None), |sha256| self.store.source_named(sha256));
+        let Some(source) = self.store.source_at(&source.path)?.map_or_else(by_hash, |source| Ok(Some(source)))? else { return Ok(Vec::new()) };
         Ok(self.store.portions(crate::store::Portions::OfSource(source.id))?.into_iter().map(|portion| portion.trajectory).collect())
     }
 

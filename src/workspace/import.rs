@@ -183,6 +183,14 @@ impl<'w> Run<'w> {
             store.restamp(known.id, parsed.stamp)?;
             return Ok(SourceReport { mended_frames: mended, ..unchanged(known) });
         }
+        // Bytes that name their session tell nothing new from another place; what is joined by its name may.
+        let stated = parsed.reading.records > 0 && parsed.reading.portions.iter().all(|(portion, _)| matches!(portion.session, SessionName::Stated(_)));
+        if known.is_none()
+            && stated
+            && let Some(same) = store.source_like(&parsed.framed.sha256, parsed.reading.format.name)?
+        {
+            return Ok(SourceReport { path, ..unchanged(&same) });
+        }
         let mut odd = parsed.reading.issues.clone();
         if arriving.path.to_str().is_none() {
             odd.push(Issue::whole("path_not_utf8", "the path is not UTF-8; the bytes that are not are written \\xHH"));
@@ -226,7 +234,9 @@ impl<'w> Run<'w> {
             old.insert(row.session.clone(), row);
         }
         let mut rows = Vec::new();
-        for (portion, ranges) in parsed.reading.portions {
+        // Of an empty file nothing is listed; it is known, and read when it grows.
+        let portions = if parsed.reading.records == 0 { Vec::new() } else { parsed.reading.portions };
+        for (portion, ranges) in portions {
             let session = session_key(&portion.session);
             let (agent, id, join) = match &portion.session {
                 SessionName::Stated(id) => (portion.agent, id.clone(), Join::SessionId),

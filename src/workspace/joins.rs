@@ -125,7 +125,8 @@ impl Workspace {
             let Some(capture) = self.store.source_at(&format!("{stem}.jsonl"))? else { continue };
             let Some(named) = self.store.portions(Portions::OfSource(sidecar.id))?.into_iter().find(|p| p.session.starts_with('=')) else { continue };
             for portion in self.store.portions(Portions::OfSource(capture.id))?.into_iter().filter(|p| p.session.starts_with('?')) {
-                if portion.trajectory != named.trajectory {
+                // One that ids had joined before its sidecar came was right, and is no guess any more.
+                if portion.trajectory != named.trajectory || portion.join != Join::Sidecar.as_str() {
                     self.move_to(&portion, named.trajectory, Join::Sidecar, &mut touched)?;
                 }
             }

@@ -46,6 +46,7 @@ impl Workspace {
     /// Gathers the shares of a trajectory, from memory where they are, else from the store; each with the number of its source and its size in bytes.
     pub(super) fn shares(&self, number: i64, memory: &mut InMemory) -> Result<Vec<(i64, u64, Share)>> {
         let mut shares = Vec::new();
+        let trajectory = self.store.trajectory(number)?.map(|row| row.name).unwrap_or_default();
         for row in self.store.portions(Portions::OfTrajectory(number))? {
             let Some(source) = self.store.source(row.source)? else { continue };
             let known = memory.remove(&(row.source, row.session.clone()));
@@ -54,7 +55,9 @@ impl Workspace {
                 Some(portion) => Some(portion),
                 None => self.portion(&row, source.container, &source.path, format)?,
             };
-            let join = Join::parse(&row.join).unwrap_or(Join::Own);
+            // An addition that names the session itself was not joined by a guess.
+            let stated = row.session.strip_prefix('+').and_then(|ids| ids.split('\u{1}').next()).is_some_and(|id| trajectory.ends_with(&format!(":{id}")));
+            let join = if stated { Join::SessionId } else { Join::parse(&row.join).unwrap_or(Join::Own) };
             let size = row.ranges.as_ref().map_or(source.stamp.size, |ranges| ranges.iter().map(|(_, start, end)| end.saturating_sub(*start)).sum());
             let share = |portion| Share { portion, sha256: Arc::from(source.sha256.as_str()), format: format.name, path: source.path.clone(), join };
             shares.extend(portion.map(|portion| (source.id, size, share(portion))));

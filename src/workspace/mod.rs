@@ -63,6 +63,6 @@ pub use review::{OpenQueue, Progressed, QueueItem, Reply};
 pub use search::{Listing, SearchReport};
 pub use sitting::{Asked, Calibrated, Changed, ReviewItem, Sitting, TO_BEGIN, Voice};
 pub use spending::{Scores, Spending};
-pub use summary::{SORT_FIELDS, Summary};
+pub use summary::{SORT_FIELDS, Summary, sort_field};
 pub use upkeep::{Check, DoctorReport, Reindexed};
 pub use {agreeing::GroupBy, audit::*, beside::Beside, beside::JudgedPoint, hits::Hit, queues::QueueProgress, walk::Skipped};

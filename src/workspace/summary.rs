@@ -3,8 +3,9 @@
 use crate::model::{Certainty, Cohort, Severity, Status, StopClass, Timestamp, Trajectory};
 use serde::{Deserialize, Serialize};
 
-/// Tokens of a trajectory.
+/// Tokens of a trajectory; in documents null where none were recorded.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "MaybeTokens", into = "MaybeTokens")]
 pub struct Tokens {
     /// Input.
     pub input: u64,
@@ -14,6 +15,29 @@ pub struct Tokens {
     pub cache_read: u64,
     /// Written to cache.
     pub cache_write: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MaybeTokens {
+    input: Option<u64>,
+    output: Option<u64>,
+    cache_read: Option<u64>,
+    cache_write: Option<u64>,
+}
+
+impl From<Tokens> for MaybeTokens {
+    fn from(tokens: Tokens) -> Self {
+        let known = tokens != Tokens::default();
+        let [input, output, cache_read, cache_write] = [tokens.input, tokens.output, tokens.cache_read, tokens.cache_write].map(|count| known.then_some(count));
+        Self { input, output, cache_read, cache_write }
+    }
+}
+
+impl From<MaybeTokens> for Tokens {
+    fn from(known: MaybeTokens) -> Self {
+        let [input, output, cache_read, cache_write] = [known.input, known.output, known.cache_read, known.cache_write].map(Option::unwrap_or_default);
+        Self { input, output, cache_read, cache_write }
+    }
 }
 
 /// The cohort of a trajectory, as kept in the catalog.
@@ -171,6 +195,18 @@ pub const SORT_FIELDS: &[&str] = &[
     "tokens",
     "cost",
 ];
+
+/// Gives the name by which `--sort` knows a field, also by the name it has in documents.
+#[must_use]
+pub fn sort_field(name: &str) -> Option<&'static str> {
+    let name = match name {
+        "started_at" => "at",
+        "longest_wait_ms" => "wait",
+        "cost_usd" => "cost",
+        name => name,
+    };
+    SORT_FIELDS.iter().find(|known| **known == name).copied()
+}
 
 /// A value to sort by.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]

@@ -30,6 +30,7 @@ mod leaving;
 mod long_session;
 #[path = "../../benches/draws/lot.rs"]
 mod lot;
+mod named;
 mod neighbours;
 mod offline;
 mod oracle;
