@@ -61,6 +61,9 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     if let Some(sha256) = &args.approve {
         let wanted = Some(sha256.as_str()).filter(|name| !name.is_empty());
         let issued = workspace.issued(wanted)?;
+        if let Some(why) = &issued.void {
+            return Err(Error::Undecidable(format!("the certificate is void: {why}; `ossia audit certify` makes another one")).into());
+        }
         if !out.json {
             out.line(&clean_block(&issued.text))?;
         }
@@ -158,6 +161,7 @@ fn key(args: &Args, workspace: &Workspace, name: &str, out: &Output) -> Result<S
         (None, _) => {
             let key = signing_key(&folder).map_err(Error::from)?;
             let fingerprint = key.public().fingerprint();
+            workspace.begin_signing(name, &fingerprint)?;
             let said = format!("a key of your own was made: {}, fingerprint {fingerprint}; keep a copy of it, nobody can make it again", path.display());
             if out.json {
                 out.aside(&clean(&said));

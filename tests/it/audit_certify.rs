@@ -154,3 +154,24 @@ fn a_value_marked_by_hand_is_known_everywhere() {
     assert_eq!(bench.json(&["audit", "--status", "all"])["findings"].as_array().unwrap().len(), 0);
     assert_eq!(bench.json(&["search", "bluebird"])["total"], 12);
 }
+
+#[test]
+fn a_key_of_ones_own_is_never_made_anew_in_silence() {
+    let bench = Bench::new();
+    bench.json(&["import", &chat(&bench, "a.jsonl", TOKEN)]);
+    make_ready(&bench);
+    let sign = |more: &[&str]| {
+        let out = bench.run(&[&["audit", "certify", "--reviewer", "ana"][..], &READ, more].concat());
+        (out.status.code(), String::from_utf8_lossy(&out.stdout).into_owned(), String::from_utf8_lossy(&out.stderr).into_owned())
+    };
+    let (code, said, _) = sign(&[]);
+    assert!(code == Some(0) && said.contains("a key of your own was made"), "{said}");
+    let made = said.split("was made: ").nth(1).and_then(|rest| rest.split(", fingerprint").next()).unwrap();
+    fs::remove_file(made).unwrap();
+    let (code, _, why) = sign(&[]);
+    assert!(code == Some(2) && why.contains("is lost") && why.contains("--new-key"), "{why}");
+    assert!(sign(&["--new-key"]).1.contains("a key of your own was made"));
+    // From then on it is the key that is known.
+    let (code, said, _) = sign(&[]);
+    assert!(code == Some(0) && !said.contains("was made"), "{said}");
+}

@@ -43,6 +43,11 @@ pub(super) fn mixed_letters(value: &str) -> bool {
     m.upper > 3 && m.lower > 3 && m.changes >= 4 && m.common * 2 < m.pairs
 }
 
+/// Letters behind the prefix that no hexadecimal number has: what is all hex there is more likely the hash in the name of a file.
+pub(super) fn more_than_hex(value: &str) -> bool {
+    value.rsplit(['-', '_']).next().is_some_and(|body| body.bytes().any(|b| b.is_ascii_alphabetic() && !b.is_ascii_hexdigit()))
+}
+
 /// A password without quotes: it needs more than a word.
 pub(super) fn is_password(value: &str) -> bool {
     let m = Makeup::of(value);

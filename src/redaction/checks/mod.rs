@@ -29,6 +29,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: "mixed", passes: |value, _| is_mixed(value) && !is_placeholder(value) },
     Check { name: "mixed_token", passes: |value, _| is_mixed_token(value) && !is_sample(value) },
     Check { name: "lone", passes: credentials::stands_alone },
+    Check { name: "more_than_hex", passes: |value, _| credentials::more_than_hex(value) },
     Check { name: "jwt", passes: |value, _| credentials::jwt(value) },
     Check { name: "mixedcase", passes: |value, _| credentials::mixed_letters(value) },
     Check { name: "password", passes: |value, _| credentials::is_password(value) },

@@ -59,7 +59,7 @@ impl Workspace {
     }
 
     /// Gives the SHA-256 of rules, lists and decoders as they are now, without making an engine of them.
-    pub(super) fn instruments_hash(&self) -> Result<String> {
+    pub(in crate::workspace) fn instruments_hash(&self) -> Result<String> {
         Ok(self.instruments_of()?.0)
     }
 

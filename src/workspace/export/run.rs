@@ -56,6 +56,12 @@ impl Workspace {
 
     /// Makes the rows again and compares every byte; where later decisions changed them, with the decisions as they were at the bundle's head.
     pub fn verify_again(&self, bundle: &Path, report: &mut VerifyReport) {
+        let rules = self.instruments_hash().unwrap_or_default();
+        let stale = export::manifest_of(bundle).is_ok_and(|manifest| manifest.rules_sha256.is_some_and(|then| then != rules));
+        if stale {
+            let why = "rules or lists of redaction changed since it was written, so that it cannot be made again; look at what they find (`ossia audit`) and export anew";
+            return report.add("workspace", "stale_rules", Err(why.to_owned()));
+        }
         let outcome = export::manifest_of(bundle).and_then(|manifest| {
             let head = manifest.journal_head.clone();
             self.make_again(bundle, &manifest).or_else(|why| {

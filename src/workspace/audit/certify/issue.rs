@@ -144,10 +144,16 @@ impl Workspace {
         Ok(key.envelope(&statement.to_string()))
     }
 
-    /// Gives the fingerprints of the keys with which a person signed in this workspace, the last one last.
+    /// Gives the fingerprints of the keys with which a person signed in this workspace, or begins to sign anew, the last one last.
     pub fn signed_with(&self, name: &str) -> Result<Vec<String>> {
         let signed = self.signed()?.into_iter().filter(|(writer, _)| writer == name);
-        Ok(signed.filter_map(|(_, signed)| signed.signature.fingerprint()).collect())
+        let begun = self.store.meta(&begun_by(name))?;
+        Ok(signed.filter_map(|(_, signed)| signed.signature.fingerprint()).chain(begun).collect())
+    }
+
+    /// Remembers with which key a person signs from now on.
+    pub fn begin_signing(&self, name: &str, fingerprint: &str) -> Result<()> {
+        Ok(self.store.set_meta(&begun_by(name), fingerprint)?)
     }
 
     /// Gives the signatures of the journal with their writers.
@@ -175,6 +181,11 @@ impl Workspace {
             None
         })
     }
+}
+
+/// Where the store remembers with which key a person signs.
+fn begun_by(name: &str) -> String {
+    format!("key_of_person {name}")
 }
 
 fn none() -> Error {
