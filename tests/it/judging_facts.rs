@@ -93,7 +93,7 @@ fn answers_in_which_reviewers_agree_too_little_leave_only_adjudicated() {
     let bench = bench();
     let shown = bench.json(&["show", SESSION]);
     let calls: Vec<String> = shown["executions"].as_array().unwrap().iter().map(|e| format!("{SESSION}#{}", e["id"].as_str().unwrap())).collect();
-    for (n, call) in calls.iter().enumerate().take(8) {
+    for (n, call) in calls.iter().enumerate().take(10) {
         let answers = [if n % 2 == 0 { "needs_ask=yes" } else { "needs_ask=no" }, if n < 3 { "needs_ask=yes" } else { "needs_ask=no" }];
         for (who, answer) in ["ana", "bob"].iter().zip(answers) {
             bench.json(&["label", call, answer, "--reviewer", who]);
@@ -105,7 +105,7 @@ fn answers_in_which_reviewers_agree_too_little_leave_only_adjudicated() {
         let report = bench.json(&args);
         report["blocked"].as_array().unwrap().iter().filter(|row| row["gate"] == "agreement").map(|row| row["example"].to_string()).collect::<Vec<_>>()
     };
-    // Calls 0, 3, 5 and 7 have one answer; in the rest they differ.
+    // Calls 0, 3, 5, 7 and 9 have one answer; in the rest they differ.
     let before = blocked(&[]);
     assert!(before.len() >= 2 && before.iter().all(|example| !example.contains("toolu_f1d42802")), "{before:?}");
     bench.json(&["adjudicate", &calls[0], "needs_ask=yes", "--reviewer", "cyd"]);
