@@ -138,15 +138,22 @@ pub struct Definition {
     pub max_bytes: u64,
     /// Largest recorded cost of a trajectory in USD, the budget of the reward's cost term; 0 for none.
     pub cost_budget_usd: f64,
-    /// Most that one pass over the largest data file may cost in USD; 0 for any.
+    /// Most that one pass over the largest data file may cost in USD; 0 for any, which is not written.
+    #[serde(skip_serializing_if = "is_nothing")]
     pub max_cost_usd: f64,
     /// What the trainer asks for a million tokens in USD, of which that cost is made.
+    #[serde(skip_serializing_if = "is_nothing")]
     pub usd_per_million_tokens: f64,
     /// Splits.
     pub splits: Splits,
     /// Overridden gates.
     #[serde(rename = "override", skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<Override>,
+}
+
+/// Tells whether an amount was left out.
+fn is_nothing(amount: &f64) -> bool {
+    *amount == 0.0
 }
 
 impl Default for Definition {
@@ -245,6 +252,8 @@ impl Definition {
             seed: 0,
             min_rows: 0,
             max_bytes: 0,
+            max_cost_usd: 0.0,
+            usd_per_million_tokens: 0.0,
             constructed_max: 0.0,
             splits: Splits::default(),
             overrides: Vec::new(),

@@ -154,5 +154,7 @@ mod tests {
         assert_eq!((too_much(&priced(2.5), &totals), too_much(&priced(0.0), &totals)), (None, None));
         assert!(too_much(&Definition { max_bytes: 9, ..Definition::default() }, &totals).is_some());
         assert!(Definition { name: "d".to_owned(), max_cost_usd: 1.0, ..Definition::default() }.checked().is_err());
+        // What a budget is changes no row, so no row gets another id by it.
+        assert_eq!(priced(1.5).policies_hash(), Definition::default().policies_hash());
     }
 }
