@@ -135,7 +135,7 @@ impl Shell<'_> {
             if let Some(from) = args.iter().position(|a| a.text == "--") {
                 let before = (self.remote.replace(pod), self.cwd.take());
                 self.deed.marks.insert(Mark::Wrapped);
-                self.run(&args.get(from + 1..).unwrap_or_default().to_vec(), input);
+                self.run(args.get(from + 1..).unwrap_or_default(), input);
                 (self.remote, self.cwd) = before;
             }
             return Some(Flow { some: true, ..Flow::default() });
