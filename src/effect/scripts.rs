@@ -299,7 +299,7 @@ impl Shell<'_> {
         for file in line.positional.clone() {
             if in_place {
                 self.writes(file, None, false);
-            } else if !(OPENSSL.contains(&file.text.as_str()) || line.name == "openssl" && file.text.bytes().all(|b| b.is_ascii_digit())) {
+            } else if line.name != "openssl" || !is_word_of_openssl(&file.text) {
                 self.reads(file);
             }
         }
@@ -369,6 +369,11 @@ impl Shell<'_> {
         }
         self.run(words, input)
     }
+}
+
+/// Tells whether a word is a subcommand of `openssl`, or a count, and so no file.
+fn is_word_of_openssl(word: &str) -> bool {
+    OPENSSL.contains(&word) || word.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Gives what follows the name of a script.

@@ -52,9 +52,7 @@ pub fn blinded(trajectory: &Trajectory) -> Trajectory {
     let traces = traces(trajectory);
     let hide = |text: &mut String| {
         for trace in &traces {
-            if text.contains(trace.as_str()) {
-                *text = text.replace(trace.as_str(), HIDDEN);
-            }
+            hide_in(text, trace);
         }
     };
     let mut blind = trajectory.clone();
@@ -78,8 +76,30 @@ pub fn blinded(trajectory: &Trajectory) -> Trajectory {
             hide(&mut text);
             execution.args = Some(text.into());
         }
+        execution.error.iter_mut().for_each(hide);
+        execution.effects.iter_mut().for_each(|effect| hide(&mut effect.target));
+        execution.waits.iter_mut().filter_map(|wait| wait.decision_reason.as_mut()).for_each(hide);
     }
+    blind.findings.iter_mut().for_each(|finding| hide(&mut finding.message));
     blind
+}
+
+/// Hides a trace in a text. One that is a mere word, such as `service`, is hidden where it stands alone, not in `--service` or `services`.
+fn hide_in(text: &mut String, trace: &str) {
+    if !text.contains(trace) {
+        return;
+    }
+    let word = trace.chars().all(char::is_alphabetic);
+    let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once(trace) {
+        out.push_str(before);
+        let alone = !word || !joins(out.chars().next_back()) && !joins(after.chars().next());
+        out.push_str(if alone { HIDDEN } else { trace });
+        rest = after;
+    }
+    *text = out + rest;
 }
 
 /// Gives the texts by which the arm could be told, the longest first.
@@ -95,4 +115,20 @@ fn traces(trajectory: &Trajectory) -> Vec<String> {
     found.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     found.dedup();
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mere_word_is_hidden_where_it_stands_alone() {
+        let hidden = |text: &str, trace: &str| {
+            let mut text = text.to_owned();
+            hide_in(&mut text, trace);
+            text
+        };
+        assert_eq!(hidden("the service: --service x services service", "service"), format!("the {HIDDEN}: --service x services {HIDDEN}"));
+        assert_eq!(hidden("use gpt-5.2-codex", "gpt-5.2"), format!("use {HIDDEN}-codex"));
+    }
 }

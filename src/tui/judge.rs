@@ -3,8 +3,9 @@
 use super::desk::Ground;
 use super::jobs::{Memory, load};
 use crate::app::{Answer, QueueRow, ReviewAct, Reviewed, review_after, review_before, review_sentences};
-use crate::judging::{Label, QueueText, Sampled, blinded};
-use crate::model::Trajectory;
+use crate::judging::{Adjudication, Amendment, Flag, Label, Note, QueueText, Sampled, blinded};
+use crate::model::{Entry, Recorded, Trajectory};
+use crate::text::{clean, fit};
 use crate::workspace::{Error, JournalLine, OpenQueue, Progressed, Result, Sitting, TO_BEGIN, Workspace};
 use std::sync::Arc;
 
@@ -202,10 +203,22 @@ fn turn_back(workspace: &Workspace, queue: &mut OpenQueue, reviewer: &str, again
     })
 }
 
-/// Says the answer that an act gave, where it gave one.
+/// Says what an act was: the answer it gave, the note, the fact that was corrected, the verdict, the flag.
 fn answer_in(act: &JournalLine) -> String {
-    let label = act.entries.first().and_then(|entry| entry.decision::<Label>().ok().flatten());
-    label.map_or(String::new(), |label| format!(": {} = {}", label.question.replace('_', " "), label.answer.replace('_', " ")))
+    fn of<B: Recorded>(entry: &Entry, said: impl Fn(B) -> String) -> Option<String> {
+        entry.decision::<B>().ok().flatten().map(said)
+    }
+    let equals = |name: &str, value: &str| format!(": {} = {}", name.replace('_', " "), value.replace('_', " "));
+    let Some(entry) = act.entries.first() else { return String::new() };
+    let said = match &*entry.kind {
+        Label::KIND => of(entry, |label: Label| equals(&label.question, &label.answer)),
+        Adjudication::KIND => of(entry, |verdict: Adjudication| format!("{}, as it was settled", equals(&verdict.question, &verdict.answer))),
+        Note::KIND => of(entry, |note: Note| format!(": the note “{}”", fit(&clean(note.text.lines().next().unwrap_or_default()), 40).trim_end())),
+        Amendment::KIND => of(entry, |said: Amendment| equals(&said.fact, said.value.as_deref().unwrap_or("rejected"))),
+        Flag::KIND => of(entry, |flag: Flag| if flag.set { ": the flag" } else { ": that the flag is off" }.to_owned()),
+        _ => None,
+    };
+    said.unwrap_or_default()
 }
 
 fn is_done(workspace: &Workspace, queue: &OpenQueue, place: usize, reviewer: &str) -> Result<bool> {

@@ -75,7 +75,8 @@ fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
     let given: Vec<String> =
         item.questions.iter().filter_map(|asked| asked.answer.as_ref().map(|answer| format!("{} = {answer}", asked.question.id))).collect();
     let follows: Vec<String> = item.derived.iter().filter(|_| !given.is_empty()).map(|(name, value)| format!("{name} = {value}")).collect();
-    let said = clean(&[given, follows].concat().join(&format!(" {} ", canvas.marks.dot)));
+    let notes: Vec<String> = item.notes.iter().map(|(_, text)| format!("note “{}”", text.lines().next().unwrap_or_default())).collect();
+    let said = clean(&[given, follows, notes].concat().join(&format!(" {} ", canvas.marks.dot)));
     let Some(asked) = review.asked() else {
         canvas.put(1, y, room, &"Every question of this one is answered.", Tone::Strong);
         canvas.put(1, y + 1, room, &said, Tone::Label);

@@ -45,6 +45,7 @@ mod pty_shell;
 mod resilience;
 mod retries;
 mod rules;
+mod sarif;
 mod screens;
 mod screens_boards;
 mod screens_bulk;

@@ -112,3 +112,18 @@ fn an_answer_that_grew_stale_is_shown_with_what_changed_and_is_given_again_with_
     let row = workspace.label_rows(None, false).unwrap().remove(0);
     assert_eq!((row.via, row.hindsight, row.answer.as_str()), ("key", false, "yes"));
 }
+
+#[test]
+fn what_is_said_beside_answers_is_shown_and_undo_names_it_after_a_restart_too() {
+    let (mut screen, dir) = demo((120, 40), |workspace| queue(workspace, "reads", "tool:bash \"git status\""));
+    sees(&mut screen, "grreads<enter>", &["Did this need a yes first?"]);
+    sees(&mut screen, "nask kim<enter>", &["the note is written", "note “ask kim”"]);
+    sees(&mut screen, "f", &["flagged"]);
+    sees(&mut screen, "Aconfirm<enter>it says so<enter>", &["asked is confirmed from now on"]);
+    drop(screen);
+    let mut screen = Headless::open(&dir.path().join("ws"), &dir.path().join("cache"), (80, 24), 1_780_000_000_000).unwrap();
+    sees(&mut screen, "grreads<enter>u", &["taken back: asked = confirm"]);
+    sees(&mut screen, "u", &["taken back: the flag"]);
+    sees(&mut screen, "u", &["taken back: the note “ask kim”"]);
+    sees(&mut screen, "<ctrl-r>", &["counts again: the note “ask kim”"]);
+}
