@@ -103,7 +103,7 @@ impl State {
         let page = self.page_rows();
         if let Some(Overlay::Page(sheet)) = self.overlays.last_mut() {
             let height = usize::from(self.size.1.saturating_sub(4)).max(2);
-            return scroll_page(&mut sheet.page, how, height);
+            return sheet.page.go(how, height);
         }
         match self.screen {
             Screen::Library if self.library.in_facets => {
@@ -117,7 +117,7 @@ impl State {
             Screen::Trajectory => {
                 let height = self.reading_areas().detail.rows();
                 if let Some(reading) = &mut self.reading {
-                    if reading.in_detail { scroll_page(&mut reading.detail, how, height) } else { reading.go(how, page) }
+                    if reading.in_detail { reading.detail.go(how, height) } else { reading.go(how, page) }
                 }
             }
             Screen::Compare => {
@@ -127,7 +127,7 @@ impl State {
             }
             Screen::Review => {
                 if let Some(review) = &mut self.review {
-                    scroll_page(&mut review.page, how, page);
+                    review.page.go(how, page);
                 }
             }
             _ => self.go_board(how),
@@ -300,15 +300,5 @@ const fn screen_of(command: Command) -> Screen {
         Command::GoRules => Screen::Rules,
         Command::GoPairs => Screen::Pairs,
         _ => Screen::Library,
-    }
-}
-
-pub(super) fn scroll_page(page: &mut super::Page, how: Move, height: usize) {
-    let half = isize::try_from(height / 2).unwrap_or(1).max(1);
-    match how {
-        Move::Rows(rows) => page.scroll(rows),
-        Move::Halves(halves) => page.scroll(halves * half),
-        Move::First => page.top = 0,
-        Move::Last => page.top = page.lines().len(),
     }
 }

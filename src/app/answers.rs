@@ -169,6 +169,7 @@ impl State {
     }
 
     fn looked(&mut self, generation: String, current: bool) {
+        self.library.behind = !current;
         if !current && self.job.is_none() {
             self.want(Task::CatchUp);
         }

@@ -130,7 +130,7 @@ impl State {
         let datasets = view.board.as_ref().map_or(0, |board| board.known.len());
         // A half page always scrolls what is read; a single row goes to the next dataset.
         if view.in_page || datasets < 2 || matches!(how, Move::Halves(_)) {
-            return super::act::scroll_page(&mut view.page, how, height);
+            return view.page.go(how, height);
         }
         view.list.go(how, datasets, page);
         view.wanted = view.board.as_ref().and_then(|board| board.known.get(view.list.chosen)).map(|line| line.name.clone());

@@ -46,6 +46,8 @@ pub struct Library {
     pub total_steps: usize,
     /// Whether only the first page of the trajectories is known yet.
     pub partial: bool,
+    /// Whether the index is older than the store, so that less is found than there is.
+    pub behind: bool,
     /// Whether more steps match than were asked for.
     pub cut: bool,
     /// The best steps, one for each call.
@@ -113,6 +115,7 @@ impl Library {
             numbers: Vec::new(),
             total_steps: 0,
             partial: false,
+            behind: false,
             cut: false,
             steps: Vec::new(),
             as_steps: None,

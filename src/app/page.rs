@@ -1,5 +1,6 @@
 //! A page of text: blocks with tones, laid out in lines for a width, searched, and scrolled; the size of the text does not matter to a frame.
 
+use super::list::Move;
 use super::tone::Tone;
 use crate::text::{self, Clean, Styled, clean, wrap};
 use std::ops::Range;
@@ -146,6 +147,17 @@ impl Page {
     /// Scrolls by lines.
     pub fn scroll(&mut self, lines: isize) {
         self.top = self.top.saturating_add_signed(lines).min(self.lines.len());
+    }
+
+    /// Moves as in a list; `height` are the rows that are seen.
+    pub fn go(&mut self, how: Move, height: usize) {
+        let half = isize::try_from(height / 2).unwrap_or(1).max(1);
+        match how {
+            Move::Rows(rows) => self.scroll(rows),
+            Move::Halves(halves) => self.scroll(halves * half),
+            Move::First => self.top = 0,
+            Move::Last => self.top = self.lines.len(),
+        }
     }
 
     /// Gives the whole text, as it is copied.

@@ -94,7 +94,7 @@ impl State {
         let view = &mut self.redactions;
         view.revealed = None;
         if view.in_page {
-            return super::act::scroll_page(&mut view.page, how, page.rows());
+            return view.page.go(how, page.rows());
         }
         let before = view.list.chosen;
         view.list.go(how, view.groups.len(), list.rows());

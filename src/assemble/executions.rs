@@ -130,8 +130,7 @@ impl Life {
                 to.clone_from(from);
             }
         }
-        let failed = result.is_error == Some(true) || matches!(result.status, Some(Status::Failed | Status::Denied | Status::Cancelled | Status::Blocked));
-        if e.error.is_none() && failed {
+        if e.error.is_none() && failed(result) {
             e.error = result.error.clone().or_else(|| (!result.text.is_empty() && !result.partial).then(|| result.text.clone()));
         }
         if let Some(context) = &result.context {
@@ -260,4 +259,9 @@ fn command_in(args: &str) -> Option<String> {
         serde_json::Value::Array(words) => Some(words.iter().filter_map(|w| w.as_str()).collect::<Vec<_>>().join(" ")),
         _ => None,
     })
+}
+
+/// Tells whether a result says that the call failed, or was not let run.
+pub fn failed(result: &ResultFact) -> bool {
+    result.is_error == Some(true) || matches!(result.status, Some(Status::Failed | Status::Denied | Status::Cancelled | Status::Blocked))
 }

@@ -46,8 +46,10 @@ pub struct Share {
 #[must_use]
 pub fn assemble(id: &str, shares: Vec<Share>) -> (Trajectory, Vec<Deed>) {
     let (mut trajectory, sightings) = join(id, shares);
+    let stated = stated_retries::stated(&sightings);
+    drop(sightings);
     let deeds = judge(&mut trajectory);
-    stated_retries::link(&mut trajectory, &sightings);
+    stated_retries::link(&mut trajectory, stated);
     (trajectory, deeds)
 }
 

@@ -4,14 +4,18 @@ use super::sightings::{Sighting, Sightings};
 use crate::model::fact::Body;
 use crate::model::{Execution, Relation, RetryAfter, RetryForm, RetryLink, RetryScope, Sanction, Status, StopClass, Trajectory};
 
-/// Links every call that names an earlier one; what was derived of the same two calls stays, and is no longer a guess.
-pub fn link(trajectory: &mut Trajectory, sightings: &Sightings) {
+/// Gives every call that names an earlier one, with that one.
+pub fn stated(sightings: &Sightings) -> Vec<(String, String)> {
     let stated = |sighting: &Sighting| match &sighting.fact.body {
         Body::Call(call) => Some((sighting.execution.clone()?, call.retry_of.clone()?)),
         _ => None,
     };
-    let links: Vec<(String, String)> = sightings.list.iter().filter_map(stated).collect();
-    for (later, earlier) in links {
+    sightings.list.iter().filter_map(stated).collect()
+}
+
+/// Links what records state; what was derived of the same two calls stays, and is no longer a guess.
+pub fn link(trajectory: &mut Trajectory, stated: Vec<(String, String)>) {
+    for (later, earlier) in stated {
         let place = |id: &str| trajectory.executions.iter().position(|e| e.id == id);
         let Some((from, to)) = place(&earlier).zip(place(&later)).filter(|(from, to)| from < to) else { continue };
         let told = trajectory.executions.get(from).zip(trajectory.executions.get(to)).filter(|(from, _)| from.status != Status::Succeeded);

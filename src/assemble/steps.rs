@@ -28,7 +28,7 @@ pub fn build(sightings: &mut Sightings, trajectory: &mut Trajectory) -> Placed {
     let mut clock = Clock::default();
     let stated = stated_times(&sightings.list);
     let mut last: Option<usize> = None;
-    for sighting in &sightings.list {
+    for (sighting, stated) in sightings.list.iter_mut().zip(stated) {
         let at = if clock.enter(sighting.source) { None } else { last };
         if matches!(sighting.fact.body, Body::Part | Body::Progress(_))
             && let Some(&known) = by_id.get(&sighting.step_id)
@@ -38,7 +38,7 @@ pub fn build(sightings: &mut Sightings, trajectory: &mut Trajectory) -> Placed {
         }
         let index = *by_id.entry(sighting.step_id.clone()).or_insert(drafts.len());
         if index == drafts.len() {
-            let time = clock.time(stated.get(sighting.step_id.as_str()).copied(), at.map(|i| drafts[i].time));
+            let time = clock.time(stated, at.map(|i| drafts[i].time));
             drafts.push(Draft { step: empty_step(sighting), partial: true, time, order: index });
         } else {
             clock.pass(drafts[index].time);
@@ -61,15 +61,15 @@ pub fn build(sightings: &mut Sightings, trajectory: &mut Trajectory) -> Placed {
     placed
 }
 
-/// Gives the time of each step that any source states: a stream without times puts its steps where another's say.
-fn stated_times(list: &[Sighting]) -> FxHashMap<&str, Timestamp> {
-    let mut times = FxHashMap::default();
+/// Gives for each sighting the time of its step that any source states: a stream without times puts its steps where another's say.
+fn stated_times(list: &[Sighting]) -> Vec<Option<Timestamp>> {
+    let mut times: FxHashMap<&str, Timestamp> = FxHashMap::default();
     for sighting in list.iter().filter(|s| !matches!(s.fact.body, Body::Part | Body::Progress(_))) {
         if let Some(at) = sighting.fact.at {
             times.entry(sighting.step_id.as_str()).or_insert(at);
         }
     }
-    times
+    list.iter().map(|sighting| times.get(sighting.step_id.as_str()).copied()).collect()
 }
 
 /// Carries time forward through one source, so that a record without a time stands behind the one before it.
@@ -133,8 +133,9 @@ impl Draft {
         }
     }
 
-    fn add(&mut self, sighting: &Sighting, issues: &mut Vec<Issue>) {
+    fn add(&mut self, sighting: &mut Sighting, issues: &mut Vec<Issue>) {
         self.add_place(sighting);
+        let (text, partial) = take_text(&mut sighting.fact.body);
         let fact = &sighting.fact;
         let step = &mut self.step;
         step.at = step.at.or(fact.at);
@@ -152,7 +153,6 @@ impl Draft {
         if matches!(step.kind, Kind::Context | Kind::Unknown) {
             step.kind = kind(&fact.body);
         }
-        let (text, partial) = text(&fact.body);
         if !text.is_empty() && (step.text.is_empty() || (self.partial && !partial)) {
             step.text = text;
             self.partial = partial;
@@ -220,6 +220,17 @@ pub fn text(body: &Body) -> (String, bool) {
         Body::Policy(policy) => (policy.text.clone(), false),
         Body::Eval(eval) => (eval_text(eval), false),
         Body::Usage(_) | Body::Progress(_) | Body::Part => (String::new(), true),
+    }
+}
+
+/// Takes the text of a fact away from it, where nobody asks the fact for it again: a long session is not held twice.
+fn take_text(body: &mut Body) -> (String, bool) {
+    match body {
+        Body::Text { text, partial } => (std::mem::take(text), *partial),
+        Body::Thinking(text) | Body::Context(text) | Body::Error(text) | Body::Unknown(text) => (std::mem::take(text), false),
+        // What a failure says becomes the error of its execution as well.
+        Body::Result(result) if !result.text.is_empty() && !super::executions::failed(result) => (std::mem::take(&mut result.text), result.partial),
+        other => text(other),
     }
 }
 

@@ -297,7 +297,13 @@ fn nothing(state: &State, canvas: &mut Canvas<'_>, area: Area) {
         ("g q", "chooses one of the kept queries"),
         ("F", "shows what there is, with counts"),
     ];
-    let lines = if !state.library.asks() { greeting } else { no_match };
+    let behind: &[(&'static str, &'static str)] =
+        &[("The index is being made.", ""), ("", ""), ("What matches is shown as soon as it is; esc shows everything meanwhile.", "")];
+    let lines = match (state.library.asks(), state.library.behind) {
+        (false, _) => greeting,
+        (true, true) => behind,
+        (true, false) => no_match,
+    };
     for (row, (left, right)) in (1..area.height).zip(lines) {
         let tone = if row == 1 {
             Tone::Strong
