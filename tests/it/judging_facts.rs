@@ -26,7 +26,13 @@ fn sources(bench: &Bench) -> Vec<String> {
 
 #[test]
 fn a_join_by_ids_alone_is_rejected_and_taken_back() {
-    let bench = bench();
+    let bench = Bench::new();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+    bench.json(&["import", demo.join("incident-cache").to_str().unwrap()]);
+    // It names a call and no session.
+    let scores = bench.path("scores.jsonl");
+    fs::write(&scores, "{\"tool_call_id\":\"toolu_c6d40208\",\"eval_run_id\":\"er\",\"metric\":\"m\",\"score\":0.5,\"passed\":true}\n").unwrap();
+    bench.json(&["import", scores.to_str().unwrap()]);
     let joined = ["evals", "maestro-events", "maestro-exec", "maestro-session"];
     assert_eq!(sources(&bench), joined);
     let trajectories = bench.json(&["ls"])["total"].as_u64().unwrap();
@@ -34,8 +40,7 @@ fn a_join_by_ids_alone_is_rejected_and_taken_back() {
     assert_eq!(sources(&bench), joined[1..]);
     assert!(bench.json(&["ls"])["total"].as_u64().unwrap() > trajectories, "the scores stand nowhere");
     // Another import does not join it again.
-    let evals = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/evals");
-    bench.json(&["import", "--rehash", evals.to_str().unwrap()]);
+    bench.json(&["import", "--rehash", scores.to_str().unwrap()]);
     assert_eq!(sources(&bench), joined[1..]);
     let refused = bench.run(&["amend", SESSION, "join=reject", "--note", "again", "--reviewer", "ana"]);
     assert!(refused.status.code() == Some(2) && String::from_utf8_lossy(&refused.stderr).contains("names the session"));
