@@ -30,3 +30,19 @@ fn several_are_labelled_at_once_and_taken_back_after_a_restart() {
     again.sees("Publish the handbook").press("u").sees("taken back: 2 decisions at once").press("\x11");
     assert_eq!(again.ends(), 0);
 }
+
+#[test]
+fn the_mouse_is_taken_when_asked_for_and_given_back() {
+    let home = home(&["publish-docs", "scratch-disk"]);
+    let mut session = home.start(&[], (120, 40));
+    session.sees("Publish the handbook").sees("Scratch disk").press(":mouse\r").sees("the mouse scrolls and chooses");
+    let row = session.screen().rows(0, 60).position(|row| row.contains("Scratch disk")).unwrap() + 1;
+    // A click is written as xterm's SGR encoding has it: button, column and row from 1, M for down and m for up.
+    let click = format!("\x1b[<0;30;{row}M\x1b[<0;30;{row}m");
+    session.press(&click).press(&click).sees("Scratch disk full").sees("]d denial").press("\x11");
+    assert_eq!(session.ends(), 0);
+    let raw = String::from_utf8_lossy(&session.raw).into_owned();
+    let (taken, given) = (raw.find("\x1b[?1000h"), raw.rfind("\x1b[?1000l"));
+    assert!(taken.is_some() && given > taken, "the mouse was not taken and given back");
+    session.gave_back();
+}
