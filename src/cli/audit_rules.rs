@@ -58,7 +58,7 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
     let (engine, refused) = engine(args.rules.as_ref(), &Lists::default())?;
     if let Some(test) = &args.test {
         for rule in &refused {
-            eprintln!("ossia: line {}: the rule {} is not used: {}", rule.line, clean(&rule.id), clean(&rule.reason));
+            out.aside(&format!("line {}: the rule {} is not used: {}", rule.line, clean(&rule.id), clean(&rule.reason)));
         }
         return try_on(&engine, &read(test)?, out);
     }
