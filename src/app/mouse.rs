@@ -60,6 +60,10 @@ impl State {
     /// On the screens with a list and a page: a click chooses a row, a second one opens it, the wheel scrolls what it is over.
     fn mouse_on_board(&mut self, mouse: Mouse) {
         let (list, page) = self.board_areas();
+        // As with the keys: what was shown in the clear is gone at the next move.
+        if matches!(mouse.act, MouseAct::Wheel(_)) {
+            self.redactions.revealed = None;
+        }
         let shown = match self.screen {
             Screen::Redactions => Some((self.redactions.list, &mut self.redactions.page)),
             Screen::Rules => Some((self.rules.list, &mut self.rules.page)),

@@ -23,9 +23,8 @@ impl Trajectory {
         }
     }
 
-    /// Rewrites the texts of one step, of its call, and what the trajectory as a whole says.
+    /// Rewrites the texts of one step and of its call.
     pub fn rewrite_texts_of(&mut self, step: &str, rewrite: &mut Rewrite<'_>) {
-        self.rewrite_about(rewrite);
         let mut execution = None;
         for step in self.steps.iter_mut().filter(|known| known.id == step) {
             of_step(step, rewrite);

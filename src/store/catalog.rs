@@ -207,6 +207,14 @@ impl Store {
         self.sql(rows.collect())
     }
 
+    /// Gives the SHA-256 of every source that several trajectories share.
+    pub fn shared_sources(&self) -> Result<Vec<String>> {
+        let query = "SELECT sha256 FROM source WHERE id IN (SELECT source FROM portion GROUP BY source HAVING count(DISTINCT trajectory) > 1) ORDER BY id";
+        let mut select = self.sql(self.db.prepare_cached(query))?;
+        let rows = self.sql(select.query_map([], |row| row.get(0)))?;
+        self.sql(rows.collect())
+    }
+
     /// Remembers ids of a portion that names no session, so that a trajectory that holds one can claim it later.
     pub fn put_inner_ids(&self, source: i64, session: &str, ids: &[String]) -> Result<()> {
         for id in ids {
@@ -310,5 +318,23 @@ mod tests {
                     COLLATE NOCASE DESC NULLS LAST, name";
         let steps: Vec<String> = store.db.prepare(plan).unwrap().query_map([], |row| row.get(3)).unwrap().map(|step| step.unwrap()).collect();
         assert_eq!(steps, ["SCAN trajectory USING COVERING INDEX trajectory_started"]);
+    }
+
+    #[test]
+    fn sources_of_several_trajectories_are_named_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let numbers = ["a", "b"].map(|name| store.trajectory_number(name).unwrap().0);
+        let shares: [(i64, &[(usize, &str)]); 3] = [(1, &[(0, "=x")]), (2, &[(0, "=x"), (1, "=y")]), (3, &[(1, "=x"), (1, "=y")])];
+        for (source, portions) in shares {
+            let insert = "INSERT INTO source (id,path,format,container,sha256,size,inode,mtime_ns,ctime_ns,records,steps,issues) \
+                          VALUES (?1,'p'||?1,'f','plain','sha'||?1,0,0,0,0,0,0,'[]')";
+            store.db.execute(insert, [source]).unwrap();
+            for (number, session) in portions {
+                let session = (*session).to_owned();
+                store.put_portion(&PortionRow { source, trajectory: numbers[*number], session, join: "id".into(), ranges: None, steps: 0 }).unwrap();
+            }
+        }
+        assert_eq!(store.shared_sources().unwrap(), ["sha2"]);
     }
 }

@@ -78,6 +78,24 @@ fn rows_of_every_list_are_chosen_and_opened() {
 }
 
 #[test]
+fn the_wheel_hides_what_was_shown_in_the_clear() {
+    let mut bench = open(&["fixtures/demo/rotate-staging-keys"], (160, 40));
+    bench.screen.press(":mouse<enter>gs");
+    for place in [(120, 10), (10, 10)] {
+        for _ in 0..bench.screen.state.redactions.board.as_ref().unwrap().findings.len() {
+            bench.screen.press("!");
+            if bench.screen.state.redactions.revealed.is_some() {
+                break;
+            }
+            bench.screen.press("j");
+        }
+        assert!(bench.screen.state.redactions.revealed.is_some());
+        bench.mouse(MouseAct::Wheel(1), place.0, place.1);
+        assert!(bench.screen.state.redactions.revealed.is_none(), "{place:?}");
+    }
+}
+
+#[test]
 fn the_border_is_dragged_where_it_was_taken() {
     let mut bench = demo((160, 40));
     bench.screen.press(":mouse<enter>/handbook<enter><enter>");

@@ -3,9 +3,13 @@
 use super::claims::{Checker, Seen};
 use crate::formats::json::{Node, parse};
 use crate::redaction::Tier;
-use crate::redaction::claims::{group_of_class, markers, may_be};
+use crate::redaction::claims::{Marker, group_of_class, markers, may_be};
+use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+
+/// A text of more marks is not held against another: each of its marks would cost a pass over all of them.
+const MARKS: usize = 1000;
 
 /// The fields of one document.
 struct Fields<'s> {
@@ -118,7 +122,7 @@ impl Checker<'_> {
             let twin_path = field.whole.replacen("/events", "/originals", 1);
             let Some(twin) = fields.at(&twin_path) else { continue };
             for marker in &field.markers {
-                let Some(value) = hidden(&field.text, &marker.range, &twin.text) else { continue };
+                let Some(value) = hidden(&field.text, &field.markers, &marker.range, &twin.text) else { continue };
                 let classes: Vec<_> =
                     self.engine.scan(&crate::redaction::Subject { text: value, key: None, path: None }).into_iter().map(|h| h.class).collect();
                 if is_identifier(value) && !classes.iter().any(|c| &**c != "credential") {
@@ -176,34 +180,89 @@ fn resolve<'n, 'a>(node: &'n Node<'a>, pointer: &str) -> Option<&'n Node<'a>> {
     })
 }
 
-/// Gives what a mark stands for, by the text around it in the twin.
-pub(super) fn hidden<'t>(marked: &str, range: &Range<usize>, twin: &'t str) -> Option<&'t str> {
-    let (before, after) = (marked.get(..range.start)?, marked.get(range.end..)?);
-    // Another mark around this one is no text to go by.
-    let (before, after) = (before.rsplit(']').next().filter(|_| before.contains(']')).unwrap_or(before), after.split('[').next().unwrap_or(after));
-    let start = if before.is_empty() { 0 } else { twin.find(before)? + before.len() };
-    let rest = twin.get(start..)?;
-    let end = if after.is_empty() { rest.len() } else { rest.find(after)? };
-    rest.get(..end).filter(|value| !value.is_empty() && markers(value).is_empty())
+/// Gives what a mark stands for, where the whole marked text fits its twin in one way as far as this mark goes.
+pub(super) fn hidden<'t>(marked: &str, marks: &[Marker], range: &Range<usize>, twin: &'t str) -> Option<&'t str> {
+    let number = marks.iter().position(|mark| mark.range == *range).filter(|_| marks.len() <= MARKS)?;
+    let (mut literals, mut from) = (Vec::new(), 0);
+    for mark in marks {
+        literals.push(marked.get(from..mark.range.start)?);
+        from = mark.range.end;
+    }
+    let (first, between) = literals.split_first()?;
+    let body = twin.strip_prefix(*first)?.strip_suffix(marked.get(from..)?)?;
+    // What stands between two values is needed to tell where the first one ends.
+    if between.iter().any(|literal| literal.is_empty()) {
+        return None;
+    }
+    let (mut early, mut from) = (Vec::new(), 0);
+    for literal in between {
+        let start = from + 1 + memmem::find(body.as_bytes().get(from + 1..)?, literal.as_bytes())?;
+        from = start + literal.len();
+        early.push(start..from);
+    }
+    let (mut late, mut to) = (Vec::new(), body.len());
+    for literal in between.iter().rev() {
+        to = memmem::rfind(body.as_bytes().get(..to.checked_sub(1)?)?, literal.as_bytes())?;
+        late.push(to);
+    }
+    late.reverse();
+    if early.iter().zip(&late).any(|(early, late)| early.start > *late) {
+        return None;
+    }
+    // A text that could stand earlier or later leaves open what the values beside it are.
+    let sure = |number: usize| early.get(number).filter(|place| late.get(number) == Some(&place.start));
+    let start = number.checked_sub(1).map_or(Some(0), |before| Some(sure(before)?.end))?;
+    let end = if number == between.len() { body.len() } else { sure(number)?.start };
+    body.get(start..end).filter(|value| !value.is_empty() && markers(value).is_empty())
 }
 
 /// Tells whether a value is a hash of git, a UUID, or another name of a thing.
-fn is_identifier(value: &str) -> bool {
+pub(super) fn is_identifier(value: &str) -> bool {
     let hex = value.bytes().all(|b| b.is_ascii_hexdigit()) && matches!(value.len(), 7..=12 | 40 | 64);
     let groups: Vec<usize> = value.split('-').map(str::len).collect();
-    hex || groups == [8, 4, 4, 4, 12]
+    let uuid = groups == [8, 4, 4, 4, 12] && value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    hex || uuid
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// What each mark of a text hides.
+    fn all<'t>(marked: &str, twin: &'t str) -> Vec<Option<&'t str>> {
+        let marked = marked.replace("[R]", "[REDACTED:token]");
+        let marks = markers(&marked);
+        marks.iter().map(|mark| hidden(&marked, &marks, &mark.range, twin)).collect()
+    }
+
     #[test]
     fn what_a_mark_hides_is_read_from_the_twin() {
-        let marked = "a [R] b [S] c";
-        assert_eq!(hidden(marked, &(2..5), "a one b two c"), Some("one"));
-        assert_eq!(hidden(marked, &(8..11), "a one b two c"), Some("two"));
-        assert_eq!(hidden("[R]", &(0..3), "whole"), Some("whole"));
-        assert_eq!(hidden("x [R]", &(2..5), "other"), None);
+        assert_eq!(all("a [R] b [R] c", "a one b two c"), [Some("one"), Some("two")]);
+        assert_eq!(all("[R]", "whole"), [Some("whole")]);
+        assert_eq!(all("x [R]", "other"), [None]);
+        assert_eq!(all("ä[R]ö[R]", "äüöß"), [Some("ü"), Some("ß")]);
+        assert!(is_identifier("4f1c9ae07d") && is_identifier("0b3f6f0e-12ab-4cde-8f00-5bff62a03cba"));
+        assert!(!is_identifier("Projects-Blue-bird-Cont-oso by night"));
+    }
+
+    #[test]
+    fn the_whole_text_is_aligned_and_what_is_open_stays_hidden() {
+        let twin = "please commit Project Bluebird of Contoso now. [ok] commit 4f1c9ae07d";
+        assert_eq!(all("please commit [R] now. [ok] commit [R]", twin), [Some("Project Bluebird of Contoso"), Some("4f1c9ae07d")]);
+        let three = all("log:\ncommit [R]\ncommit [R]\ncommit [R]\ndone", "log:\ncommit a1\ncommit b2\ncommit c3\ndone");
+        assert_eq!(three, [Some("a1"), Some("b2"), Some("c3")]);
+        assert_eq!(all("see [R] and [R] and [R].", "see a and b and c and d."), [None; 3]);
+        // What is open at one place says nothing against another.
+        assert_eq!(all("[R], [R]; [R]", "a, b, c; d"), [None, None, Some("d")]);
+        assert_eq!(all("a [R][R] b", "a onetwo b"), [None; 2]);
+        assert_eq!(all("a [R] b", "a  b"), [None]);
+        assert_eq!(all("a [R]-[R] b", "a x- b"), [None; 2]);
+        assert_eq!(all("a [R] b [R] c", "a [REDACTED] b two c"), [None, Some("two")]);
+        assert_eq!(all("a [R]-[R] b", "a -x b"), [None; 2]);
+        assert_eq!(all("a [R]-[R]-[R] b", "a -x-y b"), [None; 3]);
+        // Ends are ends.
+        assert_eq!(all("commit [R]", "a commit 4f1c9ae07d"), [None]);
+        assert_eq!(all("commit [R] ok", "commit 4f1c9ae07d ok, and more"), [None]);
+        assert_eq!(hidden("[REDACTED] x", &markers("[REDACTED] x"), &(0..4), "a x"), None);
     }
 }

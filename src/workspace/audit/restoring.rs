@@ -1,6 +1,7 @@
 //! Putting back what was redacted and is needed: where another record holds the text unredacted, and a person decided that it may leave.
 
 use super::claims::{Checker, Seen};
+use super::documents::is_identifier;
 use super::finding::{AuditFinding, Leaf, Twin, Verdict};
 use crate::model::Trajectory;
 use crate::model::ids::hex;
@@ -12,6 +13,11 @@ use std::collections::BTreeMap;
 
 /// A text that is hardly more than its mark is found in places that are not meant.
 const TELLING_BYTES: usize = 4;
+
+/// Tells whether a value is what its finding says: what is no name of a thing does not come back as one.
+fn may_return(class: &str, value: &str) -> bool {
+    !matches!(class, "commit_id" | "identifier") || is_identifier(value)
+}
 
 /// A text with a mark in it, and the text without.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +40,8 @@ impl Checker<'_> {
             let twin = marked.and_then(|mark| Some((mark, self.twin_at(field, &mark.range, seen)?)));
             let Some((mark, (twin, range))) = twin else { continue };
             let value = twin.text.get(range.clone()).unwrap_or_default();
-            let fits = mark.hash.as_ref().is_none_or(|hash| hex(&Sha256::digest(value.as_bytes())).starts_with(hash.as_str()));
+            let fits =
+                mark.hash.as_ref().is_none_or(|hash| hex(&Sha256::digest(value.as_bytes())).starts_with(hash.as_str())) && may_return(&finding.class, value);
             let Some(record) = self.records.get(twin.record).filter(|_| fits) else { continue };
             (finding.start, finding.end) = (mark.range.start, mark.range.end);
             finding.unredacted = Some(Twin {
@@ -57,8 +64,14 @@ impl Workspace {
     /// Gives what a mark hides, from the record that holds it unredacted.
     pub(super) fn unredacted(&self, finding: &AuditFinding) -> Result<Option<String>> {
         let Some(twin) = &finding.unredacted else { return Ok(None) };
-        let text = self.leaf_at(&twin.source, twin.member.as_deref(), twin.leaf_start, twin.leaf_end)?;
-        Ok(text.get(twin.start..twin.end).filter(|value| markers(value).is_empty()).map(str::to_owned))
+        let value =
+            |text: &str| text.get(twin.start..twin.end).filter(|value| markers(value).is_empty() && may_return(&finding.class, value)).map(str::to_owned);
+        Ok(value(&self.text_of(twin)?))
+    }
+
+    /// Reads the text that stands unredacted.
+    fn text_of(&self, twin: &Twin) -> Result<String> {
+        self.leaf_at(&twin.source, twin.member.as_deref(), twin.leaf_start, twin.leaf_end)
     }
 
     /// Gives the texts that are put back, by what was decided: each field once, with all its marks that are kept put back together.
@@ -84,9 +97,15 @@ impl Workspace {
                     (from, put) = (mark.start, put + mark.end - mark.start);
                 }
             }
-            let hashed = markers(&marked).iter().any(|mark| mark.hash.is_some());
+            let standing = markers(&marked);
+            let kept_all = standing.iter().map(|mark| mark.range.len()).sum::<usize>() == put;
+            let mut fits = true;
+            for twin in marks.iter().filter_map(|mark| mark.unredacted.as_ref()).filter(|_| kept_all) {
+                fits &= self.text_of(twin)? == whole;
+            }
+            let hashed = standing.iter().any(|mark| mark.hash.is_some());
             let one = Restored { trajectory: trajectory.to_owned(), step: first.step.clone(), marked, whole };
-            if put > 0 && (hashed || one.marked.len() - put > TELLING_BYTES) && !all.contains(&one) {
+            if put > 0 && fits && (hashed || one.marked.len() - put > TELLING_BYTES) && !all.contains(&one) {
                 all.push(one);
             }
         }
@@ -110,5 +129,35 @@ impl Restored {
             let (marked, whole) = forms.iter().flatten().find(|(marked, _)| text.contains(marked.as_str()))?;
             Some(text.replace(marked, whole))
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Actor, Kind, Step};
+
+    fn step(id: &str, text: &str) -> Step {
+        let (aliases, parts, origins, redactions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (id, text) = (id.to_owned(), text.to_owned());
+        let (actor, kind) = (Actor::User, Kind::Message);
+        Step { id, aliases, seq: 1, parent: None, at: None, actor, kind, text, parts, execution: None, model: None, usage: None, origins, redactions }
+    }
+
+    #[test]
+    fn what_stands_in_no_step_stays_masked() {
+        let (marked, whole) = ("commit [REDACTED:token], done", "commit 4f1c9ae07d, done");
+        let mut t = crate::assemble::assemble_unjudged("any:any", Vec::new());
+        t.steps = vec![step("a", marked), step("b", marked)];
+        [&mut t.title, &mut t.system_prompt, &mut t.cwd].into_iter().for_each(|text| *text = Some(marked.to_owned()));
+        let one = Restored { trajectory: t.id.clone(), step: "b".into(), marked: marked.into(), whole: whole.into() };
+        one.put_back(&mut t);
+        assert_eq!([&t.steps[0].text, &t.steps[1].text], [marked, whole]);
+        assert!([&t.title, &t.system_prompt, &t.cwd].into_iter().all(|text| text.as_deref() == Some(marked)));
+    }
+
+    #[test]
+    fn only_names_of_things_come_back_as_such() {
+        assert!(may_return("commit_id", "4f1c9ae07d") && !may_return("commit_id", "Project Bluebird") && !may_return("identifier", "hunter2"));
     }
 }

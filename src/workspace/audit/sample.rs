@@ -6,7 +6,6 @@ use crate::model::ids::hex;
 use crate::model::{Draft, Recorded};
 use crate::redaction::bounds::{lower, upper};
 use crate::redaction::{Engine, Key};
-use crate::store::Portions;
 use crate::workspace::{Error, Result, Workspace};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
@@ -280,25 +279,13 @@ impl Workspace {
         plan.ok_or_else(|| Error::NotFound { id: name.to_owned(), hint: "; `ossia audit sample plan` declares a plan".to_owned() })
     }
 
-    /// Names the sources of a trajectory that are sources of another one as well.
-    fn shared_sources(&self, trajectory: i64) -> Result<FxHashSet<String>> {
-        let mut shared = FxHashSet::default();
-        for portion in self.store.portions(Portions::OfTrajectory(trajectory))? {
-            let others = self.store.portions(Portions::OfSource(portion.source))?;
-            if others.iter().any(|other| other.trajectory != trajectory) {
-                shared.extend(self.store.source(portion.source)?.map(|source| source.sha256));
-            }
-        }
-        Ok(shared)
-    }
-
     /// Shows every decoded field without a finding: place, stratum, pointer, text.
     fn each_unflagged(&self, show: &mut dyn FnMut(&str, &str, &str, &str)) -> Result<()> {
         let mut of_several: FxHashSet<Leaf> = FxHashSet::default();
+        let shared: FxHashSet<String> = self.store.shared_sources()?.into_iter().collect();
         for row in self.store.trajectories()? {
             let Some(t) = self.load_clear(row.id)? else { continue };
             let flagged: FxHashSet<Leaf> = self.store.findings(Some(row.id))?.iter().filter_map(AuditFinding::of).map(|f| f.leaf()).collect();
-            let shared = self.shared_sources(row.id)?;
             for record in self.record_texts(row.id, &t)? {
                 let is_shared = shared.contains(&*record.source);
                 let format = t.sources.iter().find(|s| s.sha256 == record.source).map_or("", |s| s.format);

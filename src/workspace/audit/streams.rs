@@ -60,7 +60,7 @@ impl<'c> Checker<'c> {
     /// Finds where what a mark hides stands.
     pub fn twin_at<'s>(&self, field: &Seen, range: &Range<usize>, seen: &'s [Seen]) -> Option<(&'s Seen, Range<usize>)> {
         let place = |twin: &'s Seen| {
-            let value = hidden(&field.text, range, &twin.text)?;
+            let value = hidden(&field.text, &field.markers, range, &twin.text)?;
             let start = (value.as_ptr() as usize).wrapping_sub(twin.text.as_ptr() as usize);
             Some((twin, start..start + value.len()))
         };
