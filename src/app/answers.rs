@@ -71,7 +71,7 @@ impl State {
             Answer::Chose(result) => self.chose(result),
             Answer::PairsAgain(board) => self.pairs.again(board),
             Answer::Rewritten(result) => self.rewritten(result),
-            Answer::Offered(offers) => self.offered(offers),
+            Answer::Offered(ticket, several, offers) => self.offered(ticket, several, offers),
             Answer::Labelled(result) => self.labelled(result),
             Answer::Tally(tally) => self.tallied(tally),
             Answer::Queues(queues) => self.queue_picker(queues),
@@ -80,6 +80,7 @@ impl State {
             Answer::Told(told) => self.tell(told),
             Answer::Job(name, done, total) => self.job = Some(Job { name: clean(&name), done, total }),
             Answer::Progressed => self.job = None,
+            Answer::Broke(why) => self.broke_down(&why),
             Answer::JobDone(told, number) => self.job_done(told, number),
             Answer::Looked(generation, current) => self.looked(generation, current),
             // An answer to a question that was asked anew since.
@@ -89,10 +90,6 @@ impl State {
 
     fn job_done(&mut self, told: Told, number: Option<i64>) {
         self.job = None;
-        if told.bad {
-            // Whatever broke down, keys must not wait for it.
-            self.end_wait();
-        }
         self.come_to_board();
         if !told.text.is_empty() {
             self.tell(told);

@@ -8,6 +8,7 @@ use super::task::Task;
 use super::tone::Tone;
 use crate::text::{clean, fit, human};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Trajectories and other targets that are labelled together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,19 +91,26 @@ impl State {
         if several.len() == 0 {
             return self.note(if self.screen == Screen::Review { "nothing is marked; v marks" } else { "nothing is marked; v marks, V marks every row" });
         }
-        self.wait_on(self.screen);
-        self.want(Task::Offers(several));
+        let ticket = self.wait_for_offers();
+        self.want(Task::Offers(ticket, several));
     }
 
-    /// Lists what can be said of all that is marked.
-    pub(super) fn offered(&mut self, offers: Result<Vec<Offer>, String>) {
+    /// Lists what can be said of all that was marked when it was asked, where that is still meant.
+    pub(super) fn offered(&mut self, ticket: u64, several: Several, offers: Result<Vec<Offer>, String>) {
+        if !self.wants_offers(ticket) {
+            return;
+        }
         let held = self.end_wait();
+        if several != self.several() {
+            self.not_taken(held.len());
+            return self.note("what is meant is another by now; L asks again");
+        }
         let offers = match offers {
             Ok(offers) if offers.is_empty() => return self.note("no question of the label schema is about what is marked"),
             Ok(offers) => offers,
             Err(why) => return self.tell(Told::bad(why)),
         };
-        let of = self.several().len();
+        let (of, several) = (several.len(), Arc::new(several));
         let schemas = offers.iter().map(|offer| offer.shared.schema.as_str()).collect::<BTreeSet<_>>().len();
         let mut items: Vec<Item> = Vec::new();
         let mut last = (String::new(), String::new());
@@ -116,9 +124,9 @@ impl State {
                 last = question;
             }
             let text = vec![(clean(&fit(&shared.answer.replace('_', " "), 16)), Tone::Strong), (clean(&text), Tone::Dim)];
-            items.push(Item { text, aside: clean(&format!("labels {count}")), choice: Some(Choice::Label(shared)) });
+            items.push(Item { text, aside: clean(&format!("labels {count}")), choice: Some(Choice::Label(shared, Arc::clone(&several))) });
         }
-        let noun = if self.screen == Screen::Library { "trajectory" } else { "item" };
+        let noun = if several.targets.is_empty() { "trajectory" } else { "item" };
         let title = format!("label {}{}; one undo takes all back", human::plural(of, noun), self.given_as());
         self.overlays.push(Overlay::Picker(Picker::new(Kind::Labels, clean(&title), items)));
         self.not_taken(held.len());
@@ -148,14 +156,14 @@ impl State {
         };
         let shared = Shared { schema, question: question.to_owned(), answer: answer.to_owned() };
         let said = format!("{} for {}{}", shared.said(), human::plural(several.len(), "marked item"), self.given_as());
-        let items = vec![Item { text: vec![(clean(&said), Tone::Strong)], aside: clean("one undo takes all back"), choice: Some(Choice::Label(shared)) }];
+        let choice = Some(Choice::Label(shared, Arc::new(several)));
+        let items = vec![Item { text: vec![(clean(&said), Tone::Strong)], aside: clean("one undo takes all back"), choice }];
         self.overlays.push(Overlay::Picker(Picker::new(Kind::Bulk, clean("label what is marked; esc leaves"), items)));
         true
     }
 
-    /// Gives an answer to all that is marked.
-    pub(super) fn give_several(&mut self, answer: Shared) {
-        let several = self.several();
+    /// Gives an answer to all that it was asked about.
+    pub(super) fn give_several(&mut self, answer: Shared, several: Several) {
         let unsure = self.screen == Screen::Review && self.review.as_ref().is_some_and(|review| review.unsure);
         self.wait_on(self.screen);
         self.want(Task::Label { several, answer, unsure });
@@ -163,9 +171,10 @@ impl State {
 
     /// Takes in that several were labelled, or why not.
     pub(super) fn labelled(&mut self, result: Result<String, String>) {
-        let held = self.end_wait();
         match result {
             Ok(told) => {
+                let screen = self.screen;
+                let held = self.end_wait();
                 self.library.marked.clear();
                 if let Some(reading) = &mut self.reading {
                     reading.marked.clear();
@@ -181,10 +190,9 @@ impl State {
                     }
                 }
                 self.tell(Told::good(told));
-                self.press_held(held);
+                self.press_held(screen, held);
             }
-            // What was typed ahead was meant for what would have followed.
-            Err(why) => self.tell(Told::bad(why)),
+            Err(why) => self.broke_down(&why),
         }
         self.want(Task::Look);
     }

@@ -136,7 +136,7 @@ impl State {
             Choice::Quote(quote) => self.give_quoted(quote),
             Choice::Amend(fact, value) => self.ask_why(fact, value),
             Choice::Verdict(verdict, note) => self.settle_verdict(verdict, note),
-            Choice::Label(shared) => self.give_several(shared),
+            Choice::Label(shared, several) => self.give_several(shared, several.as_ref().clone()),
             Choice::Copy(text) => self.want(Task::Copy(text, "the id".to_owned())),
             Choice::Column(_) => {}
         }

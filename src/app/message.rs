@@ -133,8 +133,8 @@ pub enum Answer {
     Rewritten(Result<String, String>),
     /// A text as a person left it in the editor.
     Edited(Editing, String),
-    /// What can be said of several.
-    Offered(Result<Vec<super::Offer>, String>),
+    /// What can be said of these several.
+    Offered(u64, super::Several, Result<Vec<super::Offer>, String>),
     /// Several were labelled: what to tell, or why they were not.
     Labelled(Result<String, String>),
     /// What waits.
@@ -143,6 +143,8 @@ pub enum Answer {
     Queues(Vec<QueueRow>),
     /// The item of the review as it stands.
     Reviewed(Result<Box<super::Reviewed>, String>),
+    /// What keys wait for broke down: why.
+    Broke(String),
     /// Something to tell.
     Told(Told),
     /// How far the long job is: what it does, done and all, in bytes or files.

@@ -39,7 +39,7 @@ pub enum Choice {
     /// Give this verdict on what is chosen, with this reason.
     Verdict(Verdict, Option<String>),
     /// Label all that is marked.
-    Label(super::Shared),
+    Label(super::Shared, std::sync::Arc<super::Several>),
     /// Copy this.
     Copy(String),
     /// Review this queue.

@@ -272,6 +272,7 @@ impl State {
         if self.review.is_some() {
             self.wait_on(Screen::Review);
         }
+        self.begins |= matches!(act, ReviewAct::Begin(_) | ReviewAct::Over(_));
         if matches!(act, ReviewAct::Answer(_)) {
             self.tour_met(super::tour::Met::Answered);
         }
@@ -280,34 +281,33 @@ impl State {
 
     /// Takes an item in, and the keys that waited for it.
     pub(super) fn reviewed(&mut self, result: Result<Box<Reviewed>, String>) {
+        let reviewed = match result {
+            Err(why) => return self.broke_down(&why),
+            Ok(reviewed) => reviewed,
+        };
         let held = self.end_wait();
-        match result {
-            Err(why) => {
-                // What was typed ahead was meant for what would have followed.
-                return self.tell(super::Told::bad(why));
+        // Whoever left while an act was written is not brought back by it.
+        let comes_up = std::mem::take(&mut self.begins) || self.review.is_none();
+        if let Some(told) = reviewed.told.clone() {
+            self.note(&told);
+        }
+        // A queue may hold an item twice: asked first, and again.
+        match self.review.as_mut().filter(|review| review.at.queue == reviewed.queue && review.at.place == reviewed.place && review.at.is_of(&reviewed)) {
+            Some(review) => {
+                let hidden = !review.revealed();
+                review.at = *reviewed;
+                (review.unsure, review.opened) = (false, None);
+                review.lay();
+                // What was just revealed is brought into sight.
+                review.show_after = hidden && review.revealed();
             }
-            Ok(reviewed) => {
-                if let Some(told) = reviewed.told.clone() {
-                    self.note(&told);
-                }
-                // A queue may hold an item twice: asked first, and again.
-                match self.review.as_mut().filter(|review| review.at.queue == reviewed.queue && review.at.place == reviewed.place && review.at.is_of(&reviewed))
-                {
-                    Some(review) => {
-                        let hidden = !review.revealed();
-                        review.at = *reviewed;
-                        (review.unsure, review.opened) = (false, None);
-                        review.lay();
-                        // What was just revealed is brought into sight.
-                        review.show_after = hidden && review.revealed();
-                    }
-                    None => {
-                        let marked = self.review.take().filter(|review| review.at.queue == reviewed.queue).map(|review| review.marked);
-                        self.review = Some(Review { marked: marked.unwrap_or_default(), ..Review::new(*reviewed, self.now_ms) });
-                    }
-                }
-                self.screen = Screen::Review;
+            None => {
+                let marked = self.review.take().filter(|review| review.at.queue == reviewed.queue).map(|review| review.marked);
+                self.review = Some(Review { marked: marked.unwrap_or_default(), ..Review::new(*reviewed, self.now_ms) });
             }
+        }
+        if comes_up {
+            self.screen = Screen::Review;
         }
         // An item with every question answered makes way for the next, unless a person came back to it.
         let answered = |review: &Review| review.at.item.as_ref().is_some_and(|item| item.next.is_none()) && review.at.told.is_none();
@@ -317,7 +317,7 @@ impl State {
             self.advance = false;
             self.review_act(ReviewAct::Next);
         }
-        self.press_held(held);
+        self.press_held(Screen::Review, held);
     }
 
     /// Goes to the item before or after this one.

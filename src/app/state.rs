@@ -173,6 +173,8 @@ pub struct State {
     pub review: Option<Review>,
     /// Keys typed ahead.
     pub(super) ahead: Ahead,
+    /// Whether a queue was chosen whose item is still to come.
+    pub(super) begins: bool,
     /// Whether the review goes on by itself once the item is done.
     pub(super) advance: bool,
     /// A correction that waits for its reason: the fact, and its value, `None` where it is rejected.
@@ -235,6 +237,7 @@ impl State {
             comparison: None,
             review: None,
             ahead: Ahead::default(),
+            begins: false,
             advance: false,
             amending: None,
             redactions: RedactionsView::default(),

@@ -222,7 +222,7 @@ pub enum Task {
         text: String,
     },
     /// Give what can be said of several.
-    Offers(super::Several),
+    Offers(u64, super::Several),
     /// Label several at once, as one act.
     Label {
         /// What.

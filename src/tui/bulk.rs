@@ -8,8 +8,9 @@ use crate::text::human;
 use crate::workspace::{Alone, Answers, Error, Result, Sitting, Workspace};
 
 /// Gives what can be said of several, with how many each answer would label.
-pub fn offers(workspace: &Workspace, several: &Several, ground: &Ground) {
-    ground.answer(Answer::Offered(list(workspace, several).map_err(|error| error.to_string())));
+pub fn offers(workspace: &Workspace, ticket: u64, several: Several, ground: &Ground) {
+    let offers = list(workspace, &several).map_err(|error| error.to_string());
+    ground.answer(Answer::Offered(ticket, several, offers));
 }
 
 /// Gives an answer, perhaps as unsure, to all of several whose question it is, as one act that one undo takes back.

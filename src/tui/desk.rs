@@ -13,13 +13,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::Duration;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// How long a thread has nothing to do before it gives memory back: longer than the allocator keeps what was let go.
 const SETTLED: Duration = Duration::from_millis(300);
 /// A size in bytes for which the allocator looks through what it keeps.
 const NUDGE: usize = 8 << 20;
+
+/// How long whoever quits waits for their answers to be on disk, at most.
+const WRITTEN: Duration = Duration::from_secs(3);
 
 /// Where a workspace is, and how its threads answer.
 #[derive(Clone)]
@@ -58,6 +61,7 @@ pub struct Desk {
     opens: Sender<Task>,
     long: Sender<Task>,
     judge: Sender<Task>,
+    judging: JoinHandle<()>,
     counts: Sender<Task>,
     /// The workspace in which decisions are recorded, by the loop itself.
     here: Workspace,
@@ -67,19 +71,22 @@ impl Desk {
     /// Begins the threads; the system refuses one only where it has none to give.
     pub fn new(ground: Ground, here: Workspace) -> std::io::Result<Self> {
         let last = jobs::Last::default();
-        let line = |name: &str| -> std::io::Result<Sender<Task>> {
+        let begin = |name: &str| -> std::io::Result<(Sender<Task>, JoinHandle<()>)> {
             let (sender, receiver) = unbounded();
             let (ground, last) = (ground.clone(), last.clone());
-            thread::Builder::new().name(format!("ossia-{name}")).spawn(move || work(&ground, &receiver, last))?;
-            Ok(sender)
+            let thread = thread::Builder::new().name(format!("ossia-{name}")).spawn(move || work(&ground, &receiver, last))?;
+            Ok((sender, thread))
         };
+        let line = |name: &str| begin(name).map(|(sender, _)| sender);
+        let (judge, judging) = begin("judge")?;
         Ok(Self {
             asked: line("ask")?,
             facets: line("facets")?,
             shows: line("show")?,
             opens: line("open")?,
             long: line("long")?,
-            judge: line("judge")?,
+            judge,
+            judging,
             counts: line("count")?,
             here,
             ground,
@@ -94,7 +101,7 @@ impl Desk {
             // Nothing here reads more than a person waits for, so that a page is never behind a whole session.
             Task::Preview { .. } | Task::Begin { .. } | Task::Prepare { .. } | Task::Raw(..) | Task::Places(_) | Task::PairView(_) => &self.shows,
             Task::Open { .. } | Task::OpenBoth(..) => &self.opens,
-            Task::Queues | Task::Review(_) | Task::Offers(_) | Task::Label { .. } => &self.judge,
+            Task::Queues | Task::Review(_) | Task::Offers(..) | Task::Label { .. } => &self.judge,
             Task::Insights { .. }
             | Task::Rules { .. }
             | Task::Audit { .. }
@@ -120,6 +127,16 @@ impl Desk {
         jobs::run(&self.here, task, &self.ground, &mut jobs::Memory::default());
     }
 
+    /// Waits until every answer that was given is on disk, but no longer than a person waits; nothing is judged after.
+    pub fn finish_judging(&mut self) {
+        // Without anybody who sends, the thread does what waits and ends.
+        self.judge = unbounded().0;
+        let until = Instant::now() + WRITTEN;
+        while !self.judging.is_finished() && Instant::now() < until {
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Asks the long job to stop.
     pub fn stop(&self) {
         self.ground.stop.store(true, Ordering::SeqCst);
@@ -132,6 +149,8 @@ fn work(ground: &Ground, tasks: &Receiver<Task>, last: jobs::Last) {
     while let Some(first) = next(tasks, std::mem::take(&mut heavy)) {
         for task in newest(first, tasks) {
             heavy |= is_heavy(&task);
+            // Keys wait for these, and would wait for ever for what nobody answers.
+            let awaited = matches!(task, Task::Review(_) | Task::Offers(..) | Task::Label { .. });
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 if workspace.is_none() {
                     workspace = Some(Workspace::open(&ground.folder, &ground.cache)?);
@@ -143,12 +162,14 @@ fn work(ground: &Ground, tasks: &Receiver<Task>, last: jobs::Last) {
             }));
             match outcome {
                 Ok(Ok(())) => {}
+                Ok(Err(error)) if awaited => ground.answer(Answer::Broke(error.to_string())),
                 Ok(Err(error)) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
                 Err(panic) => {
                     // What broke in here must not take the screen with it.
                     let why =
                         panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default();
-                    ground.answer(Answer::JobDone(Told::bad(format!("this broke down and was given up: {why}")), None));
+                    let why = format!("this broke down and was given up: {why}");
+                    ground.answer(if awaited { Answer::Broke(why) } else { Answer::JobDone(Told::bad(why), None) });
                     workspace = None;
                 }
             }
@@ -204,4 +225,43 @@ fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
     };
     let keep: Vec<bool> = waiting.iter().enumerate().map(|(at, task)| !replaced(at, task)).collect();
     waiting.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(task, _)| task).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{Msg, ReviewAct, Several, State, update};
+    use crate::command::{Config, Key};
+    use crate::term::Wait;
+
+    #[test]
+    fn what_cannot_even_begin_ends_the_wait_for_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let here = Workspace::open(&dir.path().join("here"), &dir.path().join("cache")).unwrap();
+        let folder = dir.path().join("file");
+        std::fs::write(&folder, "in place of a folder").unwrap();
+        let (answers, received) = unbounded();
+        let waker = Wait::new().unwrap().waker();
+        let (cache, reviewer, stop) = (dir.path().join("cache"), "ana".to_owned(), Arc::new(AtomicBool::new(false)));
+        let mut desk = Desk::new(Ground { folder, cache, reviewer, answers, ascii: false, waker, stop }, here).unwrap();
+        let mut state = State::new((80, 24), Config::default(), Vec::new());
+        state.library.marked.extend([1, 2]);
+        let mut key = |name: &str, state: &mut State| update(state, 0, Msg::Key(Key::parse(name).unwrap()));
+        for task in key("L", &mut state) {
+            desk.give(task);
+        }
+        assert!(key("v", &mut state).is_empty(), "it waits");
+        let broke = loop {
+            match received.recv_timeout(Duration::from_secs(20)).unwrap() {
+                broke @ Answer::Broke(_) => break broke,
+                _ => {}
+            }
+        };
+        update(&mut state, 0, Msg::Answer(broke));
+        assert!(state.toast.as_ref().is_some_and(|toast| toast.told.bad && toast.told.text.ends_with("1 key typed meanwhile: not taken")));
+        assert!(key("L", &mut state).iter().any(|task| matches!(task, Task::Offers(_, Several { numbers, .. }) if numbers.len() == 2)), "keys work again");
+        desk.give(Task::Review(ReviewAct::Next));
+        desk.finish_judging();
+        assert!(received.try_iter().any(|answer| matches!(answer, Answer::Broke(_))), "what was given before one quits is done");
+    }
 }

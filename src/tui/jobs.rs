@@ -75,7 +75,7 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             breaking::at("worker");
             raw(workspace, &trajectory, at, ground);
         }
-        Task::Offers(several) => super::bulk::offers(workspace, &several, ground),
+        Task::Offers(ticket, several) => super::bulk::offers(workspace, ticket, several, ground),
         Task::Label { several, answer, unsure } => super::bulk::label(workspace, &several, (&answer, unsure), &memory.bench, ground),
         Task::Tally => super::tally::count(workspace, ground),
         Task::Queues => judge::queues(workspace, ground),

@@ -53,6 +53,7 @@ impl Pump {
             self.draw()?;
             if self.quit {
                 self.keep_session();
+                self.desk.finish_judging();
                 return Ok(0);
             }
             let woken = wait.wait(signals, disk, self.patience())?;

@@ -38,8 +38,8 @@ pub(super) struct LookedUp {
     pub(super) kept: RefCell<Vec<Kept>>,
 }
 
-/// What a condition held for when journal and store stood so.
-pub(super) type Kept = ((Option<(u64, EntryId)>, Option<String>), Leaf, Arc<Among>);
+/// What a condition held for when journal, store and index stood so.
+pub(super) type Kept = ((Option<(u64, EntryId)>, Option<String>, Option<String>), Leaf, Arc<Among>);
 
 impl LookedUp {
     /// Keeps what was found for the next time, and forgets the oldest of many.

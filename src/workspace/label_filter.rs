@@ -71,7 +71,8 @@ impl Workspace {
     fn among(&self, leaf: &Leaf, wanted: &Wanted<'_>) -> Result<Arc<Among>> {
         let generation = self.store.meta("generation")?;
         let (state, looked_up) = self.state_to_filter()?;
-        let at = (state.last(), generation);
+        // An import tells of what is new before points are derived of it; only the index says that they are.
+        let at = (state.last(), generation, self.index.watermark());
         let known = looked_up.kept.borrow().iter().find(|(then, written, _)| *then == at && written == leaf).map(|(.., among)| Arc::clone(among));
         if let Some(known) = known {
             return Ok(known);

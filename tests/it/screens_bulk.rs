@@ -1,6 +1,8 @@
 //! Labelling several at once, from the library, a trajectory and the review: counted first, one act, one undo.
 
 use crate::screens::{Bench, demo, open_after};
+use ossia::app::{Answer, Mouse, MouseAct, Msg, Screen, Several, Task, Told, update};
+use ossia::command::Key;
 use ossia::judging::QueueText;
 
 fn labels(bench: &Bench) -> u64 {
@@ -114,4 +116,101 @@ fn one_that_is_marked_elsewhere_is_meant_and_said() {
     bench.sees("grrisk<enter>v4", &["needs ask = no for 1 marked item"]).sees("<enter>", &["1 label in one act"]);
     // Marked and looked at: nothing has to be asked.
     bench.sees("uv<backspace>4", &["needs_ask = no"]).misses("", "1 marked");
+}
+
+/// Takes a message in without doing what follows from it.
+fn only(bench: &mut Bench, msg: Msg) -> Vec<Task> {
+    update(&mut bench.screen.state, 1_781_481_600_000, msg)
+}
+
+fn key(bench: &mut Bench, name: &str) -> Vec<Task> {
+    only(bench, Msg::Key(Key::parse(name).unwrap()))
+}
+
+#[test]
+fn a_burst_of_digits_answers_the_one_question_that_was_seen() {
+    let mut bench = demo((120, 40));
+    bench.screen.press("grall<enter>").press_ahead("4444");
+    bench.sees("", &["2 of 49", "3 keys typed before this question came up"]);
+    assert_eq!(bench.workspace().label_rows(None, false).unwrap().len(), 1);
+    // Pressed after it was seen, a digit answers.
+    bench.screen.press("4");
+    assert_eq!(bench.workspace().label_rows(None, false).unwrap().len(), 2);
+}
+
+#[test]
+fn while_an_act_is_slow_one_can_scroll_leave_and_quit_but_not_answer() {
+    let mut bench = demo((100, 24));
+    bench.screen.press("grall<enter>").press("<space><space><space><space><space><space>gg");
+    assert!(key(&mut bench, "4").iter().any(|task| matches!(task, Task::Review(_))));
+    let top = |bench: &Bench| bench.screen.state.review.as_ref().unwrap().page.top;
+    let before = top(&bench);
+    key(&mut bench, "j");
+    assert!(top(&bench) > before, "the page scrolls");
+    assert!(key(&mut bench, "4").is_empty() && key(&mut bench, "a").is_empty() && key(&mut bench, "space").is_empty());
+    assert!(key(&mut bench, "ctrl-c").iter().any(|task| matches!(task, Task::Quit)));
+    key(&mut bench, "q");
+    assert_eq!(bench.screen.state.screen, Screen::Library);
+    // Back in the review, Esc gives up what was typed, and the wait.
+    key(&mut bench, "g");
+    key(&mut bench, "r");
+    assert_eq!(bench.screen.state.screen, Screen::Review);
+    key(&mut bench, "esc");
+    bench.sees("", &["3 keys typed before"]).screen.press("gr");
+    assert!(key(&mut bench, "4").iter().any(|task| matches!(task, Task::Review(_))));
+}
+
+#[test]
+fn whoever_left_while_an_act_was_written_is_not_brought_back() {
+    let mut bench = demo((120, 40));
+    bench.screen.press("grall<enter>").press_ahead("44q");
+    assert_eq!(bench.screen.state.screen, Screen::Library);
+    assert_eq!(bench.workspace().label_rows(None, false).unwrap().len(), 1);
+    bench.sees("gr", &["2 of 49"]);
+}
+
+#[test]
+fn only_what_is_waited_for_ends_the_wait_when_it_breaks_down() {
+    let mut bench = demo((120, 40));
+    bench.screen.press("grall<enter>");
+    key(&mut bench, "4");
+    key(&mut bench, "4");
+    only(&mut bench, Msg::Answer(Answer::JobDone(Told::bad("a source is damaged"), None)));
+    assert!(key(&mut bench, "4").is_empty(), "the answer is still on its way");
+    only(&mut bench, Msg::Answer(Answer::Broke("no room on the disk".to_owned())));
+    bench.sees("", &["no room on the disk; 2 keys typed meanwhile: not taken"]);
+    assert!(key(&mut bench, "4").iter().any(|task| matches!(task, Task::Review(_))));
+}
+
+fn offers(tasks: Vec<Task>) -> (u64, Several) {
+    let found = tasks.into_iter().find_map(|task| if let Task::Offers(ticket, several) = task { Some((ticket, several)) } else { None });
+    found.expect("it asks what can be said")
+}
+
+#[test]
+fn what_can_be_said_of_several_is_for_those_it_was_asked_about() {
+    let mut bench = demo((160, 50));
+    let all = bench.screen.state.library.numbers.len();
+    let shared = ossia::app::Shared { schema: "s".to_owned(), question: "task".to_owned(), answer: "done".to_owned() };
+    let offer = || Ok(vec![ossia::app::Offer { shared: shared.clone(), text: "it is".to_owned(), count: all }]);
+    bench.screen.press("V");
+    // Esc ends the question, and leaves the marks.
+    let (ticket, several) = offers(key(&mut bench, "L"));
+    key(&mut bench, "esc");
+    only(&mut bench, Msg::Answer(Answer::Offered(ticket, several, offer())));
+    assert!(bench.screen.state.overlays.is_empty() && bench.screen.state.library.marked.len() == all);
+    // So does another screen.
+    let (ticket, several) = offers(key(&mut bench, "L"));
+    bench.screen.state.looks.mouse = true;
+    let tab = bench.screen.state.tabs().into_iter().find(|tab| tab.screen == Screen::Insights).unwrap();
+    only(&mut bench, Msg::Mouse(Mouse { act: MouseAct::Press, x: tab.area.x, y: 0 }));
+    only(&mut bench, Msg::Answer(Answer::Offered(ticket, several, offer())));
+    assert!(bench.screen.state.overlays.is_empty() && bench.screen.state.screen == Screen::Insights);
+    // What is marked otherwise meanwhile changes nothing of what was asked.
+    bench.screen.press("gl");
+    let (ticket, several) = offers(key(&mut bench, "L"));
+    only(&mut bench, Msg::Answer(Answer::Offered(ticket, several, offer())));
+    bench.screen.state.library.marked.clear();
+    let given = key(&mut bench, "enter").into_iter().find_map(|task| if let Task::Label { several, .. } = task { Some(several) } else { None });
+    assert_eq!(given.unwrap().numbers.len(), all);
 }

@@ -127,3 +127,38 @@ fn what_is_said_beside_answers_is_shown_and_undo_names_it_after_a_restart_too() 
     sees(&mut screen, "u", &["taken back: the note “ask kim”"]);
     sees(&mut screen, "<ctrl-r>", &["counts again: the note “ask kim”"]);
 }
+
+/// Asks for what is stale whenever an import says anything, as a screen beside it does.
+struct Asking(Workspace);
+
+impl Asking {
+    fn stale(&self) -> usize {
+        self.0.search(&ossia::query::parse("is:stale").unwrap(), 1, false).unwrap().total
+    }
+}
+
+impl ossia::workspace::Progress for Asking {
+    fn advance(&mut self, _files: u64, _bytes: u64) {
+        self.stale();
+    }
+
+    fn phase(&mut self, _name: &str) {
+        self.stale();
+    }
+}
+
+#[test]
+fn what_is_asked_for_in_the_middle_of_an_import_is_asked_anew_after_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, cache) = (dir.path().join("ws"), dir.path().join("cache"));
+    let session = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/publish-docs");
+    let workspace = Workspace::open(&folder, &cache).unwrap();
+    workspace.import(&[session.join("session.jsonl")], &ImportOptions::default(), &mut Quiet).unwrap();
+    let (schema, target) = (workspace.schema(None).unwrap(), "maestro:31809a1a-326e-4ecc-beca-169f766b79f3#toolu_43ff3803");
+    let reply = Reply { question: "needs_ask".to_owned(), answer: "yes".to_owned(), ..Reply::default() };
+    workspace.answer("ana", &schema, target, &reply, None).unwrap();
+    let mut beside = Asking(Workspace::open(&folder, &cache).unwrap());
+    assert_eq!(beside.stale(), 0);
+    workspace.import(&[session.join("exec.jsonl")], &ImportOptions::default(), &mut beside).unwrap();
+    assert!(beside.stale() > 0, "what was found before the points were derived is not kept");
+}
