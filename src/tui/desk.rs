@@ -246,7 +246,7 @@ mod tests {
         let mut desk = Desk::new(Ground { folder, cache, reviewer, answers, ascii: false, waker, stop }, here).unwrap();
         let mut state = State::new((80, 24), Config::default(), Vec::new());
         state.library.marked.extend([1, 2]);
-        let mut key = |name: &str, state: &mut State| update(state, 0, Msg::Key(Key::parse(name).unwrap()));
+        let key = |name: &str, state: &mut State| update(state, 0, Msg::Key(Key::parse(name).unwrap()));
         for task in key("L", &mut state) {
             desk.give(task);
         }

@@ -86,7 +86,7 @@ fn keys_typed_before_the_question_came_up_do_not_answer_it() {
 fn what_is_pressed_while_an_act_is_written_comes_after_it_and_esc_gives_it_up() {
     let mut bench = demo((120, 40));
     bench.screen.press("grall<enter>").press_ahead("4<enter>");
-    assert_eq!(bench.screen.state.screen, ossia::app::Screen::Trajectory, "enter came after the answer");
+    assert_eq!(bench.screen.state.screen, Screen::Trajectory, "enter came after the answer");
     bench.screen.press("q");
     let before = bench.workspace().label_rows(None, false).unwrap().len();
     bench.screen.press_ahead("444<esc>");
