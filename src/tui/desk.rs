@@ -246,15 +246,14 @@ mod tests {
         let mut desk = Desk::new(Ground { folder, cache, reviewer, answers, ascii: false, waker, stop }, here).unwrap();
         let mut state = State::new((80, 24), Config::default(), Vec::new());
         state.library.marked.extend([1, 2]);
-        let mut key = |name: &str, state: &mut State| update(state, 0, Msg::Key(Key::parse(name).unwrap()));
+        let key = |name: &str, state: &mut State| update(state, 0, Msg::Key(Key::parse(name).unwrap()));
         for task in key("L", &mut state) {
             desk.give(task);
         }
         assert!(key("v", &mut state).is_empty(), "it waits");
         let broke = loop {
-            match received.recv_timeout(Duration::from_secs(20)).unwrap() {
-                broke @ Answer::Broke(_) => break broke,
-                _ => {}
+            if let broke @ Answer::Broke(_) = received.recv_timeout(Duration::from_secs(20)).unwrap() {
+                break broke;
             }
         };
         update(&mut state, 0, Msg::Answer(broke));
