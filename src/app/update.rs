@@ -30,12 +30,12 @@ pub fn update(state: &mut State, now_ms: i64, msg: Msg) -> Vec<Task> {
 
 impl State {
     pub(super) fn key(&mut self, key: Key) {
-        if self.hold(key) {
-            return;
-        }
         // What went wrong is put away first; a key pressed after any message was read is an answer to it.
         let told = self.toast.take();
         if key.code == Code::Esc && told.is_some_and(|toast| toast.told.bad) {
+            return;
+        }
+        if self.hold(key) {
             return;
         }
         match self.overlays.last_mut() {

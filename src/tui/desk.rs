@@ -252,9 +252,8 @@ mod tests {
         }
         assert!(key("v", &mut state).is_empty(), "it waits");
         let broke = loop {
-            match received.recv_timeout(Duration::from_secs(20)).unwrap() {
-                broke @ Answer::Broke(_) => break broke,
-                _ => {}
+            if let broke @ Answer::Broke(_) = received.recv_timeout(Duration::from_secs(20)).unwrap() {
+                break broke;
             }
         };
         update(&mut state, 0, Msg::Answer(broke));

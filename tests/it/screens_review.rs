@@ -133,7 +133,10 @@ struct Asking(Workspace);
 
 impl Asking {
     fn stale(&self) -> usize {
-        self.0.search(&ossia::query::parse("is:stale").unwrap(), 1, false).unwrap().total
+        match self.0.resolved(&ossia::query::parse("is:stale").unwrap()).unwrap() {
+            ossia::query::Query::Leaf(ossia::query::Leaf::Among(among)) => among.units.len(),
+            other => panic!("{other:?} is not looked up"),
+        }
     }
 }
 
