@@ -123,10 +123,16 @@ impl Index {
         Ok(self.inner.validate_checksum()?.into_iter().collect())
     }
 
-    /// Empties the index, so that it is filled again from the store.
+    /// Empties the index, so that it is filled again from the store, and takes away what other layouts left beside it.
     pub fn clear(&self) -> Result<(), IndexError> {
         let mut writer = self.writer(false)?;
         writer.clear()?;
+        let layouts = self.path.parent().into_iter().flat_map(std::fs::read_dir).flatten().flatten();
+        let others = layouts.filter(|entry| entry.file_name().to_string_lossy().starts_with('v') && entry.path() != self.path);
+        for other in others {
+            let path = other.path();
+            std::fs::remove_dir_all(&path).map_err(|source| IndexError::Io { path, source })?;
+        }
         self.reload()
     }
 }

@@ -95,6 +95,13 @@ fn nobody_else_may_read_the_index() {
     let bench = Bench::new();
     bench.json(&["import", demo("publish-docs").to_str().unwrap()]);
     look(&bench.path("cache"));
+    // What an older layout left is taken away when the index is made again.
+    let index = fs::read_dir(bench.path("cache/ossia/index")).unwrap().next().unwrap().unwrap().path();
+    fs::create_dir(index.join("v1-t0.1")).unwrap();
+    fs::write(index.join("v1-t0.1/meta.json"), "{}").unwrap();
+    bench.json(&["reindex"]);
+    assert_eq!(fs::read_dir(&index).unwrap().count(), 1);
+    assert!(bench.json(&["search", "handbook"])["total"].as_u64() > Some(0));
 }
 
 #[test]
