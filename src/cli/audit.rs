@@ -164,12 +164,12 @@ fn line(finding: &AuditFinding, out: &Output) -> Result<(), Fail> {
     let what = if finding.is_value() { &finding.class } else { &finding.kind };
     let place = clean(&format!("{}#{} {}", finding.trajectory, finding.step, finding.field));
     let places = if finding.occurrences > 1 { format!(" ×{}", finding.occurrences) } else { String::new() };
-    let room = out.columns().saturating_sub(62).max(24);
+    let room = out.columns().saturating_sub(58 + places.len()).max(18);
     out.line(&format!(
         "{} {} {} {:<9} {}{places}",
         finding.id,
-        out.ink(ink, &fit(&clean(what), 22)),
-        fit(&clean(&finding.masked), 12),
+        out.ink(ink, &fit(&clean(what), 18)),
+        fit(&clean(&finding.masked), 11),
         finding.verdict.as_str(),
         truncate_middle(&place, room)
     ))?;

@@ -5,7 +5,7 @@ use super::load::InMemory;
 use super::parse::{Parsed, parse_file, session_key};
 use super::refresh::{Pass, Refreshed};
 use super::report::{ImportReport, SourceReport, Status, TrajectoryCounts, count_issues};
-use super::walk::{Skipped, path_name, walk};
+use super::walk::{Skipped, named, path_name, walk};
 use super::{Result, Workspace};
 use crate::formats::{Format, Shape};
 use crate::model::{Issue, Join, SessionName, ids};
@@ -51,7 +51,7 @@ impl Workspace {
         let start = Instant::now();
         let found = walk(&paths.iter().filter(|p| p.as_os_str() != "-").cloned().collect::<Vec<_>>());
         let mut run = Run { skipped: found.skipped, rehash: options.rehash, ..Run::new(self) };
-        run.sources.extend(found.failed.into_iter().map(|(path, why)| failed(&path_name(&path), 0, &why)));
+        run.sources.extend(found.failed.into_iter().map(|(path, why)| failed(&named(&path), 0, &why)));
         let mut candidates = Vec::new();
         for path in found.files {
             match self.arriving(path, options) {

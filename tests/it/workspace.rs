@@ -190,7 +190,9 @@ fn odd_files_are_refused_or_read_and_the_rest_is_imported() {
     assert_eq!(status("latin.jsonl")["issues"][0]["kind"], "invalid_utf8");
     assert_eq!(status("deep.json")["status"], "new");
     assert_eq!((&status("blank.jsonl")["records"], &status("blank.jsonl")["issues"][0]["kind"]), (&0.into(), &"empty".into()));
-    assert_eq!((&status("numbers.jsonl")["records"], status("numbers.jsonl")["issues"].as_array().unwrap().len()), (&1.into(), 0));
+    let numbers = status("numbers.jsonl");
+    assert_eq!((&numbers["records"], numbers["issues"].as_array().unwrap().len()), (&1.into(), 1));
+    assert_eq!((&numbers["issues"][0]["kind"], &status("latin.jsonl")["issues"][1]["kind"]), (&"repeated_key".into(), &"repeated_key".into()));
     // Numbers, doubled keys and lone surrogates are what they were in the bytes.
     for (word, kept) in [("twice", "{\"n\":1e999999,\"m\":123456789012345678901234567890,\"n\":\"twice\"}\n"), ("source:bom.json", "{\"a\":\"\\ud800\"}\n")] {
         let found =
