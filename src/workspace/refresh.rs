@@ -20,6 +20,9 @@ const BYTES_AT_ONCE: u64 = 16 << 20;
 /// Changes of fewer trajectories than this are indexed in one small arena.
 const BULK: usize = 64;
 
+/// Says in the store that something was forgotten of which the segments of the index still hold words.
+pub(super) const PURGE: &str = "purge";
+
 /// What a refresh did.
 #[derive(Default)]
 pub struct Refreshed {
@@ -240,11 +243,13 @@ impl Workspace {
         }
         let bulk = self.store.changed_since(self.indexed_since())?.len() + to_mask.len() > BULK;
         let mut pass = self.pass(bulk)?;
-        if !to_mask.is_empty() {
-            pass.purge = true;
-            pass.refresh(&to_mask, &mut InMemory::default())?;
-        }
+        let forgotten = self.store.meta(PURGE)?.is_some_and(|said| !said.is_empty());
+        pass.purge = forgotten || !to_mask.is_empty();
+        pass.refresh(&to_mask, &mut InMemory::default())?;
         let mut done = pass.commit()?;
+        if forgotten {
+            self.store.set_meta(PURGE, "")?;
+        }
         // Only now does no segment hold what was to be masked.
         to_mask.into_iter().filter(|number| !done.damaged.contains_key(number)).try_for_each(|number| self.store.want_masked(number, false))?;
         // Joins look ids up in the index, which must be current.

@@ -269,6 +269,20 @@ fn what_is_forgotten_is_gone_from_the_disk() {
     assert!(bench.run(&["forget", file.to_str().unwrap(), "--reason", "a trial"]).status.success());
     let after = frame(&fs::read(&store).unwrap()) + fs::read(store.with_extension("db-wal")).map_or(0, |log| frame(&log));
     assert_eq!(after, 0);
+    // Of what one import put into one segment the rest stays, and no file of the index has the words any more.
+    let folder = bench.path("both");
+    fs::create_dir(&folder).unwrap();
+    let say =
+        |word: &str| fs::write(folder.join(format!("{word}.jsonl")), format!("{{\"messages\":[{{\"role\":\"user\",\"content\":\"{word}\"}}]}}\n")).unwrap();
+    ["zyxwordalpha", "zyxwordbeta"].iter().for_each(|word| say(word));
+    bench.json(&["import", folder.to_str().unwrap()]);
+    let held = |word: &str| {
+        let files = walkdir::WalkDir::new(bench.path("cache")).into_iter().map(Result::unwrap).filter(|e| e.file_type().is_file());
+        files.filter(|e| fs::read(e.path()).unwrap().windows(word.len()).any(|w| w == word.as_bytes())).count()
+    };
+    assert!(held("alpha") > 0, "terms lie in the clear in the index");
+    assert!(bench.run(&["forget", folder.join("zyxwordalpha.jsonl").to_str().unwrap(), "--reason", "a trial"]).status.success());
+    assert_eq!((held("alpha"), bench.json(&["search", "zyxwordbeta"])["total"].as_u64()), (0, Some(1)));
 }
 
 #[test]

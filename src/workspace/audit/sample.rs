@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const SHOWN_BYTES: usize = 1 << 20;
 /// Fewer planted secrets say nothing of a reader.
 const MIN_PLANTED: u64 = 20;
+/// Who sees fewer of the planted secrets than this (lower limit at 95 %: 15 of 20 seen) has not read what was drawn, and bounds nothing.
+const MIN_SEEN: f64 = 0.5;
 
 /// A declared plan; a new plan is a new entry, and none is changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,8 +105,10 @@ pub struct Bound {
     pub upper_95_for_reader: f64,
     /// Fields that were not shown whole; with one of them, nothing is accepted.
     pub cut: u64,
-    /// Whether the plan's number of misses was kept, with enough planted to tell.
+    /// Whether the plan's number of misses was kept, with enough planted to tell, and enough of them seen.
     pub accepted: bool,
+    /// Whether the reader saw enough of what was planted.
+    pub reader_saw: bool,
     /// Each stratum by itself.
     pub strata: Vec<Stratum>,
 }
@@ -128,14 +132,20 @@ impl Workspace {
     /// Declares a plan: it is in the journal before anything is drawn.
     pub fn plan_sample(&self, reviewer: &str, engine: &Engine, size: u64, accept: u64, planted: u64, seed: &str) -> Result<(String, SamplingPlan)> {
         self.audit_all(engine)?;
+        let (frame, frame_sha256) = self.frame()?;
+        let plan = SamplingPlan { seed: seed.to_owned(), size, accept, planted, rules: engine.hash().to_owned(), frame, frame_sha256 };
+        let entry = self.record(reviewer, &[Draft::of(&plan)])?;
+        Ok((entry.first().map(|e| e.id.short()).unwrap_or_default(), plan))
+    }
+
+    /// Counts the fields without a finding by stratum, and hashes their places with what stands in them.
+    pub(super) fn frame(&self) -> Result<(BTreeMap<String, u64>, String)> {
         let (mut frame, mut hash) = (BTreeMap::new(), Sha256::new());
         self.each_unflagged(&mut |place, stratum, _, text| {
             *frame.entry(stratum.to_owned()).or_default() += 1;
             name_field(&mut hash, place, text);
         })?;
-        let plan = SamplingPlan { seed: seed.to_owned(), size, accept, planted, rules: engine.hash().to_owned(), frame, frame_sha256: hex(&hash.finalize()) };
-        let entry = self.record(reviewer, &[Draft::of(&plan)])?;
-        Ok((entry.first().map(|e| e.id.short()).unwrap_or_default(), plan))
+        Ok((frame, hex(&hash.finalize())))
     }
 
     /// Draws the fields of a plan, planted ones among them; the same plan over the same bytes draws the same.
@@ -265,8 +275,10 @@ impl Workspace {
             accepted: reading.missed <= plan.accept
                 && reading.cut == 0
                 && reading.planted >= MIN_PLANTED
+                && seen >= MIN_SEEN
                 && reading.sampled >= plan.size.min(plan.frame.values().sum())
                 && (reading.rules == plan.rules && reading.frame_sha256 == plan.frame_sha256),
+            reader_saw: seen >= MIN_SEEN,
             cut: reading.cut,
             plan: reading.plan,
         })

@@ -12,6 +12,7 @@ use crate::workspace::audit::board::Reveal;
 use crate::workspace::audit::finding::{AuditFinding, Verdict};
 use crate::workspace::audit::keys::KeyKind;
 use crate::workspace::audit::run::AuditReport;
+use crate::workspace::audit::sample::{Bound, SamplingPlan};
 use crate::workspace::audit::status::KNOWN;
 use crate::workspace::journal::now;
 use crate::workspace::{Error, Result, Workspace};
@@ -68,7 +69,7 @@ impl Workspace {
             }
         }
         if !sampling.iter().any(|plan| plan.certifies) {
-            against.push("no sample was read and accepted at these rules since the last miss (`ossia audit sample plan`)".to_owned());
+            against.push("no sample of the fields of now was read and accepted at these rules since the last miss (`ossia audit sample plan`)".to_owned());
         }
         let made = now();
         let expires = crate::model::Timestamp::from_ms(made.ms() + i64::from(days) * DAY_MS).unwrap_or(made);
@@ -171,14 +172,20 @@ impl Workspace {
         })
     }
 
-    /// Lists every plan; the one that certifies was declared after the last miss, at these rules, and kept.
+    /// Lists every plan; the one that certifies was declared after the last miss, at these rules and over the fields of now, and kept. Of several
+    /// it is the one that reads most, so that a small one declared later takes nothing from what is known.
     fn plans(&self, engine: &Engine) -> Result<Vec<PlanRow>> {
         let plans = self.sampling()?;
         let last_miss = plans.iter().rposition(|(_, _, bound)| bound.as_ref().is_some_and(|bound| bound.missed > 0 && !bound.accepted));
-        let kept = |at: usize, rules: &str, accepted: bool| accepted && rules == engine.hash() && last_miss.is_none_or(|miss| at > miss);
-        let certifying =
-            plans.iter().enumerate().rev().find(|(at, (_, plan, bound))| kept(*at, &plan.rules, bound.as_ref().is_some_and(|b| b.accepted))).map(|(at, _)| at);
-        let row = |(at, (name, plan, bound)): (usize, (String, super::super::SamplingPlan, Option<super::super::Bound>))| PlanRow {
+        let frame = self.frame()?.1;
+        let kept = |plan: &SamplingPlan, bound: Option<&Bound>| plan.rules == engine.hash() && plan.frame_sha256 == frame && bound.is_some_and(|b| b.accepted);
+        let certifying = plans
+            .iter()
+            .enumerate()
+            .filter(|(at, (_, plan, bound))| kept(plan, bound.as_ref()) && last_miss.is_none_or(|miss| *at > miss))
+            .max_by_key(|(at, (_, plan, _))| (plan.size, *at))
+            .map(|(at, _)| at);
+        let row = |(at, (name, plan, bound)): (usize, (String, SamplingPlan, Option<Bound>))| PlanRow {
             plan: name,
             seed: plan.seed,
             size: plan.size,
