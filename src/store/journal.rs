@@ -6,7 +6,6 @@ use crate::model::{Draft, Entry, EntryId, Recorded as _, Redo, Timestamp, Undo};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use rustc_hash::FxHashSet;
 use std::cell::Cell;
-use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
