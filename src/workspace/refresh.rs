@@ -30,6 +30,8 @@ pub struct Refreshed {
     steps: FxHashMap<i64, u64>,
     /// SHA-256 of the sources that they are of.
     sources: FxHashSet<Arc<str>>,
+    /// How many trajectories went, as no source has a share of them any more.
+    gone: u64,
     /// Trajectories that were passed over, as their bytes are damaged, and what is wrong.
     damaged: BTreeMap<i64, String>,
 }
@@ -40,6 +42,12 @@ impl Refreshed {
         self.steps.extend(other.steps);
         self.sources.extend(other.sources);
         self.damaged.extend(other.damaged);
+        self.gone += other.gone;
+    }
+
+    /// Gives how many trajectories went.
+    pub(super) const fn gone(&self) -> u64 {
+        self.gone
     }
 
     /// Gives the steps of all refreshed trajectories.
@@ -207,6 +215,7 @@ impl<'w> Pass<'w> {
             self.refresh(&behind, &mut InMemory::default())?;
         };
         self.writer.commit(&watermark, self.purge)?;
+        self.done.gone += self.gone.len() as u64;
         for number in self.gone {
             self.workspace.store.remove_trajectory(number)?;
         }

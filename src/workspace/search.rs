@@ -155,7 +155,11 @@ impl Workspace {
     pub fn resolve(&self, id: &str) -> Result<(Trajectory, Option<String>)> {
         self.catch_up()?;
         let (name, inner) = split_id(id);
-        if let Some(number) = self.store.find_trajectory(name)?.or(self.only_one_beginning(name)?)
+        let number = match self.store.find_trajectory(name)? {
+            None => self.only_one_beginning(name)?,
+            known => known,
+        };
+        if let Some(number) = number
             && let Some(mut trajectory) = self.load(number)?
         {
             self.add_relatives(number, &mut trajectory)?;
