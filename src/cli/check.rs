@@ -4,7 +4,6 @@ use super::ask::{Place, query};
 use super::check_formats::{junit, markdown, sarif};
 use super::fail::Fail;
 use super::output::{Ink, Output};
-use crate::judging::agreement::Measured;
 use crate::model::{Certainty, Severity};
 use crate::text::{clean, fit};
 use crate::workspace::check::{CheckReport, Found, RuleRow};
@@ -95,27 +94,12 @@ pub fn list(place: &Place, out: &Output) -> Result<u8, Fail> {
         out.line(&format!("{:<4} {} {}", rule.id, out.ink(ink(rule.severity), &format!("{:<8}", rule.severity)), out.ink(Ink::Bold, rule.name)))?;
         out.line(&format!("     {}", rule.description))?;
         out.line(&out.ink(Ink::Dim, &format!("     needs {}", rule.needs.join(", "))))?;
-        if let Some(record) = record(row) {
-            out.line(&out.ink(Ink::Dim, &format!("     {record}")))?;
+        if let Some(record) = row.record.said() {
+            out.line(&out.ink(Ink::Dim, &format!("     {}", record.join("; "))))?;
         }
     }
     out.line(&out.ink(Ink::Dim, &format!("rules {}", rows.rules_hash)))?;
     Ok(0)
-}
-
-/// Says how a rule did against what people judged; `None` where nobody judged what it is about.
-fn record(row: &RuleRow) -> Option<String> {
-    let record = &row.record;
-    let question = record.question.as_deref().filter(|_| record.judged > 0 || record.drawn > 0)?;
-    let share = |name: &str, measured: Measured| match (measured.value, measured.lower, measured.upper) {
-        (Some(value), Some(lower), Some(upper)) => format!("{name} {value:.2} ({lower:.2} to {upper:.2})"),
-        (Some(value), ..) => format!("{name} {value:.2}"),
-        _ => format!("{name} -"),
-    };
-    let precision = share("precision", record.precision);
-    let of = format!("of {} judged findings, by {question}", record.judged);
-    let recall = format!("{}, {} over {} judged items of draws", share("recall", record.recall), share("F1", record.f1), record.drawn);
-    Some(format!("{precision} {of}; {recall}"))
 }
 
 fn ink(severity: Severity) -> Ink {
