@@ -1,7 +1,7 @@
 //! Exporting from a workspace: the trajectories of a query, what was said of them, and the bundle they become.
 
 use super::chosen::Others;
-use super::consent::no_consent;
+use super::consent::{Consent, no_consent};
 use super::proposing::Proposing;
 use super::redacting::Audited;
 use super::{Error, Result, Workspace};
@@ -29,7 +29,7 @@ impl Workspace {
         if let (Some(out), Some(since)) = (options.out, options.since) {
             export::apart(out, since)?;
         }
-        let mut input = self.export_input(definition, &mut |_, _| true)?;
+        let mut input = self.export_input(definition, &mut |_, _| true, &self.consents_now()?)?;
         input.since = options.since.map(|bundle| export::known_rows(bundle).map_err(Error::Bundle)).transpose()?;
         let mut plan = export::plan(input)?;
         if options.strict {
@@ -51,7 +51,7 @@ impl Workspace {
 
     /// Works out what an export would hold, says how far that is, and stops where it is told to.
     pub(super) fn plan_watched(&self, definition: &Definition, watch: &mut super::board::Watch<'_>) -> Result<Plan> {
-        Ok(export::plan(self.export_input(definition, watch)?)?)
+        Ok(export::plan(self.export_input(definition, watch, &self.consents()?)?)?)
     }
 
     /// Makes the rows again and compares every byte; where later decisions changed them, with the decisions as they were at the bundle's head.
@@ -69,7 +69,9 @@ impl Workspace {
                 self.make_again(bundle, &manifest).map(|said| format!("{said}, with the decisions as they were then")).map_err(|_| why)
             })
         });
-        report.add("workspace", "not_reproducible", outcome);
+        let own = self.signing_key().ok().map(|key| key.public().fingerprint());
+        let by = if own == report.signed_by { "" } else { "; the key that signed is not the one this workspace signs with now" };
+        report.add("workspace", "not_reproducible", outcome.map(|made| made + by));
     }
 
     fn make_again(&self, bundle: &Path, manifest: &export::Manifest) -> std::result::Result<String, String> {
@@ -79,7 +81,10 @@ impl Workspace {
             let key = self.signing_key().map_err(|e| e.to_string())?;
             plan.write(&again, &key).map_err(|e| e.to_string())
         });
-        let compared = made.and_then(|_| if manifest.since.is_some() { export::compare_rows(bundle, &again) } else { export::compare(bundle, &again) });
+        let compared = made.and_then(|_| {
+            let rows_alone = manifest.since.is_some() || manifest.layout != export::LAYOUT;
+            if rows_alone { export::compare_rows(bundle, &again) } else { export::compare(bundle, &again) }
+        });
         let _ = std::fs::remove_dir_all(&again);
         compared
     }
@@ -96,7 +101,7 @@ impl Workspace {
     }
 
     /// Gathers examples, blocked points and evidence of a definition.
-    fn export_input(&self, definition: &Definition, watch: &mut super::board::Watch<'_>) -> Result<Input> {
+    fn export_input(&self, definition: &Definition, watch: &mut super::board::Watch<'_>, consents: &[Consent]) -> Result<Input> {
         self.catch_up()?;
         let _held = self.hold(None)?;
         let query = self.resolved(&query::parse(&definition.query)?)?;
@@ -114,7 +119,7 @@ impl Workspace {
         let agreement = self.agreement(None, None, None)?;
         let low = super::judged::low_agreement(&agreement);
         let mut proposing = Proposing::new(self.rule_rows()?);
-        let (redaction, consents) = (self.redaction(&audited), self.consents()?);
+        let redaction = self.redaction(&audited);
         let (mut choices, mut others) = (self.choices()?, Others::default());
         let elsewhere: HashSet<Arc<str>> = choices.values().flatten().filter_map(|choice| choice.bad.elsewhere.clone()).collect();
         for (done, number) in numbers.into_iter().enumerate() {
@@ -131,7 +136,7 @@ impl Workspace {
             Proposing::against(&trajectory, &mut judgements);
             judgements.copied = self.copied(&trajectory)?;
             judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
-            let refused = no_consent(&trajectory, &consents);
+            let refused = no_consent(&trajectory, consents);
             others.add(&trajectory.id, refused.clone(), &judgements);
             let mut selected = export::select(&trajectory, &judgements, definition, &wanted);
             if let Some(reason) = refused.filter(|_| !selected.examples.is_empty()) {
