@@ -9,6 +9,7 @@ mod audit_instruments;
 mod audit_leaving;
 mod audit_masking;
 mod audit_restoring;
+mod audit_values;
 mod bad_input;
 mod continued;
 mod contract;
