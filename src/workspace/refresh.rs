@@ -244,6 +244,10 @@ impl Workspace {
 
     /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives what it refreshed.
     pub fn catch_up(&self) -> Result<Refreshed> {
+        // Nothing is shown by what was decided then.
+        if self.journal.held().past {
+            return Ok(Refreshed::default());
+        }
         let joins = self.notice_amendments()?;
         self.follow_verdicts()?;
         let to_mask: BTreeSet<i64> = self.store.to_mask()?.into_iter().collect();

@@ -14,6 +14,7 @@ mod bad_input;
 mod continued;
 mod contract;
 mod export;
+mod export_held;
 mod exporting;
 mod fixtures;
 mod found;

@@ -7,7 +7,7 @@ use crate::export::json::Json;
 const FILES: &[(&str, &str)] = &[
     (
         "manifest.json",
-        "schema:s layout:i tool:o dataset:o policies_sha256:s journal_head:s? rules_sha256:s? audit:o reward:o date:s? examples:i pairs:i splits:o blocked:o overridden:[o] ~since:o shapes:[o]",
+        "schema:s layout:i tool:o dataset:o policies_sha256:s journal_head:s? ~read_to:o rules_sha256:s? audit:o reward:o date:s? examples:i pairs:i splits:o blocked:o overridden:[o] ~since:o shapes:[o]",
     ),
     (
         "lineage.jsonl",

@@ -12,7 +12,6 @@ use crate::workspace::audit::board::Reveal;
 use crate::workspace::audit::finding::{AuditFinding, Verdict};
 use crate::workspace::audit::keys::KeyKind;
 use crate::workspace::audit::run::AuditReport;
-use crate::workspace::audit::status::KNOWN;
 use crate::workspace::audit::{Bound, SamplingPlan};
 use crate::workspace::journal::now;
 use crate::workspace::{Error, Result, Workspace};
@@ -175,7 +174,7 @@ impl Workspace {
             listed: (lists.names.len() + lists.words.len()) as u64,
             decoders: decoder_names().into_iter().map(str::to_owned).collect(),
             known_values: known.len() as u64,
-            known_sha256: self.store.meta(KNOWN)?.unwrap_or_default(),
+            known_sha256: self.known_values()?,
             canaries: canaries(engine, seed),
         })
     }

@@ -5,7 +5,6 @@ use crate::export::certificate::{ROLES, Signature, check, document, name_of, sig
 use crate::export::{Certificate, Signing};
 use crate::model::ids::hex;
 use crate::model::{Draft, Recorded};
-use crate::workspace::audit::status::KNOWN;
 use crate::workspace::journal::now;
 use crate::workspace::{Error, Result, Workspace};
 use serde::{Deserialize, Serialize};
@@ -171,7 +170,7 @@ impl Workspace {
     /// Says by what a statement is void, if it is.
     fn void(&self, statement: &Statement) -> Result<Option<String>> {
         let expired = crate::model::Timestamp::parse(&statement.expires).is_none_or(|at| at <= now());
-        let known = self.store.meta(KNOWN)?.unwrap_or_default();
+        let known = self.known_values()?;
         let rules = self.instruments_hash()?;
         Ok(if expired {
             Some(format!("it held until {}", statement.expires))
