@@ -226,5 +226,5 @@ fn asked(question: &Question, judged: &JudgedPoint) -> [Block; 2] {
     for answer in &question.answers {
         answers = answers.say(Tone::Key, &answer.key.to_string()).say(Tone::Dim, &format!(" {}   ", answer.id.replace('_', " ")));
     }
-    [line(name).say(Tone::Text, &question.text), answers.say(Tone::Key, "0").say(Tone::Dim, " cannot tell")]
+    [line(name).say(Tone::Text, &question.text), answers.say(Tone::Key, &question.cannot_tell.to_string()).say(Tone::Dim, " cannot tell")]
 }
