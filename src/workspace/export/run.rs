@@ -29,7 +29,7 @@ impl Workspace {
         if let (Some(out), Some(since)) = (options.out, options.since) {
             export::apart(out, since)?;
         }
-        let mut input = self.export_input(definition, &mut |_, _| true, &self.consents_now()?)?;
+        let mut input = self.export_input(definition, &mut |_, _| true, &self.consents()?)?;
         input.since = options.since.map(|bundle| export::known_rows(bundle).map_err(Error::Bundle)).transpose()?;
         let mut plan = export::plan(input)?;
         if options.strict {
