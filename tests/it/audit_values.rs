@@ -49,6 +49,7 @@ fn values_that_differ_by_case_alone_both_stay() {
     redact_all(&bench);
     let written = exported(&bench, "out");
     assert!(written.contains("Logged in with [REDACTED:") && !written.to_lowercase().contains("hunter2xq9vlm"), "{written}");
-    let shown = String::from_utf8(bench.run(&["show", "case"]).stdout).unwrap();
+    let id = bench.json(&["ls"])["trajectories"][0]["id"].as_str().unwrap().to_owned();
+    let shown = String::from_utf8(bench.run(&["show", &id]).stdout).unwrap();
     assert!(shown.contains("Logged in") && !shown.to_lowercase().contains("hunter2xq9vlm"), "{shown}");
 }

@@ -14,8 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 const SHOWN_BYTES: usize = 1 << 20;
 /// Fewer planted secrets say nothing of a reader.
 const MIN_PLANTED: u64 = 20;
-/// Who sees fewer of the planted secrets than this (lower limit at 95 %: 15 of 20 seen) has not read what was drawn, and bounds nothing.
-const MIN_SEEN: f64 = 0.5;
+/// Who misses more than half of the planted secrets has not read what was drawn, and bounds nothing.
+const fn saw_enough(found: u64, planted: u64) -> bool {
+    found * 2 >= planted && found > 0
+}
 
 /// A declared plan; a new plan is a new entry, and none is changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -323,10 +325,10 @@ impl Workspace {
             accepted: reading.missed <= plan.accept
                 && reading.cut == 0
                 && reading.planted >= MIN_PLANTED
-                && seen >= MIN_SEEN
+                && saw_enough(reading.found, reading.planted)
                 && reading.sampled >= plan.size.min(plan.frame.values().sum())
                 && (reading.rules == plan.rules && reading.frame_sha256 == plan.frame_sha256),
-            reader_saw: seen >= MIN_SEEN,
+            reader_saw: saw_enough(reading.found, reading.planted),
             cut: reading.cut,
             plan: reading.plan,
         })
