@@ -39,6 +39,12 @@ impl Bench {
         Workspace::open(&self.scratch.path().join("workspace"), &self.scratch.path().join("cache")).unwrap()
     }
 
+    /// A new screen on the same workspace.
+    pub(crate) fn again(&mut self, size: (u16, u16)) -> &mut Self {
+        self.screen = Headless::open(&self.scratch.path().join("workspace"), &self.scratch.path().join("cache"), size, NOW).unwrap();
+        self
+    }
+
     #[track_caller]
     pub(crate) fn sees(&mut self, keys: &str, wanted: &[&str]) -> &mut Self {
         let screen = self.screen.press(keys).screen();
