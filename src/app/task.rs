@@ -32,6 +32,8 @@ pub enum Task {
         ticket: u64,
         /// What is looked for.
         query: Query,
+        /// Mark of the store's state that is shown.
+        generation: String,
     },
     /// Read rows of the catalog.
     Rows(Vec<i64>),

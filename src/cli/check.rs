@@ -124,13 +124,16 @@ fn print(report: &CheckReport, out: &Output) -> Result<(), Fail> {
     }
     let head = format!("{:<4} {:<28} {:>8} {:>8} {:>14} {:>9}", "rule", "", "finding", "clear", "not observable", "coverage");
     out.line(&out.ink(Ink::Dim, &head))?;
-    for row in &report.rules {
+    // What found nothing and was answered everywhere needs no row of its own.
+    let (told, clear): (Vec<&RuleRow>, Vec<&RuleRow>) = report.rules.iter().partition(|row| row.counts.finding + row.counts.not_observable > 0);
+    for row in told {
         let coverage = row.coverage.map_or("-".to_owned(), |c| format!("{:.0} %", c * 100.0));
         let (c, rule) = (row.counts, row.rule);
         out.line(&format!("{:<4} {} {:>8} {:>8} {:>14} {coverage:>9}", rule.id, fit(&clean(rule.name), 28), c.finding, c.clear, c.not_observable))?;
     }
-    for (row, record) in report.rules.iter().filter_map(|row| Some((row, row.record.said()?))) {
-        out.line(&format!("{:<4} {}", row.id, out.ink(Ink::Dim, &record.join("; "))))?;
+    if !clear.is_empty() {
+        let ids: Vec<&str> = clear.iter().map(|row| row.rule.id).collect();
+        out.line(&format!("clear wherever they apply: {}", ids.join(" ")))?;
     }
     out.line(&out.ink(Ink::Dim, &total(report)))
 }

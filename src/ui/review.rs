@@ -137,7 +137,7 @@ fn answers(asked: &Asked, said: &Clean, canvas: &mut Canvas<'_>, area: Area) {
         (at, y) = (area.x, y + 1);
     }
     let unsure = if at + 13 > right { "?" } else { "cannot tell" };
-    at += canvas.put(at, y, right.saturating_sub(at), &"0", Tone::Key) + 1;
+    at += canvas.put(at, y, right.saturating_sub(at), &clean(&asked.question.cannot_tell.to_string()), Tone::Key) + 1;
     canvas.put(at, y, right.saturating_sub(at), &unsure, Tone::Text);
     if y + 1 < bottom {
         canvas.put(area.x, y + 1, area.width, said, Tone::Label);
