@@ -13,6 +13,7 @@ mod audit_values;
 mod bad_input;
 mod continued;
 mod contract;
+mod dispatched;
 mod export;
 mod export_held;
 mod exporting;

@@ -179,12 +179,12 @@ pub fn guide(at: &crate::app::Reviewed) -> Vec<Block> {
             blocks.push(
                 Block::new()
                     .say(Tone::Key, &format!("{} ", answer.key))
-                    .say(Tone::Strong, &fit(&answer.id, 14))
+                    .say(Tone::Strong, &fit(&answer.id, 16))
                     .say(Tone::Text, &answer.text)
                     .indented(2)
-                    .hanging(16),
+                    .hanging(18),
             );
-            blocks.extend(answer.example.as_ref().map(|example| Block::new().say(Tone::Dim, example).indented(18)));
+            blocks.extend(answer.example.as_ref().map(|example| Block::new().say(Tone::Dim, example).indented(20)));
         }
         blocks.push(Block::new());
     }
