@@ -42,6 +42,7 @@ mod pty;
 mod pty_breaks;
 mod pty_load;
 mod pty_shell;
+mod redaction_vendors;
 mod resilience;
 mod retries;
 mod rules;
