@@ -75,9 +75,10 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         }
         Args::Ls => return list(&workspace.sampling_plans()?, out),
         Args::Draw { plan } => {
-            for unit in workspace.draw_sample(plan)? {
+            let units = workspace.draw_sample(plan)?;
+            for unit in &units {
                 if out.json {
-                    out.row(&unit)?;
+                    out.row(unit)?;
                 } else {
                     out.line(&format!("{} {} {}", unit.unit, unit.stratum, clean(&unit.field)))?;
                     out.line(&format!("{}\n", clean_block(&unit.text)))?;
@@ -85,6 +86,11 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
                         out.line(&format!("({} bytes more of this field are not shown; the sample is not accepted with it)\n", unit.not_shown))?;
                     }
                 }
+            }
+            if !out.json {
+                out.line(&format!(
+                    "`ossia audit sample read {plan} UNIT…` names the units that hold a secret; all others then count as read, with nothing in them"
+                ))?;
             }
         }
         Args::Read { plan, units } => {
@@ -133,9 +139,10 @@ fn print(bound: &Bound, out: &Output) -> Result<(), Fail> {
         bound.upper_95 * 100.0
     ))?;
     out.line(&format!("{} of {} planted secrets seen; for this reader, at most {:.3} %", bound.found, bound.planted, bound.upper_95_for_reader * 100.0))?;
-    out.line(match (bound.accepted, bound.cut) {
-        (true, _) => "the plan is kept",
-        (_, 0) => "the plan is not kept: too many misses, or too few planted secrets to tell",
+    out.line(match (bound.accepted, bound.cut, bound.reader_saw) {
+        (true, ..) => "the plan is kept",
+        (_, 0, false) => "the plan is not kept: of the planted secrets too few were seen; read what `ossia audit sample draw` prints, under another plan",
+        (_, 0, true) => "the plan is not kept: too many misses, or too few planted secrets to tell",
         _ => "the plan is not kept: fields were not shown whole",
     })
 }

@@ -96,6 +96,8 @@ fn a_new_byte_a_miss_and_a_lone_keep_stand_against_it() {
     keep("ana");
     let against = || json_of(&as_person(&bench, "ana", &["audit", "certify", "--dry-run"]))["against"].to_string();
     assert!(against().contains("second one"));
+    // A sample of what was there before says nothing of what came since.
+    assert!(against().contains("no sample over all fields of now"));
     keep("ben");
     assert!(!against().contains("second one"));
     // A miss is not erased by reading again: the plan is read once, and a new one is drawn afresh.
@@ -106,6 +108,10 @@ fn a_new_byte_a_miss_and_a_lone_keep_stand_against_it() {
     assert_eq!(bench.run(&[&["audit", "sample", "read", &plan][..], &all, &["--reviewer", "ana"]].concat()).status.code(), Some(1));
     assert_eq!(bench.run(&["audit", "sample", "read", &plan, "--reviewer", "ana"]).status.code(), Some(2));
     assert!(against().contains("no sample"));
+    // Who sees nothing of what was planted has read nothing.
+    let blind = bench.json(&["audit", "sample", "plan", "--size", "5", "--reviewer", "ana"])["plan"].as_str().unwrap().to_owned();
+    let read = bench.run(&["audit", "sample", "read", &blind, "--reviewer", "ana"]);
+    assert!(read.status.code() == Some(1) && String::from_utf8_lossy(&read.stdout).contains("too few were seen"), "{read:?}");
     // Whoever declares plans until one draws what he likes leaves others unread.
     let unread = bench.json(&["audit", "sample", "plan", "--size", "5", "--reviewer", "ana"])["plan"].as_str().unwrap().to_owned();
     assert!(against().contains(&format!("{unread} was declared and not read")));

@@ -14,6 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 const SHOWN_BYTES: usize = 1 << 20;
 /// Fewer planted secrets say nothing of a reader.
 const MIN_PLANTED: u64 = 20;
+/// Who misses more than half of the planted secrets has not read what was drawn, and bounds nothing.
+const fn saw_enough(found: u64, planted: u64) -> bool {
+    found * 2 >= planted && found > 0
+}
 
 /// A declared plan; a new plan is a new entry, and none is changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -118,8 +122,10 @@ pub struct Bound {
     pub upper_95_for_reader: f64,
     /// Fields that were not shown whole; with one of them, nothing is accepted.
     pub cut: u64,
-    /// Whether the plan's number of misses was kept, with enough planted to tell.
+    /// Whether the plan's number of misses was kept, with enough planted to tell, and enough of them seen.
     pub accepted: bool,
+    /// Whether the reader saw enough of what was planted.
+    pub reader_saw: bool,
     /// Each stratum by itself.
     pub strata: Vec<Stratum>,
 }
@@ -319,8 +325,10 @@ impl Workspace {
             accepted: reading.missed <= plan.accept
                 && reading.cut == 0
                 && reading.planted >= MIN_PLANTED
+                && saw_enough(reading.found, reading.planted)
                 && reading.sampled >= plan.size.min(plan.frame.values().sum())
                 && (reading.rules == plan.rules && reading.frame_sha256 == plan.frame_sha256),
+            reader_saw: saw_enough(reading.found, reading.planted),
             cut: reading.cut,
             plan: reading.plan,
         })
