@@ -46,6 +46,7 @@ mod pty;
 mod pty_breaks;
 mod pty_load;
 mod pty_shell;
+mod redaction_vendors;
 mod resealed;
 mod resilience;
 mod retries;
