@@ -136,6 +136,7 @@ impl Plan {
             dataset: Dataset::of(&definition),
             policies_sha256: self.input.definition.policies_hash(),
             journal_head: self.input.journal_head.clone(),
+            read_to: Some(self.input.read_to.clone()),
             rules_sha256: self.input.redaction.as_ref().map(|redaction| redaction.rules_sha256.clone()),
             audit: Audit {
                 state: if evidence.audited { "clean" } else { "overridden" }.to_owned(),

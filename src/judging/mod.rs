@@ -20,6 +20,7 @@ mod state;
 mod state_tests;
 pub mod statistics;
 mod suggest;
+mod verdicts;
 mod words;
 
 pub use decision::*;

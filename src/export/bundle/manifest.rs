@@ -26,6 +26,9 @@ pub struct Manifest {
     pub policies_sha256: String,
     /// Head of the decisions cited.
     pub journal_head: Option<String>,
+    /// The last entries that were read; a bundle of an older program does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_to: Option<ReadTo>,
     /// Hash of the rules of redaction that the rows were audited and scanned with.
     pub rules_sha256: Option<String>,
     /// State of the audit of redactions.
@@ -53,6 +56,16 @@ pub struct Manifest {
 
 const fn first_layout() -> u32 {
     1
+}
+
+/// How far the journal was read, by the ids of the last entries; null where there was none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadTo {
+    /// Of labels, choices, rewrites, amendments and the like.
+    pub decisions: Option<String>,
+    /// Of consents, verdicts on redactions, marked values and certificates.
+    pub safeguards: Option<String>,
 }
 
 /// The program that wrote a bundle.

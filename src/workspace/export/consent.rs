@@ -94,14 +94,6 @@ impl Workspace {
         }
         Ok(last.into_values().collect())
     }
-
-    /// Gives the last word as it is now, though the decisions are held at an earlier place: who said no since did not say it of later exports alone.
-    pub(super) fn consents_now(&self) -> Result<Vec<Consent>> {
-        let held = self.journal.hold(None);
-        let now = self.consents();
-        self.journal.hold(held);
-        now
-    }
 }
 
 fn no_time(text: &str) -> Error {
