@@ -105,7 +105,7 @@ pub fn after(t: &Trajectory, point: &Point, ascii: bool) -> Vec<Block> {
 #[must_use]
 pub fn sentences(t: &Trajectory, point: &Point) -> Vec<(Quote, Clean)> {
     let mut found = Vec::new();
-    for step in t.steps.iter().rev().filter(|step| step.seq < point.cut && step.actor == Actor::User && step.kind == Kind::Message) {
+    for step in t.steps.iter().rev().filter(|step| step.seq < point.cut && step.actor == Actor::User && matches!(step.kind, Kind::Message | Kind::Resolution)) {
         let mut start = 0;
         for piece in step.text.split_inclusive(['.', '!', '?', '\n']) {
             let end = start + piece.len();
