@@ -41,10 +41,14 @@ impl Workspace {
         Ok(Some(trajectory))
     }
 
-    /// Masks a text of a trajectory that was not loaded, such as a raw record.
-    pub fn masked_text(&self, trajectory: &str, text: &str) -> Result<String> {
-        let Some(number) = self.store.find_trajectory(trajectory)? else { return Ok(text.to_owned()) };
-        Ok(self.mask_of(number, &[])?.text(text).map_or_else(|| text.to_owned(), |masked| masked.text))
+    /// Masks a text of a trajectory that was not loaded, such as a raw record, in every form it can be read, and gives its first `bytes` and
+    /// what is masked across their end.
+    pub fn masked_text(&self, trajectory: &str, text: &str, bytes: usize) -> Result<String> {
+        let mask = match self.store.find_trajectory(trajectory)? {
+            Some(number) => self.mask_of(number, &[])?,
+            None => self.mask_of_new()?.0,
+        };
+        Ok(mask.beginning(text, bytes))
     }
 
     /// Tells whether anything of a trajectory is masked.
