@@ -5,9 +5,10 @@ use super::finding::Hit;
 use super::keyed::Key;
 use super::redact::{MASK, Redactor, Style, Unwanted};
 use super::rules::{RuleSet, Subject};
+use super::tracing::Tracer;
 use rustc_hash::FxHashSet;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// A shorter beginning of a value tells nothing of it.
 const MIN_CUT: usize = 6;
@@ -38,6 +39,7 @@ pub struct Mask {
     known: Redactor,
     kept: FxHashSet<String>,
     sift: bool,
+    traced: Option<Arc<Tracer>>,
 }
 
 /// A text with its values masked, and what was masked.
@@ -58,13 +60,19 @@ impl Mask {
     #[must_use]
     pub fn new(key: Option<Key>, known: impl IntoIterator<Item = Unwanted>, kept: FxHashSet<String>, sift: bool) -> Self {
         let known = Redactor::new(key.as_ref().unwrap_or(&NOBODY), "screen", Style::Mask, known);
-        Self { key, known, kept, sift }
+        Self { key, known, kept, sift, traced: None }
+    }
+
+    /// Masks also what a tracer finds.
+    #[must_use]
+    pub fn tracing(self, tracer: Arc<Tracer>) -> Self {
+        Self { traced: Some(tracer).filter(|tracer| !tracer.is_empty()), ..self }
     }
 
     /// Tells whether nothing would ever be masked.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        !self.sift && self.known.is_empty()
+        !self.sift && self.known.is_empty() && self.traced.is_none()
     }
 
     /// Masks a text; `None` if there is nothing to mask in it.
@@ -91,6 +99,9 @@ impl Mask {
         if self.sift {
             let kept = |hit: &Hit| !self.kept.is_empty() && self.fingerprint(&hit.value).is_some_and(|name| self.kept.contains(&name));
             places.extend(sure(text).into_iter().filter(|hit| !kept(hit)).map(|hit| (hit.outer, hit.value, true)));
+        }
+        if let Some(tracer) = &self.traced {
+            tracer.find(text, &mut |_, value, range| places.push((range, value.to_owned(), false)));
         }
         places.retain(|(range, ..)| range.start < end);
         if places.is_empty() {

@@ -29,7 +29,17 @@ impl Store {
 
     /// Gives what is remembered, in the order of fingerprints.
     pub fn remembered(&self) -> Result<Vec<RememberedRow>> {
-        let mut select = self.sql(self.db.prepare_cached("SELECT fingerprint,length,sum,about,by_hand FROM remembered ORDER BY fingerprint"))?;
+        self.remembered_where("1")
+    }
+
+    /// Gives of them those that no finding names.
+    pub fn remembered_alone(&self) -> Result<Vec<RememberedRow>> {
+        self.remembered_where("NOT EXISTS (SELECT 1 FROM finding WHERE finding.fingerprint = remembered.fingerprint)")
+    }
+
+    fn remembered_where(&self, condition: &str) -> Result<Vec<RememberedRow>> {
+        let sql = format!("SELECT fingerprint,length,sum,about,by_hand FROM remembered WHERE {condition} ORDER BY fingerprint");
+        let mut select = self.sql(self.db.prepare_cached(&sql))?;
         let rows = self.sql(select.query_map([], |row| {
             let length = row.get::<_, i64>(1)?.cast_unsigned();
             Ok(RememberedRow { fingerprint: row.get(0)?, length, sum: row.get(2)?, about: row.get(3)?, by_hand: row.get(4)? })

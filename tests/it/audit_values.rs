@@ -94,6 +94,8 @@ fn a_verdict_outlives_the_source_that_made_its_value_known() {
     assert!(!String::from_utf8_lossy(&store).contains("Zx81Plover9vLm"), "what is kept of a value is not the value");
     let later = chat(&bench, "s4", &["Is Zx81Plover9vLm still right? It is Wng4MVBsb3Zlcjl2TG0= in base64.", "Yes, Zx81Plover9vLm it is."]);
     bench.json(&["import", &later]);
+    let shown = String::from_utf8(bench.run(&["show", &trajectory_saying(&bench, "still")]).stdout).unwrap();
+    assert!(shown.contains("still right") && !shown.contains("Zx81Plover"), "seen before it is audited: {shown}");
     redact_all(&bench);
     let late = exported(&bench, "late");
     assert!(late.contains("Yes, [REDACTED:") && !late.contains("Zx81Plover") && !late.contains("MVBsb3Zlcj"), "{late}");

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What is known of a value beside its name.
 #[derive(Serialize, Deserialize)]
@@ -35,7 +36,7 @@ impl Workspace {
         Ok(self.store.remember(&RememberedRow {
             fingerprint: value.fingerprint.clone(),
             length: value.text.len() as u64,
-            sum: Tracer::new(&key).sum(&value.text),
+            sum: Tracer::new(key).sum(&value.text),
             about: serde_json::to_string(&about).unwrap_or_default(),
             by_hand: value.detector == BY_HAND,
         })?)
@@ -55,11 +56,16 @@ impl Workspace {
         if missing.is_empty() {
             return Ok(());
         }
-        for finding in self.store.findings(None)?.iter().filter_map(AuditFinding::of) {
-            if missing.contains_key(&finding.fingerprint)
-                && let Some(text) = self.value_of(&finding).ok().flatten()
-            {
-                found(values, &mut missing, &finding.fingerprint, text);
+        for fingerprint in missing.keys().cloned().collect::<Vec<_>>() {
+            for holder in self.store.holders_of(&fingerprint)? {
+                let places = self.store.findings(Some(holder))?;
+                for finding in places.iter().filter(|row| row.fingerprint == fingerprint).filter_map(AuditFinding::of) {
+                    if missing.contains_key(&fingerprint)
+                        && let Some(text) = self.value_of(&finding).ok().flatten()
+                    {
+                        found(values, &mut missing, &fingerprint, text);
+                    }
+                }
             }
         }
         let looked_with = self.store.meta(KNOWN)?;
@@ -69,7 +75,7 @@ impl Workspace {
             }
             let current = !fresh.contains_key(&row.id) && self.store.audit(row.id)?.map(|state| state.known) == looked_with;
             if let Some(trajectory) = if current { None } else { self.load_clear(row.id)? } {
-                for (fingerprint, text) in self.traced(row.id, &trajectory, &missing)? {
+                for (fingerprint, text) in self.searched(row.id, &trajectory, &missing)? {
                     found(values, &mut missing, &fingerprint, text);
                 }
             }
@@ -77,17 +83,35 @@ impl Workspace {
         Ok(())
     }
 
-    /// Searches the records of a trajectory for what is missing.
-    fn traced(&self, number: i64, trajectory: &crate::model::Trajectory, missing: &BTreeMap<String, RememberedRow>) -> Result<Vec<(String, String)>> {
-        let key = self.key(KeyKind::Fingerprint)?;
-        let mut tracer = Tracer::new(&key);
-        for row in missing.values() {
-            tracer.seek(&row.fingerprint, usize::try_from(row.length).unwrap_or(0), row.sum);
+    /// Gives what finds the values that are wanted gone and that no finding names: for texts that are shown before they are audited.
+    pub(super) fn tracer(&self) -> Result<Arc<Tracer>> {
+        let state = |name: &str| self.store.meta(name).map(Option::unwrap_or_default);
+        let at = format!("{} {} {}", self.verdict_count()?, state("audit_version")?, state("generation")?);
+        if let Some((known, tracer)) = &*self.audits.tracer.borrow()
+            && *known == at
+        {
+            return Ok(Arc::clone(tracer));
         }
+        let decided = self.decided()?;
+        let rows = self.store.remembered_alone()?;
+        let tracer = Arc::new(self.tracer_of(rows.iter().filter(|row| decided.verdict(&row.fingerprint, "") == Verdict::Redact))?);
+        *self.audits.tracer.borrow_mut() = Some((at, Arc::clone(&tracer)));
+        Ok(tracer)
+    }
+
+    fn tracer_of<'r>(&self, rows: impl Iterator<Item = &'r RememberedRow>) -> Result<Tracer> {
+        let mut tracer = Tracer::new(self.key(KeyKind::Fingerprint)?);
+        rows.for_each(|row| tracer.seek(&row.fingerprint, usize::try_from(row.length).unwrap_or(0), row.sum));
+        Ok(tracer)
+    }
+
+    /// Searches the records of a trajectory for what is missing.
+    fn searched(&self, number: i64, trajectory: &crate::model::Trajectory, missing: &BTreeMap<String, RememberedRow>) -> Result<Vec<(String, String)>> {
+        let tracer = self.tracer_of(missing.values())?;
         let records = self.record_texts(number, trajectory)?;
         let in_record = |record: &super::fields::RecordText| {
             let mut found = Vec::new();
-            record.fields(&mut |field| tracer.find(field.text, &mut |name, value| found.push((name.to_owned(), value.to_owned()))));
+            record.fields(&mut |field| tracer.find(field.text, &mut |name, value, _| found.push((name.to_owned(), value.to_owned()))));
             found
         };
         Ok(records.par_iter().flat_map_iter(in_record).collect())
