@@ -41,6 +41,8 @@ CREATE TABLE points (trajectory INTEGER PRIMARY KEY REFERENCES trajectory ON DEL
 ALTER TABLE source ADD COLUMN earlier_of INTEGER REFERENCES source ON DELETE CASCADE;
 CREATE INDEX source_earlier ON source (earlier_of) WHERE earlier_of IS NOT NULL;
 ALTER TABLE portion ADD COLUMN steps INTEGER NOT NULL DEFAULT 0;
+", "
+CREATE TABLE remembered (fingerprint TEXT PRIMARY KEY, length INTEGER NOT NULL, sum INTEGER NOT NULL, about TEXT NOT NULL, by_hand INTEGER NOT NULL) WITHOUT ROWID;
 "];
 
 impl Store {

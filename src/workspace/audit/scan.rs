@@ -99,7 +99,7 @@ impl ClearValue {
 }
 
 /// What finds further places of a value that a rule found.
-const KNOWN_VALUE: &str = "known_value";
+pub const KNOWN_VALUE: &str = "known_value";
 /// Detectors that find by what is known, not by a rule.
 pub const KNOWING: [&str; 3] = [KNOWN_VALUE, "hash_marker", BY_HAND];
 
