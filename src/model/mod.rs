@@ -1,6 +1,7 @@
 //! Plain values of the domain: what a trajectory is made of, and the facts that readers hand to assembly.
 
 pub mod about;
+pub mod consent;
 pub mod entry;
 pub mod execution;
 pub mod fact;
