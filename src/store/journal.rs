@@ -1,13 +1,12 @@
 //! The journal: `journal.db`, one append-only table of sealed entries, each on disk before the call returns.
 
 use super::journal_hold::{Hold, are_safeguards};
-use super::open::restrict;
+use super::open::private;
 use crate::model::entry::{LAST_CLOCK, Place};
 use crate::model::{Draft, Entry, EntryId, Recorded as _, Redo, Timestamp, Undo};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use rustc_hash::FxHashSet;
 use std::cell::Cell;
-use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -87,10 +86,7 @@ impl Journal {
     pub fn open(folder: &Path, id: &str) -> Result<Self> {
         let path = folder.join("journal.db");
         let io = |source| JournalError::Io { path: path.clone(), source };
-        if !path.exists() {
-            fs::OpenOptions::new().create(true).append(true).open(&path).map_err(io)?;
-        }
-        restrict(&path, 0o600).map_err(io)?;
+        private(&path).map_err(io)?;
         let db = Connection::open(&path).map_err(|source| JournalError::Read { path: path.clone(), source })?;
         let mut journal = Self { db, path, id: id.into(), held: Cell::default() };
         journal.prepare()?;
@@ -281,11 +277,10 @@ impl Journal {
     /// Copies the journal into one file while it may be in use.
     pub fn backup(&self, to: &Path) -> Result<()> {
         let failed = |source| JournalError::NotSaved { path: to.to_owned(), source };
+        private(to).map_err(|source| JournalError::Io { path: to.to_owned(), source })?;
         let mut target = Connection::open(to).map_err(failed)?;
         let backup = rusqlite::backup::Backup::new(&self.db, &mut target).map_err(failed)?;
-        backup.run_to_completion(256, Duration::ZERO, None).map_err(failed)?;
-        drop(backup);
-        restrict(to, 0o600).map_err(|source| JournalError::Io { path: to.to_owned(), source })
+        backup.run_to_completion(256, Duration::ZERO, None).map_err(failed)
     }
 
     pub(super) fn read<T>(&self, result: rusqlite::Result<T>) -> Result<T> {

@@ -172,9 +172,12 @@ impl Workspace {
         let (mut facets, trajectories) = self.index.facets(&query)?;
         let states = self.audit_states()?;
         let mut counts: FxHashMap<&str, u64> = FxHashMap::default();
-        for number in trajectories.iter() {
-            *counts.entry(states.get(&number.cast_signed()).map_or("none", |state| state.as_str())).or_default() += 1;
+        for (_, state) in states.iter().filter(|(number, _)| trajectories.contains(number.unsigned_abs())) {
+            *counts.entry(state.as_str()).or_default() += 1;
         }
+        let without = (trajectories.len() as u64).saturating_sub(counts.values().sum());
+        *counts.entry("none").or_default() += without;
+        counts.retain(|_, count| *count > 0);
         let named = |word: &str| counts.get(word).map(|count| (word.to_owned(), *count));
         facets.insert("audit", ["open", "clean", "none"].into_iter().filter_map(named).collect());
         Ok(facets)
