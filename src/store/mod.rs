@@ -3,6 +3,7 @@
 //! Bytes lie in zstd frames of at most 1 MiB cut at record ends, content-addressed by SHA-256: the same bytes twice are one
 //! frame, and a file that grew costs what it grew by. The catalog (trajectories and their portions) is derived from the bytes.
 
+mod aliases;
 mod audit;
 mod audit_aside;
 mod catalog;
@@ -20,6 +21,7 @@ mod remembered;
 mod schema;
 mod sources;
 
+pub use aliases::Alias;
 pub use audit::{AuditRow, FindingRow};
 pub use catalog::{PortionRow, Portions, TrajectoryRow};
 pub use framed::DamagedFrame;

@@ -158,7 +158,7 @@ impl Workspace {
             scope.consent.extend(consents.iter().filter(|consent| consent.is_of(&t)).map(|consent| Consent {
                 trajectory: trajectory.clone(),
                 states: "set for its source".to_owned(),
-                value: consent.words(),
+                value: consent.said.words(),
             }));
         }
         scope.not_read = not_read.into_iter().map(|(what, count)| NotRead { accepted: accepted.get(&what).cloned(), what, count }).collect();
