@@ -130,7 +130,11 @@ impl State {
                 let place = before.filter(|_| library.list.chosen > 0).and_then(|before| (0..library.len()).find(|row| library.number(*row) == Some(before)));
                 library.list.chosen = place.unwrap_or(library.list.chosen).min(library.len().saturating_sub(1));
             }
-            Err(why) => self.tell(Told::bad(why)),
+            Err(why) => {
+                // What is still shown may have lost its lines to the question.
+                self.library.awaited_lines.clear();
+                self.tell(Told::bad(why));
+            }
         }
     }
 

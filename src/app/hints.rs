@@ -85,7 +85,8 @@ const DATASET: &[Command] = &[
     Command::Help,
 ];
 const DATASET_ROWS: &[Command] = &[Command::NextShape, Command::Open, Command::Back, Command::Wrap, Command::Export, Command::Help];
-const INSIGHTS: &[Command] = &[Command::Search, Command::NextRow, Command::PageDown, Command::NextScreen, Command::GoLibrary, Command::Palette, Command::Help];
+const INSIGHTS: &[Command] =
+    &[Command::Search, Command::NextRow, Command::PageDown, Command::GroupBy, Command::NextScreen, Command::GoLibrary, Command::Palette, Command::Help];
 const RULES: &[Command] =
     &[Command::Open, Command::FilterByRule, Command::Search, Command::Back, Command::GoReview, Command::NextScreen, Command::Palette, Command::Help];
 const REVIEW: &[Command] = &[

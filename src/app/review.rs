@@ -10,10 +10,11 @@ use super::task::Task;
 use super::tone::Tone;
 use super::{Input, QueueRow};
 use crate::command::Command;
-use crate::judging::{Quote, Suggestion};
+use crate::judging::{Quote, Record, Suggestion};
 use crate::text::{Clean, clean, fit};
 use crate::workspace::{Progressed, Reply, ReviewItem};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use crate::workspace::{Asked, Sitting, Voice};
 
@@ -80,8 +81,8 @@ pub struct Reviewed {
     pub after: Vec<Block>,
     /// Sentences of the user that an answer may quote.
     pub sentences: Vec<(Quote, Clean)>,
-    /// How each rule did that proposes something here: id, judged findings, and those people agreed with.
-    pub records: Vec<(String, u64, u64)>,
+    /// How each rule did against what people judged, by its id.
+    pub records: Arc<Vec<(String, Record)>>,
     /// What to tell.
     pub told: Option<String>,
 }

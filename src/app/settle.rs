@@ -40,7 +40,9 @@ impl State {
         library.list.settle(len, page);
         let facets = library.facet_rows().len();
         library.facet_list.settle(facets, areas.facets.rows());
-        let (from, to) = (library.list.top.saturating_sub(AHEAD), (library.list.top + page + AHEAD).min(len));
+        // Whoever types waits for what is seen, and the next letter changes all of it.
+        let ahead = if library.typing { 0 } else { AHEAD };
+        let (from, to) = (library.list.top.saturating_sub(ahead), (library.list.top + page + ahead).min(len));
         library.forget_far_rows(from, to);
         if library.shows_steps() {
             let missing: Vec<usize> = (from..to).filter(|at| !library.lines.contains_key(at) && !library.awaited_lines.contains(at)).collect();

@@ -1,10 +1,12 @@
 //! Collectors: which trajectories match, and how many of them have each value of each facet. Both look at every match, once.
 
 use super::numbers::Numbers;
+use super::profiles::{Kept, Profiles, ROWS};
 use super::schema::FACETS;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{Column, StrColumn};
+use tantivy::columnar::Column;
 use tantivy::{DocId, Score, SegmentReader};
 
 /// Documents that tantivy hands over at once.
@@ -58,99 +60,102 @@ impl SegmentCollector for DistinctSegment {
     }
 }
 
-/// Counts, by facet and value, the distinct trajectories with a match that has it.
-pub struct Counts;
+/// Counts, by facet and value, the distinct trajectories with a match that has it, and gathers all of them.
+pub struct Counts<'k>(pub &'k Kept);
 
 pub struct CountsSegment {
+    profiles: Arc<Profiles>,
     trajectories: Column<u64>,
-    facets: Vec<FacetCounts>,
+    /// The first word of a set of numbers that is kept here: those of a segment are near each other.
+    base: usize,
+    /// How many words there are.
+    stride: usize,
+    /// Trajectories by row of the profiles; empty where no match has the value.
+    holders: Vec<Vec<u64>>,
+    /// What was counted last; neighbours are mostly alike.
+    last: (u64, [u32; ROWS]),
 }
 
-/// One facet in one segment.
-struct FacetCounts {
-    column: Option<StrColumn>,
-    /// Trajectories by ordinal of the value.
-    holders: Vec<Numbers>,
+/// Trajectories of one segment that have a value, or of all matches where there is no value.
+pub struct Holders {
+    value: Option<(usize, String)>,
+    base: usize,
+    words: Vec<u64>,
 }
 
-/// Trajectories by value, of each facet in the order of [`FACETS`].
-type Holders = Vec<BTreeMap<String, Numbers>>;
-
-impl Collector for Counts {
-    type Fruit = Vec<BTreeMap<String, u64>>;
+impl Collector for Counts<'_> {
+    type Fruit = (Vec<BTreeMap<String, u64>>, Numbers);
     type Child = CountsSegment;
 
     fn for_segment(&self, _: u32, segment: &SegmentReader) -> tantivy::Result<CountsSegment> {
-        let columns = segment.fast_fields();
-        let facet = |name: &&str| -> tantivy::Result<FacetCounts> {
-            let column = columns.str(&format!("facet_{name}"))?;
-            let holders = vec![Numbers::default(); column.as_ref().map_or(0, |column| column.num_terms())];
-            Ok(FacetCounts { column, holders })
-        };
-        Ok(CountsSegment { trajectories: columns.u64("trajectory")?, facets: FACETS.iter().map(facet).collect::<tantivy::Result<_>>()? })
+        let trajectories = segment.fast_fields().u64("trajectory")?;
+        let profiles = self.0.of(segment)?;
+        let word = |number: u64| usize::try_from(number / 64).unwrap_or(0);
+        let (base, top) = (word(trajectories.min_value()), word(trajectories.max_value()));
+        let holders = vec![Vec::new(); profiles.rows()];
+        Ok(CountsSegment { profiles, trajectories, base, stride: top.saturating_sub(base) + 1, holders, last: (0, [0; ROWS]) })
     }
 
     fn requires_scoring(&self) -> bool {
         false
     }
 
-    fn merge_fruits(&self, fruits: Vec<Holders>) -> tantivy::Result<Vec<BTreeMap<String, u64>>> {
-        let mut all: Holders = vec![BTreeMap::new(); FACETS.len()];
-        for segment in fruits {
-            for (all, found) in all.iter_mut().zip(segment) {
-                for (value, holders) in found {
-                    all.entry(value).or_default().absorb(&holders);
+    fn merge_fruits(&self, fruits: Vec<Vec<Holders>>) -> tantivy::Result<Self::Fruit> {
+        let mut trajectories = Numbers::default();
+        let mut all: Vec<BTreeMap<String, Numbers>> = vec![BTreeMap::new(); FACETS.len()];
+        for Holders { value, base, words } in fruits.into_iter().flatten() {
+            match value {
+                None => trajectories.absorb_words(base, &words),
+                Some((facet, value)) => {
+                    if let Some(values) = all.get_mut(facet) {
+                        values.entry(value).or_default().absorb_words(base, &words);
+                    }
                 }
             }
         }
         let counted = |facet: BTreeMap<String, Numbers>| facet.into_iter().map(|(value, holders)| (value, holders.len() as u64)).collect();
-        Ok(all.into_iter().map(counted).collect())
+        Ok((all.into_iter().map(counted).collect(), trajectories))
     }
 }
 
 impl SegmentCollector for CountsSegment {
-    type Fruit = Holders;
+    type Fruit = Vec<Holders>;
 
     fn collect(&mut self, doc: DocId, _: Score) {
         self.collect_block(&[doc]);
     }
 
     fn collect_block(&mut self, docs: &[DocId]) {
+        let mut numbers = [None; BLOCK];
         for docs in docs.chunks(BLOCK) {
-            let mut numbers = [None; BLOCK];
             self.trajectories.first_vals(docs, &mut numbers[..docs.len()]);
-            for facet in &mut self.facets {
-                facet.count(docs, &numbers);
+            for (doc, number) in docs.iter().zip(&numbers) {
+                let (Some(number), rows) = (*number, self.profiles.rows_of(*doc)) else { continue };
+                if self.last != (number, rows) {
+                    self.last = (number, rows);
+                    self.note(number, rows);
+                }
             }
         }
     }
 
-    fn harvest(self) -> Holders {
-        self.facets.into_iter().map(FacetCounts::named).collect()
+    fn harvest(self) -> Vec<Holders> {
+        let held = self.holders.into_iter().enumerate().skip(1).filter(|(_, words)| !words.is_empty());
+        held.map(|(row, words)| Holders { value: self.profiles.value(row), base: self.base, words }).collect()
     }
 }
 
-impl FacetCounts {
-    fn count(&mut self, docs: &[DocId], numbers: &[Option<u64>; BLOCK]) {
-        let Some(column) = &self.column else { return };
-        let mut ordinals = [None; BLOCK];
-        column.ords().first_vals(docs, &mut ordinals[..docs.len()]);
-        for (ordinal, number) in ordinals.iter().zip(numbers).take(docs.len()) {
-            let (Some(ordinal), Some(number)) = (ordinal, number) else { continue };
-            if let Some(holders) = usize::try_from(*ordinal).ok().and_then(|at| self.holders.get_mut(at)) {
-                holders.insert(*number);
+impl CountsSegment {
+    fn note(&mut self, number: u64, rows: [u32; ROWS]) {
+        let at = usize::try_from(number / 64).unwrap_or(0).saturating_sub(self.base);
+        for row in rows {
+            let Some(words) = self.holders.get_mut(row as usize) else { continue };
+            if words.is_empty() {
+                words.resize(self.stride, 0);
+            }
+            if let Some(word) = words.get_mut(at) {
+                *word |= 1 << (number % 64);
             }
         }
-    }
-
-    fn named(self) -> BTreeMap<String, Numbers> {
-        let Some(column) = self.column else { return BTreeMap::new() };
-        let held = self.holders.into_iter().enumerate().filter(|(_, holders)| !holders.is_empty());
-        let named = held.filter_map(|(ordinal, holders)| {
-            let mut value = String::new();
-            let known = column.ord_to_str(ordinal as u64, &mut value).unwrap_or(false);
-            known.then_some((value, holders))
-        });
-        named.collect()
     }
 }

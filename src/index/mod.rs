@@ -10,6 +10,7 @@ mod in_flight;
 mod lower;
 mod numbers;
 mod open;
+mod profiles;
 mod schema;
 mod search;
 mod tokenizer;

@@ -24,10 +24,15 @@ impl Numbers {
 
     /// Puts in all that another one holds.
     pub fn absorb(&mut self, other: &Self) {
-        if other.words.len() > self.words.len() {
-            self.words.resize(other.words.len(), 0);
+        self.absorb_words(0, &other.words);
+    }
+
+    /// Puts in what another set holds from its word `base` on.
+    pub fn absorb_words(&mut self, base: usize, words: &[u64]) {
+        if base + words.len() > self.words.len() {
+            self.words.resize(base + words.len(), 0);
         }
-        self.words.iter_mut().zip(&other.words).for_each(|(mine, others)| *mine |= others);
+        self.words.iter_mut().skip(base).zip(words).for_each(|(mine, others)| *mine |= others);
     }
 
     /// Tells whether a number is in it.

@@ -1,6 +1,7 @@
 //! Opening the index, and what can go wrong with it.
 
 use super::VERSION;
+use super::profiles::Kept;
 use super::schema::{self, Fields};
 use super::tokenizer;
 use super::writer::Writer;
@@ -8,8 +9,9 @@ use std::fs::Permissions;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use tantivy::TantivyError;
+use std::sync::OnceLock;
 use tantivy::directory::error::{OpenDirectoryError, OpenReadError, OpenWriteError};
+use tantivy::{Executor, TantivyError};
 
 /// What went wrong in the index.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +40,8 @@ pub struct Index {
     pub(super) inner: tantivy::Index,
     pub(super) reader: tantivy::IndexReader,
     pub(super) fields: Fields,
+    pub(super) profiles: Kept,
+    pub(super) rankers: OnceLock<Executor>,
     path: PathBuf,
 }
 
@@ -70,7 +74,7 @@ impl Index {
         let inner = tantivy::Index::open_or_create(directory, schema)?;
         inner.tokenizers().register(tokenizer::NAME, tokenizer::Code::default());
         let reader = inner.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
-        Ok(Self { inner, reader, fields, path: path.to_owned() })
+        Ok(Self { inner, reader, fields, profiles: Kept::default(), rankers: OnceLock::new(), path: path.to_owned() })
     }
 
     /// Gives the folder in which it lies.

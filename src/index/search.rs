@@ -9,9 +9,9 @@ use crate::query::{Query, fold};
 use std::collections::BTreeMap;
 use tantivy::collector::{Count, TopDocs};
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::query::{Query as Lowered, TermQuery};
+use tantivy::query::{EnableScoring, Query as Lowered, TermQuery};
 use tantivy::schema::{IndexRecordOption, Value};
-use tantivy::{DocId, Searcher, SegmentReader, TantivyDocument, Term};
+use tantivy::{DocId, Executor, Searcher, SegmentReader, TantivyDocument, Term};
 
 /// What is wanted of a search.
 #[derive(Debug, Clone, Copy, Default)]
@@ -69,7 +69,8 @@ impl Index {
         let limit = options.limit.max(1);
         // The best first.
         let wanted = (Count, TopDocs::with_limit(limit).order_by_score(), options.trajectories.then_some(Distinct));
-        let (total, found, trajectories) = searcher.search(lowered.as_ref(), &wanted)?;
+        let scored = EnableScoring::enabled_from_searcher(&searcher);
+        let (total, found, trajectories) = searcher.search_with_executor(lowered.as_ref(), &wanted, self.ranking_threads(), scored)?;
         let mut columns: Vec<Option<Columns>> = Vec::new();
         columns.resize_with(searcher.segment_readers().len(), || None);
         let mut hits = Vec::with_capacity(found.len().min(options.limit));
@@ -105,13 +106,19 @@ impl Index {
         let searcher = self.reader.searcher();
         let lowered = self.lowered(&searcher, query);
         let mut facets = BTreeMap::new();
-        let (counted, trajectories) = searcher.search(lowered.as_ref(), &(Counts, Distinct))?;
+        self.profiles.keep_only(&searcher);
+        let (counted, trajectories) = searcher.search(lowered.as_ref(), &Counts(&self.profiles))?;
         for (name, counts) in FACETS.iter().zip(counted) {
             let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
             counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
             facets.insert(*name, counts);
         }
         Ok((facets, trajectories))
+    }
+
+    /// Gives two threads, which rank one segment each: somebody waits for it. They begin with the first search and sleep between searches.
+    fn ranking_threads(&self) -> &Executor {
+        self.rankers.get_or_init(|| Executor::multi_thread(2, "ossia-rank-").unwrap_or(Executor::SingleThread))
     }
 
     fn lowered(&self, searcher: &Searcher, query: &Query) -> Box<dyn Lowered> {

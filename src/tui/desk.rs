@@ -118,6 +118,17 @@ impl Desk {
             }
             _ => &self.asked,
         };
+        // Lines that wait to be seen are read by two threads: the one that found them, and the one that shows what is soon read.
+        let task = match task {
+            Task::Lines { ticket, query, mut found } => {
+                let rest = found.split_off(found.len().div_ceil(2));
+                if !rest.is_empty() {
+                    let _ = self.shows.send(Task::Lines { ticket, query: query.clone(), found: rest });
+                }
+                Task::Lines { ticket, query, found }
+            }
+            other => other,
+        };
         // A thread is gone only when the program ends.
         let _ = line.send(task);
     }
@@ -221,7 +232,14 @@ fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
                 | Task::PairView(_)
                 | Task::Dataset { .. }
         );
-        only_newest && waiting.iter().skip(at + 1).any(|later| discriminant(later) == kind)
+        let mut later = waiting.iter().skip(at + 1);
+        match task {
+            // What was found before is not shown any more.
+            Task::Lines { ticket, .. } => {
+                later.any(|later| matches!(later, Task::Find { .. }) || matches!(later, Task::Lines { ticket: newer, .. } if newer > ticket))
+            }
+            _ => only_newest && later.any(|later| discriminant(later) == kind),
+        }
     };
     let keep: Vec<bool> = waiting.iter().enumerate().map(|(at, task)| !replaced(at, task)).collect();
     waiting.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(task, _)| task).collect()

@@ -8,7 +8,7 @@ use crate::model::{Origin, Trajectory};
 use crate::query::Query;
 use crate::text::human;
 use crate::workspace::{Error, Facets, ImportOptions, Matches, Progress, Result, Workspace};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -257,11 +257,15 @@ impl Progress for Teller<'_> {
     }
 }
 
+/// Puts the home folder in the place of `~`, which outside of a shell nobody else knows.
+pub(super) fn written_out(path: &Path) -> PathBuf {
+    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(path.strip_prefix("~").ok()?));
+    home().unwrap_or_else(|| path.to_owned())
+}
+
 fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
     let mut teller = Teller { ground, done: 0, total: 0, said: Instant::now() };
-    // Outside of a shell nobody else knows what ~ is.
-    let home = |path: &PathBuf| path.strip_prefix("~").ok().and_then(|rest| Some(PathBuf::from(std::env::var_os("HOME")?).join(rest)));
-    let paths: Vec<PathBuf> = paths.iter().map(|path| home(path).unwrap_or_else(|| path.clone())).collect();
+    let paths: Vec<PathBuf> = paths.iter().map(|path| written_out(path)).collect();
     let outcome = workspace.import(&paths, &ImportOptions::default(), &mut teller);
     let (told, number) = match outcome {
         Ok(report) => {

@@ -175,14 +175,17 @@ impl Workspace {
         let (mut facets, trajectories) = self.index.facets(&query)?;
         let states = self.audit_states()?;
         let mut counts: FxHashMap<&str, u64> = FxHashMap::default();
-        for number in trajectories.iter() {
-            *counts.entry(states.get(&number.cast_signed()).map_or("none", |state| state.as_str())).or_default() += 1;
+        for (_, state) in states.iter().filter(|(number, _)| trajectories.contains(number.unsigned_abs())) {
+            *counts.entry(state.as_str()).or_default() += 1;
         }
+        let without = (trajectories.len() as u64).saturating_sub(counts.values().sum());
+        *counts.entry("none").or_default() += without;
+        counts.retain(|_, count| *count > 0);
         // What a person looks for by a state is more than one decision or status: it is counted as the query finds it.
         let mut states_there = Vec::new();
         for word in STATES {
             let is = Query::Leaf(Leaf::Field { field: Field::Is, value: Value::Text((*word).to_owned()) });
-            let count = self.index.trajectories(&Query::and(vec![query.clone(), is]))?.iter().count() as u64;
+            let count = self.index.trajectories(&Query::and(vec![query.clone(), is]))?.len() as u64;
             states_there.extend((count > 0).then(|| ((*word).to_owned(), count)));
         }
         facets.insert("is", states_there);

@@ -279,7 +279,7 @@ impl<'w> Run<'w> {
         let all = self.workspace.store.trajectories()?;
         let new = all.iter().filter(|t| self.made.contains(&t.id)).count() as u64;
         let changed = all.iter().filter(|t| self.touched.contains(&t.id)).count() as u64 - new;
-        let trajectories = TrajectoryCounts { new, changed, unchanged: all.len() as u64 - new - changed };
+        let trajectories = TrajectoryCounts { new, changed, unchanged: all.len() as u64 - new - changed, gone: self.refreshed.gone() };
         let issues = self.sources.iter().flat_map(|s| &s.issues).map(|i| i.count).sum();
         let elapsed_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (steps, damaged) = (self.refreshed.steps(), self.refreshed.damaged());
