@@ -72,7 +72,9 @@ impl Dispatcher {
         finding.steps.retain(|step| !step.starts_with(ABOVE));
         finding.evidence.retain(|shown| !shown.step.starts_with(ABOVE));
         finding.proposes.retain(|proposed| !proposed.target.starts_with(ABOVE));
-        finding.message.push_str(&format!("; it was refused to {}, which dispatched this one", self.trajectory.id));
+        finding.message += "; it was refused to ";
+        finding.message += &self.trajectory.id;
+        finding.message += ", which dispatched this one";
         if !told {
             finding.certainty = Certainty::Possible;
             finding.proposes.clear();
