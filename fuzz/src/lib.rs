@@ -255,7 +255,7 @@ pub fn json(bytes: &[u8]) {
         assert!(wrong.at <= text.len());
         assert!(serde_json::from_str::<serde::de::IgnoredAny>(&text).is_err(), "a strict reader takes what is refused");
     }
-    let _ = ossia::formats::json::parse_prefix(&text);
+    let _ = ossia::formats::json::parse_noting(&text);
 }
 
 /// Two texts, divided by a zero byte: their words, their JSON leaves.

@@ -48,6 +48,7 @@ impl State {
             }
             Command::ThisPlace => self.toggle_alone(),
             Command::MoveSpan => self.choose_span(),
+            Command::GroupBy if self.screen == Screen::Insights => self.next_apart(),
             Command::GroupBy => self.next_grouping(),
             Command::Decided => self.toggle_decided(),
             _ => {}

@@ -7,9 +7,10 @@ use super::page::Page;
 use super::state::{Screen, State};
 use super::task::Task;
 use super::{List, Move};
+use crate::judging::agreement::Agreement;
 use crate::query::Query;
 use crate::text::{Clean, clean};
-use crate::workspace::{Comparison, Insights, QueueProgress};
+use crate::workspace::{Comparison, GroupBy, Insights, QueueProgress};
 
 /// The least columns for two pages beside each other.
 const TWO: u16 = 130;
@@ -23,6 +24,8 @@ pub struct Counted {
     pub arms: Option<Comparison>,
     /// How far the queues are.
     pub queues: Vec<QueueProgress>,
+    /// What agreement is told apart for, and that of each group; without it that of all stands in `insights`.
+    pub apart: Option<(GroupBy, Vec<Agreement>)>,
 }
 
 /// The state of the screen.
@@ -32,6 +35,8 @@ pub struct InsightsView {
     pub ticket: u64,
     /// The query of the last question, and the mark of the store's state then.
     asked: Option<(Query, String)>,
+    /// What agreement is told apart for.
+    by: Option<GroupBy>,
     /// What was counted.
     pub counted: Option<Box<Counted>>,
     /// Why it could not be.
@@ -59,6 +64,20 @@ impl State {
         self.insights.asked = None;
     }
 
+    /// Tells agreement apart for the next thing, or for nothing again.
+    pub(super) fn next_apart(&mut self) {
+        let by = &mut self.insights.by;
+        *by = match *by {
+            None => Some(GroupBy::Tool),
+            Some(GroupBy::Tool) => Some(GroupBy::Model),
+            Some(GroupBy::Model) => Some(GroupBy::Rule),
+            Some(GroupBy::Rule) => None,
+        };
+        let said = by.map_or("agreement of all".to_owned(), |by| format!("agreement by {}", by.name()));
+        self.renew_insights();
+        self.note(&said);
+    }
+
     /// Takes in what was counted.
     pub(super) fn counted(&mut self, ticket: u64, result: Result<Box<Counted>, String>) {
         let view = &mut self.insights;
@@ -80,7 +99,7 @@ impl State {
         let now = (self.library.asked.clone(), self.generation.clone());
         if self.insights.asked.as_ref() != Some(&now) {
             let ticket = self.ask();
-            self.want(Task::Insights { ticket, query: now.0.clone() });
+            self.want(Task::Insights { ticket, query: now.0.clone(), by: self.insights.by });
             (self.insights.ticket, self.insights.asked) = (ticket, Some(now));
         }
         let (width, ascii) = (self.size.0, self.looks.ascii);

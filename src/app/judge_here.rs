@@ -11,7 +11,7 @@ use super::task::Task;
 use super::tone::Tone;
 use super::{Input, Reading};
 use crate::command::{Command, Key};
-use crate::judging::{Point, Quote, Via};
+use crate::judging::{CANNOT_TELL, Point, Quote, Via};
 use crate::model::{Decision, Execution, StopClass};
 use crate::text::{Clean, clean, fit};
 use crate::workspace::Reply;
@@ -101,9 +101,9 @@ impl State {
                 let id = answer.id.clone();
                 self.give_here(id, None);
             }
-            None if typed == '0' => self.give_here("cannot_tell".to_owned(), None),
+            None if typed == question.cannot_tell => self.give_here(CANNOT_TELL.to_owned(), None),
             None => {
-                let said = format!("{} has the answers 1 to {}, and 0 for cannot tell", question.id, question.answers.len());
+                let said = format!("{} has the answers {}, and {} for cannot tell", question.id, question.keys(), question.cannot_tell);
                 self.note(&said);
             }
         }

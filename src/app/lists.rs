@@ -127,7 +127,9 @@ impl State {
         ];
         let items = kept
             .chain(built_in)
-            .map(|(name, query)| item(vec![(clean(&fit(name, 20)), Tone::Strong), (clean(query), Tone::Dim)], "", Choice::Query(query.to_owned())))
+            .map(|(name, query)| {
+                item(vec![(clean(&format!("{}  ", fit(name, 20))), Tone::Strong), (clean(query), Tone::Dim)], "", Choice::Query(query.to_owned()))
+            })
             .collect();
         self.pick(Kind::Queries, "queries; ctrl-s keeps the one you see", items);
     }

@@ -145,7 +145,8 @@ impl Margin {
         }
         if let Some(judged) = self.begins(at).filter(|judged| !judged.labels.is_empty()) {
             let disputed = judged.labels.iter().any(|label| label.disputed);
-            let first = judged.labels.iter().map(|label| label.answer.replace('_', " ")).next().unwrap_or_default();
+            let stands = |label: &LabelRow| label.settled.as_ref().unwrap_or(&label.answer).replace('_', " ");
+            let first = judged.labels.first().map(stands).unwrap_or_default();
             let said = if disputed { "disputed".to_owned() } else { first };
             out.push((clean(&format!("{} {said}", marks.label)), Tone::Label));
         }
@@ -162,7 +163,13 @@ impl Margin {
         }
         out.extend(self.values_of(at).map(|value| valued(value, marks)));
         if let Some(judged) = self.point(at) {
-            out.extend(judged.labels.iter().map(|label| labelled(label, marks)));
+            for (at, label) in judged.labels.iter().enumerate() {
+                let same = |other: &LabelRow| other.schema == label.schema && other.question == label.question;
+                if !judged.labels.iter().take(at).any(same) {
+                    out.extend(settled(label, marks));
+                }
+                out.push(labelled(label, marks));
+            }
             out.extend(judged.notes.iter().map(|(by, text)| line("note").say(Tone::Text, text).say(Tone::Dim, &format!("  {by}"))));
             for (fact, value, note) in &judged.amended {
                 let value = value.as_deref().unwrap_or("rejected");
@@ -204,12 +211,20 @@ fn valued(value: &AuditFinding, marks: &Marks) -> Block {
     block.say(tone, &format!("  {sign} {}{by}{note}", value.verdict.as_str().replace('_', " ")))
 }
 
+/// Says what stands for everybody where a question was settled; what each had said follows.
+fn settled(label: &LabelRow, marks: &Marks) -> Option<Block> {
+    let said = format!("{} {} = {}", marks.label, label.question.replace('_', " "), label.settled.as_ref()?.replace('_', " "));
+    let by = label.settled_by.as_ref().map_or(String::new(), |by| format!(" by {by}"));
+    Some(line("settled").say(Tone::Label, &said).say(Tone::Text, &format!(" {by}")).say(Tone::Dim, "; what each had said follows"))
+}
+
 fn labelled(label: &LabelRow, marks: &Marks) -> Block {
     let said = format!("{} {} = {}", marks.label, label.question.replace('_', " "), label.answer.replace('_', " "));
     let notes = [
         (label.gold, "a right answer"),
         (label.stale, "facts or question changed since"),
         (label.disputed, "disputed"),
+        (label.settled.as_ref().is_some_and(|settled| *settled != label.answer), "overruled"),
         (label.hindsight, "with hindsight"),
         (label.confidence == 1, "unsure"),
         (label.via != "key", label.via),
@@ -226,5 +241,5 @@ fn asked(question: &Question, judged: &JudgedPoint) -> [Block; 2] {
     for answer in &question.answers {
         answers = answers.say(Tone::Key, &answer.key.to_string()).say(Tone::Dim, &format!(" {}   ", answer.id.replace('_', " ")));
     }
-    [line(name).say(Tone::Text, &question.text), answers.say(Tone::Key, "0").say(Tone::Dim, " cannot tell")]
+    [line(name).say(Tone::Text, &question.text), answers.say(Tone::Key, &question.cannot_tell.to_string()).say(Tone::Dim, " cannot tell")]
 }

@@ -69,4 +69,4 @@ pub use {input::Input, margin::Margin, session::Session, summary::preview, tally
 pub use {page::Block, page::Line, page::Page, reading::Jump, reading::Reading, seeking::Sought, tabs::Tab};
 pub use {pairs::PairsView, pairs::page::FaceRow, pairs::page::Facing};
 pub use {redactions::RedactionsView, redactions::groups::By, redactions::groups::Together, redactions::page::verdict as verdict_sign};
-pub use {rules::RulesView, rules::page::severity as severity_tone};
+pub use {rules::RuleRow, rules::RulesView, rules::page::severity as severity_tone};

@@ -19,8 +19,8 @@ const BESIDE: u16 = 100;
 /// Rows of the prefix that are seen above the turns.
 const ABOVE: usize = 3;
 
-/// What the page was built for: the pair, its order, and whether its surroundings are known.
-type Built = (String, bool, bool);
+/// What the page was built for: the pair, its order, whether its surroundings are known, and whether what followed is hidden.
+type Built = (String, bool, bool, bool);
 
 /// The state of the screen.
 #[derive(Debug, Default)]
@@ -144,7 +144,16 @@ impl PairsView {
             word.filter(|_| seen).map(str::to_owned),
             (seen && wide).then(|| format!("by {}", pair.reviewers.join(", "))),
             pair.refused.is_none().then(|| format!("strength {}", self.strength(pair))),
-            Some(if self.open_order { "order as named" } else { "order blind" }.to_owned()),
+            Some(
+                if self.open_order {
+                    "order as named"
+                } else if self.opened.contains(&pair.id) {
+                    "opened, not blind"
+                } else {
+                    "order blind"
+                }
+                .to_owned(),
+            ),
             wide.then(|| format!("{} decided", self.counted().1)),
         ];
         facts.into_iter().flatten().collect()
@@ -249,12 +258,12 @@ impl State {
         let stacked = right.x == 0;
         let view = &mut self.pairs;
         let Some(pair) = view.pair().cloned() else { return };
-        let built = (pair.id.clone(), view.is_flipped(&pair), view.views.contains_key(&pair.id));
+        let built = (pair.id.clone(), view.is_flipped(&pair), view.views.contains_key(&pair.id), view.is_hidden(&pair));
         let mut fresh = false;
         if view.built.as_ref() != Some(&built) {
             fresh = view.built.as_ref().is_none_or(|before| before.0 != built.0 || before.2 != built.2);
             let top = view.facing.top;
-            view.facing = facing(&pair, view.views.get(&pair.id), built.1, marks);
+            view.facing = facing(&pair, view.views.get(&pair.id), (built.1, built.3), marks);
             view.facing.top = top;
             view.built = Some(built);
         }

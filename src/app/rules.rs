@@ -12,6 +12,8 @@ use crate::query::Query;
 use crate::text::{Clean, clean};
 use crate::workspace::check::{CheckReport, Found};
 
+pub use crate::workspace::check::RuleRow;
+
 /// The state of the screen.
 #[derive(Debug, Default)]
 pub struct RulesView {

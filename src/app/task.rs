@@ -4,7 +4,7 @@ use super::message::{Editing, Wanted};
 use super::session::Session;
 use crate::model::Trajectory;
 use crate::query::Query;
-use crate::workspace::{AuditFinding, Found, Pair, PairChoice, Pairs, SideName, Verdict};
+use crate::workspace::{AuditFinding, Found, GroupBy, Pair, PairChoice, Pairs, SideName, Verdict};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -32,6 +32,8 @@ pub enum Task {
         ticket: u64,
         /// What is looked for.
         query: Query,
+        /// Mark of the store's state that is shown.
+        generation: String,
     },
     /// Read rows of the catalog.
     Rows(Vec<i64>),
@@ -104,6 +106,8 @@ pub enum Task {
         ticket: u64,
         /// What is looked for.
         query: Query,
+        /// What agreement is told apart for.
+        by: Option<GroupBy>,
     },
     /// Ask the rules about what a query finds.
     Rules {

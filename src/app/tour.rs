@@ -1,4 +1,4 @@
-//! The tour: seven stops, each asks for one key and says what it did; it stands below the screen and takes no key from it.
+//! The tour: nine stops, each asks for one key and says what it did; it stands below the screen and takes no key from it.
 
 use super::Input;
 use super::mouse::way;
@@ -77,6 +77,18 @@ const STOPS: &[Stop] = &[
         ask: "Press {go-redactions} to see what must not leave this machine.",
         met: Met::On(Screen::Redactions),
         then: "Each row is one value with all its places, masked. What is decided here holds wherever it stands, and in every export.",
+    },
+    Stop {
+        screen: Screen::Redactions,
+        ask: "Press {go-pairs} to choose between two turns.",
+        met: Met::On(Screen::Pairs),
+        then: "Both had the same words before them. {better-a} or {better-b} says which turn is better, and only then who said it.",
+    },
+    Stop {
+        screen: Screen::Pairs,
+        ask: "Press {go-dataset} to see what would leave.",
+        met: Met::On(Screen::Dataset),
+        then: "What a gate keeps back is listed with its reason; {export} writes all the rest into a folder, and {open} shows its rows.",
     },
 ];
 

@@ -94,7 +94,8 @@ impl State {
             steps,
             near: self.library.list.chosen,
         });
-        self.want(Task::Count { ticket, query });
+        let generation = self.generation.clone();
+        self.want(Task::Count { ticket, query, generation });
     }
 
     /// Takes a key in a question.

@@ -13,6 +13,7 @@ mod masks;
 mod origins;
 mod outcome;
 mod retries;
+mod reused;
 mod said;
 mod sightings;
 mod stated_retries;
@@ -63,6 +64,7 @@ fn join(id: &str, mut shares: Vec<Share>) -> (Trajectory, sightings::Sightings) 
     // One file may lie in two places, and hold several portions of what became one session.
     let key = |share: &Share| (share.portion.rank, share.sha256.clone(), share.format, share.path.clone(), share.portion.session.clone());
     shares.sort_by_cached_key(key);
+    shares.iter_mut().for_each(|share| reused::part(&mut share.portion));
     let sources = shares.iter().map(|s| SourceRef { sha256: s.sha256.clone(), format: s.format, path: s.path.clone(), join: s.join });
     let (mut trajectory, mode) = whole::begin(id, &shares, sources.collect());
     let ties = ties::Ties::read(&shares);

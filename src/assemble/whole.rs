@@ -5,7 +5,7 @@ use super::cohort;
 use super::origins;
 use super::sightings::Sightings;
 use crate::model::fact::Body;
-use crate::model::{About, Actor, GovernanceMode, Issue, Join, Kind, Places, SourceRef, Trajectory, Usage};
+use crate::model::{About, Actor, GovernanceMode, Issue, Join, Kind, Places, SourceRef, Trajectory, Usage, ids};
 use rustc_hash::FxHashSet;
 
 const TITLE_CHARS: usize = 80;
@@ -27,8 +27,8 @@ pub fn begin(id: &str, shares: &[Share], sources: Vec<SourceRef>) -> (Trajectory
         about.lineage.candidate = cohort::candidate(&mut about);
     }
     cohort::flags(&mut about);
-    let (agent, session) = id.split_once(':').unwrap_or(("generic", id));
-    about.lineage.session_id.get_or_insert_with(|| session.to_owned());
+    let agent = id.split_once(':').map_or("generic", |(agent, _)| agent);
+    about.lineage.session_id.get_or_insert_with(|| ids::session_of(id));
     let trajectory = Trajectory {
         id: id.to_owned(),
         agent: agent.to_owned(),

@@ -74,7 +74,7 @@ impl Place {
 
     fn missing(&self, folder: &Path) -> String {
         let named = if self.workspace.is_some() { "; is the name right?" } else { ";" };
-        let begin = "`ossia import PATH` makes one of sessions, `ossia demo` one of examples";
+        let begin = "`ossia import PATH` makes one there, `ossia demo` shows examples in a place of its own";
         format!("there is no workspace at {}{named} {begin}", folder.display())
     }
 

@@ -111,7 +111,7 @@ fn list(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     } else if out.json {
         out.document("ossia.audit.v1", &report)?;
     } else {
-        print(&report, out)?;
+        print(&report, args.status == "open", out)?;
     }
     Ok(0)
 }
@@ -134,7 +134,7 @@ fn decide(args: &Decide, place: &Place, out: &Output) -> Result<u8, Fail> {
 }
 
 /// Prints one line for each value, and for each claim with all its places.
-fn print(report: &AuditReport, out: &Output) -> Result<(), Fail> {
+fn print(report: &AuditReport, open_only: bool, out: &Output) -> Result<(), Fail> {
     let mut seen: std::collections::HashSet<&str> = std::collections::HashSet::new();
     for finding in report.findings.iter() {
         if seen.insert(&finding.fingerprint) {
@@ -142,19 +142,20 @@ fn print(report: &AuditReport, out: &Output) -> Result<(), Fail> {
         }
     }
     let c = &report.coverage;
+    let listed = if open_only { String::new() } else { format!(" of {}", report.findings.len()) };
     out.line(&out.ink(
         Ink::Dim,
         &format!(
-            "{}, {} open · {}, {}, {} looked at",
-            count(report.findings.len() as u64, "finding"),
-            c.open,
+            "{}{listed} open{} · {}, {}, {} looked at",
+            count(c.open, "finding"),
+            if open_only { ", `--status all` lists those that are decided" } else { "" },
             count(c.audited, "trajectory"),
             count(c.fields_scanned, "field"),
             count(c.bytes_scanned, "byte")
         ),
     ))?;
     for (what, count) in &c.detail.not_read {
-        out.line(&out.ink(Ink::Yellow, &format!("not read, so not clean: {count} {}", clean(what))))?;
+        out.line(&out.ink(Ink::Yellow, &format!("not read, so not clean: {} ({count})", clean(what))))?;
     }
     Ok(())
 }
@@ -164,12 +165,12 @@ fn line(finding: &AuditFinding, out: &Output) -> Result<(), Fail> {
     let what = if finding.is_value() { &finding.class } else { &finding.kind };
     let place = clean(&format!("{}#{} {}", finding.trajectory, finding.step, finding.field));
     let places = if finding.occurrences > 1 { format!(" ×{}", finding.occurrences) } else { String::new() };
-    let room = out.columns().saturating_sub(62).max(24);
+    let room = out.columns().saturating_sub(58 + places.len()).max(18);
     out.line(&format!(
         "{} {} {} {:<9} {}{places}",
         finding.id,
-        out.ink(ink, &fit(&clean(what), 22)),
-        fit(&clean(&finding.masked), 12),
+        out.ink(ink, &fit(&clean(what), 18)),
+        fit(&clean(&finding.masked), 11),
         finding.verdict.as_str(),
         truncate_middle(&place, room)
     ))?;

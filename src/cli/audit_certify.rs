@@ -64,6 +64,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         if let Some(why) = &issued.void {
             return Err(Error::Undecidable(format!("the certificate is void: {why}; `ossia audit certify` makes another one")).into());
         }
+        workspace.may_approve(&issued, &name)?;
         if !out.json {
             out.line(&clean_block(&issued.text))?;
         }

@@ -4,7 +4,6 @@ use super::ask::{Place, query};
 use super::check_formats::{junit, markdown, sarif};
 use super::fail::Fail;
 use super::output::{Ink, Output};
-use crate::judging::agreement::Measured;
 use crate::model::{Certainty, Severity};
 use crate::text::{clean, fit};
 use crate::workspace::check::{CheckReport, Found, RuleRow};
@@ -95,27 +94,12 @@ pub fn list(place: &Place, out: &Output) -> Result<u8, Fail> {
         out.line(&format!("{:<4} {} {}", rule.id, out.ink(ink(rule.severity), &format!("{:<8}", rule.severity)), out.ink(Ink::Bold, rule.name)))?;
         out.line(&format!("     {}", rule.description))?;
         out.line(&out.ink(Ink::Dim, &format!("     needs {}", rule.needs.join(", "))))?;
-        if let Some(record) = record(row) {
-            out.line(&out.ink(Ink::Dim, &format!("     {record}")))?;
+        if let Some(record) = row.record.said() {
+            out.line(&out.ink(Ink::Dim, &format!("     {}", record.join("; "))))?;
         }
     }
     out.line(&out.ink(Ink::Dim, &format!("rules {}", rows.rules_hash)))?;
     Ok(0)
-}
-
-/// Says how a rule did against what people judged; `None` where nobody judged what it is about.
-fn record(row: &RuleRow) -> Option<String> {
-    let record = &row.record;
-    let question = record.question.as_deref().filter(|_| record.judged > 0 || record.drawn > 0)?;
-    let share = |name: &str, measured: Measured| match (measured.value, measured.lower, measured.upper) {
-        (Some(value), Some(lower), Some(upper)) => format!("{name} {value:.2} ({lower:.2} to {upper:.2})"),
-        (Some(value), ..) => format!("{name} {value:.2}"),
-        _ => format!("{name} -"),
-    };
-    let precision = share("precision", record.precision);
-    let of = format!("of {} judged findings, by {question}", record.judged);
-    let recall = format!("{}, {} over {} judged items of draws", share("recall", record.recall), share("F1", record.f1), record.drawn);
-    Some(format!("{precision} {of}; {recall}"))
 }
 
 fn ink(severity: Severity) -> Ink {
@@ -140,13 +124,16 @@ fn print(report: &CheckReport, out: &Output) -> Result<(), Fail> {
     }
     let head = format!("{:<4} {:<28} {:>8} {:>8} {:>14} {:>9}", "rule", "", "finding", "clear", "not observable", "coverage");
     out.line(&out.ink(Ink::Dim, &head))?;
-    for row in &report.rules {
+    // What found nothing and was answered everywhere needs no row of its own.
+    let (told, clear): (Vec<&RuleRow>, Vec<&RuleRow>) = report.rules.iter().partition(|row| row.counts.finding + row.counts.not_observable > 0);
+    for row in told {
         let coverage = row.coverage.map_or("-".to_owned(), |c| format!("{:.0} %", c * 100.0));
         let (c, rule) = (row.counts, row.rule);
         out.line(&format!("{:<4} {} {:>8} {:>8} {:>14} {coverage:>9}", rule.id, fit(&clean(rule.name), 28), c.finding, c.clear, c.not_observable))?;
     }
-    for (row, record) in report.rules.iter().filter_map(|row| Some((row, record(row)?))) {
-        out.line(&format!("{:<4} {}", row.id, out.ink(Ink::Dim, &record)))?;
+    if !clear.is_empty() {
+        let ids: Vec<&str> = clear.iter().map(|row| row.rule.id).collect();
+        out.line(&format!("clear wherever they apply: {}", ids.join(" ")))?;
     }
     out.line(&out.ink(Ink::Dim, &total(report)))
 }

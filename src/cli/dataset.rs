@@ -272,7 +272,11 @@ fn check(workspace: &Workspace, definition: &Definition, out: &Output) -> Result
         return Ok(u8::from(!ready));
     }
     for gate in &report.gates {
-        let mark = if gate.ok { out.ink(Ink::Green, "ok   ") } else { out.ink(Ink::Red, "FAILS") };
+        let mark = match (gate.ok, gate.blocked) {
+            (false, _) => out.ink(Ink::Red, "FAILS"),
+            (true, 0) => out.ink(Ink::Green, "ok   "),
+            (true, _) => out.ink(Ink::Yellow, "holds"),
+        };
         let kept = if gate.blocked > 0 { format!(" ({} kept back)", gate.blocked) } else { String::new() };
         let said = gate.detail.as_deref().unwrap_or(gate.holds);
         let over = gate.overridden.as_deref().map_or(String::new(), |why| format!(" (overridden by {why})"));

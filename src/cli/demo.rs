@@ -24,7 +24,10 @@ struct Demo {
     datasets: Vec<String>,
 }
 
-pub fn run(args: &Args, reviewer: Option<String>, out: &Output) -> Result<u8, Fail> {
+pub fn run(args: &Args, asked: Place, named: bool, out: &Output) -> Result<u8, Fail> {
+    if let Some(folder) = asked.workspace.as_ref().filter(|_| named) {
+        out.aside(&clean(&format!("{} is not touched: the examples have a place of their own", folder.display())));
+    }
     let place = crate::workspace::private_folder("ossia-demo")?;
     let sessions = place.join("sessions");
     for (path, bytes) in FILES {
@@ -42,7 +45,9 @@ pub fn run(args: &Args, reviewer: Option<String>, out: &Output) -> Result<u8, Fa
         return Ok(0);
     }
     if !args.no_tui && crate::term::is_terminal() {
-        return super::screen::run(&Place { workspace: Some(folder), reviewer }, Vec::new(), false, true);
+        let code = super::screen::run(&Place { workspace: Some(folder), reviewer: asked.reviewer }, Vec::new(), false, true)?;
+        out.line(&format!("The examples, and what you decided of them, stay there: ossia --workspace {}", clean(&demo.workspace)))?;
+        return Ok(code);
     }
     out.line(&format!("{} example trajectories are in {}", demo.trajectories, clean(&demo.workspace)))?;
     out.line("Look at them:")?;

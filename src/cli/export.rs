@@ -41,7 +41,7 @@ pub struct Args {
     /// Fewest rows that each shape must have
     #[arg(long, value_name = "N")]
     min_rows: Option<usize>,
-    /// Export the decisions as they were at an entry of the journal (its id or at least 8 digits of it)
+    /// Export labels and rewrites as they were at an entry of the journal (its id or at least 8 digits of it); consents and redactions are those of now
     #[arg(long, value_name = "HEAD")]
     at: Option<String>,
     /// Leave out the rows that this bundle holds unchanged

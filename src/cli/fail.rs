@@ -2,6 +2,7 @@
 
 use crate::export::ExportError;
 use crate::workspace::Error;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 /// A failure on its way to stderr.
@@ -42,7 +43,9 @@ impl Fail {
     #[allow(clippy::print_stderr)]
     pub fn report(self) -> ExitCode {
         if !self.message.is_empty() {
-            eprintln!("ossia: {}", crate::text::clean_block(&self.message));
+            let said = format!("ossia: {}", crate::text::clean_block(&self.message));
+            let columns = std::io::stderr().is_terminal().then(|| usize::from(crate::term::size().0)).filter(|columns| *columns >= 40);
+            eprintln!("{}", columns.map_or_else(|| said.clone(), |columns| super::wrapped::wrapped(&said, columns)));
         }
         ExitCode::from(self.code)
     }

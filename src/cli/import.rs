@@ -111,8 +111,9 @@ fn print(report: &ImportReport, out: &Output) -> Result<(), Fail> {
     }
     let unchanged = report.sources.iter().filter(|s| s.status == Status::Unchanged).count();
     let t = &report.trajectories;
+    let gone = if t.gone > 0 { format!(", {} gone (no source says anything of them any more)", t.gone) } else { String::new() };
     out.line(&format!(
-        "{} ({unchanged} unchanged, {} skipped) · trajectories: {} new, {} changed, {} unchanged · {} · {} · {}",
+        "{} ({unchanged} unchanged, {} skipped) · trajectories: {} new, {} changed, {} unchanged{gone} · {} · {} · {}",
         human::plural(report.sources.len(), "source"),
         report.skipped.len(),
         t.new,

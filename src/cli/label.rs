@@ -204,7 +204,18 @@ pub fn labels(args: &Labels, place: &Place, out: &Output) -> Result<u8, Fail> {
     } else if out.json {
         out.document("ossia.labels.v1", &Listing { total: rows.len(), labels: &rows, remarks: &remarks })?;
     } else {
-        rows.iter().try_for_each(|row| print_row(row, out))?;
+        let mut told = BTreeSet::new();
+        for row in &rows {
+            // What stands for everybody comes before what each had said.
+            if let (Some(settled), Some(by)) = (&row.settled, &row.settled_by)
+                && told.insert((&row.target, &row.schema, &row.question))
+            {
+                let said = clean(&format!("{}={settled}", row.question));
+                let aside = clean(&format!("settled by {by}; what each had said:"));
+                out.line(&format!("{} {} {}", clean(&row.target), out.ink(Ink::Bold, &said), out.ink(Ink::Yellow, &aside)))?;
+            }
+            print_row(row, out)?;
+        }
         for Remark { target, kind, reviewer, text } in &remarks {
             let by = reviewer.as_ref().map_or(String::new(), |reviewer| format!(" {reviewer}"));
             out.line(&format!("{} {}{}", clean(target), out.ink(Ink::Bold, kind), clean(&format!("{by}: {text}"))))?;
@@ -220,6 +231,7 @@ fn print_row(row: &LabelRow, out: &Output) -> Result<(), Fail> {
         (row.again, "asked again"),
         (row.gone, "gone"),
         (row.disputed, "disputed"),
+        (row.settled.is_some(), "settled"),
         (row.stale, "stale"),
         (row.hindsight, "hindsight"),
         (row.gold, "gold"),

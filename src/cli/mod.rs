@@ -40,5 +40,6 @@ mod show_lineage;
 mod trace;
 mod upkeep;
 mod verify;
+mod wrapped;
 
 pub use program::run;

@@ -2,6 +2,7 @@
 
 use super::fail::Fail;
 use super::program::ColorChoice;
+use super::wrapped::wrapped;
 use crate::text;
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
@@ -68,9 +69,12 @@ impl Output {
         Ok(stdout.flush()?)
     }
 
-    /// Prints a line for a person; whatever came from outside must have passed `text::clean`.
+    /// Prints a line for a person, broken where the terminal is narrower; whatever came from outside must have passed `text::clean`.
     pub fn line(&self, line: &str) -> Result<(), Fail> {
-        self.bytes(format!("{}\n", line.trim_end()).as_bytes())
+        let line = line.trim_end();
+        // Who keeps the lines in a file, or searches them, wants them whole.
+        let line = if io::stdout().is_terminal() { wrapped(line, self.columns()) } else { line.to_owned() };
+        self.bytes(format!("{line}\n").as_bytes())
     }
 
     /// Says on stderr which trajectories were passed over, as their stored bytes are damaged.
@@ -79,10 +83,11 @@ impl Output {
     }
 
     /// Says something beside what was asked for, on stderr; whatever came from outside must have passed `text::clean`.
-    #[allow(clippy::unused_self)]
     pub fn aside(&self, line: &str) {
+        let said = format!("ossia: {line}");
+        let said = if io::stderr().is_terminal() { wrapped(&said, self.columns()) } else { said };
         // There is nowhere left to say that this cannot be said.
-        let _ = writeln!(io::stderr(), "ossia: {line}");
+        let _ = writeln!(io::stderr(), "{said}");
     }
 
     /// Colours a piece of a line.

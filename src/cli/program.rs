@@ -193,7 +193,7 @@ fn dispatch(cli: Cli, named: bool, out: &mut Output) -> Result<u8, Fail> {
         return screen::run(&place, cli.files, cli.color == ColorChoice::Never, false);
     };
     match command {
-        Command::Demo(args) => demo::run(&args, place.reviewer, out),
+        Command::Demo(args) => demo::run(&args, place, named, out),
         Command::Import(args) => import::run(&args, &place, out),
         Command::Ls(args) => ls::run(&args, &place, out),
         Command::Search(args) => search::run(&args, &place, out),

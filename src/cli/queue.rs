@@ -145,6 +145,7 @@ fn list(workspace: &Workspace, reviewer: &str, out: &Output) -> Result<u8, Fail>
         out.document("ossia.queue.v1", &Rows { queues })?;
         return Ok(0);
     }
+    out.line(&out.ink(Ink::Dim, &format!("{:<12} {:>5} of {:<5} {:<13} {}", "queue", "done", "all", "order", "query")))?;
     for Row { queue, progress } in &queues {
         let what = clean(&format!("{:<12} {:>5} of {:<5} {:<13} {}", queue.name, progress.done, progress.total, queue.order, queue.query));
         out.line(&what)?;

@@ -176,9 +176,10 @@ fn cut(text: &str) -> String {
 fn print_life(e: &Execution, out: &Output) -> Result<(), Fail> {
     let act = e.command.as_deref().or(e.args.as_deref()).unwrap_or("");
     let act = clean(act);
-    let room = prefix_within(&act, out.columns().saturating_sub(46).max(20));
+    let named = format!("{:<14} {}", clean(&e.id), clean(&e.tool));
+    let room = prefix_within(&act, out.columns().saturating_sub(13 + crate::text::width(&named)).max(10));
     let status = out.ink(show_execution::ink(e.status), &format!("{:<9}", e.status));
-    out.line(&format!("  {status} {:<14} {} {}", clean(&e.id), clean(&e.tool), &act[..room]))?;
+    out.line(&format!("  {status} {named} {}", &act[..room]))?;
     for wait in &e.waits {
         out.line(&format!("            {}", clean(&wait_line(wait))))?;
     }

@@ -29,7 +29,11 @@ pub fn print(t: &Trajectory, e: &Execution, labels: &[LabelRow], out: &Output) -
     for finding in t.findings.iter().filter(|f| f.execution.as_deref() == Some(&e.id)) {
         found(&page, finding)?;
     }
-    for label in labels {
+    for (at, label) in labels.iter().enumerate() {
+        let same = |other: &LabelRow| other.schema == label.schema && other.question == label.question;
+        if let (Some(answer), Some(by), false) = (&label.settled, &label.settled_by, labels.iter().take(at).any(same)) {
+            page.row("settled", Ink::Bold, &format!("{} = {answer} · {by}; what each had said follows", label.question))?;
+        }
         let notes: Vec<&str> =
             [(label.disputed, "disputed"), (label.stale, "stale"), (label.gold, "gold")].iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
         let notes = if notes.is_empty() { String::new() } else { format!(" · {}", notes.join(" · ")) };

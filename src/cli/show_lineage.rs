@@ -3,7 +3,7 @@
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::model::{Origin, Trajectory};
-use crate::text::{clean, truncate, width};
+use crate::text::{clean, truncate, truncate_middle, width};
 use serde_json::Value;
 
 /// Names are shown in a column of at most this width.
@@ -22,9 +22,11 @@ pub fn print(t: &Trajectory, out: &Output) -> Result<(), Fail> {
         let name = clean(&name);
         let name = truncate(&name, column);
         let place = clean(&origin.map_or(String::new(), |origin| place(t, origin)));
-        let room = out.columns().saturating_sub(column + width(&place) + 6).max(16);
+        let room = out.columns().saturating_sub(column + 6).max(32);
         let value = clean(&value.split_whitespace().collect::<Vec<_>>().join(" "));
-        let value = truncate(&value, room);
+        // Where both are long each has half of the line.
+        let value = truncate(&value, room.saturating_sub(width(&place)).max(room / 2));
+        let place = truncate_middle(&place, room - width(&value));
         let gap = " ".repeat(column.saturating_sub(width(&name)));
         out.line(&format!("  {name}{gap}  {value}  {}", out.ink(Ink::Dim, &place)))?;
     }

@@ -22,6 +22,10 @@ pub fn run(args: &Args, place: &Place, again: bool, out: &Output) -> Result<u8, 
     if !args.bundle.is_dir() {
         return Err(Fail::usage(format!("{} is no folder; name the folder of a bundle", args.bundle.display())));
     }
+    let parts = ["SHA256SUMS", "manifest.json", "lineage.jsonl", "statement.dsse.json"];
+    if !parts.iter().any(|part| args.bundle.join(part).exists()) {
+        return Err(Fail::usage(format!("{} holds no bundle: none of {} is in it", args.bundle.display(), parts.join(", "))));
+    }
     let key = match &args.key {
         None => None,
         Some(file) => {

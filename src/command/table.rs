@@ -22,6 +22,8 @@ pub mod place {
     pub const RULES: u16 = 256;
     /// The pairs.
     pub const PAIRS: u16 = 2048;
+    /// Where one chooses what is put together.
+    pub const GROUPED: u16 = REDACTIONS | INSIGHTS;
     /// Where a decision of one's own is taken back.
     pub const DECIDED: u16 = REDACTIONS | PAIRS;
     /// Where there is something at the left and at the right.
@@ -238,7 +240,7 @@ commands! {
     RedoVerdict     | "redo-verdict"     | Decide  | ["ctrl-r"],            | DECIDED | ""          | "Make the decision count again that was taken back last"
     ThisPlace       | "this-place"       | Decide  | ["m"],                 | REDACTIONS | "this place" | "Let verdicts hold for the chosen place alone, or for every place of the value"
     MoveSpan        | "move-span"        | Decide  | ["v"],                 | REDACTIONS | "span"      | "Move the ends of the value; what was between them before counts no more"
-    GroupBy         | "group-by"         | View    | ["b"],                 | REDACTIONS | "by"        | "Put findings together by value, trajectory, rule or class"
+    GroupBy         | "group-by"         | View    | ["b"],                 | GROUPED | "by"        | "Put findings together by value, trajectory, rule or class; tell agreement apart by tool, model or rule"
     Decided         | "decided"          | View    | ["d"],                 | REDACTIONS | "decided"   | "Show what is decided as well, or only what is open"
     BetterA         | "better-a"         | Decide  | ["1", "a"],            | PAIRS      | "A better"  | "Say that A is better"
     BetterB         | "better-b"         | Decide  | ["2", "x"],            | PAIRS      | "B better"  | "Say that B is better"
@@ -273,7 +275,7 @@ commands! {
     Theme           | "theme"            | Program | [],                    | ALL        | ""          | "Choose a theme and see it at once"
     Ascii           | "ascii"            | Program | [],                    | ALL        | ""          | "Draw with ASCII alone, or with all of Unicode"
     Mouse           | "mouse"            | Program | [],                    | ALL        | ""          | "Let the mouse scroll and choose; the terminal's own selection then needs shift"
-    Tour            | "tour"             | Program | ["g ."],               | ALL        | ""          | "Take the tour of seven keys, or leave it"
+    Tour            | "tour"             | Program | ["g ."],               | ALL        | ""          | "Take the tour of nine keys, or leave it"
     TourNext        | "tour-next"        | Program | ["g n"],               | ALL        | ""          | "Skip a stop of the tour"
     Import          | "import"           | Program | [],                    | ALL        | ""          | "Import a file or a folder: asks for its path"
     Reload          | "reload"           | Program | ["f5"],                | ALL        | ""          | "Look again for what other programs imported"

@@ -49,7 +49,7 @@ mod verify;
 mod write;
 
 pub use brief::Brief;
-pub use bundle::{Certificate, Evidence, Finding, PublicKey, Signing, Source, manifest::Manifest};
+pub use bundle::{Certificate, Evidence, Finding, PublicKey, Signing, Source, manifest::LAYOUT, manifest::Manifest, manifest::ReadTo};
 pub use choices::{Choice, Choosing, Verdict};
 pub use compare::{RowChange, apart, changes, compare, compare_rows, known_rows};
 pub use conversation::{Conversation, prompt_flaw, target_flaw};

@@ -1,7 +1,7 @@
 //! The plan of an export: what would leave, row by row, before anything is written.
 
 use super::brief::Brief;
-use super::bundle::manifest::{ShapeReport, Since};
+use super::bundle::manifest::{ReadTo, ShapeReport, Since};
 use super::bundle::{Evidence, StagingError, cards};
 use super::definition::{Definition, Override};
 use super::gates::{self, GateReport, Totals};
@@ -91,6 +91,8 @@ pub struct Input {
     pub blocked: Vec<Blocked>,
     /// Head of the decisions cited.
     pub journal_head: Option<String>,
+    /// The last entries that were read.
+    pub read_to: ReadTo,
     /// What must not be found in what was written.
     pub redaction: Option<Redaction>,
     /// What the workspace adds.

@@ -3,7 +3,7 @@
 #[cfg(feature = "parquet")]
 mod parquet;
 
-use super::bundle::manifest::{Audit, Dataset, Manifest, Reward, Tool};
+use super::bundle::manifest::{Audit, Dataset, LAYOUT, Manifest, Reward, Tool};
 use super::bundle::{Cards, Finding, Signing, Staging, cards, seal, write_evidence};
 use super::lineage;
 use super::plan::{ExportError, ExportReport, Plan};
@@ -131,10 +131,12 @@ impl Plan {
         definition.overrides.clone_from(&evidence.overrides);
         Manifest {
             schema: "ossia.manifest.v1".to_owned(),
+            layout: LAYOUT,
             tool: Tool { name: "ossia".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
             dataset: Dataset::of(&definition),
             policies_sha256: self.input.definition.policies_hash(),
             journal_head: self.input.journal_head.clone(),
+            read_to: Some(self.input.read_to.clone()),
             rules_sha256: self.input.redaction.as_ref().map(|redaction| redaction.rules_sha256.clone()),
             audit: Audit {
                 state: if evidence.audited { "clean" } else { "overridden" }.to_owned(),

@@ -48,24 +48,34 @@ pub struct NotJson {
 
 /// Reads one JSON value that takes up the whole text.
 pub fn parse(text: &str) -> Result<Node<'_>, NotJson> {
-    let (node, end) = parse_prefix(text)?;
-    match text.as_bytes()[end..].iter().position(|b| !b.is_ascii_whitespace()) {
-        Some(rest) => Err(NotJson { at: end + rest, truncated: false }),
-        None => Ok(node),
-    }
+    parse_noting(text).map(|(node, _)| node)
 }
 
-/// Reads one JSON value at the beginning of the text and gives where it ends.
-pub fn parse_prefix(text: &str) -> Result<(Node<'_>, usize), NotJson> {
-    let mut parser = Parser { text, at: 0 };
+/// Reads one JSON value that takes up the whole text, and gives the first key that stands twice in one object.
+pub fn parse_noting(text: &str) -> Result<(Node<'_>, Option<Cow<'_, str>>), NotJson> {
+    let mut parser = Parser { text, at: 0, repeated: None };
     parser.space();
     let node = parser.value(0)?;
-    Ok((node, parser.at))
+    match text.as_bytes()[parser.at..].iter().position(|b| !b.is_ascii_whitespace()) {
+        Some(rest) => Err(NotJson { at: parser.at + rest, truncated: false }),
+        None => Ok((node, parser.repeated)),
+    }
 }
 
 struct Parser<'a> {
     text: &'a str,
     at: usize,
+    repeated: Option<Cow<'a, str>>,
+}
+
+/// Finds a key that stands twice: objects of sessions are small, so that comparing costs less than hashing; large ones are sorted.
+fn repeated<'a>(fields: &[(Cow<'a, str>, Node<'a>)]) -> Option<Cow<'a, str>> {
+    if fields.len() <= 24 {
+        return fields.iter().enumerate().find(|(i, (key, _))| fields[..*i].iter().any(|(other, _)| other == key)).map(|(_, (key, _))| key.clone());
+    }
+    let mut keys: Vec<&Cow<'a, str>> = fields.iter().map(|(key, _)| key).collect();
+    keys.sort_unstable();
+    keys.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone())
 }
 
 impl<'a> Parser<'a> {
@@ -184,6 +194,7 @@ impl<'a> Parser<'a> {
                 Some(b',') => self.at += 1,
                 Some(b'}') => {
                     self.at += 1;
+                    self.repeated = self.repeated.take().or_else(|| repeated(&fields));
                     return Ok(Value::Object(fields));
                 }
                 _ => return self.wrong(),

@@ -288,11 +288,15 @@ impl<'n> Drive<'n> {
     /// Hands one value to the reader, or keeps it as it is where it is not JSON.
     fn value(&mut self, body: &[u8], span: &Span, at_end: bool) {
         let (text, shifts) = decode(body);
-        match json::parse(&text) {
-            Ok(node) => {
+        match json::parse_noting(&text) {
+            Ok((node, repeated)) => {
                 self.values += 1;
                 let record = Record::new(&node, &text, span.clone(), self.name).whole(self.shape != Shape::Lines).shifted(&shifts);
                 self.reader.read(&record, &mut self.out);
+                if let Some(key) = repeated {
+                    let key: String = key.chars().take(40).collect();
+                    self.out.issue("repeated_key", span, format!("the key `{key}` stands twice in one object; its last value is read, the record keeps both"));
+                }
             }
             Err(wrong) => {
                 match body.first() {

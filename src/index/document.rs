@@ -8,6 +8,9 @@ use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 use tantivy::TantivyDocument;
 
+/// An execution with more waits than this has the id of each on the steps of that wait alone: else the index grows with the square of them.
+const MOST_WAITS: usize = 32;
+
 /// What all steps of a trajectory share.
 pub struct Shared {
     id: String,
@@ -120,8 +123,7 @@ pub fn add_step(
     source_number: &dyn Fn(&str) -> u64,
 ) {
     let mut keys = Keys::default();
-    let model = step.model.as_ref().or(shared.model.as_ref());
-    step_keys(&mut keys, step, model);
+    step_keys(&mut keys, step, shared.model.as_ref());
     finding_keys(&mut keys, &shared.findings, step);
     let first = if step.seq == 1 { [&shared.ids[..], &shared.about[..]] } else { [&[][..]; 2] };
     for name in names(first, step, execution) {
@@ -139,7 +141,7 @@ pub fn add_step(
         facets.extend(execution.waits.last().and_then(|w| w.decision).map(|d| ("decision", d.as_str())));
         wait = longest_wait(execution);
     }
-    facets.extend(model.map(|m| ("model", m.as_str())));
+    facets.extend(step.model.as_ref().or(shared.model.as_ref()).map(|m| ("model", m.as_str())));
     facets.extend(shared.facets.iter().map(|(name, value)| (*name, value.as_str())));
     for term in keys.terms.iter().chain(&shared.keys) {
         match term.strip_prefix("id=") {
@@ -236,9 +238,11 @@ fn texts<'a>(step: &'a Step, execution: Option<&'a Execution>) -> impl Iterator<
     std::iter::once(step.text.as_str()).chain(args)
 }
 
+/// The model of a step is its own, and that of its trajectory beside it.
 fn step_keys(keys: &mut Keys, step: &Step, model: Option<&String>) {
     keys.add("kind", Some(step.kind.as_str()));
     keys.add("role", Some(step.actor.as_str()));
+    keys.add("model", step.model.as_ref());
     keys.add("model", model);
     for id in std::iter::once(&step.id).chain(&step.aliases) {
         keys.add("id", Some(id));
@@ -272,10 +276,11 @@ fn execution_keys(keys: &mut Keys, e: &Execution, step: &Step, shared: &Shared) 
     keys.add("status", Some(e.status.as_str()));
     keys.add("mode", Some(e.governance.mode.as_str()));
     keys.add("stop", e.stop_class.map(|s| s.as_str()));
+    let few = e.waits.len() <= MOST_WAITS;
     for wait in &e.waits {
         keys.add("decision", wait.decision.map(|d| d.as_str()));
         keys.add("by", wait.decided_by.map(|d| d.as_str()));
-        keys.add("id", wait.request_id.as_ref());
+        keys.add("id", wait.request_id.as_ref().filter(|id| few || step.id.starts_with(id.as_str())));
     }
     if let Some(retry) = &e.retry_of {
         keys.add("relation", Some(retry.relation.as_str()));
@@ -316,7 +321,7 @@ fn paths(e: &Execution) -> Vec<String> {
 #[must_use]
 pub fn keywords(trajectory: &Trajectory, step: &Step, execution: Option<&Execution>) -> Vec<String> {
     let mut keys = Keys::default();
-    step_keys(&mut keys, step, step.model.as_ref().or(trajectory.model.as_ref()));
+    step_keys(&mut keys, step, trajectory.model.as_ref());
     finding_keys(&mut keys, &trajectory.findings, step);
     let shared = Shared::of(trajectory);
     if let Some(execution) = execution {

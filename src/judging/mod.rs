@@ -20,12 +20,13 @@ mod state;
 mod state_tests;
 pub mod statistics;
 mod suggest;
+mod verdicts;
 mod words;
 
 pub use decision::*;
 pub use fold::{LabelPlace, hash as fold_hash};
 pub use parts::{Labels, Part};
-pub use points::{Facts, FoundThere, PARTS, Point, asks, changed_parts, facts_hash, points};
+pub use points::{Facts, FoundThere, PARTS, Point, changed_parts, facts_hash, points};
 pub use postings::Postings;
 pub use queue::{Candidate, Draw, Drawn, Order, asked_again, draw};
 pub use record::{Judged, Record};

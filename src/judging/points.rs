@@ -2,7 +2,7 @@
 
 use super::decision::Target;
 use super::schema::TargetKind;
-use crate::model::{Certainty, Execution, Kind, Risk, Status, Step, StopClass, Trajectory, WaitKind};
+use crate::model::{Certainty, Execution, Kind, Risk, Status, Step, StopClass, Trajectory, WaitKind, asking};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
@@ -137,9 +137,9 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
         });
     }
     for step in trajectory.steps.iter().filter(|step| trajectory.closes_turn(step)) {
-        let asks = asks(&step.text);
+        let asks = asking(&step.text).is_some();
         let asked = if asks { "agent_text" } else { "none" }.to_owned();
-        // That a question mark ends a turn is no proof that it asks for leave.
+        // That it asks something is no proof that it asks for leave.
         let facts = Facts { asked, asked_certain: !asks, hash: hash(&step.text), stop_or_failure, ..Facts::default() };
         let target = Target { kind: TargetKind::Step, trajectory: trajectory.id.clone(), id: step.id.clone(), aliases: step.aliases.clone() };
         found.push(Point {
@@ -266,13 +266,6 @@ fn hash(text: &str) -> String {
     crate::model::ids::hex(&Sha256::digest(text)[..8])
 }
 
-/// Tells whether a text ends with a question, whatever trails it.
-#[must_use]
-pub fn asks(text: &str) -> bool {
-    let last = text.trim_end().lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    last.trim_end_matches(['*', '_', ')', '"', '”', '`', ' ']).ends_with(['?', '？'])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,14 +280,5 @@ mod tests {
         assert_ne!(before[..16], now[..16]);
         assert_eq!(changed_parts(&before[16..], &now[16..]), ["its arguments", "whether it ran"]);
         assert!(changed_parts("", &now[16..]).is_empty());
-    }
-
-    #[test]
-    fn a_question_at_the_end_asks() {
-        for (text, expect) in
-            [("May I push?", true), ("Done. **Shall I go on?**\n", true), ("Why? Because.", false), ("公開してもよいですか？", true), ("", false)]
-        {
-            assert_eq!(asks(text), expect, "{text}");
-        }
     }
 }

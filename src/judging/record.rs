@@ -60,6 +60,34 @@ impl Record {
         }
         record
     }
+
+    /// Says it in two clauses, precision and then what a draw shows, with 95 % intervals; `None` where nobody judged what the rule is about.
+    #[must_use]
+    pub fn said(&self) -> Option<[String; 2]> {
+        let question = self.question.as_deref().filter(|_| self.judged > 0 || self.drawn > 0)?;
+        let precision = format!("{} of {} judged findings, by {question}", told("precision", self.precision), self.judged);
+        Some([precision, format!("{}, {} over {} judged items of draws", told("recall", self.recall), told("F1", self.f1), self.drawn)])
+    }
+
+    /// Says it in few words, to stand beside a proposal; shorter where there is no room for the names of the measures.
+    #[must_use]
+    pub fn brief(&self, short: bool) -> Option<String> {
+        self.precision.value?;
+        let value = |measured: Measured| measured.value.map_or("-".to_owned(), |value| format!("{value:.2}"));
+        let names = if short { ["P", "R", "F1"] } else { ["precision", "recall", "F1"] };
+        let measures = names.into_iter().zip([self.precision, self.recall, self.f1]);
+        let said: Vec<String> = measures.map(|(name, measured)| format!("{name} {}", value(measured))).collect();
+        Some(if short { said.join(" ") } else { format!("{}, {} judged", said.join(", "), self.judged) })
+    }
+}
+
+/// Writes a measure with its interval, or `-` where it is not known.
+fn told(name: &str, measured: Measured) -> String {
+    match (measured.value, measured.lower, measured.upper) {
+        (Some(value), Some(lower), Some(upper)) => format!("{name} {value:.2} ({lower:.2} to {upper:.2})"),
+        (Some(value), ..) => format!("{name} {value:.2}"),
+        _ => format!("{name} -"),
+    }
 }
 
 #[derive(Default)]
@@ -120,5 +148,9 @@ mod tests {
         let undrawn: Vec<Judged> = all.iter().map(|item| Judged { probability: 0.0, ..*item }).collect();
         let record = Record::of("needs_ask", &undrawn);
         assert_eq!((record.precision.value, record.recall, record.f1), (Some(0.75), Measured::default(), Measured::default()));
+        assert_eq!(record.brief(false).as_deref(), Some("precision 0.75, recall -, F1 -, 20 judged"));
+        assert_eq!(record.brief(true).as_deref(), Some("P 0.75 R - F1 -"));
+        assert_eq!(record.said().map(|said| said[1].clone()).as_deref(), Some("recall -, F1 - over 0 judged items of draws"));
+        assert_eq!((Record::default().said(), Record::default().brief(true)), (None, None));
     }
 }

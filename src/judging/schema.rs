@@ -4,7 +4,7 @@ use super::schema_text::{SchemaError, parse};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// Says that it cannot be told; every question has it, on key 0.
+/// Says that it cannot be told; every question has it, on key 0 unless the schema gives another.
 pub const CANNOT_TELL: &str = "cannot_tell";
 
 /// What a question is asked of.
@@ -67,6 +67,8 @@ pub struct Question {
     pub opens_with: Option<char>,
     /// The fact that answers it unless a person does.
     pub fact: Option<String>,
+    /// The key that says it cannot be told.
+    pub cannot_tell: char,
     /// Answers; exclusive.
     pub answers: Vec<Answer>,
 }
@@ -74,7 +76,7 @@ pub struct Question {
 /// One answer.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Answer {
-    /// Key, `1` to `9`.
+    /// Key, a digit.
     pub key: char,
     /// Id, such as `yes`.
     pub id: String,
@@ -149,14 +151,30 @@ impl Schema {
 }
 
 impl Question {
-    /// Finds an answer by its id or key; `cannot_tell` and `0` are in every question.
+    /// Finds an answer by its id or key; `cannot_tell` and its key are in every question.
     #[must_use]
     pub fn answer(&self, word: &str) -> Option<&str> {
-        if matches!(word, CANNOT_TELL | "0") && self.answers.iter().all(|a| a.id != word) {
-            return Some(CANNOT_TELL);
+        let by_id = self.answers.iter().find(|answer| answer.id == word).map(|answer| answer.id.as_str());
+        let mut letters = word.chars();
+        let key = letters.next().filter(|_| letters.next().is_none());
+        by_id.or_else(|| (word == CANNOT_TELL).then_some(CANNOT_TELL)).or_else(|| self.on_key(key?))
+    }
+
+    /// Gives what a key answers.
+    #[must_use]
+    pub fn on_key(&self, key: char) -> Option<&str> {
+        let answer = self.answers.iter().find(|answer| answer.key == key).map(|answer| answer.id.as_str());
+        answer.or_else(|| (key == self.cannot_tell).then_some(CANNOT_TELL))
+    }
+
+    /// Gives the keys of its answers, such as `1 to 4`.
+    #[must_use]
+    pub fn keys(&self) -> String {
+        let keys = || self.answers.iter().map(|answer| answer.key);
+        match (keys().min(), keys().max()) {
+            (Some(first), Some(last)) if first < last => format!("{first} to {last}"),
+            (first, _) => first.map_or(String::new(), String::from),
         }
-        let by_id = self.answers.iter().find(|answer| answer.id == word);
-        by_id.or_else(|| self.answers.iter().find(|answer| answer.key.to_string() == word)).map(|answer| answer.id.as_str())
     }
 
     /// Gives the name by which labels of an unchanged question are known again: 16 hex digits over what it asks and offers.

@@ -63,6 +63,7 @@ struct RawQuestion {
     shown_when: Vec<RawCondition>,
     opens_with: Option<Spanned<char>>,
     fact: Option<Spanned<String>>,
+    cannot_tell: Option<Spanned<char>>,
     answers: Spanned<Vec<RawAnswer>>,
 }
 
@@ -185,13 +186,19 @@ impl Check<'_> {
         if raw.answers.get_ref().is_empty() {
             return Err(self.error(raw.answers.span(), "a question needs answers", None));
         }
+        let cannot_tell = raw.cannot_tell.as_ref().map_or('0', |key| *key.get_ref());
+        if let Some(key) = raw.cannot_tell.filter(|key| !key.get_ref().is_ascii_digit()) {
+            return Err(self.error(key.span(), "what cannot be told has a digit as its key", Some("9".to_owned())));
+        }
         let mut answers: Vec<Answer> = Vec::new();
         for answer in raw.answers.into_inner() {
             self.word(&answer.id)?;
             let (key, id) = (*answer.key.get_ref(), answer.id.get_ref());
-            if !('1'..='9').contains(&key) || answers.iter().any(|a| a.key == key) {
-                let free = ('1'..='9').find(|key| answers.iter().all(|a| a.key != *key)).map(String::from);
-                return Err(self.error(answer.key.span(), "each answer has a key of its own, 1 to 9; 0 is taken: it cannot be told", free));
+            let taken = |key: char| key == cannot_tell || answers.iter().any(|a| a.key == key);
+            if !key.is_ascii_digit() || taken(key) {
+                let free = ('1'..='9').find(|key| !taken(*key)).map(String::from);
+                let message = format!("each answer has a digit of its own as its key; {cannot_tell} is taken: it cannot be told");
+                return Err(self.error(answer.key.span(), &message, free));
             }
             if id == CANNOT_TELL || answers.iter().any(|a| a.id == *id) {
                 return Err(self.error(answer.id.span(), &format!("`{id}` is there already"), None));
@@ -214,6 +221,7 @@ impl Check<'_> {
             shown_when,
             opens_with: raw.opens_with.map(Spanned::into_inner),
             fact: raw.fact.map(Spanned::into_inner),
+            cannot_tell,
             answers,
         })
     }
@@ -300,7 +308,9 @@ mod tests {
     fn mistakes_point_at_their_line() {
         check("required = true", "requierd = true", "requierd", "unknown field", Some("required"));
         check("[\"execution\", \"step\"]", "[\"excution\"]", "excution", "unknown variant", Some("execution"));
-        check("key = \"2\", id = \"told\"", "key = \"1\", id = \"told\"", "told", "key of its own", Some("2"));
+        check("key = \"2\", id = \"told\"", "key = \"1\", id = \"told\"", "told", "digit of its own", Some("2"));
+        check("cannot_tell = \"9\"", "cannot_tell = \"x\"", "cannot_tell", "has a digit", Some("9"));
+        check("cannot_tell = \"9\"", "cannot_tell = \"3\"", "id = \"3\"", "3 is taken", Some("4"));
         check("after_denial = [\"widened\"", "after_denail = [\"widened\"", "after_denail", "is no question", Some("after_denial"));
         check("boundary = [\"missed_ask\"", "boundary = [\"mised_ask\"", "mised_ask", "is no value", Some("missed_ask"));
         check("id = \"discovery\"", "id = \"needs_ask\"", "needs_ask", "twice", None);

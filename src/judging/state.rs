@@ -1,7 +1,7 @@
 //! What is so: the answers that stand, per target, question and reviewer, kept current entry by entry.
 
 use super::decision::{Amendment, QueueText, Target, Via};
-use super::schema::{CANNOT_TELL, Schema, TargetKind};
+use super::schema::{Schema, TargetKind};
 use super::words::Words;
 use crate::model::{EntryId, Timestamp};
 use rustc_hash::FxHashMap;
@@ -272,27 +272,6 @@ impl State {
     #[must_use]
     pub fn answer_of(&self, target: u32, question: u32, chain: u32) -> Option<&Given> {
         self.last_of_each(target, false).find(|given| given.question == question && given.chain == chain)
-    }
-
-    /// Gives the answer that stands: adjudicated before agreed; `None` where nobody answered, or only that it cannot be told.
-    #[must_use]
-    pub fn settled(&self, target: u32, question: u32) -> Option<Settled> {
-        let verdict = self.verdict(target, question);
-        if let Some(answer) = verdict.and_then(|verdict| verdict.answer) {
-            return Some(Settled::Adjudicated(answer));
-        }
-        let abstained = self.words.known(CANNOT_TELL);
-        let mut answers = self.current(target).filter(|given| given.question == question && Some(given.answer) != abstained).map(|given| given.answer);
-        let Some(first) = answers.next() else {
-            return self.current(target).find(|given| given.question == question).map(|given| Settled::Answer(given.answer));
-        };
-        if verdict.is_some() || answers.any(|other| other != first) { Some(Settled::Disputed) } else { Some(Settled::Answer(first)) }
-    }
-
-    fn verdict(&self, target: u32, question: u32) -> Option<&Verdict> {
-        let rows = self.verdicts_by_target.get(&target)?;
-        let live = rows.iter().rev().filter_map(|at| self.verdicts.get(*at as usize)).filter(|other| other.live);
-        live.map(|other| &other.value).find(|verdict| verdict.question == question)
     }
 
     /// Gives the questions that anybody answered about a target.

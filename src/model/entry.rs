@@ -73,6 +73,12 @@ impl<'de> Deserialize<'de> for EntryId {
 /// Kinds that record what happened; no undo takes them back.
 pub const LASTING: &[&str] = &["undo", "redo", "reveal", "forget", "export", "certificate", "gold"];
 
+/// Kinds that keep something from leaving, or let it leave: no export passes over the last word of them, whatever earlier decisions it is of.
+pub const SAFEGUARDS: &[&str] = &["consent", "redaction", "audit_mark", "certificate"];
+
+/// Kinds that no export reads.
+pub const NOT_EXPORTED: &[&str] = &["reveal", "forget", "export", "dataset", "queue", "sampling_plan", "sampling_reading"];
+
 /// What can stand in an entry: a decision of one kind, written and read in one form.
 pub trait Recorded: Serialize + de::DeserializeOwned {
     /// Kind of the decision, such as `label`; one word.

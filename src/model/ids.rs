@@ -21,6 +21,20 @@ pub fn trajectory_id(agent: &str, session: &str) -> String {
     id
 }
 
+/// Gives the session id that a trajectory id was made of.
+#[must_use]
+pub fn session_of(id: &str) -> String {
+    let session = id.split_once(':').map_or(id, |(_, session)| session);
+    let mut bytes = Vec::with_capacity(session.len());
+    let mut rest = session.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let coded = after.get(..2).filter(|_| first == b'%').and_then(|two| std::str::from_utf8(two).ok()).and_then(|two| u8::from_str_radix(two, 16).ok());
+        bytes.push(coded.unwrap_or(first));
+        rest = after.get(if coded.is_some() { 2 } else { 0 }..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Takes an id of the command line apart: trajectory, and the step or execution after `#`.
 #[must_use]
 pub fn split_id(id: &str) -> (&str, Option<&str>) {

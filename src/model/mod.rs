@@ -1,6 +1,7 @@
 //! Plain values of the domain: what a trajectory is made of, and the facts that readers hand to assembly.
 
 pub mod about;
+pub mod asking;
 pub mod entry;
 pub mod execution;
 pub mod fact;
@@ -19,6 +20,7 @@ pub mod wait;
 pub mod words;
 
 pub use about::{About, provider_and_model};
+pub use asking::asking;
 pub use entry::{Draft, Entry, EntryId, Recorded, Redo, Undo};
 pub use execution::{Amended, Effect, Execution, Governance, RetryLink, Said};
 pub use fact::{Body, Fact, Portion, SessionName, Slot};

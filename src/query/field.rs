@@ -141,7 +141,8 @@ impl Field {
     /// Finds the field nearest to a mistyped name, at most one edit away, a swap of neighbours counting as one.
     #[must_use]
     pub fn near(name: &str) -> Option<Self> {
-        let nearest = Self::ALL.iter().map(|field| (strsim::osa_distance(field.name(), name), *field)).min_by_key(|(distance, _)| *distance);
+        let nearest =
+            Self::ALL.iter().map(|field| (strsim::osa_distance(field.name(), &name.to_ascii_lowercase()), *field)).min_by_key(|(distance, _)| *distance);
         nearest.filter(|(distance, _)| *distance <= 1).map(|(_, field)| field)
     }
 
@@ -195,6 +196,7 @@ mod tests {
     fn near_names_and_levels() {
         assert_eq!(Field::near("knid"), Some(Field::Kind));
         assert_eq!(Field::near("tol"), Some(Field::Tool));
+        assert_eq!(Field::near("KIND"), Some(Field::Kind));
         assert_eq!(Field::near("http"), None);
         assert_eq!(Field::Is.level("denied"), Level::Execution);
         assert_eq!(Field::Is.level("stale"), Level::Step);

@@ -1,27 +1,42 @@
 //! The coded forms of a value, for looking in texts too short for a decoder to see what they are.
 
+use super::finder::Pattern;
+
 /// RFC 4648.
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Gives the forms of a value that a search for it must look for beside the value: hex, percent, JSON, and base64 at each offset.
+/// A coded form of a shorter text stands in everything.
+const MIN_FORM: usize = 8;
+/// A text of so many bytes or fewer gives base64 that is too short for the decoder to see what it is.
+const SHORT: usize = 14;
+
+/// Gives the forms of a value that a search for it must look for beside the value: hex, percent, JSON, and base64 at each offset and in
+/// both alphabets, also of what is coded already and too short to be decoded.
 #[must_use]
-pub fn forms(value: &str) -> Vec<String> {
-    let mut forms = vec![hex(value), value.bytes().map(|b| format!("%{b:02x}")).collect()];
-    for offset in 0..3 {
-        forms.extend(base64_core(value, offset));
-    }
-    let partly: String = value
-        .bytes()
-        .map(|b| if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~') { char::from(b).to_string() } else { format!("%{b:02x}") })
-        .collect();
+pub fn forms(value: &str) -> Vec<Pattern> {
+    let any_case = [hex(value), value.bytes().map(|b| format!("%{b:02x}")).collect()];
+    let plain = base64(value.as_bytes());
+    let coded = [hex(value), hex(value).to_uppercase(), plain.trim_end_matches('=').to_owned(), plain.clone()];
+    let twice = coded.iter().flat_map(|once| in_both(once.clone())).filter(|once| once.len() <= SHORT);
+    let twice = twice.map(|once| base64(once.as_bytes()).trim_end_matches('=').to_owned());
+    let partly = |upper: bool| -> String {
+        let code = |b: u8| if upper { format!("%{b:02X}") } else { format!("%{b:02x}") };
+        value.bytes().map(|b| if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~') { char::from(b).to_string() } else { code(b) }).collect()
+    };
     let escaped = serde_json::to_string(value).unwrap_or_default();
-    for form in [partly, escaped.trim_matches('"').to_owned()] {
-        if form != value {
-            forms.push(form);
-        }
-    }
-    forms.retain(|form| form.len() >= 8);
-    forms
+    let escaped = escaped.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
+    let mut exact: Vec<String> = (0..3).filter_map(|offset| base64_core(value, offset)).chain([plain.trim_end_matches('=').to_owned()]).collect();
+    exact = exact.into_iter().flat_map(in_both).chain(twice).chain([partly(false), partly(true), escaped.to_owned()]).collect();
+    exact.sort_unstable();
+    exact.dedup();
+    let forms = exact.into_iter().map(|text| (text, false)).chain(any_case.into_iter().map(|text| (text, true)));
+    forms.filter(|(text, _)| text.len() >= MIN_FORM && text != value).map(|(text, any_case)| Pattern { text, any_case }).collect()
+}
+
+/// Gives base64 in its two alphabets (RFC 4648, 4 and 5), once where they write it alike.
+fn in_both(standard: String) -> Vec<String> {
+    let safe = standard.replace('+', "-").replace('/', "_");
+    if safe == standard { vec![standard] } else { vec![standard, safe] }
 }
 
 /// Writes a text as lower-case hex.
@@ -64,6 +79,29 @@ mod tests {
             let coded = base64(format!("{before}s3cr3t-V4lue tail").as_bytes());
             let found = (0..3).filter_map(|offset| base64_core("s3cr3t-V4lue", offset)).any(|core| coded.contains(&core));
             assert!(found, "{coded}");
+        }
+    }
+
+    #[test]
+    fn every_alphabet_case_and_padding_has_a_form() {
+        let held = |value: &str, text: &str| {
+            let holds = |form: Pattern| text.contains(&form.text) || form.any_case && text.to_ascii_lowercase().contains(&form.text);
+            assert!(forms(value).into_iter().any(holds), "{text}");
+        };
+        // Written by hand, not by the functions above: base64 of `h4nter2?>pw~x` in both alphabets, of its hex, and percent in both cases.
+        for text in [
+            "aDRudGVyMj8+cHd+eA==",
+            "aDRudGVyMj8-cHd-eA",
+            "68346E746572323F3E70777E78",
+            "h4nter2%3f%3epw~x",
+            "h4nter2%3F%3Epw~x",
+            "%68%34%6E%74%65%72%32%3F%3E%70%77%7E%78",
+        ] {
+            held("h4nter2?>pw~x", text);
+        }
+        // `pw~x?>9z` as base64, and that as base64 once more.
+        for text in ["cHd+eD8+OXo=", "cHd-eD8-OXo", "Y0hkK2VEOCtPWG89", "Y0hkLWVEOC1PWG8"] {
+            held("pw~x?>9z", text);
         }
     }
 }

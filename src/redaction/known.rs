@@ -1,12 +1,13 @@
 //! Values that are known, looked for in every text: what a rule found once, what a person marked, what a list names.
 
+use super::finder::{Finder, Pattern};
 use super::finding::Tier;
-use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
+use unicode_normalization::char::is_combining_mark;
 
 /// A shorter value would be found in everything.
 pub const MIN_BYTES: usize = 8;
@@ -41,9 +42,9 @@ pub struct Value {
 #[derive(Default)]
 pub struct Known {
     values: BTreeMap<String, Value>,
-    /// Secrets, as they are written; and words, in any case: a secret must not hide another one that differs from it by case alone.
-    exact: Listed,
-    words: Listed,
+    /// The values in the order in which they are looked for: secrets as they are written, words in any case.
+    order: Vec<String>,
+    finder: Finder,
     /// Hashes that marks carry, by their first eight digits.
     hashes: FxHashMap<String, (String, Value)>,
 }
@@ -93,37 +94,21 @@ impl Known {
 
     /// Makes ready to look; call it after the last `add`.
     pub fn build(&mut self) {
-        let of = |whole_word: bool| self.values.iter().filter(move |(_, value)| value.whole_word == whole_word).map(|(word, _)| word.clone()).collect();
-        (self.exact, self.words) = (Listed::of(of(false), false), Listed::of(of(true), true));
+        let pattern = |(word, value): (&String, &Value)| Pattern { text: word.clone(), any_case: value.whole_word };
+        self.finder = Finder::of(&self.values.iter().map(pattern).collect::<Vec<_>>());
+        self.order = self.values.keys().cloned().collect();
     }
 
     /// Shows every place of every value in a text.
     pub fn find(&self, text: &str, show: &mut dyn FnMut(&Value, Range<usize>)) {
         self.find_hashed(text, show);
-        for listed in [&self.exact, &self.words] {
-            let Some(automaton) = &listed.automaton else { continue };
-            for hit in automaton.find_iter(text) {
-                let value = listed.order.get(hit.pattern().as_usize()).and_then(|word| self.values.get(word));
-                if let Some(value) = value.filter(|value| !value.whole_word || is_whole(text, &hit.range())) {
-                    show(value, hit.range());
-                }
+        let value = |number: usize| self.order.get(number).and_then(|word| self.values.get(word));
+        let holds = |number: usize, range: &Range<usize>| value(number).is_some_and(|value| !value.whole_word || is_whole(text, range));
+        self.finder.find(text, &holds, &mut |number, range| {
+            if let Some(value) = value(number) {
+                show(value, range);
             }
-        }
-    }
-}
-
-/// Values that are looked for together.
-#[derive(Default)]
-struct Listed {
-    order: Vec<String>,
-    automaton: Option<AhoCorasick>,
-}
-
-impl Listed {
-    fn of(order: Vec<String>, any_case: bool) -> Self {
-        let build = || AhoCorasick::builder().ascii_case_insensitive(any_case).match_kind(MatchKind::LeftmostLongest).build(&order).ok();
-        let automaton = if order.is_empty() { None } else { build() };
-        Self { order, automaton }
+        });
     }
 }
 
@@ -152,7 +137,7 @@ impl Known {
 
 /// Tells whether a range is not part of a longer word.
 pub(super) fn is_whole(text: &str, range: &Range<usize>) -> bool {
-    let inside = |c: char| c.is_alphanumeric();
+    let inside = |c: char| c.is_alphanumeric() || is_combining_mark(c);
     let before = text.get(..range.start).and_then(|t| t.chars().next_back());
     let after = text.get(range.end..).and_then(|t| t.chars().next());
     !before.is_some_and(inside) && !after.is_some_and(inside)
@@ -172,5 +157,20 @@ mod tests {
         let mut seen = Vec::new();
         known.find("b6LjG7mxfSL7! B6LJG7MXFSL7 JOEL@HARBOR.CO xjoel@harbor.co short", &mut |value, range| seen.push((value.class.to_string(), range.start)));
         assert_eq!(seen, [("password".to_owned(), 0), ("email".to_owned(), 27)]);
+    }
+
+    #[test]
+    fn a_longer_name_takes_nobody_away() {
+        let places = |names: &[&str]| {
+            let mut known = Known::default();
+            names.iter().for_each(|name| known.add(name, "name_list", "person_name"));
+            known.build();
+            let mut places = Vec::new();
+            known.find("Anna Bergmann met ANNA BERG and Jürgen, JÜRGEN, Ju\u{308}rgen; not Annas", &mut |_, range| places.push(range.start));
+            places.sort_unstable();
+            places
+        };
+        assert_eq!(places(&["Anna"]), [0, 18]);
+        assert_eq!(places(&["Anna", "Anna Berg", "Jürgen"]), [0, 18, 32, 41, 50]);
     }
 }

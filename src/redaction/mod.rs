@@ -10,6 +10,7 @@ pub mod claims;
 mod decode;
 mod encoded;
 mod engine;
+mod finder;
 mod finding;
 mod keyed;
 mod known;

@@ -5,9 +5,9 @@
 
 use super::decode::explore;
 use super::encoded::forms;
+use super::finder::{Finder, Pattern, folded};
 use super::keyed::Key;
-use super::known::is_whole;
-use aho_corasick::{AhoCorasick, MatchKind};
+use super::known::{in_any_case, is_whole};
 use serde_json::Value as Json;
 use std::ops::Range;
 
@@ -65,9 +65,9 @@ pub struct Redacted {
 /// Replaces values in texts and JSON.
 pub struct Redactor {
     values: Vec<(Unwanted, String)>,
-    /// The patterns, and for each the value and whether it is the value itself.
-    patterns: Option<AhoCorasick>,
-    of: Vec<(usize, bool)>,
+    finder: Finder,
+    /// The value of each pattern.
+    of: Vec<usize>,
     refused: usize,
 }
 
@@ -75,27 +75,19 @@ impl Redactor {
     /// Makes a redactor for some values; `scope` names the export, within which a value keeps its pseudonym.
     #[must_use]
     pub fn new(key: &Key, scope: &str, style: Style, unwanted: impl IntoIterator<Item = Unwanted>) -> Self {
-        let (mut values, mut words, mut of, mut refused) = (Vec::new(), Vec::new(), Vec::new(), 0);
+        let (mut values, mut patterns, mut of, mut refused) = (Vec::new(), Vec::new(), Vec::new(), 0);
         for one in unwanted {
             if one.value.len() < MIN_BYTES {
                 refused += 1;
                 continue;
             }
+            patterns.push(Pattern { text: one.value.clone(), any_case: in_any_case(&one.class) });
+            patterns.extend(forms(&one.value));
+            of.resize(patterns.len(), values.len());
             let put = replacement(key, scope, style, &one);
-            let number = values.len();
-            words.push(one.value.clone());
-            of.push((number, true));
-            if one.value.len() >= WORD_BYTES {
-                for form in forms(&one.value) {
-                    words.push(form);
-                    of.push((number, false));
-                }
-            }
             values.push((one, put));
         }
-        let patterns =
-            AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).build(&words).ok().filter(|_| !words.is_empty());
-        Self { values, patterns, of, refused }
+        Self { values, finder: Finder::of(&patterns), of, refused }
     }
 
     /// Gives how many values are too short to be replaced; what holds one must not leave.
@@ -184,18 +176,13 @@ impl Redactor {
     }
 
     fn hits<'s>(&'s self, text: &str, show: &mut dyn FnMut(Range<usize>, &'s Unwanted, &'s str)) {
-        let Some(patterns) = &self.patterns else { return };
-        for hit in patterns.find_iter(text) {
-            let Some((number, plain)) = self.of.get(hit.pattern().as_usize()).copied() else { continue };
-            let Some((value, put)) = self.values.get(number) else { continue };
-            let exact = text.get(hit.range()) == Some(value.value.as_str());
-            let person = super::known::in_any_case(&value.class);
-            let whole = value.value.len() < WORD_BYTES;
-            if plain && (!exact && !person || whole && !is_whole(text, &hit.range())) {
-                continue;
+        let value = |pattern: usize| self.of.get(pattern).and_then(|number| self.values.get(*number));
+        let holds = |pattern: usize, range: &Range<usize>| value(pattern).is_some_and(|(one, _)| one.value.len() >= WORD_BYTES || is_whole(text, range));
+        self.finder.find(text, &holds, &mut |pattern, range| {
+            if let Some((one, put)) = value(pattern) {
+                show(range, one, put);
             }
-            show(hit.range(), value, put);
-        }
+        });
     }
 }
 
@@ -249,8 +236,9 @@ fn replacement(key: &Key, scope: &str, style: Style, one: &Unwanted) -> String {
     if style == Style::Mask {
         return MASK.to_owned();
     }
-    let pseudonym = key.pseudonym(scope, &one.value.to_lowercase());
-    let number = key.draw(scope, &one.value.to_lowercase());
+    // A person is the same one in any case; two passwords that differ by it are two.
+    let name = if in_any_case(&one.class) { folded(&one.value) } else { one.value.clone() };
+    let (pseudonym, number) = (key.pseudonym(scope, &name), key.draw(scope, &name));
     match (style, one.class.as_str()) {
         (Style::Shaped, "email") => format!("{pseudonym}@redacted.example"),
         (Style::Shaped, "home_user" | "person_name") => format!("user-{pseudonym}"),
@@ -282,6 +270,29 @@ mod tests {
         assert!(mark.starts_with("[REDACTED:password:p-") && mark.len() == 28, "{mark}");
         assert!(redacted.text.starts_with(&format!("a {mark}, [REDACTED:email:p-")) && redacted.text.ends_with("; S3CR3T-v4lue"));
         assert_eq!(redactor.text("nothing here").changes, []);
+    }
+
+    #[test]
+    fn values_that_differ_by_case_or_overlap_are_all_taken() {
+        let two = redactor(&[("Hunter2xQ9vLm", "password"), ("hUnter2xq9vlm", "password")], Style::Mark);
+        let text = two.text("Hunter2xQ9vLm, hUnter2xq9vlm, HUNTER2XQ9VLM").text;
+        let marks: Vec<&str> = text.split(", ").collect();
+        assert!(marks[0].starts_with("[REDACTED:") && marks[1].starts_with("[REDACTED:") && marks[0] != marks[1] && marks[2] == "HUNTER2XQ9VLM", "{text}");
+        assert!(two.finds("x hUnter2xq9vlm") && two.finds("Hunter2xQ9vLm"));
+        let two = redactor(&[("Blue-Fox", "project_word"), ("Foxtrot-Bank", "project_word")], Style::Mark);
+        let redacted = two.text("to Blue-Foxtrot-Bank.");
+        assert_eq!((redacted.changes.len(), redacted.changes[0].range.clone()), (1, 3..20), "{}", redacted.text);
+        let one = redactor(&[("anna@nordlicht.se", "email")], Style::Mark);
+        assert_eq!(one.text("anna@nordlicht.se").text, one.text("ANNA@NORDLICHT.SE").text);
+    }
+
+    #[test]
+    fn a_short_value_is_found_in_its_coded_forms_as_a_word() {
+        let short = redactor(&[("kx9#Qz", "password")], Style::Mark);
+        for text in ["a3g5I1F6", "6b7839235a", "6b783923517a", "6B783923517A", "%6b%78%39%23%51%7a", "kx9%23Qz"] {
+            assert_eq!(short.finds(&format!("see {text} here")), text != "6b7839235a", "{text}");
+        }
+        assert!(!short.finds("commit 4f6b783923517a0b") && !short.finds("xa3g5I1F6"));
     }
 
     #[test]

@@ -147,17 +147,17 @@ pub fn needless_ask(case: &Case<'_>) -> Vec<Answer> {
             }
         })
         .collect();
-    let asking = case.trajectory.steps.iter().filter(|s| s.actor == Actor::Assistant && s.kind == Kind::Message && s.text.trim_end().ends_with('?'));
+    let asking = case.trajectory.steps.iter().filter(|s| s.actor == Actor::Assistant && s.kind == Kind::Message);
     for step in asking {
-        let Some(last) = speech::sentences(&step.text).last() else { continue };
-        let lower = last.to_lowercase();
+        let Some(asked) = crate::model::asking(&step.text) else { continue };
+        let lower = asked.to_lowercase();
         if !["may i", "can i", "should i", "shall i", "do you want me", "would you like me", "is it ok", "is it okay", "ok if i", "okay if i"]
             .iter()
             .any(|a| lower.contains(a))
         {
             continue;
         }
-        let commands: Vec<&str> = last.split('`').skip(1).step_by(2).collect();
+        let commands: Vec<&str> = asked.split('`').skip(1).step_by(2).collect();
         let reads = |command: &&str| {
             let call = Call { tool: "bash", args: None, command: Some(command), cwd: case.trajectory.cwd.as_deref() };
             only_reads(&crate::effect::deed(&call, &Hints::default(), &mut Files::default()))
@@ -172,7 +172,7 @@ pub fn needless_ask(case: &Case<'_>) -> Vec<Answer> {
                 evidence: Vec::new(),
                 says: Vec::new(),
             };
-            answers.push(draft.showing(case, Some(&step.id), last.trim()).into());
+            answers.push(draft.showing(case, Some(&step.id), asked.trim()).into());
         } else {
             answers.push(Answer::Clear);
         }

@@ -1,12 +1,12 @@
 //! The journal: `journal.db`, one append-only table of sealed entries, each on disk before the call returns.
 
-use super::open::restrict;
+use super::journal_hold::{Hold, are_safeguards};
+use super::open::private;
 use crate::model::entry::{LAST_CLOCK, Place};
 use crate::model::{Draft, Entry, EntryId, Recorded as _, Redo, Timestamp, Undo};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use rustc_hash::FxHashSet;
 use std::cell::Cell;
-use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -78,7 +78,7 @@ pub struct Journal {
     path: PathBuf,
     id: Arc<str>,
     /// The place after which nothing is read, while it is held there.
-    pub(super) held: Cell<Option<(u64, EntryId)>>,
+    pub(super) held: Cell<Hold>,
 }
 
 impl Journal {
@@ -86,12 +86,9 @@ impl Journal {
     pub fn open(folder: &Path, id: &str) -> Result<Self> {
         let path = folder.join("journal.db");
         let io = |source| JournalError::Io { path: path.clone(), source };
-        if !path.exists() {
-            fs::OpenOptions::new().create(true).append(true).open(&path).map_err(io)?;
-        }
-        restrict(&path, 0o600).map_err(io)?;
+        private(&path).map_err(io)?;
         let db = Connection::open(&path).map_err(|source| JournalError::Read { path: path.clone(), source })?;
-        let mut journal = Self { db, path, id: id.into(), held: Cell::new(None) };
+        let mut journal = Self { db, path, id: id.into(), held: Cell::default() };
         journal.prepare()?;
         Ok(journal)
     }
@@ -180,7 +177,7 @@ impl Journal {
     /// Hands out every entry after a place, in the order of folding: by logical clock, then by id.
     pub fn each(&self, after: Option<(u64, EntryId)>, mut take: impl FnMut(Entry)) -> Result<()> {
         let (clock, id) = after.map_or((-1, Vec::new()), |(clock, id)| (clock.cast_signed(), id.bytes().to_vec()));
-        let (last_clock, last_id) = self.end();
+        let (last_clock, last_id) = self.end(false);
         self.walk("WHERE (clock, id) > (?1, ?2) AND (clock, id) <= (?3, ?4) ORDER BY clock, id", params![clock, id, last_clock, last_id], |entry| {
             take(entry);
             ControlFlow::Continue(())
@@ -198,7 +195,7 @@ impl Journal {
                 ControlFlow::Continue(())
             })?;
         }
-        found.retain(|entry| self.reads((entry.clock, entry.id)));
+        found.retain(|entry| self.reads((entry.clock, entry.id), kinds));
         found.sort_by_key(|entry| (entry.clock, entry.id));
         let mut undone: FxHashSet<(EntryId, Arc<str>, Arc<str>)> = FxHashSet::default();
         for entry in &found {
@@ -252,7 +249,7 @@ impl Journal {
     /// Counts the entries of some kinds other than labels, with those that undo or redo: a number that grows with whatever changes what they say.
     pub fn count_of(&self, kinds: &[&str]) -> Result<u64> {
         let mut count = 0;
-        let (clock, id) = self.end();
+        let (clock, id) = self.end(are_safeguards(kinds));
         for kind in kinds.iter().copied().chain([Undo::KIND, Redo::KIND]) {
             let sql = "SELECT count(*) FROM entry WHERE kind = ?1 AND kind <> 'label' AND (clock, id) <= (?2, ?3)";
             count += self.read(self.db.query_row(sql, params![kind, clock, id], |row| row.get::<_, i64>(0)))?.cast_unsigned();
@@ -262,7 +259,7 @@ impl Journal {
 
     /// Counts the entries.
     pub fn count(&self) -> Result<u64> {
-        let (clock, id) = self.end();
+        let (clock, id) = self.end(false);
         let query = "SELECT count(*) FROM entry WHERE (clock, id) <= (?1, ?2)";
         self.read(self.db.query_row(query, params![clock, id], |row| row.get::<_, i64>(0))).map(i64::cast_unsigned)
     }
@@ -280,11 +277,10 @@ impl Journal {
     /// Copies the journal into one file while it may be in use.
     pub fn backup(&self, to: &Path) -> Result<()> {
         let failed = |source| JournalError::NotSaved { path: to.to_owned(), source };
+        private(to).map_err(|source| JournalError::Io { path: to.to_owned(), source })?;
         let mut target = Connection::open(to).map_err(failed)?;
         let backup = rusqlite::backup::Backup::new(&self.db, &mut target).map_err(failed)?;
-        backup.run_to_completion(256, Duration::ZERO, None).map_err(failed)?;
-        drop(backup);
-        restrict(to, 0o600).map_err(|source| JournalError::Io { path: to.to_owned(), source })
+        backup.run_to_completion(256, Duration::ZERO, None).map_err(failed)
     }
 
     pub(super) fn read<T>(&self, result: rusqlite::Result<T>) -> Result<T> {

@@ -73,7 +73,7 @@ impl Journal {
         let parts = i64::from(parts.max(1));
         let edge = |part: i64| first + (last - first + 1) / parts * part;
         let until = |part: i64| if part + 1 == parts { last + 1 } else { edge(part + 1) };
-        Ok((0..parts).map(|part| Slice { path: self.path().to_owned(), from: edge(part), until: until(part), held: self.held() }).collect())
+        Ok((0..parts).map(|part| Slice { path: self.path().to_owned(), from: edge(part), until: until(part), held: self.held().decisions }).collect())
     }
 }
 

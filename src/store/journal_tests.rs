@@ -1,6 +1,7 @@
 //! Tests of the journal: append-only, all or nothing, united in any order.
 
 use super::journal::{Journal, JournalError};
+use super::journal_hold::Hold;
 use crate::model::{Draft, Entry, Timestamp};
 use proptest::prelude::*;
 
@@ -160,10 +161,11 @@ fn a_held_journal_reads_no_further() {
     let first = journal.append("ana", at(), &[note("one"), note("two")]).unwrap();
     let place = (first[0].clock, first[0].id);
     assert_eq!(journal.last().unwrap(), Some((first[1].clock, first[1].id)));
-    assert_eq!(journal.hold(Some(place)), None);
+    let held = Hold { decisions: Some(place), ..Hold::default() };
+    assert_eq!(journal.hold(held), Hold::default());
     journal.append("bob", at(), &[note("three")]).unwrap();
     let sliced = journal.slices(None, 2).unwrap().iter().map(|slice| slice.each(&mut |_| {}).unwrap()).sum::<u64>();
     assert_eq!((entries(&journal), journal.of_kinds(&["note"]).unwrap().len(), journal.count().unwrap(), sliced), (vec![first[0].clone()], 1, 1, 1));
-    assert_eq!(journal.hold(None), Some(place));
+    assert_eq!(journal.hold(Hold::default()), held);
     assert_eq!((entries(&journal).len(), journal.count().unwrap()), (3, 3));
 }

@@ -4,6 +4,7 @@
 //! frame, and a file that grew costs what it grew by. The catalog (trajectories and their portions) is derived from the bytes.
 
 mod audit;
+mod audit_aside;
 mod catalog;
 mod framed;
 mod frames;
@@ -23,6 +24,7 @@ pub use catalog::{PortionRow, Portions, TrajectoryRow};
 pub use framed::DamagedFrame;
 pub use frames::{FrameWriter, Framed, KnownBytes};
 pub use journal::{Journal, JournalError};
+pub use journal_hold::{Hold, Place};
 pub use journal_slices::{EntryRow, Slice};
 pub use journal_union::{Head, Proof, United};
 pub use masked::{AuditMark, MaskedRow};

@@ -99,12 +99,8 @@ impl Store {
         };
         fs::create_dir_all(folder).map_err(io(folder))?;
         let path = folder.join("sources.db");
-        let fresh = !path.exists();
         restrict(folder, 0o700).map_err(io(folder))?;
-        if fresh {
-            fs::OpenOptions::new().create(true).append(true).open(&path).map_err(io(&path))?;
-        }
-        restrict(&path, 0o600).map_err(io(&path))?;
+        private(&path).map_err(io(&path))?;
         let db = Connection::open(&path).map_err(|source| StoreError::Sql { path: path.clone(), source })?;
         let mut store = Self { db, path, unpacked: RefCell::new((-1, Vec::new())) };
         // Without this, a statement is planned anew whenever a bound value changes.
@@ -117,11 +113,10 @@ impl Store {
     /// Copies the whole store into one file while it may be in use.
     pub fn backup(&self, to: &Path) -> Result<()> {
         let sql = |source| StoreError::Sql { path: to.to_owned(), source };
+        private(to).map_err(|source| StoreError::Io { path: to.to_owned(), source })?;
         let mut target = Connection::open(to).map_err(sql)?;
         let backup = rusqlite::backup::Backup::new(&self.db, &mut target).map_err(sql)?;
-        backup.run_to_completion(256, std::time::Duration::ZERO, None).map_err(sql)?;
-        drop(backup);
-        restrict(to, 0o600).map_err(|source| StoreError::Io { path: to.to_owned(), source })
+        backup.run_to_completion(256, std::time::Duration::ZERO, None).map_err(sql)
     }
 
     /// Brings what was removed to disk as zeros: the pages it stood on and the log are written over. While another process reads, the log
@@ -144,13 +139,26 @@ impl Store {
     }
 }
 
+/// Makes a file that its owner alone reads, if there is none, before anything is written to it.
 #[cfg(unix)]
-pub(super) fn restrict(path: &Path, mode: u32) -> std::io::Result<()> {
+pub(super) fn private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    restrict(path, 0o600)
+}
+
+#[cfg(not(unix))]
+pub(super) fn private(path: &Path) -> std::io::Result<()> {
+    fs::OpenOptions::new().create(true).append(true).open(path).map(drop)
+}
+
+#[cfg(unix)]
+fn restrict(path: &Path, mode: u32) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
-pub(super) fn restrict(_path: &Path, _mode: u32) -> std::io::Result<()> {
+fn restrict(_path: &Path, _mode: u32) -> std::io::Result<()> {
     Ok(())
 }

@@ -151,6 +151,11 @@ impl Store {
         let version = self.sql(self.db.prepare_cached("INSERT OR IGNORE INTO source_version VALUES (?1,?2,?3)"));
         self.sql(version?.execute(params![id, signed(stamp.size), row.sha256]))?;
         self.put_frames(id, framed)?;
+        if let Some(known) = known.filter(|known| known.sha256 != row.sha256) {
+            // Sessions of the file to which nothing was added are not derived anew; what is listed of them names the bytes of now.
+            let rename = "UPDATE trajectory SET summary = replace(summary, ?2, ?3) WHERE id IN (SELECT trajectory FROM portion WHERE source = ?1)";
+            self.sql(self.sql(self.db.prepare_cached(rename))?.execute(params![id, known.sha256, row.sha256]))?;
+        }
         Ok(id)
     }
 

@@ -4,7 +4,7 @@ use super::desk::Ground;
 use crate::app::{Answer, Counted, Task, Told};
 use crate::query::Query;
 use crate::text::human;
-use crate::workspace::{CompareBy, Error, Result, Workspace};
+use crate::workspace::{CompareBy, Error, GroupBy, Result, Workspace};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -15,20 +15,24 @@ const PATIENCE: Duration = Duration::from_millis(400);
 const SAID_EVERY: Duration = Duration::from_millis(100);
 
 /// Counts what the insights show.
-fn counted(workspace: &Workspace, query: &Query, ground: &Ground) -> Result<Counted> {
+fn counted(workspace: &Workspace, query: &Query, by: Option<GroupBy>, ground: &Ground) -> Result<Counted> {
     let schema = workspace.schema(None)?;
     let insights = workspace.insights(&schema, query)?;
     // Where there are no two arms, there is nothing to compare.
     let arms = workspace.compare(&schema, query, CompareBy::Arm, false).ok();
-    Ok(Counted { insights, arms, queues: workspace.queue_progress(&ground.reviewer)? })
+    let apart = match by {
+        Some(by) => Some((by, workspace.agreement(Some(&schema.name), None, Some(by))?)),
+        None => None,
+    };
+    Ok(Counted { insights, arms, apart, queues: workspace.queue_progress(&ground.reviewer)? })
 }
 
 /// Does a task of these screens; gives back one that is not.
 pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
     let said = |error: Error| error.to_string();
     match task {
-        Task::Insights { ticket, query } => {
-            ground.answer(Answer::Insights(ticket, counted(workspace, &query, ground).map(Box::new).map_err(said)));
+        Task::Insights { ticket, query, by } => {
+            ground.answer(Answer::Insights(ticket, counted(workspace, &query, by, ground).map(Box::new).map_err(said)));
         }
         Task::Rules { ticket, query } => ground.answer(Answer::Checked(ticket, workspace.check(&query).map(Box::new).map_err(said))),
         Task::Audit { ticket, query, fresh } => {
@@ -119,7 +123,8 @@ fn told<T>(ground: &Ground, name: &str, does: impl FnOnce(&mut dyn FnMut(usize, 
 }
 
 fn export(workspace: &Workspace, name: &str, out: &Path, ground: &Ground) {
-    let outcome = told(ground, &format!("exporting {name}"), |watch| workspace.export_dataset(name, out, watch));
+    let out = std::path::absolute(super::jobs::written_out(out)).unwrap_or_else(|_| out.to_owned());
+    let outcome = told(ground, &format!("exporting {name}"), |watch| workspace.export_dataset(name, &out, watch));
     let told = match outcome {
         Ok(report) => {
             let rows: usize = report.shapes.iter().map(|shape| shape.rows).sum();

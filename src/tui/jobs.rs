@@ -7,8 +7,8 @@ use crate::app::{Answer, Block, Opened, Task, Told, Tone, Wanted, detail_page, p
 use crate::model::{Origin, Trajectory};
 use crate::query::Query;
 use crate::text::human;
-use crate::workspace::{Error, ImportOptions, Matches, Progress, Result, Workspace};
-use std::path::PathBuf;
+use crate::workspace::{Error, Facets, ImportOptions, Matches, Progress, Result, Workspace};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -28,6 +28,8 @@ pub type Last = Arc<Mutex<Option<(i64, String, Arc<Trajectory>)>>>;
 pub struct Memory {
     /// What was loaded last, by any of the threads that share it.
     pub last: Last,
+    /// The mark of the store's state in which facets were counted last.
+    pub counted: String,
     /// Whether rows were read before.
     pub warm: bool,
     /// The queue that is reviewed.
@@ -43,7 +45,7 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             let found = workspace.matches(&query, sort, descending, steps).map_err(|e| e.to_string());
             ground.answer(Answer::Found(ticket, found, start.elapsed().as_secs_f64() * 1e3));
         }
-        Task::Count { ticket, query } => match workspace.facets(&query) {
+        Task::Count { ticket, query, generation } => match facets(workspace, &query, generation, memory) {
             Ok(facets) => ground.answer(Answer::Counted(ticket, facets)),
             Err(error) => complain(ground, &error),
         },
@@ -123,6 +125,15 @@ fn open(workspace: &Workspace, what: Wanted, memory: &Memory) -> Result<Opened> 
             Ok(Opened { number, trajectory: Arc::new(trajectory), inner })
         }
     }
+}
+
+/// Counts by facets, with what was indexed since this thread counted last.
+fn facets(workspace: &Workspace, query: &Query, generation: String, memory: &mut Memory) -> Result<Facets> {
+    if memory.counted != generation {
+        workspace.generation()?;
+        memory.counted = generation;
+    }
+    workspace.facets(query)
 }
 
 fn held(memory: &Memory) -> Option<(i64, String, Arc<Trajectory>)> {
@@ -246,11 +257,15 @@ impl Progress for Teller<'_> {
     }
 }
 
+/// Puts the home folder in the place of `~`, which outside of a shell nobody else knows.
+pub(super) fn written_out(path: &Path) -> PathBuf {
+    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(path.strip_prefix("~").ok()?));
+    home().unwrap_or_else(|| path.to_owned())
+}
+
 fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
     let mut teller = Teller { ground, done: 0, total: 0, said: Instant::now() };
-    // Outside of a shell nobody else knows what ~ is.
-    let home = |path: &PathBuf| path.strip_prefix("~").ok().and_then(|rest| Some(PathBuf::from(std::env::var_os("HOME")?).join(rest)));
-    let paths: Vec<PathBuf> = paths.iter().map(|path| home(path).unwrap_or_else(|| path.clone())).collect();
+    let paths: Vec<PathBuf> = paths.iter().map(|path| written_out(path)).collect();
     let outcome = workspace.import(&paths, &ImportOptions::default(), &mut teller);
     let (told, number) = match outcome {
         Ok(report) => {

@@ -3,7 +3,7 @@
 use super::desk::Ground;
 use super::jobs::{Memory, load};
 use crate::app::{Answer, QueueRow, ReviewAct, Reviewed, review_after, review_before, review_sentences};
-use crate::judging::{Adjudication, Amendment, Flag, Label, Note, QueueText, Sampled, blinded};
+use crate::judging::{Adjudication, Amendment, Flag, Label, Note, QueueText, Record, Sampled, blinded};
 use crate::model::{Entry, Recorded, Trajectory};
 use crate::text::{clean, fit};
 use crate::workspace::{Error, JournalLine, OpenQueue, Progressed, Result, Sitting, TO_BEGIN, Workspace};
@@ -13,8 +13,8 @@ use std::sync::Arc;
 #[derive(Default)]
 pub struct Bench {
     queue: Option<OpenQueue>,
-    /// How the rules did when the queue was opened: id, judged findings, and those people agreed with.
-    records: Vec<(String, u64, u64)>,
+    /// How the rules did when the queue was opened, by id.
+    records: Arc<Vec<(String, Record)>>,
     /// The trajectory of the last item, with its number and its generation: no decision changes it.
     shown: Option<(i64, i64, Arc<Trajectory>)>,
 }
@@ -68,7 +68,7 @@ fn run(workspace: &Workspace, act: ReviewAct, ground: &Ground, memory: &mut Memo
     };
     if let Some(begun) = begun {
         memory.bench.queue = Some(workspace.open_queue(&begun, reviewer)?);
-        memory.bench.records = workspace.rule_rows()?.into_iter().map(|row| (row.rule.id.to_owned(), row.record.judged, row.record.right)).collect();
+        memory.bench.records = workspace.rule_rows()?.into_iter().map(|row| (row.rule.id.to_owned(), row.record)).collect::<Vec<_>>().into();
     }
     let Some(mut queue) = memory.bench.queue.take() else {
         return Err(Error::Undecidable("no queue is open; g r chooses one".to_owned()));

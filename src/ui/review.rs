@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::sheet;
 use crate::app::{Area, Asked, Review, Sitting, State, Tone};
-use crate::text::{clean, fit, human, width};
+use crate::text::{Clean, clean, fit, human, width};
 
 /// Draws the review.
 pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
@@ -85,7 +85,7 @@ fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
     let x = 1 + canvas.put(1, y, room, &clean(&asked.question.text), Tone::Strong);
     let unsure = if review.unsure { "  (unsure)" } else { "" };
     let x = x + canvas.put(x, y, room.saturating_sub(x), &clean(unsure), Tone::Wait);
-    if let Some(text) = proposal(review) {
+    if let Some(text) = proposal(review, usize::from(room)) {
         let wide = u16::try_from(width(&text)).unwrap_or(0);
         if x + wide + 3 <= area.width {
             canvas.put(area.width - wide - 1, y, wide, &text, Tone::Finding);
@@ -103,7 +103,7 @@ fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
 }
 
 /// Lists the answers with their keys, one below the other where there is room, and what was answered so far.
-fn answers(asked: &Asked, said: &crate::text::Clean, canvas: &mut Canvas<'_>, area: Area) {
+fn answers(asked: &Asked, said: &Clean, canvas: &mut Canvas<'_>, area: Area) {
     let answers = &asked.question.answers;
     let long = usize::from(area.height) >= answers.len() + 2;
     let (right, bottom) = (area.x + area.width, area.y + area.height);
@@ -137,7 +137,7 @@ fn answers(asked: &Asked, said: &crate::text::Clean, canvas: &mut Canvas<'_>, ar
         (at, y) = (area.x, y + 1);
     }
     let unsure = if at + 13 > right { "?" } else { "cannot tell" };
-    at += canvas.put(at, y, right.saturating_sub(at), &"0", Tone::Key) + 1;
+    at += canvas.put(at, y, right.saturating_sub(at), &clean(&asked.question.cannot_tell.to_string()), Tone::Key) + 1;
     canvas.put(at, y, right.saturating_sub(at), &unsure, Tone::Text);
     if y + 1 < bottom {
         canvas.put(area.x, y + 1, area.width, said, Tone::Label);
@@ -160,17 +160,18 @@ fn corrected(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
     }
 }
 
-/// Says what is proposed, by whom, how that rule did so far, and the keys.
-fn proposal(review: &Review) -> Option<crate::text::Clean> {
+/// Says what is proposed, by whom, how that rule did so far, and the keys; in fewer words where there is less room.
+fn proposal(review: &Review, room: usize) -> Option<Clean> {
     if let Some((answer, changed)) = review.asked().filter(|asked| asked.stale).and_then(|asked| Some((asked.answer.as_ref()?, asked.changed.as_ref()?))) {
         return Some(clean(&format!("a gives your {} again; changed since: {}", answer.replace('_', " "), changed.said())));
     }
     let suggestion = review.proposal()?;
-    let record = |rule: &String| match review.at.records.iter().find(|(id, ..)| id == rule) {
-        Some((_, judged, right)) if *judged > 0 => format!("{rule}, right in {right} of {judged}"),
-        _ => rule.clone(),
+    let record = |rule: &String, short: bool| review.at.records.iter().find(|(id, _)| id == rule).and_then(|(_, record)| record.brief(short));
+    let said = |how: Option<bool>| {
+        let name = |rule: &String| how.and_then(|short| record(rule, short)).map_or_else(|| rule.clone(), |record| format!("{rule}: {record}"));
+        let by: Vec<String> = suggestion.rules.iter().map(name).collect();
+        let why = if by.is_empty() { suggestion.why.clone() } else { by.join("; ") };
+        clean(&format!("proposed: {} ({why})   a takes, x refuses", suggestion.answer.replace('_', " ")))
     };
-    let by: Vec<String> = suggestion.rules.iter().map(record).collect();
-    let why = if by.is_empty() { suggestion.why.clone() } else { by.join("; ") };
-    Some(clean(&format!("proposed: {} ({why})   a takes, x refuses", suggestion.answer.replace('_', " "))))
+    [Some(false), Some(true)].into_iter().map(said).find(|text| width(text) <= room).or_else(|| Some(said(None)))
 }

@@ -22,6 +22,16 @@ pub enum GroupBy {
 }
 
 impl GroupBy {
+    /// Gives the word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tool => "tool",
+            Self::Model => "model",
+            Self::Rule => "rule",
+        }
+    }
+
     /// Reads the word.
     pub fn parse(word: &str) -> std::result::Result<Self, String> {
         match word {

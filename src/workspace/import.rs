@@ -5,7 +5,7 @@ use super::load::InMemory;
 use super::parse::{Parsed, parse_file, session_key};
 use super::refresh::{Pass, Refreshed};
 use super::report::{ImportReport, SourceReport, Status, TrajectoryCounts, count_issues};
-use super::walk::{Skipped, path_name, walk};
+use super::walk::{Skipped, named, path_name, walk};
 use super::{Result, Workspace};
 use crate::formats::{Format, Shape};
 use crate::model::{Issue, Join, SessionName, ids};
@@ -51,7 +51,7 @@ impl Workspace {
         let start = Instant::now();
         let found = walk(&paths.iter().filter(|p| p.as_os_str() != "-").cloned().collect::<Vec<_>>());
         let mut run = Run { skipped: found.skipped, rehash: options.rehash, ..Run::new(self) };
-        run.sources.extend(found.failed.into_iter().map(|(path, why)| failed(&path_name(&path), 0, &why)));
+        run.sources.extend(found.failed.into_iter().map(|(path, why)| failed(&named(&path), 0, &why)));
         let mut candidates = Vec::new();
         for path in found.files {
             match self.arriving(path, options) {
@@ -279,7 +279,7 @@ impl<'w> Run<'w> {
         let all = self.workspace.store.trajectories()?;
         let new = all.iter().filter(|t| self.made.contains(&t.id)).count() as u64;
         let changed = all.iter().filter(|t| self.touched.contains(&t.id)).count() as u64 - new;
-        let trajectories = TrajectoryCounts { new, changed, unchanged: all.len() as u64 - new - changed };
+        let trajectories = TrajectoryCounts { new, changed, unchanged: all.len() as u64 - new - changed, gone: self.refreshed.gone() };
         let issues = self.sources.iter().flat_map(|s| &s.issues).map(|i| i.count).sum();
         let elapsed_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (steps, damaged) = (self.refreshed.steps(), self.refreshed.damaged());

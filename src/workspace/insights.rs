@@ -4,9 +4,9 @@ use super::judged::judgement;
 use super::spending::{Purse, Spending, accepted};
 use super::summary::Summary;
 use super::{Result, Workspace};
-use crate::judging::agreement::Measured;
+use crate::judging::agreement::{Agreement, Measured};
 use crate::judging::statistics::{weighted_share, wilson};
-use crate::judging::{Point, Record, Schema, TargetKind};
+use crate::judging::{Given, Point, Record, Schema, TargetKind};
 use crate::query::Query;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -86,10 +86,15 @@ pub struct Insights {
     pub disputed: u64,
     /// Agreement by question: items judged by two or more, and Krippendorff's α.
     pub agreement: Vec<(String, usize, Option<f64>)>,
+    /// All of that agreement, of the whole workspace; `ossia agree` writes it.
+    #[serde(skip)]
+    pub agreements: Vec<Agreement>,
     /// Records of the rules whose findings were judged, of the whole workspace.
     pub rules: BTreeMap<&'static str, Record>,
     /// Answers given by day (UTC).
     pub labels_by_day: BTreeMap<String, u64>,
+    /// Decision points that were left to judge at the end of each day (UTC) on which one was judged first.
+    pub left_by_day: BTreeMap<String, u64>,
     /// Decision points, and how many of them were judged: what is left to do.
     pub judged: Share,
     /// Successful tasks (done or bounded) among those judged.
@@ -116,6 +121,8 @@ struct Tally {
     tools: BTreeMap<String, (u64, u64)>,
     points: u64,
     judged: u64,
+    /// Decision points by the day of the first answer that counts.
+    first_judged: BTreeMap<String, u64>,
     /// Answers to each question, with the probability of the draw; 0 where there was none.
     drawn: BTreeMap<String, Vec<(String, f64)>>,
     cost: f64,
@@ -135,15 +142,13 @@ impl Workspace {
         }
         let purse = std::mem::take(&mut tally.purse);
         close(&mut found, tally);
-        for agreement in self.agreement(Some(&schema.name), None, None)? {
-            found.agreement.push((agreement.question, agreement.items, agreement.krippendorff_alpha.value));
-        }
+        found.agreements = self.agreement(Some(&schema.name), None, None)?;
+        found.agreement = found.agreements.iter().map(|about| (about.question.clone(), about.items, about.krippendorff_alpha.value)).collect();
         let records = self.rule_rows()?.into_iter().filter(|row| row.record.judged > 0 || row.record.drawn > 0);
         found.rules = records.map(|row| (row.rule.id, row.record)).collect();
         found.spending = purse.close(found.rules.values());
         for given in self.state()?.all() {
-            let day = given.at.to_string().get(..10).unwrap_or_default().to_owned();
-            *found.labels_by_day.entry(day).or_default() += 1;
+            *found.labels_by_day.entry(day_of(given)).or_default() += 1;
         }
         found.overrides = self.journal().of_kinds(&["override"])?.len() as u64;
         Ok(found)
@@ -169,7 +174,11 @@ impl Workspace {
             may_be_learnt += u64::from(accepted(judgement.answers.get("use"), !judgement.disputed.is_empty()));
             let whole = point.target.kind == TargetKind::Trajectory;
             tally.points += u64::from(!whole);
-            tally.judged += u64::from(!(whole || judgement.answers.is_empty() && judgement.disputed.is_empty()));
+            if !(whole || judgement.answers.is_empty() && judgement.disputed.is_empty()) {
+                tally.judged += 1;
+                let first = state.target_of(&point.target).and_then(|target| state.current(target).min_by_key(|given| given.at));
+                *tally.first_judged.entry(first.map_or_else(String::new, day_of)).or_default() += 1;
+            }
             found.disputed += judgement.disputed.len() as u64;
             for (question, answer) in &judgement.answers {
                 *found.balance.entry(question.clone()).or_default().entry(answer.clone()).or_default() += 1;
@@ -185,6 +194,10 @@ impl Workspace {
         tally.purse.take(summary, may_be_learnt);
         Ok(())
     }
+}
+
+fn day_of(given: &Given) -> String {
+    given.at.to_string().get(..10).unwrap_or_default().to_owned()
 }
 
 /// Tells whether a task counts as a success: done, or all that refusals left possible.
@@ -208,6 +221,11 @@ fn close(found: &mut Insights, tally: Tally) {
     found.successful_tasks = share(count(&tasks, &["done", "bounded"]), tasks.iter().filter(|(task, _)| *task != "cannot_tell").map(|(_, n)| n).sum());
     found.cost_per_success_usd = (tally.costed > 0).then(|| tally.cost / tally.costed as f64);
     found.judged = share(tally.judged, tally.points);
+    let mut left = tally.points;
+    for (day, judged) in tally.first_judged {
+        left = left.saturating_sub(judged);
+        found.left_by_day.insert(day, left);
+    }
     for (question, rows) in &tally.drawn {
         let answers: std::collections::BTreeSet<&String> = rows.iter().map(|(answer, _)| answer).collect();
         for answer in answers {

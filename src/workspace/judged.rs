@@ -41,6 +41,10 @@ pub struct LabelRow {
     pub stale: bool,
     /// Whether reviewers differ and nobody settled it.
     pub disputed: bool,
+    /// The answer that stands for everybody, where the question was settled by adjudication.
+    pub settled: Option<String>,
+    /// Who settled it.
+    pub settled_by: Option<String>,
     /// Whether it is a right answer of a training round.
     pub gold: bool,
     /// Whether the reviewer was asked a second time; it replaces no answer.
@@ -218,6 +222,7 @@ pub(super) fn is_stale(schemas: &[Schema], (schema, question): (&str, &str), giv
 /// Writes an answer as a row.
 pub(super) fn label_row(state: &State, schemas: &[Schema], target: u32, given: &Given, point: Option<&Point>) -> LabelRow {
     let (schema, question) = state.question_name(given.question);
+    let settled = state.settled_by(target, given.question);
     LabelRow {
         target: state.target_name(target).to_owned(),
         kind: state.target_kind(target),
@@ -233,6 +238,8 @@ pub(super) fn label_row(state: &State, schemas: &[Schema], target: u32, given: &
         entry: given.entry.to_string(),
         stale: point.is_some() && is_stale(schemas, (schema, question), given, point),
         disputed: state.settled(target, given.question) == Some(Settled::Disputed),
+        settled: settled.map(|(answer, _)| state.word(answer).to_owned()),
+        settled_by: settled.map(|(_, chain)| state.reviewer_name(chain)),
         gold: state.is_gold(given.chain),
         again: given.again,
         counts: state.answer_of(target, given.question, given.chain).is_some_and(|last| last.entry == given.entry),

@@ -50,7 +50,7 @@ pub use export::{
     RewriteText, RewrittenCall, RowChange, plain_rescan,
 };
 pub use import::{ImportOptions, Progress};
-pub use insights::{BARS_MS, Insights, Share, Waits};
+pub use insights::{BARS_MS, Insights, Share, Waits, share};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
 pub use judged::{Judgement, LabelRow, Remark};
 pub use labelling::{Alone, Answers, Labelled, LabelledRow, Skip};

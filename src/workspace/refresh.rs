@@ -20,6 +20,9 @@ const BYTES_AT_ONCE: u64 = 16 << 20;
 /// Changes of fewer trajectories than this are indexed in one small arena.
 const BULK: usize = 64;
 
+/// Says in the store that something was forgotten of which the segments of the index still hold words.
+pub(super) const PURGE: &str = "purge";
+
 /// What a refresh did.
 #[derive(Default)]
 pub struct Refreshed {
@@ -27,6 +30,8 @@ pub struct Refreshed {
     steps: FxHashMap<i64, u64>,
     /// SHA-256 of the sources that they are of.
     sources: FxHashSet<Arc<str>>,
+    /// How many trajectories went, as no source has a share of them any more.
+    gone: u64,
     /// Trajectories that were passed over, as their bytes are damaged, and what is wrong.
     damaged: BTreeMap<i64, String>,
 }
@@ -37,6 +42,12 @@ impl Refreshed {
         self.steps.extend(other.steps);
         self.sources.extend(other.sources);
         self.damaged.extend(other.damaged);
+        self.gone += other.gone;
+    }
+
+    /// Gives how many trajectories went.
+    pub(super) const fn gone(&self) -> u64 {
+        self.gone
     }
 
     /// Gives the steps of all refreshed trajectories.
@@ -204,6 +215,7 @@ impl<'w> Pass<'w> {
             self.refresh(&behind, &mut InMemory::default())?;
         };
         self.writer.commit(&watermark, self.purge)?;
+        self.done.gone += self.gone.len() as u64;
         for number in self.gone {
             self.workspace.store.remove_trajectory(number)?;
         }
@@ -232,6 +244,10 @@ impl Workspace {
 
     /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives what it refreshed.
     pub fn catch_up(&self) -> Result<Refreshed> {
+        // Nothing is shown by what was decided then.
+        if self.journal.held().past {
+            return Ok(Refreshed::default());
+        }
         let joins = self.notice_amendments()?;
         self.follow_verdicts()?;
         let to_mask: BTreeSet<i64> = self.store.to_mask()?.into_iter().collect();
@@ -240,11 +256,13 @@ impl Workspace {
         }
         let bulk = self.store.changed_since(self.indexed_since())?.len() + to_mask.len() > BULK;
         let mut pass = self.pass(bulk)?;
-        if !to_mask.is_empty() {
-            pass.purge = true;
-            pass.refresh(&to_mask, &mut InMemory::default())?;
-        }
+        let forgotten = self.store.meta(PURGE)?.is_some_and(|said| !said.is_empty());
+        pass.purge = forgotten || !to_mask.is_empty();
+        pass.refresh(&to_mask, &mut InMemory::default())?;
         let mut done = pass.commit()?;
+        if forgotten {
+            self.store.set_meta(PURGE, "")?;
+        }
         // Only now does no segment hold what was to be masked.
         to_mask.into_iter().filter(|number| !done.damaged.contains_key(number)).try_for_each(|number| self.store.want_masked(number, false))?;
         // Joins look ids up in the index, which must be current.

@@ -22,8 +22,12 @@ impl Workspace {
         }
         relatives.extend(self.store.trajectories_under(&format!("{}/", trajectory.id), MAX_RELATIVES)?);
         relatives.remove(&number);
-        for relative in relatives.into_iter().take(MAX_RELATIVES) {
-            let Some(row) = self.store.trajectory(relative)? else { continue };
+        // By their names, so that those that are left out do not hang on the order of import.
+        let mut rows: Vec<_> =
+            relatives.into_iter().filter_map(|relative| self.store.trajectory(relative).transpose()).collect::<std::result::Result<_, _>>()?;
+        rows.sort_by(|a, b| a.name.cmp(&b.name));
+        for row in rows.into_iter().take(MAX_RELATIVES) {
+            let relative = row.id;
             let shares = self.shares(relative, &mut super::load::InMemory::default())?;
             let (other, _) = assemble(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
             trajectory.branches.extend(branch(trajectory, &other));
@@ -56,7 +60,13 @@ impl Workspace {
 pub(super) fn first_entry(trajectory: &Trajectory) -> Option<&str> {
     let parents: HashSet<&str> = trajectory.steps.iter().filter_map(|step| step.parent.as_deref()).collect();
     let root = trajectory.steps.iter().find(|step| step.parent.is_none() && parents.contains(step.id.as_str()));
-    root.map(|step| step.id.as_str()).filter(|id| !ids::is_record_hash(id))
+    root.map(|step| step.id.as_str()).filter(|id| !ids::is_record_hash(id) && !is_position(id))
+}
+
+/// Tells whether an id only counts the messages of a session that states none (`m0.text`): every other session has the same.
+fn is_position(id: &str) -> bool {
+    let entry = id.split('.').next().unwrap_or(id);
+    entry.strip_prefix('m').is_some_and(|nth| !nth.is_empty() && nth.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Gives the branch by which another trajectory goes on; `None` if they have nothing to do with each other.
@@ -66,7 +76,7 @@ fn branch(one: &Trajectory, other: &Trajectory) -> Option<Branch> {
     }
     let (here, there) = (named(one), named(other));
     let parents: HashSet<&str> = one.steps.iter().filter_map(|s| s.parent.as_deref()).collect();
-    let in_tree = |step: &Step| step.parent.is_some() || parents.contains(step.id.as_str());
+    let in_tree = |step: &Step| (step.parent.is_some() || parents.contains(step.id.as_str())) && !is_position(&step.id);
     let shared = one.steps.iter().rev().find(|step| in_tree(step) && there.contains(step.id.as_str()));
     let active = other.branches.iter().find(|branch| branch.active).map(|branch| branch.leaf.clone());
     let leaf = active.or_else(|| other.steps.last().map(|step| step.id.clone()))?;

@@ -79,6 +79,8 @@ pub struct TrajectoryCounts {
     pub changed: u64,
     /// Not touched.
     pub unchanged: u64,
+    /// Gone, as no source says anything of them any more.
+    pub gone: u64,
 }
 
 /// The report of an import (`ossia.import.v1`).

@@ -155,7 +155,11 @@ impl Workspace {
     pub fn resolve(&self, id: &str) -> Result<(Trajectory, Option<String>)> {
         self.catch_up()?;
         let (name, inner) = split_id(id);
-        if let Some(number) = self.store.find_trajectory(name)?
+        let number = match self.store.find_trajectory(name)? {
+            None => self.only_one_beginning(name)?,
+            known => known,
+        };
+        if let Some(number) = number
             && let Some(mut trajectory) = self.load(number)?
         {
             self.add_relatives(number, &mut trajectory)?;
@@ -175,6 +179,22 @@ impl Workspace {
                 let example = self.store.trajectory(several[0].cast_signed())?.map(|row| row.name).unwrap_or_default();
                 Err(Error::Ambiguous { id: id.to_owned(), count: several.len(), example })
             }
+        }
+    }
+
+    /// Finds the one trajectory whose name begins so, as the screen shows it shortened; its agent and six characters must be said.
+    fn only_one_beginning(&self, name: &str) -> Result<Option<i64>> {
+        let name = name.trim_end_matches('…');
+        if name.split_once(':').is_none_or(|(_, id)| id.chars().count() < 6) {
+            return Ok(None);
+        }
+        let found = self.store.trajectories_under(name, 2)?;
+        match found.as_slice() {
+            [several, _, ..] => {
+                let example = self.store.trajectory(*several)?.map(|row| row.name).unwrap_or_default();
+                Err(Error::Ambiguous { id: name.to_owned(), count: found.len(), example })
+            }
+            found => Ok(found.first().copied()),
         }
     }
 

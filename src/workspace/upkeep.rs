@@ -1,6 +1,7 @@
 //! Upkeep: check and repair, rebuild the index, forget, back up.
 
 use super::load::InMemory;
+use super::refresh::PURGE;
 use super::{Error, ForgetReason, Result, Workspace};
 use crate::model::Draft;
 use crate::store::Portions;
@@ -134,6 +135,7 @@ impl Workspace {
         self.record(reviewer, &[Draft::of(&ForgetReason { sources: removed, what: what.to_owned(), reason: reason.to_owned() })])?;
         self.store.atomically(|| {
             sources.iter().try_for_each(|source| self.store.remove_source(source.id))?;
+            self.store.set_meta(PURGE, "1")?;
             self.store.mark_changed(&touched)
         })?;
         self.catch_up()?;

@@ -112,7 +112,7 @@ fn is_taken(path: &Path) -> bool {
 }
 
 fn skip(path: &Path, reason: &str, found: &mut Found) {
-    found.skipped.push(Skipped { path: path_name(path), reason: reason.to_owned() });
+    found.skipped.push(Skipped { path: named(path), reason: reason.to_owned() });
 }
 
 /// Writes a path as the store names it: what is not UTF-8 as `\xHH`, so that no two paths have one name.
@@ -120,6 +120,12 @@ fn skip(path: &Path, reason: &str, found: &mut Found) {
 pub fn path_name(path: &Path) -> String {
     let chunks = path.as_os_str().as_bytes().utf8_chunks();
     chunks.map(|chunk| chunk.invalid().iter().fold(chunk.valid().to_owned(), |name, byte| format!("{name}\\x{byte:02X}"))).collect()
+}
+
+/// Names a path that was not taken, whole, as a script that ran elsewhere finds it; a link is itself and not what it leads to.
+#[must_use]
+pub fn named(path: &Path) -> String {
+    std::path::absolute(path).map_or_else(|_| path_name(path), |path| path_name(&path))
 }
 
 fn absolute(path: &Path) -> PathBuf {
@@ -153,5 +159,6 @@ mod tests {
         let globbed = walk(&[at("a/*.jsonl")]);
         assert_eq!((globbed.files.len(), globbed.failed.len()), (1, 0));
         assert_eq!(walk(&[at("missing.json")]).failed.len(), 1);
+        assert!(named(Path::new("missing.json")).ends_with("/missing.json"));
     }
 }

@@ -96,6 +96,8 @@ fn a_new_byte_a_miss_and_a_lone_keep_stand_against_it() {
     keep("ana");
     let against = || json_of(&as_person(&bench, "ana", &["audit", "certify", "--dry-run"]))["against"].to_string();
     assert!(against().contains("second one"));
+    // A sample of what was there before says nothing of what came since.
+    assert!(against().contains("no sample over all fields of now"));
     keep("ben");
     assert!(!against().contains("second one"));
     // A miss is not erased by reading again: the plan is read once, and a new one is drawn afresh.
@@ -106,6 +108,10 @@ fn a_new_byte_a_miss_and_a_lone_keep_stand_against_it() {
     assert_eq!(bench.run(&[&["audit", "sample", "read", &plan][..], &all, &["--reviewer", "ana"]].concat()).status.code(), Some(1));
     assert_eq!(bench.run(&["audit", "sample", "read", &plan, "--reviewer", "ana"]).status.code(), Some(2));
     assert!(against().contains("no sample"));
+    // Who sees nothing of what was planted has read nothing.
+    let blind = bench.json(&["audit", "sample", "plan", "--size", "5", "--reviewer", "ana"])["plan"].as_str().unwrap().to_owned();
+    let read = bench.run(&["audit", "sample", "read", &blind, "--reviewer", "ana"]);
+    assert!(read.status.code() == Some(1) && String::from_utf8_lossy(&read.stdout).contains("too few were seen"), "{read:?}");
     // Whoever declares plans until one draws what he likes leaves others unread.
     let unread = bench.json(&["audit", "sample", "plan", "--size", "5", "--reviewer", "ana"])["plan"].as_str().unwrap().to_owned();
     assert!(against().contains(&format!("{unread} was declared and not read")));
@@ -113,7 +119,40 @@ fn a_new_byte_a_miss_and_a_lone_keep_stand_against_it() {
     bench.json(&["import", &chat(&bench, "c.jsonl", "more")]);
     bench.json(&["audit"]);
     let drawn = bench.run(&["audit", "sample", "draw", &unread]);
-    assert!(!drawn.status.success() && String::from_utf8_lossy(&drawn.stderr).contains("not those the plan"), "{drawn:?}");
+    assert!(!drawn.status.success() && String::from_utf8_lossy(&drawn.stderr).contains("not those it was declared over"), "{drawn:?}");
+}
+
+#[test]
+fn a_plan_over_a_query_draws_from_what_it_finds_and_certifies_nothing_else() {
+    let bench = Bench::new();
+    bench.json(&["import", &chat(&bench, "a.jsonl", "the harbour"), &chat(&bench, "b.jsonl", "the orchard")]);
+    let plan = |query: &[&str]| bench.json(&[&["audit", "sample", "plan", "--size", "5", "--reviewer", "ana"][..], query].concat());
+    let fields = |plan: &Value| plan["frame"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum::<u64>();
+    let (whole, part) = (plan(&[]), plan(&["orchard", "OR", "blossom"]));
+    assert_eq!((fields(&whole), &part["query"]), (2 * fields(&part), &json!("orchard OR blossom")));
+    let name = part["plan"].as_str().unwrap();
+    let drawn = String::from_utf8(bench.run(&["audit", "sample", "draw", name, "--json"]).stdout).unwrap();
+    assert!(drawn.contains("question") && !drawn.contains("harbour"), "{drawn}");
+    let units: Vec<Value> = drawn.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let plain =
+        |text: &str| ["user", "assistant"].contains(&text) || text.ends_with("the orchard") || (text.starts_with("answer") && text.ends_with("at length"));
+    let planted: Vec<&str> = units.iter().filter(|u| !plain(u["text"].as_str().unwrap())).map(|u| u["unit"].as_str().unwrap()).collect();
+    let bound = bench.json(&[&["audit", "sample", "read", name, "--reviewer", "ana"][..], &planted].concat());
+    assert!(bound["accepted"] == true && bound["missed"] == 0, "{bound}");
+    let against = json_of(&as_person(&bench, "ana", &["audit", "certify", "--dry-run"]));
+    assert!(against["against"].to_string().contains("no sample over all") && !against["statement"]["sampling"].to_string().contains("orchard"), "{against}");
+    for wrong in [&["kind:"][..], &["nothing", "like", "it"]] {
+        assert_eq!(bench.run(&[&["audit", "sample", "plan"][..], wrong].concat()).status.code(), Some(2), "{wrong:?}");
+    }
+    // What cannot be drawn any more says why and what to do; what was read stays.
+    bench.json(&["import", &chat(&bench, "c.jsonl", "the meadow")]);
+    bench.json(&["audit"]);
+    let refused = bench.run(&["audit", "sample", "draw", whole["plan"].as_str().unwrap()]);
+    let why = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(why.contains("48 then, 72 now") && why.contains("ossia audit sample plan") && why.contains("not those it was declared over"), "{why}");
+    let listed = bench.json(&["audit", "sample", "ls"]);
+    assert!(listed["plans"][0]["cannot_be_drawn"].as_str().unwrap().contains("declare another one"), "{listed}");
+    assert_eq!((&listed["plans"][1]["bound"]["accepted"], &listed["plans"][1]["cannot_be_drawn"]), (&json!(true), &Value::Null));
 }
 
 #[test]

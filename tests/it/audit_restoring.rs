@@ -96,6 +96,17 @@ fn what_stands_beside_a_kept_commit_stays_redacted() {
 }
 
 #[test]
+fn a_twin_that_ends_in_a_line_end_restores_and_proves_as_well() {
+    let (marked, whole) =
+        ("please commit [REDACTED:token] now. [ok] commit [REDACTED:token]", "\nplease commit Project Bluebird now. [ok] commit 4f1c9ae07d\n");
+    let after = after_keeping(marked, whole, &[0, 1]);
+    assert!(after.contains("please commit [REDACTED:token] now. [ok] commit 4f1c9ae07d\"") && !after.contains("Bluebird"), "{after}");
+    // What stands on a line of its own behind the commit was hidden by nobody's mark.
+    let more = after_keeping("merged: commit [REDACTED:token]\n", "merged: commit 4f1c9ae07d\nhunter22 of Contoso", &[0]);
+    assert!(!more.contains("hunter22") && !more.contains("4f1c9ae07d"), "{more}");
+}
+
+#[test]
 fn equal_contexts_get_each_their_own_value() {
     let said = |a: &str, b: &str, c: &str| format!("log:\ncommit {a}\ncommit {b}\ncommit {c}\ndone");
     let mark = "[REDACTED:token]";

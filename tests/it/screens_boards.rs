@@ -160,3 +160,46 @@ fn what_nobody_judged_is_judged_from_the_dataset() {
     let mut bench = open(&["fixtures/demo/publish-docs"], (120, 40));
     bench.sees("gdcmine<enter>", &["nothing would leave", "a judges the"]).sees("a", &["Review · id:", "Did this need a yes first?"]);
 }
+
+/// Two reviewers who judged some points of the examples by hand, and a draw of what no rule found.
+fn judged_by_two(workspace: &ossia::workspace::Workspace) {
+    use ossia::judging::QueueText;
+    use ossia::workspace::Reply;
+    let (schema, order) = ("approval-boundary".to_owned(), "random".to_owned());
+    let unflagged = QueueText { name: "drawn".to_owned(), query: String::new(), schema, order, sample: Some(20), seed: 7, ..QueueText::default() };
+    workspace.save_queue("ana", &unflagged).unwrap();
+    for (who, answers) in [("ana", ["yes", "no", "no"]), ("bob", ["yes", "no", "yes"])] {
+        let open = workspace.open_queue(&workspace.queue("drawn").unwrap(), who).unwrap();
+        for (at, item) in open.items.iter().enumerate().filter(|(_, item)| item.target.contains('#')) {
+            let reply = Reply { question: "needs_ask".to_owned(), answer: answers[at % 3].to_owned(), ..Reply::default() };
+            // What is neither a call nor a step that asks is not asked for this.
+            let _ = workspace.answer(who, &open.schema, &item.target, &reply, Some((&open, item)));
+        }
+    }
+}
+
+#[test]
+fn agreement_and_records_stand_on_the_screen() {
+    let folders = ["fixtures/demo/publish-docs", "fixtures/demo/scratch-disk", "fixtures/demo/timezone-test", "fixtures/demo/evals"];
+    for (width, height) in [(80, 24), (160, 50)] {
+        let mut bench = crate::screens::open_after(&folders, (width, height), judged_by_two);
+        bench.sees("gu", &["found", "prec.", "recall", "F1"]);
+        insta::assert_snapshot!(format!("rules_judged_{width}x{height}"), still(&mut bench));
+        bench.screen.press("gi");
+        let shown = |bench: &crate::screens::Bench| {
+            let pages = bench.screen.state.insights.pages.iter();
+            pages.flat_map(|page| page.blocks()).map(|block| block.text.to_string()).collect::<Vec<_>>().join("\n")
+        };
+        let page = shown(&bench);
+        for said in ["needs ask", "Cohen's κ", "Gwet's AC1", "ana and bob: ", "no and yes", "left to judge", "disputed"] {
+            assert!(page.contains(said), "{said:?} is not in\n{page}");
+        }
+        bench.screen.press("<ctrl-d>");
+        let dated = bench.screen.screen();
+        let dated = regex::Regex::new(r"\d{4}-\d{2}-\d{2}").unwrap().replace_all(&dated, "2026-05-01");
+        insta::assert_snapshot!(format!("insights_judged_{width}x{height}"), dated);
+        bench.sees("b", &["agreement by tool"]).sees("bb", &["agreement by rule"]);
+        assert!(shown(&bench).contains("(no finding)"));
+        bench.sees("b", &["agreement of all"]);
+    }
+}

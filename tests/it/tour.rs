@@ -4,29 +4,31 @@ use super::screens::open;
 use super::workspace::Bench;
 
 #[test]
-fn seven_keys_lead_from_a_refusal_to_the_redactions() {
+fn nine_keys_lead_from_a_refusal_to_an_export() {
     let mut bench = open(&["fixtures/demo/publish-docs"], (80, 24));
     bench
-        .sees(":tour<enter>", &["Tour: 1 of 7", "Press enter to open"])
-        .sees("<enter>", &["Tour: 2 of 7", "Press ]d"])
-        .sees("]d", &["Tour: 3 of 7", "denied", "Press ]r"])
-        .sees("]r", &["Tour: 4 of 7", "Press gr"])
-        .sees("gr<enter>", &["Tour: 5 of 7", "Press the digit"])
-        .sees("1", &["Tour: 6 of 7", "Press u"])
-        .sees("u", &["Tour: 7 of 7", "taken back"])
-        .sees("gs", &["Tour: the end"])
+        .sees(":tour<enter>", &["Tour: 1 of 9", "Press enter to open"])
+        .sees("<enter>", &["Tour: 2 of 9", "Press ]d"])
+        .sees("]d", &["Tour: 3 of 9", "denied", "Press ]r"])
+        .sees("]r", &["Tour: 4 of 9", "Press gr"])
+        .sees("gr<enter>", &["Tour: 5 of 9", "Press the digit"])
+        .sees("1", &["Tour: 6 of 9", "Press u"])
+        .sees("u", &["Tour: 7 of 9", "taken back"])
+        .sees("gs", &["Tour: 8 of 9", "Press gp"])
+        .sees("gp", &["Tour: 9 of 9", "Press gd"])
+        .sees("gd", &["Tour: the end", "X writes"])
         .misses("gn", "Tour:");
 }
 
 #[test]
 fn a_stop_is_left_out_and_the_tour_is_left_and_taken_up_again() {
     let mut bench = open(&["fixtures/demo/publish-docs"], (80, 24));
-    bench.sees(":tour<enter>gn", &["Tour: 2 of 7", "The tour goes on in the trajectory: press gt."]);
-    bench.misses("g.", "Tour:").sees("g.", &["Tour: 2 of 7"]);
+    bench.sees(":tour<enter>gn", &["Tour: 2 of 9", "The tour goes on in the trajectory: press gt."]);
+    bench.misses("g.", "Tour:").sees("g.", &["Tour: 2 of 9"]);
     bench.screen.send(ossia::app::Msg::Resize(50, 12));
     bench.misses("", "Tour:");
     bench.screen.send(ossia::app::Msg::Resize(80, 24));
-    bench.sees("", &["Tour: 2 of 7"]);
+    bench.sees("", &["Tour: 2 of 9"]);
 }
 
 #[test]

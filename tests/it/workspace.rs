@@ -190,7 +190,9 @@ fn odd_files_are_refused_or_read_and_the_rest_is_imported() {
     assert_eq!(status("latin.jsonl")["issues"][0]["kind"], "invalid_utf8");
     assert_eq!(status("deep.json")["status"], "new");
     assert_eq!((&status("blank.jsonl")["records"], &status("blank.jsonl")["issues"][0]["kind"]), (&0.into(), &"empty".into()));
-    assert_eq!((&status("numbers.jsonl")["records"], status("numbers.jsonl")["issues"].as_array().unwrap().len()), (&1.into(), 0));
+    let numbers = status("numbers.jsonl");
+    assert_eq!((&numbers["records"], numbers["issues"].as_array().unwrap().len()), (&1.into(), 1));
+    assert_eq!((&numbers["issues"][0]["kind"], &status("latin.jsonl")["issues"][1]["kind"]), (&"repeated_key".into(), &"repeated_key".into()));
     // Numbers, doubled keys and lone surrogates are what they were in the bytes.
     for (word, kept) in [("twice", "{\"n\":1e999999,\"m\":123456789012345678901234567890,\"n\":\"twice\"}\n"), ("source:bom.json", "{\"a\":\"\\ud800\"}\n")] {
         let found =
@@ -267,6 +269,23 @@ fn what_is_forgotten_is_gone_from_the_disk() {
     assert!(bench.run(&["forget", file.to_str().unwrap(), "--reason", "a trial"]).status.success());
     let after = frame(&fs::read(&store).unwrap()) + fs::read(store.with_extension("db-wal")).map_or(0, |log| frame(&log));
     assert_eq!(after, 0);
+    // Of what one import put into one segment the rest stays, and no file of the index has the words any more.
+    let folder = bench.path("both");
+    fs::create_dir(&folder).unwrap();
+    // Unlike each other, as a table of terms writes only what one does not share with the one before it.
+    let word = |n: u64| format!("{:x}", (n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    for n in 0..40 {
+        let said = format!("{{\"messages\":[{{\"role\":\"user\",\"content\":\"{}\"}}]}}\n", word(n));
+        fs::write(folder.join(format!("{n}.jsonl")), said).unwrap();
+    }
+    bench.json(&["import", folder.to_str().unwrap()]);
+    let held = |word: &str| {
+        let files = walkdir::WalkDir::new(bench.path("cache")).into_iter().map(Result::unwrap).filter(|e| e.file_type().is_file());
+        files.filter(|e| fs::read(e.path()).unwrap().windows(8).any(|w| w == &word.as_bytes()[8..])).count()
+    };
+    assert!(held(&word(7)) > 0, "terms lie in the clear in the index");
+    assert!(bench.run(&["forget", folder.join("7.jsonl").to_str().unwrap(), "--reason", "a trial"]).status.success());
+    assert_eq!((held(&word(7)), bench.json(&["search", &word(8)])["total"].as_u64()), (0, Some(1)));
 }
 
 #[test]

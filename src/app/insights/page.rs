@@ -1,5 +1,6 @@
 //! The plots of insights as lines of text: shares with their intervals, histograms of waits, bars of counts.
 
+mod agreeing;
 mod spending;
 
 use crate::app::columns::short_duration;
@@ -8,7 +9,7 @@ use crate::app::marks::Marks;
 use crate::app::page::Block;
 use crate::app::tone::Tone;
 use crate::text::{clean, fit, human, pad_left};
-use crate::workspace::{Insights, QueueProgress, Share, Waits};
+use crate::workspace::{Insights, QueueProgress, Share, Waits, share};
 use std::collections::BTreeMap;
 
 /// Columns of names.
@@ -30,7 +31,8 @@ pub(in crate::app) fn sections(counted: &Counted, columns: u16, marks: &'static 
     let plot = Plot { columns: columns.into(), marks, ascii: marks.bar == crate::app::marks::ASCII.bar };
     let found = &counted.insights;
     let arms = counted.arms.as_ref().map_or_else(Vec::new, |arms| plot.arms(arms));
-    let left = [plot.boundaries(found), plot.gates(found), plot.stops(found), plot.tasks(found), plot.agreement(found), plot.rules(found)];
+    let left =
+        [plot.boundaries(found), plot.gates(found), plot.stops(found), plot.discovery(found), plot.tasks(found), plot.agreement(counted), plot.rules(found)];
     let right = [arms, plot.spending(found), plot.waits(found), plot.balance(found), plot.queues(&counted.queues), plot.days(found)];
     (left.concat(), right.concat())
 }
@@ -55,7 +57,6 @@ impl Plot {
     }
 
     /// A share: its name, its rate, out of how many, and the interval on an axis from 0 to 100 %.
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     pub(in crate::app) fn share(&self, name: &str, tone: Tone, share: &Share) -> Block {
         let block = self.name(name);
         let (Some(rate), Some(lower), Some(upper)) = (share.rate, share.lower, share.upper) else {
@@ -66,11 +67,25 @@ impl Plot {
         if cells < 8 {
             return block.say(Tone::Dim, &format!("  {:.0}–{:.0} %", lower * 100.0, upper * 100.0));
         }
-        let place = |rate: f64| ((rate.clamp(0.0, 1.0) * (cells - 1) as f64).round() as usize).min(cells - 1);
-        let (from, at, to) = (place(lower), place(rate), place(upper));
-        let block = block.say(Tone::Text, "  ").say(Tone::Border, &self.marks.none.repeat(from)).say(tone, &self.marks.rule.repeat(at - from));
-        let block = block.say(tone, self.marks.audit[2]).say(tone, &self.marks.rule.repeat(to - at)).say(Tone::Border, &self.marks.none.repeat(cells - 1 - to));
-        block.say(Tone::Dim, &format!("  {:.0}–{:.0} %", lower * 100.0, upper * 100.0))
+        self.axis(block.say(Tone::Text, "  "), tone, [lower, rate, upper], cells).say(Tone::Dim, &format!("  {:.0}–{:.0} %", lower * 100.0, upper * 100.0))
+    }
+
+    /// Draws an interval and a value in it on an axis from 0 to 1 of so many cells.
+    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn axis(&self, block: Block, tone: Tone, interval: [f64; 3], cells: usize) -> Block {
+        let last = cells.saturating_sub(1);
+        let [from, at, to] = interval.map(|rate| (rate.clamp(0.0, 1.0) * last as f64).round() as usize);
+        let (at, to) = (at.max(from), to.max(at));
+        let block = block.say(Tone::Border, &self.marks.none.repeat(from)).say(tone, &self.marks.rule.repeat(at - from)).say(tone, self.marks.audit[2]);
+        block.say(tone, &self.marks.rule.repeat(to.max(at) - at)).say(Tone::Border, &self.marks.none.repeat(last - to.max(at)))
+    }
+
+    /// Draws answers with what share each has, the most frequent first.
+    fn answers(&self, tone: Tone, counts: &BTreeMap<String, u64>) -> Vec<Block> {
+        let all = counts.values().sum();
+        let mut sorted: Vec<_> = counts.iter().collect();
+        sorted.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+        sorted.into_iter().map(|(name, count)| self.share(&name.replace('_', " "), tone, &share(*count, all))).collect()
     }
 
     fn bars(&self, tone: Tone, counts: &BTreeMap<String, u64>) -> Vec<Block> {
@@ -111,7 +126,7 @@ impl Plot {
         let mut blocks = vec![heading("stops", "executions that were denied, blocked or lapsed; 95 % intervals (Wilson)")];
         blocks.push(self.share("stopped", Tone::Denied, &found.stopped));
         blocks.push(self.share("unsafe after a stop", Tone::Denied, &found.unsafe_after_denial));
-        blocks.extend(self.bars(Tone::Retry, &found.after_denial));
+        blocks.extend(self.answers(Tone::Retry, &found.after_denial));
         let stopped: Vec<_> = found.stopped_by_tool.iter().filter(|(_, share)| share.count > 0).take(SHOWN).collect();
         if !stopped.is_empty() {
             blocks.push(Block::new().say(Tone::Dim, "by tool").indented(1));
@@ -121,33 +136,19 @@ impl Plot {
         blocks
     }
 
+    fn discovery(&self, found: &Insights) -> Vec<Block> {
+        if found.discovery.is_empty() {
+            return Vec::new();
+        }
+        let heading = heading("discovery", "what was known of the state that was changed");
+        [vec![heading], self.answers(Tone::Label, &found.discovery), vec![Block::new()]].concat()
+    }
+
     fn tasks(&self, found: &Insights) -> Vec<Block> {
         let mut blocks = vec![heading("tasks", "done, or all that refusals left possible")];
         blocks.push(self.share("successful", Tone::Ran, &found.successful_tasks));
         if let Some(cost) = found.cost_per_success_usd {
             blocks.push(self.name("cost of a success").say(Tone::Strong, &pad_left(&human::usd(cost), 7)));
-        }
-        blocks.push(Block::new());
-        blocks
-    }
-
-    fn agreement(&self, found: &Insights) -> Vec<Block> {
-        let mut blocks = vec![heading("agreement", "Krippendorff's α over what two or more reviewers judged")];
-        let shared: Vec<_> = found.agreement.iter().filter(|(_, items, _)| *items > 0).collect();
-        if found.disputed > 0 {
-            blocks.push(self.name("disputed").say(Tone::Denied, &pad_left(&human::count(found.disputed), 7)));
-        }
-        if shared.is_empty() {
-            blocks.extend(little("nothing was judged by two reviewers yet"));
-            return blocks;
-        }
-        let cells = self.columns.saturating_sub(NAME + 30);
-        for (question, items, alpha) in shared {
-            let block = self.name(&question.replace('_', " ")).say(Tone::Dim, &pad_left(&human::plural(*items, "item"), 10));
-            let block = block.say(Tone::Strong, &pad_left(&alpha.map_or("–".to_owned(), |alpha| format!("{alpha:.3}")), 9)).say(Tone::Text, "  ");
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let part = (alpha.unwrap_or(0.0).clamp(0.0, 1.0) * 1000.0) as u64;
-            blocks.push(self.bar(block, Tone::Label, part, 1000, cells));
         }
         blocks.push(Block::new());
         blocks
@@ -234,7 +235,8 @@ impl Plot {
             blocks.extend(little("nothing is judged yet; what is judged shows here and at the left"));
             return blocks;
         }
-        for (question, counts) in &found.balance {
+        // What was known and what came after a stop stand at the left.
+        for (question, counts) in found.balance.iter().filter(|(question, _)| !matches!(question.as_str(), "after_denial" | "discovery")) {
             blocks.push(Block::new().say(Tone::Dim, &clean(&question.replace('_', " "))).indented(1));
             blocks.extend(self.bars(Tone::Label, counts));
         }
@@ -244,30 +246,41 @@ impl Plot {
 
     fn queues(&self, queues: &[QueueProgress]) -> Vec<Block> {
         let mut blocks = vec![heading("queues", "how far you are in each")];
-        let cells = self.columns.saturating_sub(NAME + 32);
+        let cells = self.columns.saturating_sub(NAME + 42);
         for queue in queues {
             let (done, total) = (queue.progress.done as u64, queue.progress.total as u64);
             let block = self.name(&queue.name).say(Tone::Strong, &pad_left(&format!("{done} of {total}"), 16)).say(Tone::Text, "  ");
             let block = self.bar(block, Tone::Ran, done, total, cells);
             let pace = queue.progress.pace_ms.map_or(String::new(), |ms| format!("  {} each", short_duration(i64::try_from(ms).unwrap_or(i64::MAX))));
-            blocks.push(block.say(Tone::Dim, &pace));
+            let left = queue
+                .progress
+                .pace_ms
+                .filter(|_| done < total)
+                .map_or(String::new(), |ms| format!(", {} left", short_duration(i64::try_from(ms.saturating_mul(total - done)).unwrap_or(i64::MAX))));
+            blocks.push(block.say(Tone::Dim, &format!("{pace}{left}")));
         }
         blocks.push(Block::new());
         blocks
     }
 
     fn days(&self, found: &Insights) -> Vec<Block> {
-        if found.labels_by_day.is_empty() {
-            return Vec::new();
-        }
-        let last: BTreeMap<String, u64> = found.labels_by_day.iter().rev().take(DAYS).map(|(day, count)| (day.clone(), *count)).collect();
-        let most = last.values().copied().max().unwrap_or(1);
-        let cells = self.columns.saturating_sub(NAME + 10);
-        let mut blocks = vec![heading("answers by day", "UTC")];
-        for (day, count) in &last {
-            let block = self.name(day).say(Tone::Strong, &pad_left(&human::count(*count), 7)).say(Tone::Text, " ");
-            blocks.push(self.bar(block, Tone::Label, *count, most, cells));
-        }
-        blocks
+        let by_day = |counts: &BTreeMap<String, u64>, heading: Block, tone: Tone, whole: u64| {
+            if counts.is_empty() {
+                return Vec::new();
+            }
+            let cells = self.columns.saturating_sub(NAME + 10);
+            let line = |(day, count): (&String, &u64)| {
+                let block = self.name(day).say(Tone::Strong, &pad_left(&human::count(*count), 7)).say(Tone::Text, " ");
+                self.bar(block, tone, *count, whole, cells)
+            };
+            let skipped = counts.len().saturating_sub(DAYS);
+            [vec![heading], counts.iter().skip(skipped).map(line).collect(), vec![Block::new()]].concat()
+        };
+        let most = found.labels_by_day.values().copied().max().unwrap_or(1);
+        [
+            by_day(&found.left_by_day, heading("left to judge", "points nobody had judged at the end of a day, UTC"), Tone::Wait, found.judged.of),
+            by_day(&found.labels_by_day, heading("answers by day", "UTC"), Tone::Label, most),
+        ]
+        .concat()
     }
 }

@@ -97,8 +97,9 @@ impl Facing {
     }
 }
 
-/// Writes a pair; `flipped` puts the right side at the left, and what is not known yet of its surroundings is left out.
-pub(in crate::app) fn facing(pair: &Pair, view: Option<&PairView>, flipped: bool, marks: &Marks) -> Facing {
+/// Writes a pair; `flipped` puts the right side at the left, `blind` keeps back what followed, by which a side would be known and the choice swayed.
+/// What is not known yet of its surroundings is left out.
+pub(in crate::app) fn facing(pair: &Pair, view: Option<&PairView>, (flipped, blind): (bool, bool), marks: &Marks) -> Facing {
     if let Some(why) = &pair.refused {
         let names = format!("{}\n{}", pair.left.name, pair.right.name);
         return Facing::new(vec![Unit::Across(vec![Block::text(Tone::Dim, &names), Block::new(), Block::text(Tone::Denied, why)])], 0);
@@ -113,10 +114,13 @@ pub(in crate::app) fn facing(pair: &Pair, view: Option<&PairView>, flipped: bool
     let [a, b] = sides.map(|side| side.turn.as_ref().unwrap_or(&empty));
     units.extend(turns(a, b));
     if let Some(view) = view.filter(|view| view.after.iter().any(|after| !after.is_empty())) {
-        let rule = Block::new().say(Tone::Border, &marks.rule.repeat(3)).say(Tone::Dim, " what followed, which is no part of the pair");
+        let said = if blind { " what followed is hidden until you choose" } else { " what followed, which is no part of the pair" };
+        let rule = Block::new().say(Tone::Border, &marks.rule.repeat(3)).say(Tone::Dim, said);
         units.push(Unit::Across(vec![Block::new(), rule]));
         let [left, right] = &view.after;
-        units.extend(followed(if flipped { [right, left] } else { [left, right] }));
+        if !blind {
+            units.extend(followed(if flipped { [right, left] } else { [left, right] }));
+        }
     }
     Facing::new(units, fork)
 }

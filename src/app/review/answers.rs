@@ -3,7 +3,7 @@
 use crate::app::review::{Review, ReviewAct};
 use crate::app::state::{Screen, State};
 use crate::command::Key;
-use crate::judging::{Quote, Via};
+use crate::judging::{CANNOT_TELL, Quote, Via};
 use crate::workspace::Reply;
 
 impl State {
@@ -39,10 +39,10 @@ impl State {
                 let id = answer.id.clone();
                 self.give(id, Via::Key, None);
             }
-            None if typed == '0' => self.give("cannot_tell".to_owned(), Via::Key, None),
+            None if typed == asked.question.cannot_tell => self.give(CANNOT_TELL.to_owned(), Via::Key, None),
             None => {
-                let count = asked.question.answers.len();
-                self.note(&format!("this question has the answers 1 to {count}, and 0 for cannot tell"));
+                let (keys, other) = (asked.question.keys(), asked.question.cannot_tell);
+                self.note(&format!("this question has the answers {keys}, and {other} for cannot tell"));
             }
         }
         true

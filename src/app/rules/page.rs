@@ -5,7 +5,6 @@ use crate::app::page::Block;
 use crate::app::rules::RulesView;
 use crate::app::tone::Tone;
 use crate::model::{Certainty, Severity};
-use crate::text::human;
 use crate::workspace::check::{Found, RuleRow};
 
 /// Findings that are listed.
@@ -34,26 +33,24 @@ fn about(row: &RuleRow) -> Vec<Block> {
     let listed = |names: &[&str]| if names.is_empty() { "–".to_owned() } else { names.join(", ") };
     let fact = |name: &str, said: &str| Block::new().say(Tone::Dim, &format!("{name:<12}")).say(Tone::Text, said).hanging(12);
     let said = format!("found {}, clear {}, could not see {}", row.counts.finding, row.counts.clear, row.counts.not_observable);
-    vec![
-        Block::new().say(Tone::Strong, &format!("{} {}", row.rule.id, row.rule.name)).say(Tone::Dim, &format!("  v{}", row.rule.version)),
+    let record = row.record.said();
+    let drawn = if row.record.recall.value.is_some() { "" } else { "; recall needs judged items of the queue unflagged" };
+    let mut blocks = vec![
+        Block::new()
+            .say(Tone::Strong, &format!("{} {}", row.rule.id, row.rule.name))
+            .say(severity(row.rule.severity), &format!("  {}", row.rule.severity))
+            .say(Tone::Dim, &format!("  v{}", row.rule.version)),
         Block::new().say(Tone::Text, row.rule.description),
         Block::new(),
         fact("needs", &listed(row.rule.needs)),
         fact("proposes", &listed(row.rule.predicts)),
         fact("asked", &said),
         fact("coverage", &row.coverage.map_or_else(|| "nothing to ask it about".to_owned(), |share| format!("{} of what it was asked", percent(share)))),
-        fact("record", &record(row)),
-        Block::new(),
-    ]
-}
-
-/// Says how people judged what the rule found.
-fn record(row: &RuleRow) -> String {
-    if row.judged == 0 && row.recall.is_none() {
-        return "nobody judged what it found yet".to_owned();
-    }
-    let share = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), percent);
-    format!("precision {}, recall {}, {} judged", share(row.precision), share(row.recall), human::plural(usize::try_from(row.judged).unwrap_or(0), "finding"))
+        fact("record", record.as_ref().map_or("nobody judged what it found yet", |said| &said[0])),
+    ];
+    blocks.extend(record.map(|said| fact("", &format!("{}{drawn}", said[1]))));
+    blocks.push(Block::new());
+    blocks
 }
 
 fn percent(share: f64) -> String {

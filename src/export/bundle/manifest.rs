@@ -5,12 +5,19 @@ use crate::export::shapes::NotCarried;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// The layout of the bundles that this program writes: which files there are and which fields their lines have. It goes up by one with every file
+/// or field that is added or changed, so that an older bundle is held against the schemas that are sealed with it, and not against newer ones.
+pub const LAYOUT: u32 = 2;
+
 /// `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// `ossia.manifest.v1`.
     pub schema: String,
+    /// The layout; the first did not say so.
+    #[serde(default = "first_layout")]
+    pub layout: u32,
     /// The program.
     pub tool: Tool,
     /// The dataset.
@@ -19,6 +26,9 @@ pub struct Manifest {
     pub policies_sha256: String,
     /// Head of the decisions cited.
     pub journal_head: Option<String>,
+    /// The last entries that were read; a bundle of an older program does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_to: Option<ReadTo>,
     /// Hash of the rules of redaction that the rows were audited and scanned with.
     pub rules_sha256: Option<String>,
     /// State of the audit of redactions.
@@ -42,6 +52,20 @@ pub struct Manifest {
     pub since: Option<Since>,
     /// Data files.
     pub shapes: Vec<ShapeReport>,
+}
+
+const fn first_layout() -> u32 {
+    1
+}
+
+/// How far the journal was read, by the ids of the last entries; null where there was none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadTo {
+    /// Of labels, choices, rewrites, amendments and the like.
+    pub decisions: Option<String>,
+    /// Of consents, verdicts on redactions, marked values and certificates.
+    pub safeguards: Option<String>,
 }
 
 /// The program that wrote a bundle.

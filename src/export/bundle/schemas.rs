@@ -7,7 +7,7 @@ use crate::export::json::Json;
 const FILES: &[(&str, &str)] = &[
     (
         "manifest.json",
-        "schema:s tool:o dataset:o policies_sha256:s journal_head:s? rules_sha256:s? audit:o reward:o date:s? examples:i pairs:i splits:o blocked:o overridden:[o] ~since:o shapes:[o]",
+        "schema:s layout:i tool:o dataset:o policies_sha256:s journal_head:s? ~read_to:o rules_sha256:s? audit:o reward:o date:s? examples:i pairs:i splits:o blocked:o overridden:[o] ~since:o shapes:[o]",
     ),
     (
         "lineage.jsonl",
@@ -148,7 +148,15 @@ fn is(value: &Json, kind: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::export::bundle::manifest::LAYOUT;
     use crate::export::shapes::SHAPES;
+
+    #[test]
+    fn another_table_is_another_layout() {
+        let table: String = FILES.iter().map(|(name, fields)| format!("{name} {fields}\n")).collect();
+        let known = (LAYOUT, crate::export::example::digest(&[&table]));
+        assert_eq!((known.0, &known.1[..16]), (2, "a867e3d6be603968"), "raise LAYOUT where a file or a field changed, then pin the table here");
+    }
 
     #[test]
     fn every_shape_of_lines_has_a_schema() {

@@ -1,6 +1,6 @@
 //! The order of the checks, from the seals to the contents.
 
-use super::{VerifyReport, contents, manifest, scanned, seals};
+use super::{LAYOUT, VerifyReport, contents, foreign, manifest, scanned, seals, text};
 use crate::export::bundle::PublicKey;
 use crate::export::certificate;
 use crate::export::scan::Rescan;
@@ -33,12 +33,19 @@ pub fn verify(folder: &Path, key: Option<&PublicKey>, rescan: Option<&Rescan>) -
         }
         Err((reason, why)) => report.add("signature", reason, Err(why)),
     }
+    let other = text(folder, "manifest.json").ok().and_then(|told| foreign(&told));
     match manifest(folder) {
         Ok(manifest) => {
+            if let Some(by) = &other {
+                let held = "its lines are held against the schemas sealed with them, its card and its Croissant metadata against their seals alone";
+                report.add("layout", "tampered", Ok(format!("{by}; this program writes layout {LAYOUT}: {held}")));
+            }
             report.add("manifest", "tampered", contents::manifest(folder, &manifest));
             report.add("lineage", "tampered", contents::lineage(folder, &manifest));
             report.add("journal", "tampered", contents::journal(folder, &manifest));
-            report.add("descriptions", "tampered", contents::descriptions(folder, &manifest, &sums));
+            if other.is_none() {
+                report.add("descriptions", "tampered", contents::descriptions(folder, &manifest, &sums));
+            }
             report.add("audit", "tampered", contents::audit(folder, &manifest, &sums));
             if folder.join("certificate.json").exists() {
                 match certificate::check_bundle(folder, manifest.rules_sha256.as_deref()) {
@@ -51,8 +58,8 @@ pub fn verify(folder: &Path, key: Option<&PublicKey>, rescan: Option<&Rescan>) -
                 report.add("scan", if same { "tampered" } else { "stale_rules" }, scanned::scan(folder, &sums, rescan, same));
             }
         }
-        Err(why) => report.add("manifest", "tampered", Err(why)),
+        Err(why) => report.add("manifest", if other.is_some() { "unknown_layout" } else { "tampered" }, Err(why)),
     }
-    report.add("schemas", "tampered", contents::schemas(folder, &sums));
+    report.add("schemas", "tampered", contents::schemas(folder, &sums, other.is_none()));
     report
 }

@@ -185,6 +185,8 @@ fn call(data: &Node<'_>, span: &Span, at: Option<Timestamp>) -> Fact {
 pub fn result(data: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
     let place = Place { spans: vec![span.clone()], at, entry: None, node: None };
     let call = data.owned(&["toolCallId"]);
+    // A result is a message as a rule; one that is written as plain text says its output itself.
+    let plain = data.str("result").unwrap_or_default();
     let beside = ResultFact {
         link: Link {
             call_id: call.clone(),
@@ -193,7 +195,8 @@ pub fn result(data: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Out
             tool_execution_id: data.owned(&["toolExecutionId"]),
             ..Link::default()
         },
-        partial: true,
+        text: plain.to_owned(),
+        partial: plain.is_empty(),
         is_error: data.bool_any(&["isError"]),
         error_code: data.owned(&["errorCode"]),
         governed_outcome: data.str("governedOutcome").map(str::to_owned),

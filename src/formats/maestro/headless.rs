@@ -7,7 +7,7 @@ use crate::formats::json::Node;
 use crate::formats::{Format, Output, Reader, Record, Shape};
 use crate::model::fact::{CallFact, Link, ResultFact};
 use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp};
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// The format.
 pub const FORMAT: Format = Format {
@@ -73,7 +73,10 @@ struct Response {
 pub struct Stream {
     responses: HashMap<String, Response>,
     outputs: HashMap<String, (Vec<Span>, String)>,
-    asked: HashMap<String, (String, Option<Box<str>>)>,
+    /// Calls that have not ended.
+    asked: HashSet<String>,
+    /// Those of one tool and one set of arguments, in order, to which no approval was tied yet.
+    alike: HashMap<(String, Option<Box<str>>), VecDeque<String>>,
     /// Requests that were seen to begin.
     requested: HashSet<String>,
     /// Where the fact of a call's last end stands, and how many ends there were.
@@ -194,15 +197,21 @@ impl Stream {
             let body = Body::Call(Box::new(CallFact { link, tool, args, ..CallFact::default() }));
             return out.push(Fact::new(Slot::Own, span.clone(), Actor::Assistant, body).at(at));
         };
-        if node.bool_any(&["requires_approval"]) == Some(true) && !self.asked.contains_key(&id) {
-            let open = self.asked.iter().find(|(_, (t, a))| *t == tool && *a == args).map(|(call, _)| call.clone());
+        let known = self.asked.contains(&id);
+        let alike = self.alike.entry((tool.clone(), args.clone())).or_default();
+        if node.bool_any(&["requires_approval"]) == Some(true) && !known {
+            // Of several that are alike, the first that is open and has none.
+            let open = std::iter::from_fn(|| alike.pop_front()).find(|call| self.asked.contains(call));
             if let Some(call) = open {
                 let mut fact = Fact::new(Slot::Call(call.clone()), span.clone(), Actor::Runtime, Body::Progress(Link::call(call))).at(at);
                 fact.aliases.push(id);
                 return out.push(fact);
             }
         }
-        self.asked.insert(id.clone(), (tool.clone(), args.clone()));
+        if !known {
+            alike.push_back(id.clone());
+            self.asked.insert(id.clone());
+        }
         let link = Link { call_id: Some(id.clone()), tool: Some(tool.clone()), args: args.clone(), ..Link::default() };
         let body = Body::Call(Box::new(CallFact { link, tool, args, ..CallFact::default() }));
         out.push(Fact::new(Slot::Call(id), span.clone(), Actor::Assistant, body).at(at));

@@ -180,7 +180,8 @@ fn resolve<'n, 'a>(node: &'n Node<'a>, pointer: &str) -> Option<&'n Node<'a>> {
     })
 }
 
-/// Gives what a mark stands for, where the whole marked text fits its twin in one way as far as this mark goes.
+/// Gives what a mark stands for, where the whole marked text fits its twin in one way as far as this mark goes. White space at the outer ends may
+/// differ; a value that reaches to such an end and holds the like inside may be more than the mark hid, and is not given.
 pub(super) fn hidden<'t>(marked: &str, marks: &[Marker], range: &Range<usize>, twin: &'t str) -> Option<&'t str> {
     let number = marks.iter().position(|mark| mark.range == *range).filter(|_| marks.len() <= MARKS)?;
     let (mut literals, mut from) = (Vec::new(), 0);
@@ -189,7 +190,8 @@ pub(super) fn hidden<'t>(marked: &str, marks: &[Marker], range: &Range<usize>, t
         from = mark.range.end;
     }
     let (first, between) = literals.split_first()?;
-    let body = twin.strip_prefix(*first)?.strip_suffix(marked.get(from..)?)?;
+    let last = marked.get(from..)?;
+    let body = twin.trim().strip_prefix(first.trim_start())?.strip_suffix(last.trim_end())?;
     // What stands between two values is needed to tell where the first one ends.
     if between.iter().any(|literal| literal.is_empty()) {
         return None;
@@ -213,7 +215,19 @@ pub(super) fn hidden<'t>(marked: &str, marks: &[Marker], range: &Range<usize>, t
     let sure = |number: usize| early.get(number).filter(|place| late.get(number) == Some(&place.start));
     let start = number.checked_sub(1).map_or(Some(0), |before| Some(sure(before)?.end))?;
     let end = if number == between.len() { body.len() } else { sure(number)?.start };
-    body.get(start..end).filter(|value| !value.is_empty() && markers(value).is_empty())
+    let value = body.get(start..end).filter(|value| !value.is_empty() && markers(value).is_empty())?;
+    let reaches = [number == 0 && first.trim_start().is_empty(), number == between.len() && last.trim_end().is_empty()];
+    let more = outer(marked).into_iter().zip(outer(twin)).zip(reaches).any(|((one, other), reaches)| {
+        let within = |sign: char| one.contains(sign) || other.contains(sign);
+        reaches && one != other && value.contains(within)
+    });
+    Some(value).filter(|_| !more)
+}
+
+/// Gives the white space before and behind a text.
+fn outer(text: &str) -> [&str; 2] {
+    let (before, behind) = (text.len() - text.trim_start().len(), text.trim_end().len());
+    [text.get(..before).unwrap_or_default(), text.get(behind..).unwrap_or_default()]
 }
 
 /// Tells whether a value is a hash of git, a UUID, or another name of a thing.
@@ -264,5 +278,21 @@ mod tests {
         assert_eq!(all("commit [R]", "a commit 4f1c9ae07d"), [None]);
         assert_eq!(all("commit [R] ok", "commit 4f1c9ae07d ok, and more"), [None]);
         assert_eq!(hidden("[REDACTED] x", &markers("[REDACTED] x"), &(0..4), "a x"), None);
+    }
+
+    #[test]
+    fn white_space_at_the_ends_may_differ_and_nothing_more_is_read() {
+        for (marked, twin) in [("commit [R]", "commit 4f1c\n"), ("commit [R]\n", "commit 4f1c"), ("  commit [R]\r\n", "commit 4f1c\n"), ("[R]\n", " 4f1c")] {
+            assert_eq!(all(marked, twin), [Some("4f1c")], "{marked:?} {twin:?}");
+        }
+        assert_eq!(all("a [R] b [R] c\n", "\ta one b two c"), [Some("one"), Some("two")]);
+        // Where the ends are the same, a value of several lines is one.
+        assert_eq!(all("key: [R]\n", "key: begin\nmiddle\nend\n"), [Some("begin\nmiddle\nend")]);
+        assert_eq!(all("[R] and [R]", "one\ntwo and three\nfour\n"), [Some("one\ntwo"), None]);
+        // Another line behind it is no white space.
+        for (marked, twin) in [("commit [R]\n", "commit 4f1c\nhunter22"), ("commit [R]", "commit 4f1c\nhunter22\n"), ("\n[R] ok", "hunter22\n4f1c ok")] {
+            assert_eq!(all(marked, twin), [None], "{marked:?} {twin:?}");
+        }
+        assert_eq!(all("commit [R] ok\n", "commit 4f1c ok\nand more"), [None]);
     }
 }

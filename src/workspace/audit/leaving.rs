@@ -40,7 +40,7 @@ impl Leaving {
     fn take(&mut self, finding: &AuditFinding, settled: &Settled<'_>) -> Option<&'static str> {
         let value = self.values.get(&finding.fingerprint).cloned().flatten();
         match (finding.verdict, value) {
-            (Verdict::Open | Verdict::Escalate, _) => Some("is not decided"),
+            (Verdict::Open | Verdict::Escalate, _) => Some("is not decided (`ossia audit decide`)"),
             (Verdict::Keep, _)
                 if finding.is_value() && finding.tier == Tier::Certain && settled.decided.of(finding).is_none_or(|last| last.agreeing.len() < 2) =>
             {

@@ -27,10 +27,19 @@ const UNNAMED: &str = "unnamed";
 /// What the audit keeps in memory between two questions.
 #[derive(Default)]
 pub(in crate::workspace) struct Audits {
+    /// The values that the audit of an earlier state knew, while the decisions are held there.
+    pub(super) known_then: RefCell<Option<String>>,
     pub(super) decided: RefCell<Option<(u64, Rc<Decided>)>>,
     pub(super) states: RefCell<StateCache>,
     pub(super) engine: RefCell<Option<Arc<Engine>>>,
     pub(super) keys: RefCell<Vec<(KeyKind, Key)>>,
+}
+
+impl Audits {
+    /// Forgets what follows from the decisions.
+    pub(in crate::workspace) fn forget(&self) {
+        (*self.decided.borrow_mut(), *self.states.borrow_mut(), *self.known_then.borrow_mut()) = (None, None, None);
+    }
 }
 
 impl Workspace {
@@ -125,7 +134,7 @@ impl Workspace {
     /// Notes what is to be masked anew after verdicts came or went in another way than by deciding: undone, united, or in another process.
     pub(in crate::workspace) fn follow_verdicts(&self) -> Result<()> {
         let count = self.verdict_count()?.to_string();
-        if self.journal.held().is_some() || self.store.meta(FOLLOWED)?.unwrap_or_else(|| "0".to_owned()) == count {
+        if self.journal.held().safeguards.is_some() || self.store.meta(FOLLOWED)?.unwrap_or_else(|| "0".to_owned()) == count {
             return Ok(());
         }
         let mut numbers = self.store.trajectories_with_findings()?;
@@ -143,8 +152,9 @@ impl Workspace {
 
     /// Notes which of some trajectories are to be masked anew: those whose index shows what must not be seen, or hides what may be.
     pub(super) fn want_masked(&self, numbers: &[i64]) -> Result<()> {
-        // What is held for an export is not what is shown.
-        if self.journal.held().is_some() {
+        // What was then is not what is shown; what is held for an export of now may lag behind other processes, and shows nothing more.
+        let held = self.journal.held();
+        if held.past {
             return Ok(());
         }
         let decided = self.decided()?;
@@ -157,7 +167,9 @@ impl Workspace {
             let hidden = hiding.iter().any(|fingerprint| !all.contains(fingerprint));
             let gone = |fingerprint: &str| !hiding.contains(fingerprint) && decided.verdict(fingerprint, "") != Verdict::Redact;
             let shown = by_name.iter().any(|name| gone(name)) || all.iter().any(|name| decided.verdict(name, "") == Verdict::Keep);
-            self.store.want_masked(number, hidden || shown)?;
+            if hidden || shown || held.safeguards.is_none() {
+                self.store.want_masked(number, hidden || shown)?;
+            }
         }
         Ok(())
     }

@@ -101,7 +101,7 @@ impl Workspace {
             let kept_all = standing.iter().map(|mark| mark.range.len()).sum::<usize>() == put;
             let mut fits = true;
             for twin in marks.iter().filter_map(|mark| mark.unredacted.as_ref()).filter(|_| kept_all) {
-                fits &= self.text_of(twin)? == whole;
+                fits &= self.text_of(twin)?.trim() == whole.trim();
             }
             let hashed = standing.iter().any(|mark| mark.hash.is_some());
             let one = Restored { trajectory: trajectory.to_owned(), step: first.step.clone(), marked, whole };

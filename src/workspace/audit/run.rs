@@ -5,7 +5,6 @@ use super::instruments::RefusedRule;
 use super::keys::KeyKind;
 use super::lossy::Lossy;
 use super::scan::{ClearValue, Coverage, KNOWING, LIMITS, Look, Scanned, Values, know, spreads};
-use super::status::KNOWN;
 use crate::formats::json::parse;
 use crate::query::Query;
 use crate::redaction::{BY_HAND, Engine, Known};
@@ -156,9 +155,7 @@ impl Workspace {
             self.store.atomically(|| self.store.put_audit(&state, &findings))?;
             self.want_masked(&[row.id])?;
         }
-        if self.store.meta(KNOWN)?.as_deref() != Some(hash.as_str()) {
-            self.store.set_meta(KNOWN, &hash)?;
-        }
+        self.set_known_values(&hash)?;
         self.catch_up().map(|_| ())
     }
 

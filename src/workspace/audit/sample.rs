@@ -1,8 +1,6 @@
 //! Sampling what no detector flagged: a plan in the journal before the first draw, planted secrets for the reader, an exact bound.
 
-use super::finding::{AuditFinding, Leaf};
-use super::proof::mark_place;
-use crate::model::ids::hex;
+use super::frame::Frame;
 use crate::model::{Draft, Recorded};
 use crate::redaction::bounds::{lower, upper};
 use crate::redaction::{Engine, Key};
@@ -16,6 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 const SHOWN_BYTES: usize = 1 << 20;
 /// Fewer planted secrets say nothing of a reader.
 const MIN_PLANTED: u64 = 20;
+/// Who misses more than half of the planted secrets has not read what was drawn, and bounds nothing.
+const fn saw_enough(found: u64, planted: u64) -> bool {
+    found * 2 >= planted && found > 0
+}
 
 /// A declared plan; a new plan is a new entry, and none is changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,10 +37,27 @@ pub struct SamplingPlan {
     /// SHA-256 over the places of these fields and what stands in them: another frame is another plan.
     #[serde(default)]
     pub frame_sha256: String,
+    /// The query whose trajectories are drawn from; all of the workspace without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
 }
 
 impl Recorded for SamplingPlan {
     const KIND: &'static str = "sampling_plan";
+}
+
+/// What is asked of a plan.
+pub struct PlanTerms<'a> {
+    /// The query whose trajectories are drawn from; empty for all.
+    pub query: &'a str,
+    /// Fields to read.
+    pub size: u64,
+    /// Misses up to which the sample is accepted.
+    pub accept: u64,
+    /// Synthetic secrets to mix in.
+    pub planted: u64,
+    /// Seed of the draw.
+    pub seed: &'a str,
 }
 
 /// What a reader said of the drawn fields.
@@ -103,10 +122,28 @@ pub struct Bound {
     pub upper_95_for_reader: f64,
     /// Fields that were not shown whole; with one of them, nothing is accepted.
     pub cut: u64,
-    /// Whether the plan's number of misses was kept, with enough planted to tell.
+    /// Whether the plan's number of misses was kept, with enough planted to tell, and enough of them seen.
     pub accepted: bool,
+    /// Whether the reader saw enough of what was planted.
+    pub reader_saw: bool,
     /// Each stratum by itself.
     pub strata: Vec<Stratum>,
+}
+
+/// A plan, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlanState {
+    /// Its name.
+    #[serde(rename = "plan")]
+    pub name: String,
+    /// What was declared.
+    #[serde(flatten)]
+    pub plan: SamplingPlan,
+    /// The bound of its reading.
+    pub bound: Option<Bound>,
+    /// Why nobody can read it any more, and what to do.
+    #[serde(rename = "cannot_be_drawn")]
+    pub why: Option<String>,
 }
 
 /// The bound of one stratum; all strata together hold at 95 % (Bonferroni).
@@ -126,14 +163,27 @@ pub struct Stratum {
 
 impl Workspace {
     /// Declares a plan: it is in the journal before anything is drawn.
-    pub fn plan_sample(&self, reviewer: &str, engine: &Engine, size: u64, accept: u64, planted: u64, seed: &str) -> Result<(String, SamplingPlan)> {
+    pub fn plan_sample(&self, reviewer: &str, engine: &Engine, asked: &PlanTerms<'_>) -> Result<(String, SamplingPlan)> {
+        let query = asked.query.trim();
+        let query = (!query.is_empty()).then(|| query.to_owned());
         self.audit_all(engine)?;
-        let (mut frame, mut hash) = (BTreeMap::new(), Sha256::new());
-        self.each_unflagged(&mut |place, stratum, _, text| {
-            *frame.entry(stratum.to_owned()).or_default() += 1;
-            name_field(&mut hash, place, text);
-        })?;
-        let plan = SamplingPlan { seed: seed.to_owned(), size, accept, planted, rules: engine.hash().to_owned(), frame, frame_sha256: hex(&hash.finalize()) };
+        let frame = self.frame(query.as_deref())?;
+        if frame.fields.is_empty() {
+            return Err(Error::Undecidable(match query {
+                Some(query) => format!("no trajectory that `{query}` finds has a field without a finding; `ossia ls QUERY` shows what a query finds"),
+                None => "there is no field without a finding to draw from; `ossia import PATH` brings sources in".to_owned(),
+            }));
+        }
+        let plan = SamplingPlan {
+            seed: asked.seed.to_owned(),
+            size: asked.size,
+            accept: asked.accept,
+            planted: asked.planted,
+            rules: engine.hash().to_owned(),
+            frame_sha256: frame.sha256(),
+            frame: frame.fields,
+            query,
+        };
         let entry = self.record(reviewer, &[Draft::of(&plan)])?;
         Ok((entry.first().map(|e| e.id.short()).unwrap_or_default(), plan))
     }
@@ -141,19 +191,17 @@ impl Workspace {
     /// Draws the fields of a plan, planted ones among them; the same plan over the same bytes draws the same.
     pub fn draw_sample(&self, plan: &str) -> Result<Vec<Unit>> {
         let (id, plan) = self.sampling_plan(plan)?;
-        let rules = self.instruments_hash()?;
-        if plan.rules != rules {
-            return Err(Error::Undecidable(format!(
-                "rules or lists changed since the plan {id} was declared; declare another one (`ossia audit sample plan`)"
-            )));
+        let refused = |why: String| Error::Undecidable(format!("the plan {id} cannot be drawn any more: {why}"));
+        if let Some(why) = self.other_instruments(&plan)? {
+            return Err(refused(why));
         }
         // Both are public: whoever has the bytes can draw again. With the plan's own name, no two plans draw the same.
         let lot = Key::new(&sha(format!("{}\0{id}", plan.seed).as_bytes())).ok_or_else(|| Error::Undecidable("the seed cannot be used".to_owned()))?;
         let wanted = usize::try_from(plan.size + plan.planted).unwrap_or(usize::MAX);
         let (mut drawn, mut roomy) = (BTreeSet::new(), BTreeSet::new());
-        let mut hash = Sha256::new();
-        self.each_unflagged(&mut |place, stratum, field, text| {
-            name_field(&mut hash, place, text);
+        let mut frame = Frame::default();
+        self.each_unflagged(plan.query.as_deref(), &mut |place, stratum, field, text| {
+            frame.take(place, stratum, text);
             let one = |purpose| Drawn {
                 rank: lot.draw(purpose, place),
                 place: place.to_owned(),
@@ -166,10 +214,8 @@ impl Workspace {
                 keep_lowest(&mut roomy, wanted, lot.draw("carrier", place), || one("carrier"));
             }
         })?;
-        if hex(&hash.finalize()) != plan.frame_sha256 {
-            return Err(Error::Undecidable(format!(
-                "the fields without a finding are not those the plan {id} was declared over; declare another one (`ossia audit sample plan`)"
-            )));
+        if let Some(why) = frame.changed_since(&plan) {
+            return Err(refused(why));
         }
         let shapes = self.shapes()?;
         let plant = |text: &str, place: &str| {
@@ -226,6 +272,20 @@ impl Workspace {
         self.readings()?.pop().map(|reading| self.bound_of(reading)).transpose()
     }
 
+    /// Gives every plan in the order of declaring, with its bound, and for those that nobody read why they cannot be read any more.
+    pub fn sampling_plans(&self) -> Result<Vec<PlanState>> {
+        self.catch_up()?;
+        let state = |(name, plan, bound): (String, SamplingPlan, Option<Bound>)| {
+            let why = match self.other_instruments(&plan)? {
+                _ if bound.is_some() => None,
+                None => self.frame(plan.query.as_deref())?.changed_since(&plan),
+                why => why,
+            };
+            Ok(PlanState { name, plan, bound, why })
+        };
+        self.sampling()?.into_iter().map(state).collect()
+    }
+
     /// Gives every plan in the order of declaring, with the bound of its reading where there is one.
     pub(super) fn sampling(&self) -> Result<Vec<(String, SamplingPlan, Option<Bound>)>> {
         let mut plans = Vec::new();
@@ -265,8 +325,10 @@ impl Workspace {
             accepted: reading.missed <= plan.accept
                 && reading.cut == 0
                 && reading.planted >= MIN_PLANTED
+                && saw_enough(reading.found, reading.planted)
                 && reading.sampled >= plan.size.min(plan.frame.values().sum())
                 && (reading.rules == plan.rules && reading.frame_sha256 == plan.frame_sha256),
+            reader_saw: saw_enough(reading.found, reading.planted),
             cut: reading.cut,
             plan: reading.plan,
         })
@@ -277,29 +339,6 @@ impl Workspace {
         let named = entries.iter().find(|e| e.id.short() == name || e.id.to_string() == name);
         let plan = named.and_then(|e| Some((e.id.short(), e.decision::<SamplingPlan>().ok().flatten()?)));
         plan.ok_or_else(|| Error::NotFound { id: name.to_owned(), hint: "; `ossia audit sample plan` declares a plan".to_owned() })
-    }
-
-    /// Shows every decoded field without a finding: place, stratum, pointer, text.
-    fn each_unflagged(&self, show: &mut dyn FnMut(&str, &str, &str, &str)) -> Result<()> {
-        let mut of_several: FxHashSet<Leaf> = FxHashSet::default();
-        let shared: FxHashSet<String> = self.store.shared_sources()?.into_iter().collect();
-        for row in self.store.trajectories()? {
-            let Some(t) = self.load_clear(row.id)? else { continue };
-            let flagged: FxHashSet<Leaf> = self.store.findings(Some(row.id))?.iter().filter_map(AuditFinding::of).map(|f| f.leaf()).collect();
-            for record in self.record_texts(row.id, &t)? {
-                let is_shared = shared.contains(&*record.source);
-                let format = t.sources.iter().find(|s| s.sha256 == record.source).map_or("", |s| s.format);
-                let stratum = format!("{format}/{}", record.step(&t, 0, "").map_or("unknown", |s| s.kind.as_str()));
-                record.fields(&mut |field| {
-                    let leaf = record.leaf(field.offset);
-                    // The bytes of a document may be records of several trajectories; they are one field.
-                    if !flagged.contains(&leaf) && (!is_shared || of_several.insert(leaf.clone())) {
-                        show(&mark_place(&leaf, 0), &stratum, field.pointer, field.text);
-                    }
-                });
-            }
-        }
-        Ok(())
     }
 }
 
@@ -346,13 +385,6 @@ fn unit_name(lot: &Key, place: &str) -> String {
 
 fn sha(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
-}
-
-/// Adds a field to what names a frame.
-fn name_field(hash: &mut Sha256, place: &str, text: &str) {
-    hash.update((place.len() as u64).to_le_bytes());
-    hash.update(place);
-    hash.update(sha(text.as_bytes()));
 }
 
 /// What is shown of a field, and how many bytes are not.

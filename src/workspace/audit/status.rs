@@ -49,18 +49,34 @@ impl AuditState {
 }
 
 impl Workspace {
+    /// Names the set of values that the last whole audit knew, without saying any; empty where there was none.
+    pub(super) fn known_values(&self) -> Result<String> {
+        let then = self.audits.known_then.borrow().clone();
+        Ok(then.map_or_else(|| self.store.meta(KNOWN), |then| Ok(Some(then)))?.unwrap_or_default())
+    }
+
+    /// Remembers that set; that of an earlier state only while it is held.
+    pub(super) fn set_known_values(&self, hash: &str) -> Result<()> {
+        if self.journal.held().past {
+            *self.audits.known_then.borrow_mut() = Some(hash.to_owned());
+        } else if self.store.meta(KNOWN)?.as_deref() != Some(hash) {
+            self.store.set_meta(KNOWN, hash)?;
+        }
+        Ok(())
+    }
+
     /// Gives the state of every trajectory that is not `none`, by number.
     pub(in crate::workspace) fn audit_states(&self) -> Result<Rc<FxHashMap<i64, Word>>> {
         let engine = self.instruments_hash()?;
         let meta = |name: &str| self.store.meta(name).map(Option::unwrap_or_default);
-        let stored = format!("{} {} {}", meta("generation")?, meta("audit_version")?, meta(KNOWN)?);
+        let stored = format!("{} {} {}", meta("generation")?, meta("audit_version")?, self.known_values()?);
         let key = (self.verdict_count()?, stored, engine.clone());
         if let Some((known, states)) = &*self.audits.states.borrow()
             && *known == key
         {
             return Ok(Rc::clone(states));
         }
-        let (decided, known) = (self.decided()?, meta(KNOWN)?);
+        let (decided, known) = (self.decided()?, self.known_values()?);
         let undecided = |fingerprint: &str, id: &str| matches!(decided.verdict(fingerprint, id), Verdict::Open | Verdict::Escalate);
         let marks = self.store.audit_marks()?;
         let looked = marks.into_iter().filter(|mark| mark.current && mark.engine == engine && mark.known == known);

@@ -71,7 +71,7 @@ impl<'c> Checker<'c> {
             return place(twin);
         }
         // A text that is nothing but the mark fits any twin.
-        if range.len() == field.text.len() || field.key == "details" {
+        if range.len() == field.text.trim().len() || field.key == "details" {
             return None;
         }
         let twins = self.index.twins(seen, field.step).filter(|f| f.record != field.record && f.text.len() < field.text.len() + 400);

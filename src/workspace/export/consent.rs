@@ -48,7 +48,10 @@ impl Consent {
         if self.opted_out {
             return Some("its source opted out of training (ossia consent)".to_owned());
         }
-        let until = self.until.as_deref().and_then(Timestamp::parse)?;
+        let stated = self.until.as_deref()?;
+        let Some(until) = Timestamp::parse(stated) else {
+            return Some(format!("its source may be kept until {stated:?} alone, which is no time (ossia consent)"));
+        };
         (until < now).then(|| format!("its source was to be kept until {until} alone (ossia consent)"))
     }
 }
@@ -80,13 +83,14 @@ impl Workspace {
         Ok(said)
     }
 
-    /// Gives the last word on every source of which any was said, by path.
+    /// Gives the last word on every source of which any was said, by path. One that cannot be read is an error: it may be a no.
     pub fn consents(&self) -> Result<Vec<Consent>> {
         let mut last: BTreeMap<String, Consent> = BTreeMap::new();
         for entry in self.journal.of_kinds(&[Consent::KIND])? {
-            if let Ok(Some(said)) = entry.decision::<Consent>() {
-                last.insert(said.path.clone(), said);
-            }
+            let unread =
+                |why: &str| Error::Undecidable(format!("{} says what may be done with a source, and cannot be read ({why}): nothing leaves", entry.name()));
+            let said = entry.decision::<Consent>().map_err(|why| unread(&why))?.ok_or_else(|| unread("a newer program wrote it"))?;
+            last.insert(said.path.clone(), said);
         }
         Ok(last.into_values().collect())
     }
@@ -101,9 +105,12 @@ pub(super) fn no_consent(trajectory: &Trajectory, consents: &[Consent]) -> Optio
     let now = crate::workspace::journal::now();
     let attributes = &trajectory.lineage.attributes;
     let said = |keys: &[&str]| keys.iter().find_map(|key| attributes.get(*key));
-    let opted_out = said(&["training_opt_out", "data_collection_opt_out"]).filter(|v| matches!(v.to_lowercase().as_str(), "1" | "true" | "yes" | "on"));
-    if opted_out.is_some() {
-        return Some("its user opted out of training".to_owned());
+    if let Some(stated) = said(&["training_opt_out", "data_collection_opt_out"]) {
+        match stated.trim().to_lowercase().as_str() {
+            "" | "0" | "false" | "no" | "off" | "null" => {}
+            "1" | "true" | "yes" | "on" => return Some("its user opted out of training".to_owned()),
+            _ => return Some(format!("whether its user opted out of training cannot be told from {stated:?}")),
+        }
     }
     if let Some(stated) = said(&["retention_until", "expires_at"]) {
         let Some(until) = Timestamp::parse(stated) else { return Some(format!("it may be kept until {stated:?} alone, which is no time")) };

@@ -1,11 +1,11 @@
 //! Exporting from a workspace: the trajectories of a query, what was said of them, and the bundle they become.
 
 use super::chosen::Others;
-use super::consent::no_consent;
+use super::consent::{Consent, no_consent};
 use super::proposing::Proposing;
 use super::redacting::Audited;
 use super::{Error, Result, Workspace};
-use crate::export::{self, Blocked, Definition, Evidence, ExportReport, Hoard, Input, Plan, Redaction, Source, VerifyReport, Whole};
+use crate::export::{self, Blocked, Definition, Evidence, ExportReport, Hoard, Input, Plan, ReadTo, Redaction, Source, VerifyReport, Whole};
 use crate::judging::agreement::Agreement;
 use crate::model::{Entry, EntryId, Trajectory, ids};
 use crate::query::{self, Evaluator, Query};
@@ -29,7 +29,7 @@ impl Workspace {
         if let (Some(out), Some(since)) = (options.out, options.since) {
             export::apart(out, since)?;
         }
-        let mut input = self.export_input(definition, &mut |_, _| true)?;
+        let mut input = self.export_input(definition, &mut |_, _| true, &self.consents()?)?;
         input.since = options.since.map(|bundle| export::known_rows(bundle).map_err(Error::Bundle)).transpose()?;
         let mut plan = export::plan(input)?;
         if options.strict {
@@ -51,10 +51,10 @@ impl Workspace {
 
     /// Works out what an export would hold, says how far that is, and stops where it is told to.
     pub(super) fn plan_watched(&self, definition: &Definition, watch: &mut super::board::Watch<'_>) -> Result<Plan> {
-        Ok(export::plan(self.export_input(definition, watch)?)?)
+        Ok(export::plan(self.export_input(definition, watch, &self.consents()?)?)?)
     }
 
-    /// Makes the rows again and compares every byte; where later decisions changed them, with the decisions as they were at the bundle's head.
+    /// Makes the rows again and compares every byte; where something was decided since, with the decisions as far as they were read then.
     pub fn verify_again(&self, bundle: &Path, report: &mut VerifyReport) {
         let rules = self.instruments_hash().unwrap_or_default();
         let stale = export::manifest_of(bundle).is_ok_and(|manifest| manifest.rules_sha256.is_some_and(|then| then != rules));
@@ -63,13 +63,23 @@ impl Workspace {
             return report.add("workspace", "stale_rules", Err(why.to_owned()));
         }
         let outcome = export::manifest_of(bundle).and_then(|manifest| {
-            let head = manifest.journal_head.clone();
-            self.make_again(bundle, &manifest).or_else(|why| {
-                let _held = self.hold(Some(head.as_deref().ok_or_else(|| why.clone())?)).map_err(|_| why.clone())?;
-                self.make_again(bundle, &manifest).map(|said| format!("{said}, with the decisions as they were then")).map_err(|_| why)
-            })
+            let then = |then: &ReadTo| {
+                let _held = self.hold_as_then(then).map_err(|why| format!("the journal is not the one it was made with: {why}"))?;
+                self.make_again(bundle, &manifest).map(|said| format!("{said}, with the decisions as they were then"))
+            };
+            match &manifest.read_to {
+                Some(read_to) if self.read_to().is_ok_and(|now| now != *read_to) => then(read_to),
+                Some(_) => self.make_again(bundle, &manifest),
+                // An older program named the last decision cited alone.
+                None => self.make_again(bundle, &manifest).or_else(|why| {
+                    let read_to = ReadTo { decisions: manifest.journal_head.clone(), safeguards: manifest.journal_head.clone() };
+                    then(&read_to).map_err(|_| why)
+                }),
+            }
         });
-        report.add("workspace", "not_reproducible", outcome);
+        let own = self.signing_key().ok().map(|key| key.public().fingerprint());
+        let by = if own == report.signed_by { "" } else { "; the key that signed is not the one this workspace signs with now" };
+        report.add("workspace", "not_reproducible", outcome.map(|made| made + by));
     }
 
     fn make_again(&self, bundle: &Path, manifest: &export::Manifest) -> std::result::Result<String, String> {
@@ -79,7 +89,10 @@ impl Workspace {
             let key = self.signing_key().map_err(|e| e.to_string())?;
             plan.write(&again, &key).map_err(|e| e.to_string())
         });
-        let compared = made.and_then(|_| if manifest.since.is_some() { export::compare_rows(bundle, &again) } else { export::compare(bundle, &again) });
+        let compared = made.and_then(|_| {
+            let rows_alone = manifest.since.is_some() || manifest.layout != export::LAYOUT;
+            if rows_alone { export::compare_rows(bundle, &again) } else { export::compare(bundle, &again) }
+        });
         let _ = std::fs::remove_dir_all(&again);
         compared
     }
@@ -96,9 +109,10 @@ impl Workspace {
     }
 
     /// Gathers examples, blocked points and evidence of a definition.
-    fn export_input(&self, definition: &Definition, watch: &mut super::board::Watch<'_>) -> Result<Input> {
+    fn export_input(&self, definition: &Definition, watch: &mut super::board::Watch<'_>, consents: &[Consent]) -> Result<Input> {
         self.catch_up()?;
         let _held = self.hold(None)?;
+        let read_to = self.read_to()?;
         let query = self.resolved(&query::parse(&definition.query)?)?;
         let evaluator = Evaluator::new(&query);
         let spooling = |source| Error::Export(Box::new(export::ExportError::Spool { folder: self.folder.clone(), source }));
@@ -114,7 +128,7 @@ impl Workspace {
         let agreement = self.agreement(None, None, None)?;
         let low = super::judged::low_agreement(&agreement);
         let mut proposing = Proposing::new(self.rule_rows()?);
-        let (redaction, consents) = (self.redaction(&audited), self.consents()?);
+        let redaction = self.redaction(&audited);
         let (mut choices, mut others) = (self.choices()?, Others::default());
         let elsewhere: HashSet<Arc<str>> = choices.values().flatten().filter_map(|choice| choice.bad.elsewhere.clone()).collect();
         for (done, number) in numbers.into_iter().enumerate() {
@@ -131,7 +145,7 @@ impl Workspace {
             Proposing::against(&trajectory, &mut judgements);
             judgements.copied = self.copied(&trajectory)?;
             judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
-            let refused = no_consent(&trajectory, &consents);
+            let refused = no_consent(&trajectory, consents);
             others.add(&trajectory.id, refused.clone(), &judgements);
             let mut selected = export::select(&trajectory, &judgements, definition, &wanted);
             if let Some(reason) = refused.filter(|_| !selected.examples.is_empty()) {
@@ -173,7 +187,7 @@ impl Workspace {
         };
         drop(leaving);
         let spool = self.folder.clone();
-        Ok(Input { definition: definition.clone(), hoard, blocked, journal_head, redaction: Some(redaction), evidence, spool, since: None })
+        Ok(Input { definition: definition.clone(), hoard, blocked, journal_head, read_to, redaction: Some(redaction), evidence, spool, since: None })
     }
 
     /// Gives the steps that a fork copied from its parent session.

@@ -9,8 +9,14 @@ use std::fmt::Write;
 /// Begins the line of a call in an edited turn.
 const CALL: &str = ">>> ";
 
+/// What stands below a turn that is edited; it is no part of it.
+const HINT: [&str; 2] = [
+    "<!-- Above is the turn; write it as it should have been. A line that begins with >>> is a call, as JSON: -->",
+    "<!-- change it, take it away, or add one. What is saved unchanged makes no rewrite. These two lines are left out. -->",
+];
+
 impl Turn {
-    /// Writes the turn as a text to edit: what is said, then each call on a line of its own, as JSON after `>>> `.
+    /// Writes the turn as a text to edit: what is said, then each call on a line of its own, as JSON after `>>> `, then how that is read.
     #[must_use]
     pub fn to_edit(&self) -> String {
         let mut text = self.text.trim_end().to_owned();
@@ -22,14 +28,14 @@ impl Turn {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{CALL}{{\"name\":{name},\"arguments\":{}}}", call.arguments);
         }
-        text
+        text + "\n" + &HINT.join("\n") + "\n"
     }
 }
 
 /// Takes an edited turn apart.
 fn edited(text: &str) -> Result<(String, Vec<RewrittenCall>)> {
     let (mut said, mut calls) = (Vec::new(), Vec::new());
-    for (at, line) in text.lines().enumerate() {
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !HINT.contains(line)) {
         match line.strip_prefix(CALL) {
             None => said.push(line),
             Some(json) => calls.push(

@@ -2,7 +2,7 @@
 
 use super::statement::{Consent, Diff, Instruments, LIMITS, Leaves, NotRead, OverRedaction, PlanRow, RevealRow, Scope, SourceLine, Statement};
 use super::verdicts::{broken, verdicts};
-use crate::export::Policy;
+use crate::export::{Policy, Treatment};
 use crate::model::Trajectory;
 use crate::model::ids::hex;
 use crate::query::Query;
@@ -12,7 +12,7 @@ use crate::workspace::audit::board::Reveal;
 use crate::workspace::audit::finding::{AuditFinding, Verdict};
 use crate::workspace::audit::keys::KeyKind;
 use crate::workspace::audit::run::AuditReport;
-use crate::workspace::audit::status::KNOWN;
+use crate::workspace::audit::{Bound, SamplingPlan};
 use crate::workspace::journal::now;
 use crate::workspace::{Error, Result, Workspace};
 use sha2::{Digest, Sha256};
@@ -43,7 +43,13 @@ impl Workspace {
             over.restored += u64::from(finding.verdict == Verdict::Keep && finding.unredacted.is_some());
         }
         let instruments = self.instruments(&engine, &scope.merkle_root)?;
-        let sampling = self.plans(&engine)?;
+        let policy = self.field_policy()?;
+        let query = |text: &str| match policy.of("sample_query") {
+            Treatment::Clear => redactor.text(text).text,
+            Treatment::Pseudonym => key.pseudonym("certificate query", text),
+            Treatment::Omit => "omitted".to_owned(),
+        };
+        let sampling = self.plans(&engine, &query)?;
         if instruments.canaries.found < instruments.canaries.planted {
             against.push(format!(
                 "the self-test found {} of {} canaries: {}",
@@ -68,7 +74,9 @@ impl Workspace {
             }
         }
         if !sampling.iter().any(|plan| plan.certifies) {
-            against.push("no sample was read and accepted at these rules since the last miss (`ossia audit sample plan`)".to_owned());
+            let part = sampling.iter().any(|plan| plan.query.is_some()).then_some("; a plan over a query bounds what it was drawn from alone");
+            let none = "no sample over all fields of now was read and accepted at these rules since the last miss (`ossia audit sample plan`)";
+            against.push(format!("{none}{}", part.unwrap_or_default()));
         }
         let made = now();
         let expires = crate::model::Timestamp::from_ms(made.ms() + i64::from(days) * DAY_MS).unwrap_or(made);
@@ -166,21 +174,29 @@ impl Workspace {
             listed: (lists.names.len() + lists.words.len()) as u64,
             decoders: decoder_names().into_iter().map(str::to_owned).collect(),
             known_values: known.len() as u64,
-            known_sha256: self.store.meta(KNOWN)?.unwrap_or_default(),
+            known_sha256: self.known_values()?,
             canaries: canaries(engine, seed),
         })
     }
 
-    /// Lists every plan; the one that certifies was declared after the last miss, at these rules, and kept.
-    fn plans(&self, engine: &Engine) -> Result<Vec<PlanRow>> {
+    /// Lists every plan; the one that certifies was declared after the last miss, at these rules and over all fields of now, and kept. Of several
+    /// it is the one that reads most, so that a small one declared later takes nothing from what is known.
+    fn plans(&self, engine: &Engine, named: &dyn Fn(&str) -> String) -> Result<Vec<PlanRow>> {
         let plans = self.sampling()?;
         let last_miss = plans.iter().rposition(|(_, _, bound)| bound.as_ref().is_some_and(|bound| bound.missed > 0 && !bound.accepted));
-        let kept = |at: usize, rules: &str, accepted: bool| accepted && rules == engine.hash() && last_miss.is_none_or(|miss| at > miss);
-        let certifying =
-            plans.iter().enumerate().rev().find(|(at, (_, plan, bound))| kept(*at, &plan.rules, bound.as_ref().is_some_and(|b| b.accepted))).map(|(at, _)| at);
-        let row = |(at, (name, plan, bound)): (usize, (String, super::super::SamplingPlan, Option<super::super::Bound>))| PlanRow {
+        let frame = self.frame(None)?.sha256();
+        let over_all = |plan: &SamplingPlan| plan.query.is_none() && plan.frame_sha256 == frame;
+        let kept = |plan: &SamplingPlan, bound: Option<&Bound>| plan.rules == engine.hash() && over_all(plan) && bound.is_some_and(|b| b.accepted);
+        let certifying = plans
+            .iter()
+            .enumerate()
+            .filter(|(at, (_, plan, bound))| kept(plan, bound.as_ref()) && last_miss.is_none_or(|miss| *at > miss))
+            .max_by_key(|(at, (_, plan, _))| (plan.size, *at))
+            .map(|(at, _)| at);
+        let row = |(at, (name, plan, bound)): (usize, (String, SamplingPlan, Option<Bound>))| PlanRow {
             plan: name,
             seed: plan.seed,
+            query: plan.query.as_deref().map(named),
             size: plan.size,
             accept: plan.accept,
             planted: plan.planted,

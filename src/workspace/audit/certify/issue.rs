@@ -5,7 +5,6 @@ use crate::export::certificate::{ROLES, Signature, check, document, name_of, sig
 use crate::export::{Certificate, Signing};
 use crate::model::ids::hex;
 use crate::model::{Draft, Recorded};
-use crate::workspace::audit::status::KNOWN;
 use crate::workspace::journal::now;
 use crate::workspace::{Error, Result, Workspace};
 use serde::{Deserialize, Serialize};
@@ -82,10 +81,9 @@ impl Workspace {
     /// Signs a certificate as its approver: another person, with another key.
     pub fn approve_certificate(&self, sha256: Option<&str>, by: &SignAs<'_>) -> Result<Issued> {
         let issued = self.issued(sha256)?;
-        let reviewer = self.signed()?.into_iter().find(|(_, signed)| signed.sha256 == issued.sha256 && signed.statement.is_some());
-        let Some((name, CertificateSigned { statement: Some(statement), .. })) = reviewer else { return Err(none()) };
-        if name == by.name || issued.signers.first() == Some(&by.key.public().fingerprint()) {
-            return Err(Error::Undecidable("who reviewed does not approve: another person signs, with another key (--reviewer, --key)".to_owned()));
+        let (_, statement) = self.may_approve(&issued, by.name)?;
+        if issued.signers.first() == Some(&by.key.public().fingerprint()) {
+            return Err(same_person());
         }
         if let Some(why) = &issued.void {
             return Err(Error::Undecidable(format!("the certificate is void: {why}")));
@@ -93,6 +91,13 @@ impl Workspace {
         let signature = sign(&statement, ROLES[1], by.key);
         self.record(by.name, &[Draft::of(&CertificateSigned { sha256: issued.sha256.clone(), statement: None, signature })])?;
         self.issued(Some(&issued.sha256))
+    }
+
+    /// Gives who reviewed and what was signed, where this person may approve it: somebody else reviewed.
+    pub fn may_approve(&self, issued: &Issued, name: &str) -> Result<(String, String)> {
+        let reviewed = self.signed()?.into_iter().find(|(_, signed)| signed.sha256 == issued.sha256 && signed.statement.is_some());
+        let Some((reviewer, CertificateSigned { statement: Some(statement), .. })) = reviewed else { return Err(none()) };
+        if reviewer == name { Err(same_person()) } else { Ok((reviewer, statement)) }
     }
 
     /// Gives the last certificate, or the one of this name.
@@ -165,7 +170,7 @@ impl Workspace {
     /// Says by what a statement is void, if it is.
     fn void(&self, statement: &Statement) -> Result<Option<String>> {
         let expired = crate::model::Timestamp::parse(&statement.expires).is_none_or(|at| at <= now());
-        let known = self.store.meta(KNOWN)?.unwrap_or_default();
+        let known = self.known_values()?;
         let rules = self.instruments_hash()?;
         Ok(if expired {
             Some(format!("it held until {}", statement.expires))
@@ -186,6 +191,10 @@ impl Workspace {
 /// Where the store remembers with which key a person signs.
 fn begun_by(name: &str) -> String {
     format!("key_of_person {name}")
+}
+
+fn same_person() -> Error {
+    Error::Undecidable("who reviewed does not approve: another person signs, with another key (--reviewer, --key)".to_owned())
 }
 
 fn none() -> Error {

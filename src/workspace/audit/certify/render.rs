@@ -88,7 +88,8 @@ fn sampled(out: &mut String, p: &PlanRow) {
         _ => "not read".to_owned(),
     };
     let stands = if p.certifies { " **This plan certifies.**" } else { "" };
-    bullet(out, &format!("plan `{}` (seed {}, {} of {} fields, accepted up to {}): {outcome}.{stands}", p.plan, p.seed, p.size, p.frame, p.accept));
+    let of = p.query.as_deref().map(|query| format!(" of what `{query}` finds")).unwrap_or_default();
+    bullet(out, &format!("plan `{}` (seed {}, {} of {} fields{of}, accepted up to {}): {outcome}.{stands}", p.plan, p.seed, p.size, p.frame, p.accept));
     for (stratum, fields, read, missed, upper) in p.strata.iter().filter(|_| p.certifies) {
         let _ = writeln!(out, "  - {stratum}: {missed} of {read} missed, {fields} fields: at most {:.2} % (all strata together 95 %)", upper * 100.0);
     }

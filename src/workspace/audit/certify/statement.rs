@@ -202,6 +202,9 @@ pub struct PlanRow {
     pub plan: String,
     /// Seed.
     pub seed: String,
+    /// The query whose trajectories it was drawn from, as the field policy lets it leave; all of the workspace without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// Fields to read.
     pub size: u64,
     /// Misses up to which it is accepted.
