@@ -136,7 +136,7 @@ fn the_page_of_a_step_is_scrolled_searched_and_raw() {
 #[test]
 fn two_trajectories_stand_beside_each_other() {
     let mut bench = demo((160, 40));
-    bench.sees("ggjvv=", &["next difference"]);
+    bench.sees("ggjvjv=", &["next difference"]);
     assert!(bench.screen.state.comparison.is_some());
     bench.sees("n<enter>", &["of"]);
     assert!(bench.screen.state.reading.is_some());

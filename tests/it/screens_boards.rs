@@ -79,8 +79,8 @@ fn a_definition_that_cannot_be_meant_is_kept_for_another_try() {
 fn a_value_is_decided_once_for_all_its_places() {
     for size in [(80, 24), (120, 40), (160, 50)] {
         let mut bench = open(&["fixtures/demo/rotate-staging-keys"], size);
-        bench.sees("gs", &["by value", "values open", "▓▓▓▓"]);
-        let open = |bench: &crate::screens::Bench| bench.screen.state.redactions.progress().1;
+        bench.sees("gs", &["by value", "1 of 1 value and 1 of 1 claim open", "▓▓▓▓"]);
+        let open = |bench: &crate::screens::Bench| bench.screen.state.redactions.progress().open();
         let all = open(&bench);
         bench.sees("a", &["redact: 1 value in"]);
         assert_eq!(open(&bench), all - 1);
@@ -88,7 +88,7 @@ fn a_value_is_decided_once_for_all_its_places() {
         assert_eq!(open(&bench), all);
         bench.screen.press("<ctrl-r>");
         assert_eq!(open(&bench), all - 1);
-        bench.sees("x", &["why 1 value", "sample or documentation value"]).sees("revoked last week<enter>", &["keep: 1 value"]);
+        bench.sees("x", &["why 1 value", "sample or documentation value"]).sees("revoked last week<enter>", &["keep: 1 claim"]);
         assert_eq!(open(&bench), all - 2);
         bench.sees("d", &["redact"]).sees("d", &["open"]);
     }
@@ -104,16 +104,16 @@ fn undo_takes_back_a_verdict_and_not_what_was_said_elsewhere_since() {
     assert_eq!(labels(&bench), labelled);
     bench.sees("<ctrl-r>", &["counts again: redact of"]);
     // A reason in a person's own words may look like one that is offered.
-    bench.sees("xtest", &["made up for a test", "in these words"]).sees("<down><enter>", &["keep: 1 value"]);
+    bench.sees("xtest", &["made up for a test", "in these words"]).sees("<down><enter>", &["keep: 1 claim"]);
 }
 
 #[test]
 fn a_reveal_lasts_for_the_moment_and_several_values_ask_first() {
     let mut bench = open(&["fixtures/demo/rotate-staging-keys"], (160, 50));
-    bench.sees("gs!", &["in the clear, and in the journal"]).misses("j", "in the clear");
+    bench.sees("gs!", &["in the clear until the next key"]).misses("j", "in the clear");
     bench.sees("b", &["by trajectory"]).sees("a", &["redact several at once"]).sees("<esc>", &["by trajectory"]);
     bench.sees("<enter>", &["by value  in trajectory"]).sees("q", &["by trajectory"]).sees("bb", &["by class"]);
-    let values = bench.screen.state.redactions.progress().0;
+    let values = bench.screen.state.redactions.progress().rows();
     bench.screen.press("bb");
     assert!(values > 1);
     bench.sees("a<enter>", &["redact: "]);
@@ -181,6 +181,7 @@ fn judged_by_two(workspace: &ossia::workspace::Workspace) {
 #[test]
 fn agreement_and_records_stand_on_the_screen() {
     let folders = ["fixtures/demo/publish-docs", "fixtures/demo/scratch-disk", "fixtures/demo/timezone-test", "fixtures/demo/evals"];
+    let day = regex::Regex::new(r"\d{4}-\d{2}-\d{2}").unwrap();
     for (width, height) in [(80, 24), (160, 50)] {
         let mut bench = crate::screens::open_after(&folders, (width, height), judged_by_two);
         bench.sees("gu", &["found", "prec.", "recall", "F1"]);
@@ -195,8 +196,7 @@ fn agreement_and_records_stand_on_the_screen() {
             assert!(page.contains(said), "{said:?} is not in\n{page}");
         }
         bench.screen.press("<ctrl-d>");
-        let dated = bench.screen.screen();
-        let dated = regex::Regex::new(r"\d{4}-\d{2}-\d{2}").unwrap().replace_all(&dated, "2026-05-01");
+        let dated = day.replace_all(&bench.screen.screen(), "2026-05-01").into_owned();
         insta::assert_snapshot!(format!("insights_judged_{width}x{height}"), dated);
         bench.sees("b", &["agreement by tool"]).sees("bb", &["agreement by rule"]);
         assert!(shown(&bench).contains("(no finding)"));

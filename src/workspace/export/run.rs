@@ -1,7 +1,7 @@
 //! Exporting from a workspace: the trajectories of a query, what was said of them, and the bundle they become.
 
 use super::chosen::Others;
-use super::consent::{Consent, no_consent};
+use super::consent::no_consent;
 use super::proposing::Proposing;
 use super::redacting::Audited;
 use super::{Error, Result, Workspace};
@@ -29,7 +29,7 @@ impl Workspace {
         if let (Some(out), Some(since)) = (options.out, options.since) {
             export::apart(out, since)?;
         }
-        let mut input = self.export_input(definition, &mut |_, _| true, &self.consents()?)?;
+        let mut input = self.export_input(definition, &mut |_, _| true)?;
         input.since = options.since.map(|bundle| export::known_rows(bundle).map_err(Error::Bundle)).transpose()?;
         let mut plan = export::plan(input)?;
         if options.strict {
@@ -51,7 +51,7 @@ impl Workspace {
 
     /// Works out what an export would hold, says how far that is, and stops where it is told to.
     pub(super) fn plan_watched(&self, definition: &Definition, watch: &mut super::board::Watch<'_>) -> Result<Plan> {
-        Ok(export::plan(self.export_input(definition, watch, &self.consents()?)?)?)
+        Ok(export::plan(self.export_input(definition, watch)?)?)
     }
 
     /// Makes the rows again and compares every byte; where something was decided since, with the decisions as far as they were read then.
@@ -109,7 +109,7 @@ impl Workspace {
     }
 
     /// Gathers examples, blocked points and evidence of a definition.
-    fn export_input(&self, definition: &Definition, watch: &mut super::board::Watch<'_>, consents: &[Consent]) -> Result<Input> {
+    fn export_input(&self, definition: &Definition, watch: &mut super::board::Watch<'_>) -> Result<Input> {
         self.catch_up()?;
         let _held = self.hold(None)?;
         let read_to = self.read_to()?;
@@ -128,7 +128,7 @@ impl Workspace {
         let agreement = self.agreement(None, None, None)?;
         let low = super::judged::low_agreement(&agreement);
         let mut proposing = Proposing::new(self.rule_rows()?);
-        let redaction = self.redaction(&audited);
+        let (redaction, consents) = (self.redaction(&audited), self.consents()?);
         let (mut choices, mut others) = (self.choices()?, Others::default());
         let elsewhere: HashSet<Arc<str>> = choices.values().flatten().filter_map(|choice| choice.bad.elsewhere.clone()).collect();
         for (done, number) in numbers.into_iter().enumerate() {
@@ -145,7 +145,7 @@ impl Workspace {
             Proposing::against(&trajectory, &mut judgements);
             judgements.copied = self.copied(&trajectory)?;
             judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
-            let refused = no_consent(&trajectory, consents);
+            let refused = no_consent(&trajectory, &consents);
             others.add(&trajectory.id, refused.clone(), &judgements);
             let mut selected = export::select(&trajectory, &judgements, definition, &wanted);
             if let Some(reason) = refused.filter(|_| !selected.examples.is_empty()) {

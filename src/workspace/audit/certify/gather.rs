@@ -10,6 +10,7 @@ use crate::redaction::canaries::canaries;
 use crate::redaction::{Engine, Key, Redactor, Style, decoder_names, merkle};
 use crate::workspace::audit::board::Reveal;
 use crate::workspace::audit::finding::{AuditFinding, Verdict};
+use crate::workspace::audit::instruments;
 use crate::workspace::audit::keys::KeyKind;
 use crate::workspace::audit::run::AuditReport;
 use crate::workspace::audit::{Bound, SamplingPlan};
@@ -103,8 +104,13 @@ impl Workspace {
 
     /// Gives the policy that exports enforce: the built-in one, with the lines of the workspace's `policy.toml`.
     pub(in crate::workspace) fn field_policy(&self) -> Result<Policy> {
-        let own = std::fs::read_to_string(self.folder.join("policy.toml")).unwrap_or_default();
+        let own = instruments::read(&self.folder.join("policy.toml"))?.unwrap_or_default();
         Policy::with(&own).map_err(Error::Undecidable)
+    }
+
+    /// Tells whether session ids leave in the ids of trajectories although the policy does not let them leave as they are.
+    pub fn keeps_session_ids(&self) -> Result<bool> {
+        Ok(self.field_policy()?.of("session_id") != Treatment::Clear)
     }
 
     /// Gives the root over the sources as they are now.
@@ -152,7 +158,7 @@ impl Workspace {
             scope.consent.extend(consents.iter().filter(|consent| consent.is_of(&t)).map(|consent| Consent {
                 trajectory: trajectory.clone(),
                 states: "set for its source".to_owned(),
-                value: consent.words(),
+                value: consent.said.words(),
             }));
         }
         scope.not_read = not_read.into_iter().map(|(what, count)| NotRead { accepted: accepted.get(&what).cloned(), what, count }).collect();
