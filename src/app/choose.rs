@@ -135,6 +135,7 @@ impl State {
                     reading.go_to(step);
                 }
             }
+            Choice::Open(id) => self.open_trajectory(Wanted::Id(id)),
             Choice::Review(name) => self.review_act(super::ReviewAct::Begin(name)),
             Choice::ReviewFound(query) => self.review_act(super::ReviewAct::Over(query)),
             Choice::Pair(at) => self.go_to_pair(at),

@@ -55,6 +55,7 @@ const REDACTIONS: &[Command] = &[
     Command::GroupBy,
     Command::Decided,
     Command::SkipFinding,
+    Command::NextScreen,
     Command::Help,
 ];
 const PAIRS: &[Command] = &[
@@ -71,6 +72,7 @@ const PAIRS: &[Command] = &[
     Command::BlindOrder,
     Command::NextPair,
     Command::Open,
+    Command::NextScreen,
     Command::Help,
 ];
 const DATASET: &[Command] = &[
@@ -199,7 +201,13 @@ impl State {
             Command::LabelMarked => !self.library.marked.is_empty(),
             Command::QueueThese if self.screen == Screen::Dataset => !self.kept_back().is_empty(),
             Command::QueueThese => !self.library.is_empty(),
-            Command::Facets => !self.library.facets.is_empty(),
+            Command::Facets => self.library.facets.values().any(|values| !values.is_empty()),
+            Command::Sort => !self.library.is_empty(),
+            Command::Export | Command::EditDataset => self.datasets.board.as_ref().is_some_and(|board| board.sheet.is_some()),
+            Command::Open if self.screen == Screen::Dataset => self.datasets.board.as_ref().is_some_and(|board| board.sheet.is_some()),
+            _ if self.screen == Screen::Pairs && PAIRS.contains(&command) && !matches!(command, Command::NextScreen | Command::Help) => {
+                self.pairs.pair().is_some()
+            }
             Command::Compare if self.screen == Screen::Library => !self.library.marked.is_empty() || (reading.is_some() && !self.library.is_empty()),
             Command::NextWait => any(Jump::Wait),
             Command::NextDenial => any(Jump::Denial),
@@ -208,6 +216,10 @@ impl State {
             Command::NextFinding => any(Jump::Finding),
             Command::NextUnlabelled => any(Jump::Unlabelled),
             Command::NextRedaction if self.screen == Screen::Redactions => self.redactions.chosen().len() > 1,
+            Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate | Command::Unmask | Command::SkipFinding => {
+                !self.redactions.chosen().is_empty()
+            }
+            Command::Open if self.screen == Screen::Redactions => !self.redactions.chosen().is_empty(),
             Command::NextRedaction => any(Jump::Redaction),
             Command::OtherEnd => reading.is_some_and(|reading| reading.other_end().is_some()),
             Command::NextHit if self.screen == Screen::Trajectory => reading.is_some_and(|reading| !reading.hits.is_empty()),

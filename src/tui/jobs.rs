@@ -150,7 +150,8 @@ pub fn load(workspace: &Workspace, number: i64, memory: &Memory) -> Result<Arc<T
     {
         return Ok(trajectory);
     }
-    let found = workspace.load(number)?.ok_or_else(|| Error::NotFound { id: number.to_string(), hint: "; it was removed meanwhile".to_owned() })?;
+    let mut found = workspace.load(number)?.ok_or_else(|| Error::NotFound { id: number.to_string(), hint: "; it was removed meanwhile".to_owned() })?;
+    workspace.add_relatives(number, &mut found)?;
     let trajectory = Arc::new(found);
     *memory.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((number, generation, Arc::clone(&trajectory)));
     Ok(trajectory)
@@ -247,7 +248,8 @@ impl Progress for Teller<'_> {
         self.done += bytes;
         if self.said.elapsed() > SAID_EVERY {
             self.said = Instant::now();
-            self.ground.answer(Answer::Job("importing".to_owned(), self.done, self.total));
+            let name = if self.stopped() { "stopping" } else { "importing" };
+            self.ground.answer(Answer::Job(name.to_owned(), self.done, self.total));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::canvas::Canvas;
 use super::{footer, sheet};
-use crate::app::{Area, Overlay, Picker, Sheet, State, Tone};
+use crate::app::{Area, Kind, Overlay, Picker, Sheet, State, Tone};
 use crate::text::{Clean, clean, width};
 
 /// Draws what lies over the screen; only what is on top is seen whole.
@@ -54,8 +54,14 @@ fn list(state: &State, canvas: &mut Canvas<'_>, picker: &Picker) {
             canvas.fill(Area::new(rows.x + 1, y, rows.width - 2, 1), Tone::Chosen);
         }
         let aside = u16::try_from(width(&item.aside)).unwrap_or(0).min(rows.width / 2);
-        let room = rows.width.saturating_sub(5 + if aside > 0 { aside + 2 } else { 0 });
+        let whole = item.text.iter().map(|(piece, _)| width(piece)).sum::<usize>();
+        // What is asked before it counts is read whole.
+        let fits = picker.kind != Kind::Bulk || whole + usize::from(aside) + 7 <= usize::from(rows.width);
+        let room = rows.width.saturating_sub(5 + if aside > 0 && fits { aside + 2 } else { 0 });
         canvas.put_pieces(rows.x + 3, y, room, &matched(&item.text, places), under);
+        if !fits {
+            continue;
+        }
         canvas.put_right(rows.x + 2, y, rows.width.saturating_sub(4), &item.aside.slice(0..item.aside.len()), Tone::Key, under);
     }
     if picker.shown.is_empty() {

@@ -9,6 +9,7 @@ use crate::model::{Actor, Certainty, Execution, Finding, Kind, Step, StopClass, 
 use crate::rules::{Counts, RULES, inherited};
 use crate::store::StoreError;
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// Set before the ids of the dispatching trajectory, so that they are no ids of the sub-agent.
@@ -72,9 +73,8 @@ impl Dispatcher {
         finding.steps.retain(|step| !step.starts_with(ABOVE));
         finding.evidence.retain(|shown| !shown.step.starts_with(ABOVE));
         finding.proposes.retain(|proposed| !proposed.target.starts_with(ABOVE));
-        finding.message += "; it was refused to ";
-        finding.message += &self.trajectory.id;
-        finding.message += ", which dispatched this one";
+        // Writing to a String cannot fail.
+        let _ = write!(finding.message, "; it was refused to {}, which dispatched this one", self.trajectory.id);
         if !told {
             finding.certainty = Certainty::Possible;
             finding.proposes.clear();

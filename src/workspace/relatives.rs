@@ -12,7 +12,7 @@ const MAX_RELATIVES: usize = 32;
 
 impl Workspace {
     /// Adds a branch for every other trajectory that shares entries with this one or was dispatched by it.
-    pub(super) fn add_relatives(&self, number: i64, trajectory: &mut Trajectory) -> Result<()> {
+    pub fn add_relatives(&self, number: i64, trajectory: &mut Trajectory) -> Result<()> {
         let mut relatives: BTreeSet<i64> = BTreeSet::new();
         if let Some(root) = first_entry(trajectory) {
             relatives.extend(self.index.holders(root)?.into_iter().map(u64::cast_signed));

@@ -12,6 +12,13 @@ fn findings_are_marked_named_and_gone_to() {
 }
 
 #[test]
+fn text_that_would_not_show_as_it_is_is_a_finding() {
+    let mut bench = open(&["fixtures/demo/support-ticket-hostile"], (160, 50));
+    bench.sees("<enter>gg]f", &["finding 1 of", "⚑hidden text", "⚑ hidden text  certain", "escape sequences for a terminal", "reached your terminal"]);
+    demo((160, 50)).misses("/handbook<enter><enter>", "hidden text");
+}
+
+#[test]
 fn a_point_is_judged_where_it_is_read_and_says_that_it_was_with_hindsight() {
     let mut bench = demo((160, 50));
     bench.sees("/handbook<enter><enter>gg]u", &["unlabelled decision point 1 of", "Did this need a yes first?"]).sees("w", &["1-4 needs_ask"]);
