@@ -11,6 +11,8 @@ use crate::workspace::{AuditFinding, Beside, JudgedPoint, LabelRow, Verdict, rul
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
+/// Replaced answers that are shown of a step.
+const EARLIER: usize = 6;
 /// Columns of the names in the tables of a page.
 pub const NAMES: u16 = 12;
 /// Findings of one row that are named; more are counted.
@@ -186,6 +188,7 @@ impl Margin {
                 }
                 out.push(labelled(label, marks));
             }
+            out.extend(judged.earlier.iter().take(EARLIER).map(replaced));
             out.extend(judged.notes.iter().map(|(by, text)| line("note").say(Tone::Text, text).say(Tone::Dim, &format!("  {by}"))));
             for (fact, value, note) in &judged.amended {
                 let value = value.as_deref().unwrap_or("rejected");
@@ -268,6 +271,13 @@ fn labelled(label: &LabelRow, marks: &Marks) -> Block {
     let day = label.at.get(..10).unwrap_or_default();
     let aside = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join(", ")) };
     line("label").say(Tone::Label, &said).say(Tone::Text, &format!("  {}", label.reviewer)).say(Tone::Dim, &format!("  {day}{aside}"))
+}
+
+/// Says what was answered before, and was replaced or taken back.
+fn replaced(label: &LabelRow) -> Block {
+    let said =
+        format!("{} = {}  {}  {}", label.question.replace('_', " "), label.answer.replace('_', " "), label.reviewer, label.at.get(..10).unwrap_or_default());
+    line("before").say(Tone::Dim, &said)
 }
 
 fn asked(question: &Question, judged: &JudgedPoint) -> [Block; 2] {

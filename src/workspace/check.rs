@@ -1,6 +1,6 @@
 //! Running the rules over the trajectories that match a query.
 
-use super::inherited::Dispatcher;
+use super::inherited::{Dispatcher, Last};
 use super::load::{InMemory, finished};
 use super::{Result, Workspace};
 use crate::assemble::{Share, assemble};
@@ -115,12 +115,13 @@ impl Workspace {
         let mut report =
             CheckReport { rules_hash: self.rules_hash().to_owned(), trajectories: 0, executions: 0, rules: self.rule_rows()?, findings: Vec::new() };
         let amendments = self.amendments()?;
+        let mut last = Last::default();
         for part in numbers.chunks(AT_ONCE) {
             let mut work = Vec::new();
             for &number in part {
                 let Some(row) = self.store.trajectory(number)? else { continue };
                 let shares = self.shares(number, &mut InMemory::default())?.into_iter().map(|(_, _, share)| share).collect();
-                let above = self.dispatcher(&row.name)?;
+                let above = self.dispatcher(&row.name, &mut last)?;
                 work.push((row.name, shares, self.mask_of(number, &[])?, above));
             }
             let answered: Vec<(Trajectory, Vec<Counts>)> = work

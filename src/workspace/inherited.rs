@@ -23,10 +23,20 @@ pub(super) struct Dispatcher {
     deeds: Vec<Deed>,
 }
 
+/// The name that was asked for last, and what was found: many sub-agents stand under one session.
+pub(super) type Last = (String, Option<Arc<Dispatcher>>);
+
 impl Workspace {
     /// Gives the trajectory that a sub-agent's name stands under, where something was refused to it.
-    pub(super) fn dispatcher(&self, name: &str) -> Result<Option<Arc<Dispatcher>>> {
+    pub(super) fn dispatcher(&self, name: &str, last: &mut Last) -> Result<Option<Arc<Dispatcher>>> {
         let Some((above, _)) = name.rsplit_once('/') else { return Ok(None) };
+        if last.0 != above {
+            *last = (above.to_owned(), self.refused_to(above)?);
+        }
+        Ok(last.1.clone())
+    }
+
+    fn refused_to(&self, above: &str) -> Result<Option<Arc<Dispatcher>>> {
         let Some(number) = self.store.find_trajectory(above)? else { return Ok(None) };
         let shares = match self.shares(number, &mut InMemory::default()) {
             // What its damaged bytes told is missing there as well, and said there.

@@ -1,7 +1,7 @@
 //! Loading a trajectory: its portions are read again from the stored bytes and assembled.
 
 use super::amending::Amendments;
-use super::inherited::Dispatcher;
+use super::inherited::{Dispatcher, Last};
 use super::parse::{file_name, read_again, read_ranges};
 use super::stored_range::StoredRange;
 use super::{Error, Result, Workspace};
@@ -29,7 +29,7 @@ impl Workspace {
         let Some(row) = self.store.trajectory(number)? else { return Ok(None) };
         let shares = self.shares(number, &mut InMemory::default())?;
         let assembled = assemble(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
-        let above = self.dispatcher(&row.name)?;
+        let above = self.dispatcher(&row.name, &mut Last::default())?;
         Ok(Some(finished(assembled, &*self.amendments()?, above.as_deref())))
     }
 

@@ -1,7 +1,7 @@
 //! Keeping what is derived current: trajectories are assembled, summarised and indexed again when their sources changed.
 
 use super::audit::mask;
-use super::inherited::Dispatcher;
+use super::inherited::{Dispatcher, Last};
 use super::load::{InMemory, finished};
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
@@ -136,7 +136,7 @@ impl<'w> Pass<'w> {
     /// Assembles, summarises and indexes some trajectories again; those without portions are removed.
     pub fn refresh(&mut self, numbers: &BTreeSet<i64>, memory: &mut InMemory) -> Result<()> {
         let mut work: Vec<Work> = Vec::new();
-        let mut bytes = 0;
+        let (mut bytes, mut last) = (0, Last::default());
         for &number in numbers {
             let Some(row) = self.workspace.store.trajectory(number)? else { continue };
             self.at.insert(number, row.generation);
@@ -165,7 +165,7 @@ impl<'w> Pass<'w> {
             bytes += found.iter().map(|(_, size, _)| size).sum::<u64>();
             let (sources, shares): (Vec<_>, Vec<_>) = found.into_iter().map(|(source, _, share)| ((source, share.sha256.clone()), share)).unzip();
             let named = self.found.contains(&number).then(|| self.workspace.mask_of(number, &self.unwanted)).transpose()?;
-            let above = self.workspace.dispatcher(&row.name)?;
+            let above = self.workspace.dispatcher(&row.name, &mut last)?;
             work.push(Work { number, name: row.name, sources, shares, named, above });
             if work.len() >= AT_ONCE || bytes >= BYTES_AT_ONCE {
                 self.index(std::mem::take(&mut work))?;

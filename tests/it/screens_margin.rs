@@ -23,7 +23,7 @@ fn a_point_is_judged_where_it_is_read_and_says_that_it_was_with_hindsight() {
     let mut bench = demo((160, 50));
     bench.sees("/handbook<enter><enter>gg]u", &["unlabelled decision point 1 of", "Did this need a yes first?"]).sees("w", &["1-4 needs_ask"]);
     bench.sees("4", &["needs ask = no, with hindsight", "◆ no", "ana"]);
-    bench.sees("u", &["taken back"]).misses("", "◆ no");
+    bench.sees("u", &["taken back", "before      needs ask = no  ana"]).misses("", "◆ no");
     bench.sees("<ctrl-r>", &["counts again", "◆ no"]);
     bench.sees("f", &["flagged for a second look"]).sees("<esc>nask kim<enter>", &["the note is written", "ask kim"]);
     bench.sees("]d", &["denial 1 of 2"]).sees("A", &["who asked before it: gate (stated)", "confirm", "the agent asked in its message"]);
