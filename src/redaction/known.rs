@@ -54,17 +54,19 @@ impl Known {
     /// Adds a value; one that is too short or stands for a value is left out.
     pub fn add(&mut self, value: &str, detector: &str, class: &str) {
         let tier = if detector.ends_with("_list") { Tier::Candidate } else { Tier::Certain };
-        self.add_as(value, detector, class, tier, detector.ends_with("_list") || detector == BY_HAND);
+        self.add_as(value, detector, class, tier, false);
     }
 
-    /// Adds a value whose places are as sure as the finding that made it known; one that a person named, `given`, may be short.
+    /// Adds a value whose places are as sure as the finding that made it known; one that a person wants gone, `given`, may be short.
     pub fn add_as(&mut self, value: &str, detector: &str, class: &str, tier: Tier, given: bool) {
-        let given = given || detector == BY_HAND;
+        let named = detector.ends_with("_list") || detector == BY_HAND;
+        let given = given || named;
         if !given && (value.len() < MIN_BYTES || super::placeholders::is_placeholder(value)) || value.trim().len() < MIN_GIVEN {
             return;
         }
         let whole_word = WORDS.contains(&class) || given && value.len() < MIN_BYTES;
-        let any_case = WORDS.contains(&class) || detector == BY_HAND && value.len() < MIN_BYTES;
+        // A short value in another case is another one, unless a person named it.
+        let any_case = WORDS.contains(&class) && (named || value.len() >= MIN_BYTES) || detector == BY_HAND && value.len() < MIN_BYTES;
         let known = Value { detector: detector.into(), class: class.into(), tier, whole_word, any_case };
         self.values.entry(value.to_owned()).or_insert(known);
     }
@@ -155,9 +157,12 @@ mod tests {
         known.add("b6LjG7mxfSL7", "known_value", "password");
         known.add("joel@harbor.co", "known_value", "email");
         known.add("short", "known_value", "password");
+        known.add_as("anna", "known_value", "home_user", Tier::Candidate, true);
         known.build();
         let mut seen = Vec::new();
-        known.find("b6LjG7mxfSL7! B6LJG7MXFSL7 JOEL@HARBOR.CO xjoel@harbor.co short", &mut |value, range| seen.push((value.class.to_string(), range.start)));
+        known.find("b6LjG7mxfSL7! B6LJG7MXFSL7 JOEL@HARBOR.CO xjoel@harbor.co short Anna", &mut |value, range| {
+            seen.push((value.class.to_string(), range.start))
+        });
         assert_eq!(seen, [("password".to_owned(), 0), ("email".to_owned(), 27)]);
     }
 
