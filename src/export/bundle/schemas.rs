@@ -24,7 +24,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     ("sources.json", "schema:s sources:[o]"),
     ("rules.json", "schema:s redaction_rules_sha256:s? proposing_rules_sha256:s proposing:[o] reward:o situations:[s] shapes:[o]"),
-    ("agreement.json", "schema:s questions:[o]"),
+    ("agreement.json", "schema:s ~covers:s questions:[o]"),
     ("certificate.json", "schema:s"),
     ("assignments.jsonl", "trajectory:s scenario:s? experiment:s arm:s model:s checkpoint:s adapter:s? run_id:s? seed:i training_bundle_sha256:s?"),
     ("dataset_info.json", ""),
