@@ -58,8 +58,8 @@ pub fn page(t: &Trajectory, margin: &Margin, view: View) -> Vec<Block> {
             // What was asked and what was said to it come first: on a small screen nothing else is seen.
             writer.act(e);
             writer.said(wait_of(step, e));
-            writer.life(t, e);
             writer.aside(margin);
+            writer.life(t, e);
             writer.effects(e);
         }
         (_, Some(e)) => {

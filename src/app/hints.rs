@@ -145,7 +145,7 @@ impl State {
 
     fn trajectory_hints(&self) -> Vec<(Clean, Clean)> {
         let asked = self.reading.as_ref().and_then(|reading| reading.ties.margin.asked(reading.at()));
-        let digits = asked.map(|question| (clean(&format!("1-{}", question.answers.len())), clean(&question.id)));
+        let digits = asked.map(|question| (clean(&question.keys().replace(" to ", "-")), clean(&question.id)));
         let mut hints = self.named(TRAJECTORY);
         // After the jumps that go on from here, before what is done with the step.
         hints.splice(hints.len().min(3)..hints.len().min(3), digits);
@@ -153,8 +153,8 @@ impl State {
     }
 
     fn review_hints(&self) -> Vec<(Clean, Clean)> {
-        let answers = self.review.as_ref().and_then(|review| review.asked()).map_or(0, |asked| asked.question.answers.len());
-        let digits = (answers > 0).then(|| (clean(&format!("1-{answers} 0")), clean("answer")));
+        let asked = self.review.as_ref().and_then(|review| review.asked()).map(|asked| &asked.question);
+        let digits = asked.map(|question| (clean(&format!("{} {}", question.keys().replace(" to ", "-"), question.cannot_tell)), clean("answer")));
         digits.into_iter().chain(self.named(REVIEW)).collect()
     }
 

@@ -69,7 +69,7 @@ impl State {
         if self.point_meant().is_some() {
             self.overlays.push(Overlay::Prompt(Prompt { question: Question::Note, input: Input::default() }));
         } else {
-            self.note("notes are for calls and turns of the agent; ]u goes to the next that nobody judged");
+            self.note("no hits here to go on to, / looks for some; and a note is for a call or a turn of the agent");
         }
     }
 

@@ -49,7 +49,7 @@ fn library(m: &Marks) -> Vec<Sign> {
         one(m.failed, Tone::Failed, "calls that failed, and errors"),
         one(m.finding, Tone::Finding, "sure findings of rules"),
         one(m.label, Tone::Label, "answers of reviewers"),
-        (m.audit.join(" "), Tone::Redaction, "audit of redactions: not looked at, values open, clean"),
+        (m.audit.join(" "), Tone::Redaction, "audit of redactions: not looked at, values open, every value found is decided"),
     ]
 }
 

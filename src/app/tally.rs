@@ -23,7 +23,7 @@ impl Tally {
     /// Counts values and claims that nobody decided.
     #[must_use]
     pub fn open_values(findings: &[AuditFinding]) -> u64 {
-        super::redactions::groups::progress(findings).1 as u64
+        super::redactions::groups::Decided::of(findings).open() as u64
     }
 }
 
@@ -36,7 +36,7 @@ impl State {
                 Some(review) => Some(review.at.progress.total.saturating_sub(review.at.progress.done) as u64),
                 None => self.tally.review,
             },
-            Screen::Redactions if self.redactions.board.is_some() => Some(self.redactions.progress().1 as u64),
+            Screen::Redactions if self.redactions.board.is_some() => Some(self.redactions.progress().open() as u64),
             Screen::Redactions => self.tally.redactions,
             Screen::Pairs => match &self.pairs.board {
                 Some(board) => Some(board.total.saturating_sub(board.decided) as u64),

@@ -83,8 +83,11 @@ impl State {
             Found::Nothing => {
                 let typed = std::mem::take(&mut self.pending);
                 // A prefix that leads nowhere gives the key another chance by itself.
-                if typed.len() > 1 {
-                    self.command_key(key);
+                if typed.len() > 1 && self.keymap.find(place, &[key]) != Found::Nothing {
+                    return self.command_key(key);
+                }
+                if key.code != Code::Esc {
+                    self.note(&format!("{} does nothing here; ? shows the keys", crate::command::spell(&typed)));
                 }
             }
         }

@@ -174,7 +174,11 @@ impl Shell<'_> {
     pub(super) fn gh_api(&mut self, line: &Line<'_>) -> Flow {
         let Some(path) = line.positional.get(1).map(|a| a.text.trim_start_matches('/').to_owned()) else { return Flow::default() };
         let fields: Vec<String> = line.values(&["-f", "-F", "--field", "--raw-field", "--input"]).map(str::to_owned).collect();
-        let default = if fields.is_empty() { "GET" } else { "POST" };
+        // A query by the other interface asks, though it is posted; only a mutation changes something.
+        let asks =
+            |field: &String| field.strip_prefix("query=").is_some_and(|query| query.trim_start().starts_with("query") || query.trim_start().starts_with('{'));
+        let asks = path == "graphql" && fields.iter().any(asks);
+        let default = if fields.is_empty() || asks { "GET" } else { "POST" };
         let method = line.value(&["-X", "--method"]).unwrap_or(default).to_ascii_uppercase();
         let place = match path.split_once("/git/refs/heads/").or_else(|| path.split_once("/git/ref/heads/")) {
             Some((_, branch)) => format!("git:origin/{branch}"),

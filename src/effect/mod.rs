@@ -8,6 +8,7 @@ mod calls;
 mod cluster;
 mod code;
 mod compare;
+mod contents;
 mod deed;
 mod expand;
 mod files;

@@ -121,9 +121,17 @@ impl Shell<'_> {
         let line = Line::of(name, args, program);
         let dry = program.dry.iter().any(|o| has_option(&line.args, o)) && !self.args_say_real(&line);
         self.deed.told = true;
+        if matches!(line.args.as_slice(), [only] if only == "--version" || only == "--help") {
+            return Flow { some: true, ..Flow::default() };
+        }
         if dry {
             self.deed.marks.insert(Mark::DryRun);
             self.deed.add(Verb::Read, format!("proc:{name}"), self.sure);
+            return Flow { some: true, ..Flow::default() };
+        }
+        // Where nobody answers, its prompt is a no.
+        if name == "rm" && line.has(&["-i", "-I", "--interactive"]) && !line.has(&["-f", "--force"]) && (!input.some || input.text.as_deref() == Some("")) {
+            self.deed.marks.insert(Mark::DryRun);
             return Flow { some: true, ..Flow::default() };
         }
         if input.yes {

@@ -171,6 +171,12 @@ impl Shell<'_> {
         }
     }
 
+    fn made(&mut self, file: Option<(String, String)>) {
+        if let Some((place, text)) = file {
+            self.files.write(&place, Some(&text));
+        }
+    }
+
     /// A patch names the files it touches.
     fn patch(&mut self, call: &Call<'_>, args: &Value) {
         let body = match args {
@@ -179,6 +185,8 @@ impl Shell<'_> {
             args => text(args, "patch|input|diff|patch_text|patchText|content"),
         };
         let mut any = false;
+        // A file that is made whole has the lines that are added to it; of one that is changed nothing is known but that.
+        let (mut made, mut is_new): (Option<(String, String)>, bool) = (None, false);
         for line in body.as_deref().unwrap_or_default().lines().take(200_000) {
             let named = [
                 ("*** Update File: ", Verb::Modify),
@@ -189,16 +197,23 @@ impl Shell<'_> {
                 ("+++ ", Verb::Modify),
             ]
             .into_iter()
-            .find_map(|(head, verb)| line.strip_prefix(head).map(|path| (path, verb)));
-            if let Some((path, verb)) = named.filter(|(path, _)| *path != "/dev/null") {
+            .find_map(|(head, verb)| line.strip_prefix(head).map(|path| (head, path, verb)));
+            if let Some((head, path, verb)) = named.filter(|(_, path, _)| *path != "/dev/null") {
                 any = true;
                 let arg = Arg { text: path.split('\t').next().unwrap_or(path).trim().to_owned(), known: true };
                 let place = self.path(&arg);
                 self.note_policy(&place);
                 self.files.write(&place, None);
-                self.deed.add(verb, place, true);
+                self.deed.add(verb, place.clone(), true);
+                self.made(made.take());
+                made = (head == "*** Add File: " || is_new).then(|| (place, String::new()));
+            } else if let (Some((_, text)), Some(added)) = (&mut made, line.strip_prefix('+')) {
+                text.push_str(added);
+                text.push('\n');
             }
+            is_new = line.starts_with("--- /dev/null");
         }
+        self.made(made);
         if !any {
             self.deed.add_unknown(&named(call.tool, args));
         }

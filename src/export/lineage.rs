@@ -110,9 +110,10 @@ pub fn line(place: &Place<'_>, shared: &str) -> String {
     line + "," + shared
 }
 
-/// Writes what the rows of an example share, a JSON object without its first brace; `other` is where its other side was taken from.
+/// Writes what the rows of an example share, a JSON object without its first brace; `other` is where its other side was taken from, `rules` the hash
+/// of the rules of redaction it was audited with.
 #[must_use]
-pub fn shared(example: &Example, whole: &Whole, other: Option<&Whole>) -> String {
+pub fn shared(example: &Example, whole: &Whole, other: Option<&Whole>, rules: Option<&str>) -> String {
     let side = |side: &Option<Side>| {
         side.as_ref().map_or(Json::Null, |side| {
             let mut json = Json::object([("origin", side.origin.to_string().into()), ("trajectory", side.elsewhere.as_deref().into())]);
@@ -148,5 +149,6 @@ pub fn shared(example: &Example, whole: &Whole, other: Option<&Whole>) -> String
     .text();
     let decisions = Json::Array(example.cited.iter().map(decision).collect()).text();
     line.pop();
-    line.split_off(1) + ",\"about\":" + &whole.about + ",\"decisions\":" + &decisions + "}"
+    let rules = Json::from(rules.map(str::to_owned)).text();
+    line.split_off(1) + ",\"about\":" + &whole.about + ",\"decisions\":" + &decisions + ",\"rules_sha256\":" + &rules + "}"
 }

@@ -21,7 +21,7 @@ pub fn prepare(hoard: &mut Hoard, blocked: &mut Vec<Blocked>, definition: &Defin
     keep_pairs(hoard, blocked, definition)?;
     balance::cap(&mut hoard.briefs, blocked, definition);
     place(hoard, blocked, definition);
-    hoard.briefs.retain_mut(only_recorded_in_tests);
+    hoard.briefs.retain_mut(|brief| only_recorded_in_tests(brief) && teaches(brief));
     leaks(hoard, blocked, definition)?;
     hoard.briefs.sort_by_cached_key(|brief| (brief.digest(), brief.at));
     Ok(())
@@ -82,6 +82,12 @@ fn only_recorded_in_tests(brief: &mut Brief) -> bool {
         brief.bad = None;
     }
     !made(&brief.good)
+}
+
+/// Tells whether there is still something to learn or to avoid: what was chosen as a pair is nothing without its other side.
+fn teaches(brief: &Brief) -> bool {
+    let alone = if brief.good.is_some() { brief.sft } else { brief.bad.is_some() };
+    !brief.is_situation() || brief.is_pair() || (alone && brief.decided.is_none())
 }
 
 /// Signs what was said in a prompt, the system's words left out.

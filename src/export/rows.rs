@@ -198,7 +198,7 @@ impl Writing<'_> {
             let example = self.hoard.example(brief, &chunk)?;
             let other = brief.bad.as_ref().and_then(|side| side.elsewhere.as_deref()).and_then(|id| self.hoard.chunk_of(id));
             let other = other.map(|other| self.hoard.chunk(other)).transpose()?;
-            let lineage = lineage::shared(&example, &chunk.whole, other.as_ref().map(|other| &other.whole));
+            let lineage = lineage::shared(&example, &chunk.whole, other.as_ref().map(|other| &other.whole), self.audit.rules_sha256.as_deref());
             let card = brief.is_situation().then(|| cards::card(&example, self.definition, &self.audit));
             let last = example.cited.iter().map(|cited| cited.at.clone()).max();
             Ok((*index, self.drafts(*index, &example, owners), lineage, card, last))

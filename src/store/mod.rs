@@ -17,6 +17,7 @@ mod journal_tests;
 mod journal_union;
 mod masked;
 mod open;
+mod remembered;
 mod schema;
 mod sources;
 
@@ -31,4 +32,5 @@ pub use journal_slices::{EntryRow, Slice};
 pub use journal_union::{Head, Proof, United};
 pub use masked::{AuditMark, MaskedRow};
 pub use open::{Result, Store, StoreError};
+pub use remembered::RememberedRow;
 pub use sources::{Container, SourceRow, Stamp};

@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 const FIRST: usize = 120;
 /// Bytes of a raw record that are shown.
 const RAW: u64 = 4 << 20;
+/// Bytes behind them that are read with them.
+const AHEAD: u64 = 1 << 20;
 /// How often a long job says how far it is.
 const SAID_EVERY: Duration = Duration::from_millis(100);
 
@@ -220,8 +222,9 @@ fn raw(workspace: &Workspace, t: &Trajectory, at: usize, ground: &Ground) {
 }
 
 fn record(workspace: &Workspace, t: &Trajectory, origin: &Origin) -> Result<String> {
-    let bytes = workspace.raw(&origin.source, origin.member.as_deref(), origin.start_byte, origin.end_byte.min(origin.start_byte + RAW))?;
-    let text = workspace.masked_text(&t.id, &String::from_utf8_lossy(&bytes))?;
+    // A value that stands across the end of what is shown is read whole, so that it is known.
+    let bytes = workspace.raw(&origin.source, origin.member.as_deref(), origin.start_byte, origin.end_byte.min(origin.start_byte + RAW + AHEAD))?;
+    let text = workspace.masked_text(&t.id, &String::from_utf8_lossy(&bytes), usize::try_from(RAW).unwrap_or(usize::MAX))?;
     // Escapes are shown escaped, so that a person sees what a program tried.
     Ok(text.replace('\u{1b}', "␛"))
 }

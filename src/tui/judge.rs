@@ -155,6 +155,12 @@ fn said(workspace: &Workspace, act: &ReviewAct, target: &str, reviewer: &str) ->
     }
 }
 
+/// Asks a question by its answers' keys: on a small screen nothing else of it may be in sight.
+fn keys_of(question: &crate::judging::Question) -> String {
+    let answers = question.answers.iter().map(|answer| format!(" {} {}", answer.key, answer.id.replace('_', " ")));
+    format!("{}?{}", question.id.replace('_', " "), answers.collect::<String>())
+}
+
 /// Judges a target where it is read, durably.
 pub fn here(workspace: &Workspace, target: &str, act: ReviewAct, ground: &Ground) {
     let reviewer = ground.reviewer.as_str();
@@ -162,7 +168,7 @@ pub fn here(workspace: &Workspace, target: &str, act: ReviewAct, ground: &Ground
         ReviewAct::Answer(reply) => workspace.schema(None).and_then(|schema| {
             let item = workspace.answer(reviewer, &schema, target, reply, None)?;
             let given = format!("{} = {}", reply.question.replace('_', " "), reply.answer.replace('_', " "));
-            let next = item.next.and_then(|next| item.questions.get(next)).map(|asked| format!("; next: {}", asked.question.text));
+            let next = item.next.and_then(|next| item.questions.get(next)).map(|asked| format!("; {}", keys_of(&asked.question)));
             Ok(format!("{given}, with hindsight{}", next.unwrap_or_else(|| "; nothing else is asked here".to_owned())))
         }),
         ReviewAct::TurnBack(again) => workspace.turn_back(reviewer, *again).map(|turned| match (turned, again) {

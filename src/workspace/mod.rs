@@ -14,6 +14,7 @@ mod export;
 mod folding;
 mod hits;
 mod import;
+mod inherited;
 mod insights;
 mod joins;
 mod journal;

@@ -95,7 +95,7 @@ fn named(t: &Trajectory) -> HashSet<&str> {
 }
 
 /// Finds the step that dispatched a sub-agent: a call whose step names the other session.
-fn dispatching(one: &Trajectory, other: &Trajectory) -> Option<String> {
+pub(super) fn dispatching(one: &Trajectory, other: &Trajectory) -> Option<String> {
     let session = other.lineage.session_id.as_deref()?;
     let name = session.rsplit('/').next().unwrap_or(session);
     let names = |text: &str| name.len() > 5 && text.contains(name);

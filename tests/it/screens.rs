@@ -39,6 +39,12 @@ impl Bench {
         Workspace::open(&self.scratch.path().join("workspace"), &self.scratch.path().join("cache")).unwrap()
     }
 
+    /// A new screen on the same workspace.
+    pub(crate) fn again(&mut self, size: (u16, u16)) -> &mut Self {
+        self.screen = Headless::open(&self.scratch.path().join("workspace"), &self.scratch.path().join("cache"), size, NOW).unwrap();
+        self
+    }
+
     #[track_caller]
     pub(crate) fn sees(&mut self, keys: &str, wanted: &[&str]) -> &mut Self {
         let screen = self.screen.press(keys).screen();
@@ -130,7 +136,7 @@ fn the_page_of_a_step_is_scrolled_searched_and_raw() {
 #[test]
 fn two_trajectories_stand_beside_each_other() {
     let mut bench = demo((160, 40));
-    bench.sees("ggjvv=", &["next difference"]);
+    bench.sees("ggjvjv=", &["next difference"]);
     assert!(bench.screen.state.comparison.is_some());
     bench.sees("n<enter>", &["of"]);
     assert!(bench.screen.state.reading.is_some());

@@ -13,7 +13,7 @@ fn labels(bench: &Bench) -> u64 {
 fn marked_trajectories_get_one_answer_and_one_undo_takes_all_back() {
     let mut bench = demo((160, 50));
     bench.sees("L", &["label 1 trajectory"]).screen.press("<esc>");
-    bench.sees("/tool:bash<enter>vvL", &["label 2 trajectories; one undo takes all back", "labels 2"]);
+    bench.sees("/tool:bash<enter>vjvL", &["label 2 trajectories; one undo takes all back", "labels 2"]);
     bench.sees("done<enter>", &["task = done: 2 labels in one act"]);
     assert_eq!(labels(&bench), 2);
     bench.sees("u", &["taken back: 2 decisions at once"]);

@@ -42,14 +42,14 @@ fn an_answer_that_needs_a_quotation_asks_for_it() {
 #[test]
 fn values_of_the_audit_stand_beside_their_steps() {
     let mut bench = open(&["fixtures/demo/rotate-staging-keys"], (160, 50));
-    bench.sees("gs", &["values open"]).sees("gl<enter>", &["▓?"]);
+    bench.sees("gs", &["1 of 1 value"]).sees("gl<enter>", &["▓?"]);
     bench.sees("gg]s", &["▓ ", "open"]).misses("", "sk_live");
 }
 
 #[test]
 fn jumps_go_by_meaning_in_a_comparison_too() {
     let mut bench = demo((160, 50));
-    bench.sees("/disk OR handbook<enter>s", &["Publish the handbook"]).screen.press("ggvv=");
+    bench.sees("/disk OR handbook<enter>s", &["Publish the handbook"]).screen.press("ggvjv=");
     let kind = |bench: &crate::screens::Bench| {
         let comparison = bench.screen.state.comparison.as_ref().unwrap();
         [0, 1].map(|side| comparison.step(side).map(|step| step.kind))

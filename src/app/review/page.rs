@@ -105,7 +105,7 @@ pub fn after(t: &Trajectory, point: &Point, ascii: bool) -> Vec<Block> {
 #[must_use]
 pub fn sentences(t: &Trajectory, point: &Point) -> Vec<(Quote, Clean)> {
     let mut found = Vec::new();
-    for step in t.steps.iter().rev().filter(|step| step.seq < point.cut && step.actor == Actor::User && step.kind == Kind::Message) {
+    for step in t.steps.iter().rev().filter(|step| step.seq < point.cut && step.actor == Actor::User && matches!(step.kind, Kind::Message | Kind::Resolution)) {
         let mut start = 0;
         for piece in step.text.split_inclusive(['.', '!', '?', '\n']) {
             let end = start + piece.len();
@@ -179,12 +179,12 @@ pub fn guide(at: &crate::app::Reviewed) -> Vec<Block> {
             blocks.push(
                 Block::new()
                     .say(Tone::Key, &format!("{} ", answer.key))
-                    .say(Tone::Strong, &fit(&answer.id, 14))
+                    .say(Tone::Strong, &fit(&answer.id, 16))
                     .say(Tone::Text, &answer.text)
                     .indented(2)
-                    .hanging(16),
+                    .hanging(18),
             );
-            blocks.extend(answer.example.as_ref().map(|example| Block::new().say(Tone::Dim, example).indented(18)));
+            blocks.extend(answer.example.as_ref().map(|example| Block::new().say(Tone::Dim, example).indented(20)));
         }
         blocks.push(Block::new());
     }

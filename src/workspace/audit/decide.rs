@@ -200,6 +200,10 @@ impl Workspace {
         for value in &values {
             holders.extend(self.store.holders_of(value)?);
         }
+        if verdict == Verdict::Redact {
+            let first = |value: &&str| meant.iter().find(|f| f.fingerprint == **value && f.is_value()).copied();
+            values.iter().filter_map(first).try_for_each(|finding| self.remember(finding))?;
+        }
         self.follow_verdicts()?;
         // Before the verdict: whoever stops in between masks again for nothing, and shows nothing.
         holders.iter().try_for_each(|holder| self.store.want_masked(*holder, true))?;

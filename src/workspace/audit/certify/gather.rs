@@ -10,6 +10,7 @@ use crate::redaction::canaries::canaries;
 use crate::redaction::{Engine, Key, Redactor, Style, decoder_names, merkle};
 use crate::workspace::audit::board::Reveal;
 use crate::workspace::audit::finding::{AuditFinding, Verdict};
+use crate::workspace::audit::instruments;
 use crate::workspace::audit::keys::KeyKind;
 use crate::workspace::audit::run::AuditReport;
 use crate::workspace::audit::{Bound, SamplingPlan};
@@ -112,8 +113,13 @@ impl Workspace {
 
     /// Gives the policy that exports enforce: the built-in one, with the lines of the workspace's `policy.toml`.
     pub(in crate::workspace) fn field_policy(&self) -> Result<Policy> {
-        let own = std::fs::read_to_string(self.folder.join("policy.toml")).unwrap_or_default();
+        let own = instruments::read(&self.folder.join("policy.toml"))?.unwrap_or_default();
         Policy::with(&own).map_err(Error::Undecidable)
+    }
+
+    /// Tells whether session ids leave in the ids of trajectories although the policy does not let them leave as they are.
+    pub fn keeps_session_ids(&self) -> Result<bool> {
+        Ok(self.field_policy()?.of("session_id") != Treatment::Clear)
     }
 
     /// Gives the root over the sources as they are now.
