@@ -77,7 +77,8 @@ impl Workspace {
 
     /// Measures agreement about every question on some trajectories alone; `all` is what was measured of the whole workspace.
     pub(super) fn agreement_on(&self, trajectories: &BTreeSet<&str>, all: &[Agreement]) -> Result<Vec<Agreement>> {
-        let (schemas, state) = (self.state()?.schemas(), self.state()?);
+        let state = self.state()?;
+        let schemas = state.schemas();
         let among = |target: u32| trajectories.contains(split_id(state.target_name(target)).0);
         if state.labelled().all(among) {
             return Ok(all.to_vec());
