@@ -88,7 +88,7 @@ fn definition(workspace: &Workspace, text: &str) -> Result<Definition, Fail> {
         let known = if known.is_empty() { "none; `ossia dataset new` makes one".to_owned() } else { known.join(", ") };
         return Err(Fail::usage(format!("there is no dataset {text:?}, and no trajectory has that word; the datasets are {known}")));
     }
-    Ok(Definition { name: "query".to_owned(), query: text.to_owned(), ..Definition::default() })
+    Ok(Definition { name: Definition::UNNAMED.to_owned(), query: text.to_owned(), ..Definition::default() })
 }
 
 fn with_options(mut definition: Definition, args: &Args, reviewer: &str) -> Result<Definition, Fail> {

@@ -29,7 +29,7 @@ impl Plan {
         if self.files.is_empty() && out.join("manifest.json").exists() {
             return Err(ExportError::Empty);
         }
-        let mut staging = Staging::begin(out, &self.input.definition.name)?;
+        let mut staging = Staging::begin(out, &self.input.definition.name, self.input.definition.unnamed())?;
         self.data(&mut staging)?;
         for report in &mut self.report.shapes {
             report.sha256 = staging.files.get(&report.file).map(|facts| facts.sha256.clone()).unwrap_or_default();

@@ -83,6 +83,15 @@ impl Decided {
         self.last(fingerprint, finding).map_or(Verdict::Open, |last| last.verdict)
     }
 
+    /// Writes down what holds for a finding, with all who say so and why; `None` where nobody decided.
+    #[must_use]
+    pub fn line(&self, finding: &str, fingerprint: &str) -> Option<String> {
+        let last = self.last(fingerprint, finding)?;
+        let mut by = last.agreeing.clone();
+        by.sort_unstable();
+        Some(format!("{finding} {fingerprint} {} {by:?} {} {:?}\n", last.verdict.as_str(), last.bulk, last.note))
+    }
+
     /// Sets the verdict of a finding.
     pub fn settle(&self, finding: &mut AuditFinding) {
         if let Some(last) = self.of(finding) {

@@ -168,7 +168,6 @@ impl Workspace {
         others.gate(&mut hoard, &mut blocked, &audited, definition).map_err(spooling)?;
         let (journal, journal_head) = self.cited(hoard.entries(), &audited, &redaction)?;
         let leaving: BTreeSet<&str> = hoard.leaving();
-        let written = |found: &Agreement| serde_json::to_string(found).ok().and_then(|text| export::Json::parse(&text).ok());
         let mut overrides = definition.overrides.clone();
         for over in &mut overrides {
             over.reviewer = audited.reviewers().named(&over.reviewer).unwrap_or_else(|| "a reviewer".to_owned());
@@ -178,7 +177,7 @@ impl Workspace {
             sources: sources.into_values().collect(),
             journal,
             findings: audited.findings_in(&leaving),
-            agreement: agreement.iter().filter_map(written).collect(),
+            agreement: self.agreement_leaving(&leaving, &agreement, &audited)?,
             proposing: proposing.rows(),
             proposing_sha256: crate::rules::hash(),
             assignments: self.assigned(&leaving)?,
@@ -188,6 +187,14 @@ impl Workspace {
         drop(leaving);
         let spool = self.folder.clone();
         Ok(Input { definition: definition.clone(), hoard, blocked, journal_head, read_to, redaction: Some(redaction), evidence, spool, since: None })
+    }
+
+    /// Measures how far reviewers agree on what leaves, and names them as they leave.
+    fn agreement_leaving(&self, leaving: &BTreeSet<&str>, all: &[Agreement], audited: &Audited) -> Result<Vec<export::Json>> {
+        let mut found = self.agreement_on(leaving, all)?;
+        found.iter_mut().for_each(|found| found.rename(&|who| audited.reviewers().named(who).unwrap_or_else(|| "a reviewer".to_owned())));
+        let written = |found: &Agreement| serde_json::to_string(found).ok().and_then(|text| export::Json::parse(&text).ok());
+        Ok(found.iter().filter_map(written).collect())
     }
 
     /// Gives the steps that a fork copied from its parent session.

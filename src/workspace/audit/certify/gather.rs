@@ -23,6 +23,16 @@ use std::collections::{BTreeMap, BTreeSet};
 const NOT_READ: [&str; 5] = ["images", "attached files", "cut by the writer", "bytes that are no UTF-8", "encrypted"];
 /// Attributes by which a source states what may be done with it.
 const CONSENT: [&str; 6] = ["training_opt_out", "data_collection_opt_out", "consent", "retention_until", "expires_at", "ttl"];
+/// By what a certificate is void before its time.
+const VOID_ON: [&str; 7] = [
+    "a new byte in any source",
+    "other rules, lists or decoders",
+    "another field policy",
+    "a value that becomes known",
+    "a verdict that changes, by whoever it is given",
+    "anything else that is said of consent",
+    "its time",
+];
 /// Places that are shown before and after.
 const DIFFS: usize = 20;
 const DAY_MS: i64 = 86_400_000;
@@ -38,11 +48,12 @@ impl Workspace {
         let mut over = OverRedaction { diffs: self.diffs(&report, &redactor)?, ..OverRedaction::default() };
         let scope = self.scope(&report, accepted, &key, &redactor, &mut over)?;
         let proof = self.proof(&report.findings)?;
-        let (part, mut against) = verdicts(&report.findings, &*self.decided()?, &proof, &name);
+        let (mut part, mut against) = verdicts(&report.findings, &*self.decided()?, &proof, &name);
         for finding in report.findings.iter().filter(|f| f.tier == crate::redaction::Tier::OverRedaction) {
             *over.by_class.entry(finding.class.clone()).or_default() += 1;
             over.restored += u64::from(finding.verdict == Verdict::Keep && finding.unredacted.is_some());
         }
+        part.fingerprint = self.verdicts_fingerprint()?;
         let instruments = self.instruments(&engine, &scope.merkle_root)?;
         let policy = self.field_policy()?;
         let query = |text: &str| match policy.of("sample_query") {
@@ -94,9 +105,7 @@ impl Workspace {
             over_redaction: over,
             leaves: self.leaves(&redactor)?,
             reveals: self.reveals(&name)?,
-            void_on: ["a new byte in any source", "other rules, lists or decoders", "a value that becomes known", "consent that is withdrawn", "its time"]
-                .map(str::to_owned)
-                .into(),
+            void_on: VOID_ON.map(str::to_owned).into(),
             limits: LIMITS.map(str::to_owned).into(),
         };
         Ok((statement, against))
@@ -141,6 +150,7 @@ impl Workspace {
             ..Scope::default()
         };
         let consents = self.consents()?;
+        scope.consent_fingerprint = self.consents_fingerprint()?;
         for row in self.store.trajectories()? {
             let Some(t) = self.load_clear(row.id)? else { continue };
             scope.trajectories += 1;
