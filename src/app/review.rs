@@ -16,7 +16,7 @@ use crate::workspace::{Progressed, Reply, ReviewItem};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use crate::workspace::{Asked, Sitting, Voice};
+pub use crate::workspace::{Asked, Sitting, Voice, rule_title};
 
 /// What a reviewer wants done.
 #[derive(Debug, Clone, PartialEq)]
@@ -232,7 +232,8 @@ impl State {
         self.overlays.clear();
         if self.review.is_some() && self.screen != Screen::Review {
             self.screen = Screen::Review;
-            return;
+            let queue = self.review.as_ref().map(|review| review.at.queue.clone()).unwrap_or_default();
+            return self.note(&format!("back in {queue}; g Q chooses another queue"));
         }
         self.want(Task::Queues);
     }
