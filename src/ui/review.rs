@@ -174,7 +174,8 @@ fn proposal(review: &Review, room: usize) -> Option<Clean> {
     let suggestion = review.proposal()?;
     let record = |rule: &String, short: bool| review.at.records.iter().find(|(id, _)| id == rule).and_then(|(_, record)| record.brief(short));
     let said = |(titled, how): (bool, Option<bool>)| {
-        let title = |rule: &String| if titled { rule_title(rule) } else { rule.clone() };
+        // A rule's title may tell what happened, which is not known before the answer.
+        let title = |rule: &String| if titled && review.revealed() { rule_title(rule) } else { rule.clone() };
         let name = |rule: &String| how.and_then(|short| record(rule, short)).map_or_else(|| title(rule), |record| format!("{}: {record}", title(rule)));
         let by: Vec<String> = suggestion.rules.iter().map(name).collect();
         let why = if by.is_empty() { suggestion.why.clone() } else { by.join("; ") };
