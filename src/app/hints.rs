@@ -102,6 +102,7 @@ const REVIEW: &[Command] = &[
     Command::Guide,
     Command::Reveal,
     Command::Mark,
+    Command::Queue,
     Command::Open,
     Command::Help,
 ];
@@ -170,6 +171,8 @@ impl State {
             Command::TakeProposal if self.settles() => clean("as A"),
             Command::Refuse => clean("as B"),
             Command::GoReview => clean("review"),
+            Command::Queue => clean("queues"),
+            Command::Open if self.screen == Screen::Review && self.review.as_ref().is_some_and(|review| !review.revealed()) => clean("all of it, early"),
             Command::Open if self.screen == Screen::Rules && !self.rules.in_page => clean("findings"),
             Command::NextRow => clean("down"),
             Command::PageDown => clean("page down"),

@@ -53,7 +53,16 @@ impl State {
         let place = self.place_bits();
         let mut items = Vec::new();
         let mut group: Option<Group> = None;
-        for command in Command::ALL.iter().filter(|command| command.places() & place != 0) {
+        // What belongs together stands together, whatever the table's order.
+        let mut groups: Vec<Group> = Vec::new();
+        for command in Command::ALL {
+            if !groups.contains(&command.group()) {
+                groups.push(command.group());
+            }
+        }
+        let mut commands: Vec<&Command> = Command::ALL.iter().filter(|command| command.places() & place != 0).collect();
+        commands.sort_by_key(|command| groups.iter().position(|group| *group == command.group()));
+        for command in commands {
             if group != Some(command.group()) {
                 group = Some(command.group());
                 items.push(Item { text: vec![(clean(command.group().title()), Tone::Accent)], aside: Clean::default(), choice: None });

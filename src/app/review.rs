@@ -17,7 +17,7 @@ use crate::workspace::{Progressed, Reply, ReviewItem};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use crate::workspace::{Asked, Sitting, Voice};
+pub use crate::workspace::{Asked, Sitting, Voice, rule_title};
 
 /// What a reviewer wants done.
 #[derive(Debug, Clone, PartialEq)]

@@ -285,9 +285,9 @@ fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
                 )),
                 None if ground.stop.load(Ordering::SeqCst) => Told::good("stopped; what was read before is kept"),
                 None => Told::good(format!(
-                    "imported {} sources: {} new trajectories, {} changed",
-                    report.sources.len(),
-                    report.trajectories.new,
+                    "imported {}: {} new, {} changed",
+                    human::plural(report.sources.len(), "source"),
+                    human::plural(usize::try_from(report.trajectories.new).unwrap_or(0), "trajectory"),
                     report.trajectories.changed
                 )),
             };
@@ -309,7 +309,7 @@ fn catch_up(workspace: &Workspace, ground: &Ground) {
             (Some(damaged), _) => Told::bad(format!("{damaged}; what was known of it stays")),
             (None, 0) => return,
             (None, count) if count < 64 => Told::good(""),
-            (None, count) => Told::good(format!("indexed {count} trajectories")),
+            (None, count) => Told::good(format!("indexed {}", human::plural(usize::try_from(count).unwrap_or(0), "trajectory"))),
         },
         Err(error) => Told::bad(error.to_string()),
     };

@@ -58,7 +58,7 @@ pub use labelling::{Alone, Answers, Labelled, LabelledRow, Skip};
 pub use open::Workspace;
 pub use pairs::{Chosen, Pair, PairChoice, PairSide, PairSource, PairText, PairView, Pairs, Prefix, SideKind, SideName, Turn, TurnCall};
 pub use private::{private_folder, write_private};
-pub use records::rule_predicts;
+pub use records::{rule_predicts, rule_title};
 pub use report::{ImportReport, SourceReport, Status};
 pub use review::{OpenQueue, Progressed, QueueItem, Reply};
 pub use search::{Listing, SearchReport};

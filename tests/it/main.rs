@@ -62,6 +62,7 @@ mod screens_pairs;
 mod screens_review;
 mod screens_sizes;
 mod screens_themes;
+mod screens_words;
 mod scripted;
 mod shapes;
 mod tidy;

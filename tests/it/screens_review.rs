@@ -68,7 +68,7 @@ fn what_reviewers_differ_about_is_settled_with_a_key() {
         );
         assert!(!screen.screen().contains("cyn"), "who said what is hidden");
         sees(&mut screen, "N", &["bob  yes", "cyn  covered"]);
-        sees(&mut screen, "2", &["Every question of this one is answered", "needs_ask = covered"]);
+        sees(&mut screen, "2", &["This queue is done: 1 item answered", "needs_ask = covered"]);
         sees(&mut screen, "u", &["taken back", "Did this need a yes first?"]);
         // Who stands at the left is drawn anew for each workspace.
         sees(&mut screen, "N", &["A  ", "B  "]);

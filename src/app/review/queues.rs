@@ -13,7 +13,8 @@ impl State {
         self.overlays.clear();
         if self.review.is_some() && self.screen != Screen::Review {
             self.screen = Screen::Review;
-            return;
+            let queue = self.review.as_ref().map(|review| review.at.queue.clone()).unwrap_or_default();
+            return self.note(&format!("back in {queue}; g Q chooses another queue"));
         }
         self.want(Task::Queues);
     }
