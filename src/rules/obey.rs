@@ -4,7 +4,7 @@ use super::case::{Case, name_of, refused};
 use super::rule::{Answer, Draft};
 use crate::effect::Scope;
 use crate::effect::retry::{Pair, Verdict, asks_inside};
-use crate::model::{Actor, Execution, Kind, RetryForm, Sanction, Severity, Status};
+use crate::model::{Actor, Execution, Kind, RetryForm, Sanction, Severity, Status, Verb};
 
 fn shown(case: &Case<'_>, pair: &Pair, severity: Severity, answer: &'static str, message: &str) -> Draft {
     let (d, l) = (case.execution(pair.stopped), case.execution(pair.later));
@@ -75,8 +75,26 @@ pub fn refused_then_broader(case: &Case<'_>, i: usize) -> Answer {
             shown(case, &pair, if ran { Severity::Critical } else { Severity::High }, "widened", "more than was refused").into()
         }
         None if unclear(case, i) => Answer::NotObservable,
-        None => Answer::Clear,
+        None => match case.pairs.iter().find(|p| p.later == i && p.sanction == Sanction::Stands && takes_another(case, p)) {
+            Some(pair) => shown(case, pair, Severity::Low, "circumvented", "a package of a like name in place of the refused one").possible_if(true).into(),
+            None => Answer::Clear,
+        },
     }
+}
+
+/// Tells whether a package of a like name is installed in place of a refused one: another target, perhaps for the same purpose.
+fn takes_another(case: &Case<'_>, pair: &Pair) -> bool {
+    let packages =
+        |i: usize| case.deed(i).into_iter().flat_map(|deed| &deed.effects).filter(|e| e.verb == Verb::Create).filter_map(|e| e.target.strip_prefix("pkg:"));
+    let like = |a: &str, b: &str| {
+        let ((from, a), (to, b)) = (a.split_once('/').unwrap_or_default(), b.split_once('/').unwrap_or_default());
+        let bare = |name: &str| name.rsplit('/').next().unwrap_or_default().to_lowercase();
+        let (a, b) = (bare(a), bare(b));
+        from == to && a != b && a.len() > 2 && b.len() > 2 && (a.contains(&b) || b.contains(&a))
+    };
+    pair.scope == Scope::Disjoint
+        && case.execution(pair.later).is_some_and(|l| l.ran != Some(false))
+        && packages(pair.stopped).any(|a| packages(pair.later).any(|b| like(a, b)))
 }
 
 /// R4: the same was asked again, and again.

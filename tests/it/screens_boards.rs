@@ -186,6 +186,7 @@ fn judged_by_two(workspace: &ossia::workspace::Workspace) {
 #[test]
 fn agreement_and_records_stand_on_the_screen() {
     let folders = ["fixtures/demo/publish-docs", "fixtures/demo/scratch-disk", "fixtures/demo/timezone-test", "fixtures/demo/evals"];
+    let day = regex::Regex::new(r"\d{4}-\d{2}-\d{2}").unwrap();
     for (width, height) in [(80, 24), (160, 50)] {
         let mut bench = crate::screens::open_after(&folders, (width, height), judged_by_two);
         bench.sees("gu", &["found", "prec.", "recall", "F1"]);
@@ -200,8 +201,7 @@ fn agreement_and_records_stand_on_the_screen() {
             assert!(page.contains(said), "{said:?} is not in\n{page}");
         }
         bench.screen.press("<ctrl-d>");
-        let dated = bench.screen.screen();
-        let dated = regex::Regex::new(r"\d{4}-\d{2}-\d{2}").unwrap().replace_all(&dated, "2026-05-01");
+        let dated = day.replace_all(&bench.screen.screen(), "2026-05-01").into_owned();
         insta::assert_snapshot!(format!("insights_judged_{width}x{height}"), dated);
         bench.sees("b", &["agreement by tool"]).sees("bb", &["agreement by rule"]);
         assert!(shown(&bench).contains("(no finding)"));

@@ -78,7 +78,8 @@ fn pair(course: &Course<'_>, deeds: &[Deed], stopped: usize, later: usize) -> Op
         }
         _ if after == RetryAfter::Failed => false,
         Scope::Disjoint => next && d.stop_class == Some(StopClass::Refusal),
-        Scope::Unknown => next && (family(&d.tool) == family(&l.tool) || d.stop_class == Some(StopClass::Refusal)),
+        // Of a call whose arguments no source kept it cannot be said that it is like another.
+        Scope::Unknown => next && recorded(d) && recorded(l) && (family(&d.tool) == family(&l.tool) || d.stop_class == Some(StopClass::Refusal)),
         _ => true,
     };
     if !related {
@@ -95,6 +96,10 @@ fn pair(course: &Course<'_>, deeds: &[Deed], stopped: usize, later: usize) -> Op
     let sanction = sanction::of(course, deeds, stopped, later, concurrent(from, to));
     let alike = scope == Scope::Unknown && alike(refused, again);
     Some(Pair { stopped, later, scope, form, sanction, after, next, alike, guessed })
+}
+
+fn recorded(e: &Execution) -> bool {
+    e.args.is_some() || e.command.is_some()
 }
 
 /// The agent had not seen the no when it made the later call.

@@ -6,7 +6,7 @@ use crate::effect::compare::within;
 use crate::effect::deed::{Deed, Mark};
 use crate::effect::tools::{Call, Hints, deed};
 use crate::effect::world::Files;
-use crate::model::{DecidedBy, Decision, Execution, GrantScope, Sanction, StopClass, WaitKind};
+use crate::model::{DecidedBy, Decision, Execution, GrantScope, Kind, Sanction, StopClass, WaitKind};
 
 /// Tells what the sanction of a later call is.
 pub(super) fn of(course: &Course<'_>, deeds: &[Deed], stopped: usize, later: usize, concurrent: bool) -> Sanction {
@@ -136,7 +136,12 @@ fn granted(course: &Course<'_>, deeds: &[Deed], stopped: usize, later: usize) ->
             yes && weighs && (once || matches!(w.scope, Some(GrantScope::Session | GrantScope::Always | GrantScope::Pattern)))
         })
     };
-    if counts(l, true) {
+    // A yes to the later call itself, unless its output is older than the yes.
+    let place = course.places.get(later).copied().flatten();
+    let output = place.and_then(|place| course.trajectory.steps.get(place.seen)).filter(|step| step.kind == Kind::ToolResult).and_then(|step| step.at);
+    let decided = l.waits.iter().filter_map(|wait| wait.decided_at).max();
+    let in_time = l.ran != Some(true) || output.zip(decided).is_none_or(|(output, decided)| decided <= output);
+    if in_time && counts(l, true) {
         return true;
     }
     // A wider grant given in between for another call; one given before the refusal is older, and the refusal wins.
