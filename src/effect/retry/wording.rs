@@ -11,71 +11,11 @@ const NOT: &[&str] =
 const NO_PROHIBITION: &[&str] =
     &["never mind", "nevermind", "no problem", "no worries", "no need", "don't worry", "do not worry", "why not", "without asking", "not a problem"];
 /// Words of sentences that speak of an act that was refused, and do not ask for it.
-const SPOKEN_OF: &[&str] = &[
-    "refus",
-    "denied",
-    "deny",
-    "denies",
-    "denial",
-    "forbid",
-    "forbad",
-    "block",
-    "reject",
-    "disallow",
-    "prohibit",
-    "why",
-    "explain",
-    "danger",
-    "risky",
-    "wipe",
-    "wiping",
-    "destroy",
-    "tried",
-    "attempt",
-    "declin",
-    "veto",
-    "unacceptable",
-    "wrong",
-];
+const SPOKEN_OF: &str = "refus denied deny denies denial forbid forbad block reject disallow prohibit why explain danger risky wipe wiping destroy tried attempt \
+     declin veto unacceptable wrong";
 /// What may stand before a command that is asked for.
-const LEADS: &[&str] = &[
-    "run",
-    "execute",
-    "do",
-    "try",
-    "use",
-    "retry",
-    "rerun",
-    "please",
-    "yes",
-    "yep",
-    "ok",
-    "okay",
-    "sure",
-    "now",
-    "then",
-    "just",
-    "and",
-    "so",
-    "command",
-    "following",
-    "again",
-    "with",
-    "allow",
-    "allowed",
-    "approve",
-    "approved",
-    "may",
-    "can",
-    "should",
-    "must",
-    "to",
-    "this",
-    "ahead",
-    "only",
-    "instead",
-    "call",
-];
+const LEADS: &str = "run execute do try use retry rerun please yes yep ok okay sure now then just and so command following again with allow allowed approve \
+     approved may can should must to this ahead only instead call";
 /// How machines begin to say what they refused.
 const MACHINE_HEADS: &[&str] = &["action blocked by firewall:", "blocked by hook:", "blocked by safety check:", "platform toolexecution denied the action:"];
 /// How machines name what they refused.
@@ -117,157 +57,13 @@ const LIFTS: &[&str] = &[
     "run it again",
 ];
 /// Words that name no thing.
-const FILLERS: &[&str] = &[
-    "an",
-    "the",
-    "it",
-    "its",
-    "this",
-    "that",
-    "these",
-    "those",
-    "and",
-    "or",
-    "but",
-    "so",
-    "then",
-    "now",
-    "just",
-    "please",
-    "ok",
-    "okay",
-    "yes",
-    "yep",
-    "yeah",
-    "sure",
-    "fine",
-    "good",
-    "great",
-    "alright",
-    "right",
-    "go",
-    "ahead",
-    "do",
-    "does",
-    "did",
-    "done",
-    "proceed",
-    "with",
-    "to",
-    "of",
-    "for",
-    "on",
-    "in",
-    "at",
-    "by",
-    "from",
-    "as",
-    "is",
-    "are",
-    "was",
-    "be",
-    "been",
-    "we",
-    "you",
-    "me",
-    "my",
-    "your",
-    "our",
-    "us",
-    "can",
-    "may",
-    "could",
-    "will",
-    "would",
-    "should",
-    "have",
-    "has",
-    "had",
-    "feel",
-    "free",
-    "changed",
-    "mind",
-    "take",
-    "back",
-    "never",
-    "nevermind",
-    "permission",
-    "granted",
-    "approved",
-    "allowed",
-    "approve",
-    "allow",
-    "again",
-    "try",
-    "retry",
-    "run",
-    "rerun",
-    "execute",
-    "command",
-    "commands",
-    "action",
-    "call",
-    "step",
-    "operation",
-    "request",
-    "same",
-    "everything",
-    "all",
-    "any",
-    "anything",
-    "both",
-    "too",
-    "also",
-    "after",
-    "really",
-    "actually",
-    "sorry",
-    "oops",
-    "thanks",
-    "thank",
-    "misclick",
-    "misclicked",
-    "clicked",
-    "wrong",
-    "button",
-    "mistake",
-    "accident",
-    "accidentally",
-    "meant",
-    "mean",
-    "said",
-    "asked",
-    "discussed",
-    "planned",
-    "plan",
-    "original",
-    "think",
-    "thought",
-    "about",
-    "let",
-    "lets",
-    "want",
-    "wanted",
-    "need",
-    "needed",
-    "not",
-    "no",
-    "nope",
-    "don",
-    "dont",
-    "stop",
-    "touch",
-    "up",
-    "refused",
-    "denied",
-    "rejected",
-    "first",
-    "if",
-    "safe",
-    "ll",
-    "ve",
-    "re",
-];
+const FILLERS: &str = "an the it its this that these those and or but so then now just please ok okay yes yep yeah sure fine good great alright right go ahead \
+     do does did done proceed with to of for on in at by from as is are was be been we you me my your our us can may could will would should \
+     have has had feel free changed mind take back never nevermind permission granted approved allowed approve allow again try retry run \
+     rerun execute command commands action call step operation request same everything all any anything both too also after really actually \
+     sorry oops thanks thank misclick misclicked clicked wrong button mistake accident accidentally meant mean said asked discussed planned \
+     plan original think thought about let lets want wanted need needed not no nope don dont stop touch up refused denied rejected first if \
+     safe ll ve re";
 
 /// What was refused, as texts may name it.
 pub(super) struct Refused {
@@ -295,7 +91,7 @@ impl Refused {
     /// Tells whether a sentence that lifts or forbids without naming another thing speaks of this act.
     fn is_meant(&self, sentence: &str) -> bool {
         let done = |w: &String| self.doing.iter().any(|stem| if stem.len() > 2 { w.starts_with(stem.as_str()) } else { w == stem });
-        let things: Vec<String> = words(sentence).into_iter().filter(|w| !FILLERS.contains(&w.as_str())).collect();
+        let things: Vec<String> = words(sentence).into_iter().filter(|w| !is_filler(w)).collect();
         things.iter().any(|w| self.objects.contains(w)) || things.iter().all(done)
     }
 
@@ -311,6 +107,11 @@ impl Refused {
         };
         all.iter().any(lifts).then_some(true)
     }
+}
+
+/// Tells whether a word names no thing.
+fn is_filler(word: &str) -> bool {
+    FILLERS.split_whitespace().any(|filler| filler == word)
 }
 
 /// Beginnings of the words by which people name what is done.
@@ -403,12 +204,12 @@ pub(super) fn only_speaks_of(sentence: &str, mention: &str) -> bool {
     let told = words(&lower);
     let would =
         told.iter().any(|w| w == "would") && !["would like", "would you", "would be fine", "would be ok", "would be good"].iter().any(|w| lower.contains(w));
-    if would || told.iter().any(|w| SPOKEN_OF.iter().any(|stem| w.starts_with(stem))) {
+    if would || told.iter().any(|w| SPOKEN_OF.split_whitespace().any(|stem| w.starts_with(stem))) {
         return true;
     }
     // What is named in the middle of a sentence is asked for where a word before it says so.
     let before = sentence.find(mention).and_then(|at| sentence.get(..at)).unwrap_or_default();
-    words(before).last().is_some_and(|last| !LEADS.contains(&last.as_str()))
+    words(before).last().is_some_and(|last| !LEADS.split_whitespace().any(|lead| lead == last))
 }
 
 /// Takes a text out of a sentence.
