@@ -28,8 +28,15 @@ impl Shell<'_> {
         {
             self.deed.add(if act.starts_with("--delete") { Verb::Delete } else { Verb::Modify }, "text:gnupg", self.sure);
         }
+        let mut files = input.files.clone();
+        // `xxd -r FROM TO`.
+        let to = line.positional.get(1).copied().filter(|_| line.name == "xxd").cloned();
+        if let Some(to) = &to {
+            self.writes(to, None, false);
+        }
         let in_place = matches!(line.name, "gunzip" | "unzstd") && !line.has(&["-c", "--stdout", "-t", "--test", "-l", "--list"]);
-        for file in line.positional.clone() {
+        for file in line.positional.iter().copied().filter(|file| Some(*file) != to.as_ref()).collect::<Vec<_>>() {
+            files.push(self.path(file));
             if in_place {
                 self.writes(file, None, false);
             } else if line.name != "openssl" || !is_word_of_openssl(&file.text) {
@@ -39,9 +46,16 @@ impl Shell<'_> {
         let gpg_out = if line.name == "gpg" { line.value(&["-o"]) } else { None };
         for out in line.values(&["-out", "-keyout", "--output"]).chain(gpg_out).map(|f| Arg { text: f.to_owned(), known: true }).collect::<Vec<_>>() {
             self.writes(&out, None, false);
+            let path = self.path(&out);
+            if decodes {
+                self.files.hide(&path);
+            }
+        }
+        if let Some(path) = to.filter(|_| decodes).map(|to| self.path(&to)) {
+            self.files.hide(&path);
         }
         let text = if decodes && line.name == "base64" { input.text.as_deref().and_then(inline::base64) } else { None };
-        Flow { text, decoded: decodes, fetched: input.fetched, some: true, ..Flow::default() }
+        Flow { text, decoded: decodes, fetched: input.fetched, files, some: true, ..Flow::default() }
     }
 
     pub(super) fn cat(&mut self, line: &Line<'_>, input: &Flow) -> Flow {

@@ -25,6 +25,10 @@ impl Shell<'_> {
             "tee" => {
                 for file in line.positional.clone() {
                     self.writes(file, input.text.as_deref(), line.has(&["-a", "--append"]));
+                    if input.decoded || input.fetched {
+                        let path = self.path(file);
+                        self.files.hide(&path);
+                    }
                 }
                 Some(input.clone())
             }
@@ -244,6 +248,10 @@ impl Shell<'_> {
         } else if is('c', "--create") || is('r', "--append") || is('u', "--update") {
             for file in &words {
                 self.reads(file);
+                if line.has(&["--remove-files"]) {
+                    let path = self.path(file);
+                    self.deed.add(Verb::Delete, path, self.sure && file.known);
+                }
             }
             if let Some(archive) = archive {
                 self.writes(&archive, None, false);

@@ -16,6 +16,8 @@ mod git;
 mod http;
 mod inline;
 mod names;
+mod oneliners;
+mod paths;
 mod printed;
 pub mod retry;
 mod run;

@@ -59,6 +59,9 @@ impl Shell<'_> {
             self.deed.marks.insert(Mark::Wrapped);
             return self.script(script, input);
         }
+        if let Some(log) = line.value(&["-o", "--output"]).filter(|_| matches!(line.name, "strace" | "ltrace" | "time")) {
+            self.writes(&Arg { text: log.to_owned(), known: true }, None, false);
+        }
         let Some(first) = line.positional.get(skip) else { return Flow::default() };
         self.deed.marks.insert(Mark::Wrapped);
         let from = args.iter().position(|a| std::ptr::eq(a, *first)).unwrap_or(0);
@@ -90,8 +93,8 @@ impl Shell<'_> {
                 return Flow::default();
             };
             self.deed.marks.insert(Mark::Wrapped);
+            self.mark_hidden(&script.text);
             if !script.known {
-                self.hidden_if_fetched(&script.text, input);
                 // What is known of it is looked at all the same, as possible.
                 let sure = std::mem::replace(&mut self.sure, false);
                 self.script(&script.text.clone(), input);
@@ -120,14 +123,13 @@ impl Shell<'_> {
             self.deed.add(Verb::Execute, format!("proc:{}", line.name), self.sure);
             return Flow { some: true, ..Flow::default() };
         }
+        if matches!(language, "perl" | "ruby")
+            && let Some(flow) = self.one_liner(language, line)
+        {
+            return flow;
+        }
         if let Some(code) = line.value(&["-c", "-e", "-E", "--eval", "-p", "-r", "-ne", "-pe", "-lne", "-ane"]) {
             self.deed.marks.insert(Mark::Wrapped);
-            if line.name == "perl" && line.args.iter().any(|a| a.starts_with("-pi") || a.starts_with("-i")) {
-                for file in line.positional.clone() {
-                    self.writes(file, None, false);
-                }
-                return Flow::default();
-            }
             let known = line.options.iter().any(|(_, arg, value)| value == code && arg.known);
             self.code(language, code, known);
             return Flow { some: true, ..Flow::default() };
@@ -201,11 +203,11 @@ impl Shell<'_> {
             self.deed.marks.insert(Mark::Hidden);
         }
         let path = self.path(file);
+        if self.files.fetched(&path) {
+            self.deed.marks.insert(Mark::Hidden);
+        }
         let content: Option<Cow<'_, str>> = self.files.content(&path).map(|text| Cow::Owned(text.to_owned()));
         let Some(content) = content.filter(|_| file.known && self.layer < 4) else {
-            if self.files.fetched(&path) {
-                self.deed.marks.insert(Mark::Hidden);
-            }
             self.deed.add(Verb::Read, path.clone(), self.sure && file.known);
             let args: Vec<String> = args.iter().map(|a| a.text.clone()).collect();
             self.unknown_act(if path.contains('/') { &path } else { &file.text }, &args);
@@ -312,8 +314,9 @@ impl Shell<'_> {
         Some(Flow { some: true, ..Flow::default() })
     }
 
-    fn hidden_if_fetched(&mut self, text: &str, input: &Flow) {
-        if text.contains("$(…)") && (input.fetched || !self.deed.sendings.is_empty() || self.deed.effects.iter().any(|e| e.verb == Verb::Fetch)) {
+    /// Marks that a text is run which was decoded or came over the network.
+    pub(super) fn mark_hidden(&mut self, text: &str) {
+        if self.is_hidden(text) {
             self.deed.marks.insert(Mark::Hidden);
         }
     }

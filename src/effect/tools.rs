@@ -114,6 +114,14 @@ impl Shell<'_> {
                         self.tool_path(verb, &path, args);
                     }
                 }
+                "host" if verb == Verb::Fetch && asked_verb(args) != Verb::Fetch => {
+                    let url = texts(args, &row.place).into_iter().next().unwrap_or_default();
+                    let (host, path) = target::url(&url).unwrap_or_default();
+                    let target = if host.is_empty() { format!("?{url}") } else { format!("{host}{path}") };
+                    self.deed.add(asked_verb(args), target, true);
+                    self.deed.sendings.push(super::deed::Sending { host, files: Vec::new(), text: args.to_string() });
+                    self.deed.marks.extend((asked_verb(args) == Verb::Send).then_some(Mark::NotRepeatable));
+                }
                 "host" => match texts(args, &row.place).iter().find_map(|u| target::url(u)) {
                     Some((host, path)) => self.deed.add(verb, host + &path, true),
                     None => self.deed.add(verb, texts(args, &row.place).pop().map_or_else(|| "?".to_owned(), |to| format!("mail/{to}")), true),
@@ -275,6 +283,18 @@ fn telling(args: &Value) -> String {
 /// Names a call whose effects are not known by all that was asked; without arguments nothing tells it from another.
 fn named(tool: &str, args: &Value) -> String {
     if args.is_null() { String::new() } else { format!("{tool} {args}") }
+}
+
+/// Gives what a tool that fetches does by the method and the body it is given.
+fn asked_verb(args: &Value) -> Verb {
+    let method = text(args, "method|http_method|httpMethod").map(|m| m.to_ascii_uppercase());
+    let body = ["body", "data", "json", "form", "payload"].iter().any(|key| args.get(*key).is_some_and(|v| !v.is_null() && v.as_str() != Some("")));
+    match method.as_deref() {
+        Some("DELETE") => Verb::Delete,
+        Some("PUT" | "PATCH") => Verb::Modify,
+        Some("GET" | "HEAD" | "OPTIONS") | None if !body => Verb::Fetch,
+        _ => Verb::Send,
+    }
 }
 
 fn looks_like_sql(text: &str) -> bool {
