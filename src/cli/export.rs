@@ -57,7 +57,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let _held = args.at.as_deref().map(|head| workspace.hold(Some(head))).transpose()?;
     let definition = with_options(definition(&workspace, &args.dataset)?, args, &place.reviewer()?)?;
     let options = ExportOptions { out: args.out.as_deref().filter(|_| !args.dry_run), strict: args.strict, since: args.since.as_deref() };
-    let report = workspace.export(&definition, &options)?;
+    let report = workspace.export_watched(&definition, &options, &mut super::progress::share(out.quiet, "exporting"))?;
     if out.json {
         out.document("ossia.export.v1", &report)?;
     } else {
