@@ -53,14 +53,15 @@ impl State {
         !writes && !searches && self.ahead.screen == Some(self.screen)
     }
 
-    /// Keeps a key for later where keys wait, and tells whether it is done with. Esc ends the waiting; what only moves or leaves never waits.
+    /// Keeps a key for later where keys wait, and tells whether it is done with. Esc drops those that wait; what only moves or leaves never waits.
     pub(super) fn hold(&mut self, key: Key) -> bool {
         if !self.waits() {
             return false;
         }
         if key.code == Code::Esc {
             let offers = self.ahead.offers.is_some();
-            let held = self.end_wait();
+            // An act is on its way to the disk all the same: until it is there, no key answers what it answers.
+            let held = if offers { self.end_wait() } else { std::mem::take(&mut self.ahead.held) };
             self.not_taken(held.len());
             if offers && held.is_empty() {
                 self.note("what was marked is not labelled");

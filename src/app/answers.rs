@@ -15,6 +15,9 @@ impl State {
         match answer {
             Answer::Found(ticket, result, took_ms) => self.found(ticket, result, took_ms),
             Answer::Counted(ticket, facets) if ticket == self.library.ticket => {
+                if !self.library.asks() {
+                    self.library.known.clone_from(&facets);
+                }
                 self.library.facets = facets;
                 if self.library.typing {
                     self.library.complete();

@@ -25,6 +25,9 @@ impl State {
     }
 
     fn open_chosen(&mut self) {
+        if self.library.error.is_some() {
+            return self.note("the query has a mistake, and what stands here was asked before it: / mends it, esc clears it");
+        }
         let Some(number) = self.library.chosen() else { return };
         let inner = self.library.shows_steps().then(|| self.library.steps.get(self.library.list.chosen).map(|found| found.step.clone())).flatten();
         let sought = super::Sought::of(&self.library.asked, inner.clone());
@@ -105,7 +108,9 @@ impl State {
             self.overlays.pop();
             return self.pipe(typed.trim_start_matches('!').trim());
         }
-        let Some(choice) = picker.chosen().and_then(|item| item.choice.clone()) else { return };
+        let Some(choice) = picker.chosen().and_then(|item| item.choice.clone()) else {
+            return self.note(&format!("nothing here is like {typed:?}; esc closes the list"));
+        };
         if let Choice::Column(name) = choice {
             return self.toggle_column(name);
         }
@@ -130,6 +135,7 @@ impl State {
                     reading.go_to(step);
                 }
             }
+            Choice::Open(id) => self.open_trajectory(Wanted::Id(id)),
             Choice::Review(name) => self.review_act(super::ReviewAct::Begin(name)),
             Choice::ReviewFound(query) => self.review_act(super::ReviewAct::Over(query)),
             Choice::Pair(at) => self.go_to_pair(at),
@@ -171,20 +177,16 @@ impl State {
 
     /// Marks the chosen row, or takes its mark away, and goes on.
     pub(super) fn mark(&mut self) {
-        let page = self.page_rows();
         match self.screen {
             Screen::Library => {
                 if let Some(number) = self.library.chosen() {
                     flip(&mut self.library.marked, number);
-                    let len = self.library.len();
-                    self.library.list.go(super::Move::Rows(1), len, page);
                 }
             }
             Screen::Trajectory => {
                 if let Some(reading) = &mut self.reading {
                     let at = reading.at();
                     flip(&mut reading.marked, at);
-                    reading.go(super::Move::Rows(1), page);
                 }
             }
             Screen::Review => self.mark_item(),

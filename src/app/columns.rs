@@ -112,13 +112,14 @@ pub const USUAL: &[&str] =
     &["title", "agent", "arm", "model", "steps", "executions", "wait", "denials", "retries", "errors", "findings", "audit", "labels", "cost", "at"];
 /// Columns in the order in which a narrow screen drops them.
 pub const DROPPED: &[&str] =
-    &["cost", "agent", "errors", "tokens", "labels", "model", "arm", "executions", "audit", "findings", "steps", "at", "retries", "wait", "denials"];
+    &["cost", "errors", "tokens", "labels", "model", "executions", "agent", "arm", "audit", "findings", "steps", "at", "retries", "wait", "denials"];
 
 /// Writes a model without its family's usual prefix and date.
 #[must_use]
 pub fn short_model(model: &str) -> String {
     let name = model.rsplit('/').next().unwrap_or(model);
-    let name = name.strip_prefix("claude-").unwrap_or(name);
+    // What is left must still name something.
+    let name = name.strip_prefix("claude-").filter(|rest| rest.chars().any(char::is_alphabetic)).unwrap_or(name);
     let dated = name.rsplit_once('-').filter(|(_, tail)| tail.len() == 8 && tail.bytes().all(|b| b.is_ascii_digit()));
     dated.map_or(name, |(head, _)| head).to_owned()
 }
@@ -139,7 +140,7 @@ pub fn fitting(chosen: &[&'static Column], room: u16, sorted: &str) -> Vec<(&'st
     let least = match room {
         ..60 => room / 2,
         60..90 => 28,
-        _ => 14 + room / 8,
+        _ => 10 + room / 4,
     };
     // What a person chose beyond the usual goes last.
     let (usual, own): (Vec<&str>, Vec<&str>) = DROPPED.iter().partition(|name| USUAL.contains(name));

@@ -8,7 +8,7 @@ use super::marks::Marks;
 use super::page::Block;
 use super::timeline::Shown;
 use super::tone::Tone;
-use crate::model::{Certainty, Execution, Kind, Risk, Status, Step, Timestamp, Trajectory, Wait};
+use crate::model::{Certainty, Effect, Execution, Kind, Risk, Status, Step, Timestamp, Trajectory, Wait};
 use crate::text::human;
 
 /// Texts longer than this are made ready on another thread, in bytes.
@@ -153,7 +153,7 @@ impl Writer<'_> {
     fn effects(&mut self, e: &Execution) {
         for effect in &e.effects {
             let sure = if effect.certainty == Certainty::Certain { Tone::Text } else { Tone::Dim };
-            let target = if effect.target == "?" { "something unknown" } else { &effect.target };
+            let target = target_of(effect);
             let certainty = if effect.certainty == Certainty::Certain { "" } else { "  possible" };
             self.row(effect.verb.as_str(), sure, &format!("{target}{certainty}"));
         }
@@ -367,5 +367,13 @@ fn status_tone(e: &Execution) -> Tone {
         Status::Denied | Status::Blocked | Status::Cancelled => Tone::Denied,
         Status::Pending => Tone::Wait,
         Status::Unknown => Tone::Dim,
+    }
+}
+/// Names what an effect is on; of what is not known, the text that hides it.
+pub(super) fn target_of(effect: &Effect) -> String {
+    match effect.target.strip_prefix('?').map(str::trim) {
+        None => effect.target.clone(),
+        Some("") => "something unknown".to_owned(),
+        Some(text) => format!("something unknown: {text}"),
     }
 }

@@ -55,6 +55,7 @@ const REDACTIONS: &[Command] = &[
     Command::GroupBy,
     Command::Decided,
     Command::SkipFinding,
+    Command::NextScreen,
     Command::Help,
 ];
 const PAIRS: &[Command] = &[
@@ -71,6 +72,7 @@ const PAIRS: &[Command] = &[
     Command::BlindOrder,
     Command::NextPair,
     Command::Open,
+    Command::NextScreen,
     Command::Help,
 ];
 const DATASET: &[Command] = &[
@@ -100,6 +102,7 @@ const REVIEW: &[Command] = &[
     Command::Guide,
     Command::Reveal,
     Command::Mark,
+    Command::Queue,
     Command::Open,
     Command::Help,
 ];
@@ -145,7 +148,7 @@ impl State {
 
     fn trajectory_hints(&self) -> Vec<(Clean, Clean)> {
         let asked = self.reading.as_ref().and_then(|reading| reading.ties.margin.asked(reading.at()));
-        let digits = asked.map(|question| (clean(&format!("1-{}", question.answers.len())), clean(&question.id)));
+        let digits = asked.map(|question| (clean(&question.keys().replace(" to ", "-")), clean(&question.id)));
         let mut hints = self.named(TRAJECTORY);
         // After the jumps that go on from here, before what is done with the step.
         hints.splice(hints.len().min(3)..hints.len().min(3), digits);
@@ -153,8 +156,8 @@ impl State {
     }
 
     fn review_hints(&self) -> Vec<(Clean, Clean)> {
-        let answers = self.review.as_ref().and_then(|review| review.asked()).map_or(0, |asked| asked.question.answers.len());
-        let digits = (answers > 0).then(|| (clean(&format!("1-{answers} 0")), clean("answer")));
+        let asked = self.review.as_ref().and_then(|review| review.asked()).map(|asked| &asked.question);
+        let digits = asked.map(|question| (clean(&format!("{} {}", question.keys().replace(" to ", "-"), question.cannot_tell)), clean("answer")));
         digits.into_iter().chain(self.named(REVIEW)).collect()
     }
 
@@ -168,6 +171,8 @@ impl State {
             Command::TakeProposal if self.settles() => clean("as A"),
             Command::Refuse => clean("as B"),
             Command::GoReview => clean("review"),
+            Command::Queue => clean("queues"),
+            Command::Open if self.screen == Screen::Review && self.review.as_ref().is_some_and(|review| !review.revealed()) => clean("all of it, early"),
             Command::Open if self.screen == Screen::Rules && !self.rules.in_page => clean("findings"),
             Command::NextRow => clean("down"),
             Command::PageDown => clean("page down"),
@@ -199,7 +204,13 @@ impl State {
             Command::LabelMarked => !self.library.marked.is_empty(),
             Command::QueueThese if self.screen == Screen::Dataset => !self.kept_back().is_empty(),
             Command::QueueThese => !self.library.is_empty(),
-            Command::Facets => !self.library.facets.is_empty(),
+            Command::Facets => self.library.facets.values().any(|values| !values.is_empty()),
+            Command::Sort => !self.library.is_empty(),
+            Command::Export | Command::EditDataset => self.datasets.board.as_ref().is_some_and(|board| board.sheet.is_some()),
+            Command::Open if self.screen == Screen::Dataset => self.datasets.board.as_ref().is_some_and(|board| board.sheet.is_some()),
+            _ if self.screen == Screen::Pairs && PAIRS.contains(&command) && !matches!(command, Command::NextScreen | Command::Help) => {
+                self.pairs.pair().is_some()
+            }
             Command::Compare if self.screen == Screen::Library => !self.library.marked.is_empty() || (reading.is_some() && !self.library.is_empty()),
             Command::NextWait => any(Jump::Wait),
             Command::NextDenial => any(Jump::Denial),
@@ -208,6 +219,10 @@ impl State {
             Command::NextFinding => any(Jump::Finding),
             Command::NextUnlabelled => any(Jump::Unlabelled),
             Command::NextRedaction if self.screen == Screen::Redactions => self.redactions.chosen().len() > 1,
+            Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate | Command::Unmask | Command::SkipFinding => {
+                !self.redactions.chosen().is_empty()
+            }
+            Command::Open if self.screen == Screen::Redactions => !self.redactions.chosen().is_empty(),
             Command::NextRedaction => any(Jump::Redaction),
             Command::OtherEnd => reading.is_some_and(|reading| reading.other_end().is_some()),
             Command::NextHit if self.screen == Screen::Trajectory => reading.is_some_and(|reading| !reading.hits.is_empty()),

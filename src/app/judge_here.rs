@@ -69,7 +69,7 @@ impl State {
         if self.point_meant().is_some() {
             self.overlays.push(Overlay::Prompt(Prompt { question: Question::Note, input: Input::default() }));
         } else {
-            self.note("notes are for calls and turns of the agent; ]u goes to the next that nobody judged");
+            self.note("no hits here to go on to, / looks for some; and a note is for a call or a turn of the agent");
         }
     }
 
@@ -133,7 +133,11 @@ impl State {
         }
         let item = |(quote, text): (Quote, Clean)| Item { text: vec![(text, Tone::Text)], aside: Clean::default(), choice: Some(Choice::Quote(quote)) };
         let items = said.into_iter().map(item).collect();
-        self.overlays.push(Overlay::Picker(Picker::new(Kind::Quotes, clean("which sentence shows the yes? enter quotes it"), items)));
+        self.overlays.push(Overlay::Picker(Picker::new(
+            Kind::Quotes,
+            clean("which sentence shows the yes? letters and digits narrow, enter quotes it, esc leaves"),
+            items,
+        )));
     }
 
     /// Answers the question that is asked with what was quoted.

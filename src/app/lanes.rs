@@ -44,7 +44,7 @@ impl Lane {
             Self::Yes => (marks.yes, Tone::Ran),
             Self::No => (marks.no, Tone::Denied),
             Self::Ends => (marks.ends, Tone::Ran),
-            Self::Failed => (marks.ends, Tone::Failed),
+            Self::Failed => (marks.failed, Tone::Failed),
             Self::Through => (marks.through, Tone::Dim),
         }
     }

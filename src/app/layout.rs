@@ -38,7 +38,7 @@ impl Area {
 /// The least columns and rows on which anything but a request for more room is drawn.
 pub const LEAST: (u16, u16) = (24, 6);
 /// Fewer columns than these have no room beside what lies over them.
-const NARROW: u16 = 60;
+pub(super) const NARROW: u16 = 60;
 /// The least columns for panes beside each other.
 const BESIDE: u16 = 110;
 

@@ -1,6 +1,6 @@
 //! The legend: what each sign means, drawn in its own colour.
 
-use super::marks::Marks;
+use super::marks::{Marks, UNICODE};
 use super::page::Block;
 use super::state::State;
 use super::tone::Tone;
@@ -23,7 +23,7 @@ fn lane(m: &Marks) -> Vec<Sign> {
         one(m.yes, Tone::Ran, "it was let go on"),
         one(m.no, Tone::Denied, "it was stopped: denied, expired, cancelled, blocked by policy"),
         one(m.ends, Tone::Ran, "it ended well, or nobody knows how"),
-        one(m.ends, Tone::Failed, "it ended in failure"),
+        one(m.failed, Tone::Failed, "it ended in failure"),
         (m.arc.join(" "), Tone::Retry, "from a call to the one that tries it again; gx goes to the other end"),
     ]
 }
@@ -41,15 +41,17 @@ fn beside(m: &Marks) -> Vec<Sign> {
 }
 
 fn library(m: &Marks) -> Vec<Sign> {
+    let ascii = usize::from(m.side != UNICODE.side);
+    let audit = super::columns::column("audit").map_or("", |column| column.heading[ascii]);
     let one = |sign: &str, tone, meaning| (sign.to_owned(), tone, meaning);
     vec![
         one(m.unseen, Tone::Accent, "not opened yet"),
         one(m.no, Tone::Denied, "calls that were refused"),
         one(m.retry, Tone::Retry, "calls that try a stopped one again"),
-        one(m.failed, Tone::Failed, "calls that failed, and errors"),
+        one(m.failed, Tone::Failed, "calls that failed, and errors; a column that C shows, where it is not there"),
         one(m.finding, Tone::Finding, "sure findings of rules"),
-        one(m.label, Tone::Label, "answers of reviewers"),
-        (m.audit.join(" "), Tone::Redaction, "audit of redactions: not looked at, values open, clean"),
+        one(m.label, Tone::Label, "answers of reviewers; also a column that C shows"),
+        (format!("{audit}  {}", m.audit.join(" ")), Tone::Redaction, "audit of redactions: not looked at, values open, every value found is decided"),
     ]
 }
 

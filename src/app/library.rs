@@ -4,6 +4,7 @@ use super::columns::{self, Column};
 use super::input::Input;
 use super::list::List;
 use super::page::Page;
+use crate::judging::nearest;
 use crate::query::{self, Completion, Leaf, Query};
 use crate::text::{Clean, clean};
 use crate::workspace::{Facets, Found, Hit, Summary};
@@ -15,7 +16,7 @@ const KEPT_ROWS: usize = 4_000;
 /// Values of a facet that are shown before one asks for more.
 const VALUES: usize = 7;
 /// Facets in the order of the screen.
-const FACETS: &[&str] = &["agent", "decision", "status", "tool", "model", "arm", "kind"];
+const FACETS: &[&str] = &["agent", "is", "decision", "status", "tool", "model", "arm", "kind"];
 
 /// The state of the library.
 #[derive(Debug)]
@@ -68,6 +69,8 @@ pub struct Library {
     pub list: List,
     /// Counts by facet.
     pub facets: Facets,
+    /// Counts by facet over everything, once they were asked for.
+    pub known: Facets,
     /// Facets of which every value is shown.
     pub unfolded: BTreeSet<&'static str>,
     /// Where one is among the facets.
@@ -126,6 +129,7 @@ impl Library {
             awaited_lines: FxHashSet::default(),
             list: List::default(),
             facets: Facets::default(),
+            known: Facets::default(),
             unfolded: BTreeSet::new(),
             facet_list: List::default(),
             in_facets: false,
@@ -206,12 +210,32 @@ impl Library {
         begun.then(|| query::parse(&format!("{text}*")).ok()).flatten()
     }
 
-    /// Ends writing: what is seen stays, so a word that was taken as the beginning of one is written as such.
+    /// Tells whether the last word is taken as the beginning of one.
+    #[must_use]
+    pub fn begins(&self) -> bool {
+        self.begun().is_some_and(|begun| begun == self.asked)
+    }
+
+    /// Ends writing: what is seen stays, so a word that was taken as the beginning of one is written as such, unless nothing begins so.
     pub fn keep(&mut self) {
-        if self.begun().is_some_and(|begun| begun == self.asked) {
+        if !self.is_empty() && self.begins() {
             self.query.insert("*");
         }
         self.typing = false;
+    }
+
+    /// Gives what was probably meant where nothing matches: the query with the value of a field that is nearest to one nobody has.
+    #[must_use]
+    pub fn meant(&self) -> Option<String> {
+        let leaves = self.asked.leaves();
+        leaves.into_iter().filter(|(_, negated)| !negated).find_map(|(leaf, _)| {
+            let Leaf::Field { field, value: query::Value::Text(text) } = leaf else { return None };
+            let known: Vec<&str> = self.known.get(field.name())?.iter().map(|(value, _)| value.as_str()).collect();
+            if known.iter().any(|value| value.eq_ignore_ascii_case(text)) {
+                return None;
+            }
+            nearest(text, &known).map(|near| format!("{}:{near}", field.name()))
+        })
     }
 
     /// Works out what may be written at the caret: names, values of closed fields, and values that the facets know.

@@ -8,7 +8,7 @@ use super::timeline::one_line;
 use super::tone::Tone;
 use super::{Area, Input, List};
 use crate::command::{Command, Group, spell};
-use crate::model::{Execution, Status, Trajectory};
+use crate::model::{Branch, Execution, Status, Trajectory, ids};
 use crate::text::{Clean, clean, fit, human};
 
 fn item(text: Vec<(Clean, Tone)>, aside: &str, choice: Choice) -> Item {
@@ -53,7 +53,16 @@ impl State {
         let place = self.place_bits();
         let mut items = Vec::new();
         let mut group: Option<Group> = None;
-        for command in Command::ALL.iter().filter(|command| command.places() & place != 0) {
+        // What belongs together stands together, whatever the table's order.
+        let mut groups: Vec<Group> = Vec::new();
+        for command in Command::ALL {
+            if !groups.contains(&command.group()) {
+                groups.push(command.group());
+            }
+        }
+        let mut commands: Vec<&Command> = Command::ALL.iter().filter(|command| command.places() & place != 0).collect();
+        commands.sort_by_key(|command| groups.iter().position(|group| *group == command.group()));
+        for command in commands {
             if group != Some(command.group()) {
                 group = Some(command.group());
                 items.push(Item { text: vec![(clean(command.group().title()), Tone::Accent)], aside: Clean::default(), choice: None });
@@ -127,7 +136,9 @@ impl State {
         ];
         let items = kept
             .chain(built_in)
-            .map(|(name, query)| item(vec![(clean(&fit(name, 20)), Tone::Strong), (clean(query), Tone::Dim)], "", Choice::Query(query.to_owned())))
+            .map(|(name, query)| {
+                item(vec![(clean(&format!("{}  ", fit(name, 20))), Tone::Strong), (clean(query), Tone::Dim)], "", Choice::Query(query.to_owned()))
+            })
             .collect();
         self.pick(Kind::Queries, "queries; ctrl-s keeps the one you see", items);
     }
@@ -170,24 +181,29 @@ impl State {
         let Some(reading) = &self.reading else { return };
         let (t, marks) = (&reading.trajectory, self.marks());
         let place = |id: &str| t.steps.iter().position(|step| step.id == id);
-        let count = t.branches.len();
-        let items: Vec<Item> = t
-            .branches
-            .iter()
-            .enumerate()
-            .map(|(at, branch)| {
-                let tree = if branch.fork.is_none() { "" } else { marks.tree[usize::from(at + 1 == count)] };
-                let fork = branch.fork.as_deref().and_then(place);
-                let from = fork.map_or_else(|| "from the start".to_owned(), |step| format!("leaves after step {}", step + 1));
-                let text = format!("{tree} {}  {} steps  {from}", branch.kind.as_str().replace('_', "-"), branch.steps);
-                let tone = if branch.active { Tone::Strong } else { Tone::Text };
-                item(vec![(clean(&text), tone)], &branch.leaf, Choice::Step(fork.or_else(|| place(&branch.leaf)).unwrap_or(0)))
-            })
+        let mut branches: Vec<(Option<usize>, &Branch)> = t.branches.iter().map(|branch| (branch.fork.as_deref().and_then(place), branch)).collect();
+        branches.sort_by_key(|(fork, _)| *fork);
+        let count = branches.len();
+        // Whoever dispatched this one, where it is not among the forks.
+        let parent = t.lineage.parent_session.as_deref().map(|parent| ids::trajectory_id(&t.agent, parent));
+        let parent = parent.filter(|id| !t.branches.iter().any(|branch| branch.trajectory.as_deref() == Some(id)));
+        let mut items: Vec<Item> = parent
+            .into_iter()
+            .map(|id| item(vec![(clean("parent"), Tone::Text), (clean("  enter opens it"), Tone::Dim)], &id, Choice::Open(id.clone())))
             .collect();
+        for (at, (fork, branch)) in branches.into_iter().enumerate() {
+            let tree = if branch.fork.is_none() { "" } else { marks.tree[usize::from(at + 1 == count)] };
+            let from = fork.map_or_else(|| "from the start".to_owned(), |step| format!("leaves after step {}", step + 1));
+            let text = format!("{tree} {}  {} steps  {from}", branch.kind.as_str().replace('_', "-"), branch.steps);
+            let tone = if branch.active { Tone::Strong } else { Tone::Text };
+            let goes = branch.trajectory.as_ref().map_or("", |_| "  enter opens it");
+            let choice = branch.trajectory.clone().map_or_else(|| Choice::Step(fork.or_else(|| place(&branch.leaf)).unwrap_or(0)), Choice::Open);
+            items.push(item(vec![(clean(&text), tone), (clean(goes), Tone::Dim)], branch.trajectory.as_deref().unwrap_or_default(), choice));
+        }
         if items.is_empty() {
             return self.note("this trajectory has no branches");
         }
-        self.pick(Kind::Branches, "branches; enter goes to where one leaves", items);
+        self.pick(Kind::Branches, "branches and sub-agents; enter goes to where one leaves", items);
     }
 
     /// Lists every id of the trajectory and of the chosen step.

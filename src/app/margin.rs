@@ -6,15 +6,20 @@ use super::redactions::page::verdict as verdict_sign;
 use super::tone::Tone;
 use crate::judging::{CANNOT_TELL, Question};
 use crate::model::{Certainty, Finding, Severity, Step, Trajectory};
-use crate::text::{Clean, clean, fit};
+use crate::text::{Clean, Hostile, clean, fit, has_hostile};
 use crate::workspace::{AuditFinding, Beside, JudgedPoint, LabelRow, Verdict, rule_predicts};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
+/// Replaced answers that are shown of a step.
+const EARLIER: usize = 6;
 /// Columns of the names in the tables of a page.
 pub const NAMES: u16 = 12;
 /// Findings of one row that are named; more are counted.
 const NAMED: usize = 2;
+
+/// Bytes of a step that are looked through for what would not show: enough for what is read first, little enough for the longest session.
+const LOOKED_THROUGH: usize = 4 << 10;
 
 /// What stands beside the steps of a trajectory.
 #[derive(Debug, Default)]
@@ -26,6 +31,8 @@ pub struct Margin {
     points: FxHashMap<usize, u32>,
     /// Values by step.
     values: FxHashMap<usize, Vec<u32>>,
+    /// What would not show as it is, by step.
+    hidden: FxHashMap<usize, Hostile>,
 }
 
 fn number(n: usize) -> u32 {
@@ -55,6 +62,13 @@ impl Margin {
         for (at, (step, _)) in beside.values.iter().enumerate() {
             margin.values.entry(*step).or_default().push(number(at));
         }
+        margin.hidden = t.steps.iter().enumerate().filter_map(|(at, step)| Some((at, hidden_in(&step.text)?))).collect();
+        for e in &t.executions {
+            let call = e.steps.first().and_then(|first| places.get(first.as_str()).copied());
+            if let (Some(at), Some(kind)) = (call, e.command.as_deref().and_then(hidden_in)) {
+                margin.hidden.insert(at, kind);
+            }
+        }
         margin
     }
 
@@ -80,10 +94,10 @@ impl Margin {
         self.point(step).filter(|judged| judged.point.seq as usize == step + 1)
     }
 
-    /// Tells whether a finding that accuses is marked beside a step.
+    /// Tells whether a finding that accuses is marked beside a step, or that something in it would not show.
     #[must_use]
     pub fn has_finding(&self, t: &Trajectory, step: usize) -> bool {
-        self.findings.get(&step).is_some_and(|found| found.iter().filter_map(|at| t.findings.get(*at as usize)).any(accuses))
+        self.hidden.contains_key(&step) || self.findings.get(&step).is_some_and(|found| found.iter().filter_map(|at| t.findings.get(*at as usize)).any(accuses))
     }
 
     /// Tells whether a decision point begins at a step that nobody answered anything about.
@@ -138,6 +152,9 @@ impl Margin {
             named.truncate(NAMED);
             out.push((clean(&format!("{}{}{more}", marks.finding, named.join(" "))), Tone::Finding));
         }
+        if self.hidden.contains_key(&at) {
+            out.push((clean(&format!("{}hidden text", marks.finding)), Tone::Finding));
+        }
         let open = self.values_of(at).any(|value| value.verdict == Verdict::Open);
         let marked = self.has_value(at) || t.steps.get(at).is_some_and(|step| !step.redactions.is_empty());
         if marked {
@@ -161,6 +178,7 @@ impl Margin {
         for finding in t.findings.iter().filter(|finding| is_about(finding, step)) {
             out.push(found(finding, marks, &self.otherwise(finding)));
         }
+        out.extend(self.hidden.get(&at).map(|kind| hidden(*kind, marks)));
         out.extend(self.values_of(at).map(|value| valued(value, marks)));
         if let Some(judged) = self.point(at) {
             for (at, label) in judged.labels.iter().enumerate() {
@@ -170,6 +188,7 @@ impl Margin {
                 }
                 out.push(labelled(label, marks));
             }
+            out.extend(judged.earlier.iter().take(EARLIER).map(replaced));
             out.extend(judged.notes.iter().map(|(by, text)| line("note").say(Tone::Text, text).say(Tone::Dim, &format!("  {by}"))));
             for (fact, value, note) in &judged.amended {
                 let value = value.as_deref().unwrap_or("rejected");
@@ -199,6 +218,25 @@ fn found(finding: &Finding, marks: &Marks, otherwise: &[String]) -> Block {
     let head = format!("{sign} {} {}", finding.rule, finding.name.replace('-', " "));
     let block = line("finding").say(tone, &head).say(Tone::Dim, &format!("  {}{sure}  ", finding.severity.as_str())).say(Tone::Text, &finding.message);
     if otherwise.is_empty() { block } else { block.say(Tone::Label, &format!("  people judged otherwise: {}", otherwise.join(", "))) }
+}
+
+/// Finds what would not show in the beginning of a text.
+fn hidden_in(text: &str) -> Option<Hostile> {
+    let end = (0..=text.len().min(LOOKED_THROUGH)).rev().find(|at| text.is_char_boundary(*at))?;
+    has_hostile(text.get(..end)?)
+}
+
+fn hidden(kind: Hostile, marks: &Marks) -> Block {
+    let said = match kind {
+        Hostile::Combining => "more marks on one letter than a person writes",
+        Hostile::Invisible => "characters that do not show",
+        Hostile::Control => "control characters",
+        Hostile::Bidi => "controls that turn the direction of the text",
+        Hostile::Tags => "letters that do not show, which a model reads",
+        Hostile::Escape => "escape sequences for a terminal",
+    };
+    let head = format!("{} hidden text", marks.finding);
+    line("finding").say(Tone::Finding, &head).say(Tone::Dim, "  certain  ").say(Tone::Text, &format!("{said}; nothing of it reached your terminal"))
 }
 
 fn valued(value: &AuditFinding, marks: &Marks) -> Block {
@@ -233,6 +271,13 @@ fn labelled(label: &LabelRow, marks: &Marks) -> Block {
     let day = label.at.get(..10).unwrap_or_default();
     let aside = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join(", ")) };
     line("label").say(Tone::Label, &said).say(Tone::Text, &format!("  {}", label.reviewer)).say(Tone::Dim, &format!("  {day}{aside}"))
+}
+
+/// Says what was answered before, and was replaced or taken back.
+fn replaced(label: &LabelRow) -> Block {
+    let said =
+        format!("{} = {}  {}  {}", label.question.replace('_', " "), label.answer.replace('_', " "), label.reviewer, label.at.get(..10).unwrap_or_default());
+    line("before").say(Tone::Dim, &said)
 }
 
 fn asked(question: &Question, judged: &JudgedPoint) -> [Block; 2] {

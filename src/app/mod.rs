@@ -60,7 +60,7 @@ pub use marks::{ASCII, Marks, UNICODE};
 pub use message::{Answer, Editing, Mouse, MouseAct, Msg, Opened, QueueRow, Told, Wanted};
 pub use overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question, Sheet};
 pub use review::page::{after as review_after, before as review_before, sentences as review_sentences};
-pub use review::{Asked, Review, ReviewAct, Reviewed, Sitting, Voice};
+pub use review::{Asked, Review, ReviewAct, Reviewed, Sitting, Voice, rule_title};
 pub use state::{Job, Looks, Screen, State, Toast};
 pub use timeline::{Row, Said, Shown, Tools, say};
 pub use {bulk::Offer, bulk::Several, compare::Comparison, compare::Side, library::FacetRow, library::Library, list::List, list::Move, span::Span};

@@ -36,6 +36,8 @@ pub enum Choice {
     Query(String),
     /// Go to this step of the trajectory, by its place from 0.
     Step(usize),
+    /// Open this trajectory, by its id.
+    Open(String),
     /// Give this verdict on what is chosen, with this reason.
     Verdict(Verdict, Option<String>),
     /// Label all that is marked.

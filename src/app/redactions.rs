@@ -221,23 +221,26 @@ impl State {
     /// Takes in that a verdict is on disk: it is seen at once, and the next open value is chosen.
     pub(super) fn decided(&mut self, findings: &[String], decision: &Decision) {
         let view = &mut self.redactions;
+        let mut about_claims = true;
         for finding in view.board.iter_mut().flat_map(|board| &mut board.findings) {
             if findings.contains(&finding.id) || findings.contains(&finding.fingerprint) {
                 finding.verdict = decision.verdict;
+                about_claims &= !finding.is_value();
             }
         }
         // As it leaves now is not as it was to leave.
         view.places.clear();
         view.group();
         let done = view.groups.get(view.list.chosen).is_none_or(|group| group.open == 0);
-        let (values, open, _) = view.progress();
+        let left = view.progress().said();
         let verdict = decision.verdict.as_str().replace('_', " ");
         if done {
             self.skip_redaction();
         }
+        let what = if about_claims { "claim" } else { "value" };
         let said = format!(
-            "{verdict}: {} in {}; {open} of {values} values open",
-            human::plural(usize::try_from(decision.values).unwrap_or(0), "value"),
+            "{verdict}: {} in {}; {left}",
+            human::plural(usize::try_from(decision.values).unwrap_or(0), what),
             human::plural(usize::try_from(decision.places).unwrap_or(0), "place")
         );
         self.tell(Told::good(said));
@@ -319,7 +322,7 @@ impl State {
             for finding in &missing {
                 view.places.insert(
                     finding.id.clone(),
-                    AuditPlace { finding: finding.id.clone(), source: String::new(), text: String::new(), mark: 0..0, after: None },
+                    AuditPlace { finding: finding.id.clone(), source: String::new(), at: String::new(), text: String::new(), mark: 0..0, after: None },
                 );
             }
             self.want(Task::Places(missing));

@@ -2,21 +2,22 @@
 
 mod answers;
 pub(super) mod page;
+mod queues;
 
-use super::overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question};
+use super::Input;
+use super::overlay::{Overlay, Prompt, Question};
 use super::page::{Block, Page};
 use super::state::{Screen, State};
 use super::task::Task;
 use super::tone::Tone;
-use super::{Input, QueueRow};
 use crate::command::Command;
 use crate::judging::{Quote, Record, Suggestion};
-use crate::text::{Clean, clean, fit};
+use crate::text::Clean;
 use crate::workspace::{Progressed, Reply, ReviewItem};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use crate::workspace::{Asked, Sitting, Voice};
+pub use crate::workspace::{Asked, Sitting, Voice, rule_title};
 
 /// What a reviewer wants done.
 #[derive(Debug, Clone, PartialEq)]
@@ -227,47 +228,6 @@ impl State {
         }
     }
 
-    /// Lists the queues, to begin a review; where one is under way, goes there.
-    pub(super) fn go_review(&mut self) {
-        self.overlays.clear();
-        if self.review.is_some() && self.screen != Screen::Review {
-            self.screen = Screen::Review;
-            return;
-        }
-        self.want(Task::Queues);
-    }
-
-    /// Reviews what the library shows.
-    pub(super) fn queue_these(&mut self) {
-        if self.screen == Screen::Dataset {
-            return self.queue_kept_back();
-        }
-        if self.library.error.is_some() {
-            return self.note("the query has a mistake; a queue needs one that can be meant");
-        }
-        let query = self.library.query.text().trim().to_owned();
-        self.review_act(if query.is_empty() { ReviewAct::Begin("all".to_owned()) } else { ReviewAct::Over(query) });
-    }
-
-    /// Shows the queues.
-    pub(super) fn queue_picker(&mut self, queues: Vec<QueueRow>) {
-        // One schema is the usual one; only where there are others it is named.
-        let several = queues.iter().any(|row| queues.first().is_some_and(|first| first.schema != row.schema));
-        let item = |QueueRow { name, query, schema, order, about }: QueueRow| Item {
-            text: vec![(clean(&fit(&clean(&name), 13)), Tone::Strong), (clean(if about.is_empty() { &query } else { about }), Tone::Dim)],
-            aside: clean(&if several { format!("{order} {} {schema}", self.marks().dot) } else { order }),
-            choice: Some(Choice::Review(name)),
-        };
-        let query = self.library.query.text().trim().to_owned();
-        let found = (!query.is_empty()).then(|| Item {
-            text: vec![(clean(&fit("this search", 13)), Tone::Strong), (clean(&query), Tone::Dim)],
-            aside: clean("oldest"),
-            choice: Some(Choice::ReviewFound(query)),
-        });
-        let items = found.into_iter().chain(queues.into_iter().map(item)).collect();
-        self.overlays.push(Overlay::Picker(Picker::new(Kind::Reviews, clean("review a queue; `ossia queue` makes more"), items)));
-    }
-
     /// Asks for something to be done; keys wait until it is.
     pub(super) fn review_act(&mut self, act: ReviewAct) {
         if self.review.is_some() {
@@ -386,8 +346,11 @@ impl State {
         review.page.lay(area.width.saturating_sub(4), area.height, wrap);
         if review.fresh {
             review.fresh = false;
-            let last = review.page.lines().iter().rposition(|line| line.block <= act).unwrap_or(0);
-            review.page.top = (last + 4).saturating_sub(area.rows());
+            let lines = review.page.lines();
+            let last = lines.iter().rposition(|line| line.block <= act).unwrap_or(0);
+            // Where there is no room for all of it, its head is what counts.
+            let head = lines.iter().take(last).rposition(|line| line.range.is_empty()).map_or(0, |blank| blank + 1);
+            review.page.top = (last + 4).saturating_sub(area.rows()).min(head);
         }
         if review.show_after {
             review.show_after = false;

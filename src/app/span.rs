@@ -1,6 +1,6 @@
 //! Choosing a span of text with the keyboard: a secret that no detector saw, or the right ends of one that it saw.
 
-use super::layout::Area;
+use super::layout::{Area, NARROW};
 use super::overlay::Overlay;
 use super::state::{Screen, State};
 use super::task::Task;
@@ -124,7 +124,9 @@ impl State {
         let columns = usize::from(width.saturating_sub(8));
         let lines = if let Some(Overlay::Span(span)) = self.overlays.last() { span.lines(columns).len() } else { 0 };
         let rows = u16::try_from(lines + 2).unwrap_or(u16::MAX).min(height.saturating_sub(4)).max(3);
-        Area::new(2, (height.saturating_sub(rows)) / 2, width.saturating_sub(4), rows)
+        // On a narrow screen nothing is to be gained from what would be seen at the sides.
+        let margin = if width < NARROW { 0 } else { 2 };
+        Area::new(margin, (height.saturating_sub(rows)) / 2, width.saturating_sub(2 * margin), rows)
     }
 
     /// Begins to choose a span: in the step one reads, or around the chosen finding.

@@ -16,6 +16,8 @@ pub struct Tab {
     pub waiting: String,
     /// Where title and count stand.
     pub area: Area,
+    /// Whether there are more before it, and after it, for which there is no room.
+    pub more: (bool, bool),
 }
 
 impl State {
@@ -30,18 +32,33 @@ impl State {
         if wide(&screens) > room {
             screens.retain(|screen| self.has(*screen));
         }
-        while screens.len() > 1 && wide(&screens) > room {
+        // What is left out on either side is told by a sign.
+        let (mut left, mut right) = (0, 0);
+        while screens.len() > 1 && wide(&screens) + left + right > room {
             let at = screens.iter().position(|screen| *screen == self.screen).unwrap_or(0);
-            screens.remove(if at * 2 >= screens.len() { 0 } else { screens.len() - 1 });
+            if at * 2 >= screens.len() {
+                screens.remove(0);
+                left = 2;
+            } else {
+                screens.pop();
+                right = 2;
+            }
         }
-        let mut x = BEFORE;
+        let mut x = BEFORE + u16::try_from(left).unwrap_or(0);
         let place = |screen: Screen| {
             let waiting = waiting(screen);
             let columns = u16::try_from(width(screen.title()) + waiting.len()).unwrap_or(u16::MAX);
             let area = Area::new(x + 2, 0, columns, 1);
             x = area.x.saturating_add(columns);
-            Tab { screen, waiting, area }
+            Tab { screen, waiting, area, more: (false, false) }
         };
-        screens.into_iter().map(place).collect()
+        let mut tabs: Vec<Tab> = screens.into_iter().map(place).collect();
+        if let Some(first) = tabs.first_mut() {
+            first.more.0 = left > 0;
+        }
+        if let Some(last) = tabs.last_mut() {
+            last.more.1 = right > 0;
+        }
+        tabs
     }
 }

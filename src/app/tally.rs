@@ -9,7 +9,7 @@ use crate::workspace::AuditFinding;
 pub struct Tally {
     /// Trajectories.
     pub trajectories: u64,
-    /// Items that the reviewer did not judge yet, of the queue they were at last.
+    /// Calls, turns and sessions that the reviewer did not judge yet.
     pub review: Option<u64>,
     /// Values and claims that nobody decided.
     pub redactions: Option<u64>,
@@ -23,7 +23,7 @@ impl Tally {
     /// Counts values and claims that nobody decided.
     #[must_use]
     pub fn open_values(findings: &[AuditFinding]) -> u64 {
-        super::redactions::groups::progress(findings).1 as u64
+        super::redactions::groups::Decided::of(findings).open() as u64
     }
 }
 
@@ -32,11 +32,8 @@ impl State {
     #[must_use]
     pub fn waiting(&self, screen: Screen) -> Option<u64> {
         let count = match screen {
-            Screen::Review => match &self.review {
-                Some(review) => Some(review.at.progress.total.saturating_sub(review.at.progress.done) as u64),
-                None => self.tally.review,
-            },
-            Screen::Redactions if self.redactions.board.is_some() => Some(self.redactions.progress().1 as u64),
+            Screen::Review => self.tally.review,
+            Screen::Redactions if self.redactions.board.is_some() => Some(self.redactions.progress().open() as u64),
             Screen::Redactions => self.tally.redactions,
             Screen::Pairs => match &self.pairs.board {
                 Some(board) => Some(board.total.saturating_sub(board.decided) as u64),

@@ -44,7 +44,7 @@ const STOPS: &[Stop] = &[
     },
     Stop {
         screen: Screen::Trajectory,
-        ask: "Press {next-denial} to jump to the no.",
+        ask: "Press {next-denial} to jump to the no, or to the next one where you stand at it already.",
         met: Met::Did(Command::NextDenial),
         then: "The call was asked for and refused: the lane draws how long the answer took, the pane says who gave it and why.",
     },
@@ -124,6 +124,10 @@ impl State {
 
     /// Takes the tour up where it was left, from the first stop if it was seen to its end.
     pub fn begin_tour(&mut self) {
+        let library = &self.library;
+        if library.answered > 0 && !library.partial && !library.asks() && library.is_empty() {
+            return self.note("the tour walks through sessions, and there are none here yet: `ossia demo` has some, :import brings yours");
+        }
         let at = if self.tour.at >= STOPS.len() { 0 } else { self.tour.at };
         self.tour = Tour { at, on: true };
         self.fit();

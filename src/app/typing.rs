@@ -37,6 +37,8 @@ impl State {
         let page = self.page_rows();
         let len = self.library.len();
         match (key.code, key.ctrl) {
+            // What was found before the mistake is not what is asked.
+            (Code::Enter, _) if self.library.error.is_some() => self.note("the query has a mistake: mend it, or esc clears it"),
             (Code::Enter, _) => self.library.keep(),
             (Code::Esc, _) | (Code::Char('c'), true) => {
                 self.library.typing = false;
@@ -173,6 +175,9 @@ impl State {
                 self.library.list.go(Move::Rows(if forwards { 1 } else { -1 }), len, page);
             }
             // Where nothing is looked for, n is what it is in the review.
+            Screen::Trajectory if !forwards && self.reading.as_ref().is_some_and(|reading| reading.hits.is_empty() && reading.needle.is_empty()) => {
+                self.note("nothing is looked for here; / begins")
+            }
             Screen::Trajectory if forwards && self.reading.as_ref().is_some_and(|reading| reading.hits.is_empty() && reading.needle.is_empty()) => {
                 self.begin_note_here()
             }

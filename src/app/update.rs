@@ -6,6 +6,7 @@ use super::state::State;
 use super::task::Task;
 use super::tour::Met;
 use crate::command::{Code, Found, Key};
+use crate::text::clean;
 
 /// Changes the state by what happened at a time (ms since the epoch), and gives what is to be done.
 pub fn update(state: &mut State, now_ms: i64, msg: Msg) -> Vec<Task> {
@@ -49,7 +50,9 @@ impl State {
         if self.overlays.is_empty() && (self.answer_key(key) || self.strength_key(key)) {
             return;
         }
-        if self.pending.is_empty() && key.code == Code::Esc && self.job.is_some() && self.overlays.is_empty() {
+        if let Some(job) = self.job.as_mut().filter(|_| self.pending.is_empty() && key.code == Code::Esc && self.overlays.is_empty()) {
+            // What is under way is finished first; that it was heard is seen at once.
+            job.name = clean("stopping");
             return self.want(Task::Cancel);
         }
         if key.code == Code::Esc && self.pending.is_empty() && self.overlays.is_empty() && self.forget_hits() {
@@ -83,8 +86,11 @@ impl State {
             Found::Nothing => {
                 let typed = std::mem::take(&mut self.pending);
                 // A prefix that leads nowhere gives the key another chance by itself.
-                if typed.len() > 1 {
-                    self.command_key(key);
+                if typed.len() > 1 && self.keymap.find(place, &[key]) != Found::Nothing {
+                    return self.command_key(key);
+                }
+                if key.code != Code::Esc {
+                    self.note(&format!("{} does nothing here; ? shows the keys", crate::command::spell(&typed)));
                 }
             }
         }

@@ -21,7 +21,7 @@ mod steps;
 mod ties;
 mod whole;
 
-pub use retries::judge;
+pub use retries::{judge, link};
 pub use sightings::step_id;
 pub use steps::{score, text};
 

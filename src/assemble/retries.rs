@@ -31,7 +31,8 @@ pub fn judge(trajectory: &mut Trajectory) -> Vec<Deed> {
 }
 
 /// Makes the link of a pair; `None` where the later call is another way, not the same again.
-fn link(pair: &retry::Pair, stopped: &str) -> Option<RetryLink> {
+#[must_use]
+pub fn link(pair: &retry::Pair, stopped: &str) -> Option<RetryLink> {
     let unlike = matches!(pair.form, RetryForm::OtherTool);
     let (scope, relation) = match (pair.form, pair.scope) {
         (_, Scope::Disjoint) => return None,

@@ -213,5 +213,6 @@ fn bind(args: &Args, bundle: &Path, workspace: &Workspace, name: &str, out: &Out
 
 fn write(folder: &Path, name: &str, text: &str) -> Result<(), Fail> {
     std::fs::create_dir_all(folder)?;
-    Ok(std::fs::write(folder.join(name), text)?)
+    // As every file of a bundle: for its owner alone, who hands it on.
+    Ok(crate::workspace::write_private(&folder.join(name), text)?)
 }

@@ -4,7 +4,7 @@ use super::ask::Place;
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::text::{clean, human};
-use crate::workspace::Consent;
+use crate::workspace::ConsentWord;
 use serde::Serialize;
 
 #[derive(clap::Args)]
@@ -28,12 +28,15 @@ pub struct Args {
 
 #[derive(Serialize)]
 struct Said<'a> {
-    sources: &'a [Consent],
+    sources: &'a [ConsentWord],
+    /// Words of others on the same sources, which hold as well.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    others: &'a [ConsentWord],
 }
 
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let workspace = place.open()?;
-    let mut said = Vec::new();
+    let (mut said, mut others) = (Vec::new(), Vec::new());
     if args.what.is_empty() {
         said = workspace.consents()?;
     } else if args.opt_out || args.allow || args.until.is_some() {
@@ -41,21 +44,31 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         for what in &args.what {
             said.extend(workspace.set_consent(&reviewer, what, args.opt_out, args.until.as_deref(), args.note.clone())?);
         }
+        others = workspace.consents()?;
+        let own = |word: &ConsentWord| said.contains(word);
+        others.retain(|word| !own(word) && (word.said.opted_out || word.said.until.is_some()) && said.iter().any(|one| one.is_beside(word)));
     } else {
         return Err(Fail::usage("say what may be done with them: --opt-out, --until TIME or --allow"));
     }
     if out.json {
-        return out.document("ossia.consent.v1", &Said { sources: &said }).map(|()| 0);
+        return out.document("ossia.consent.v1", &Said { sources: &said, others: &others }).map(|()| 0);
     }
-    for one in &said {
-        let state = match (&one.until, one.opted_out) {
-            (_, true) => out.ink(Ink::Red, "may not leave"),
-            (Some(until), false) => format!("may leave until {until}"),
-            (None, false) => "may leave".to_owned(),
-        };
-        let note = one.note.as_deref().map_or_else(String::new, |note| format!("  {note}"));
-        out.line(&format!("{state}  {}{}", clean(&one.path), out.ink(Ink::Dim, &clean(&note))))?;
+    said.iter().try_for_each(|one| out.line(&line(one, out)))?;
+    if !others.is_empty() {
+        out.line("These were said of the same sources and hold as well, until who said so takes them back:")?;
+        others.iter().try_for_each(|one| out.line(&line(one, out)))?;
     }
     out.line(&format!("{}; `ossia undo` takes the last word back", human::plural(said.len(), "source")))?;
     Ok(0)
+}
+
+/// Says what may be done with one source.
+fn line(word: &ConsentWord, out: &Output) -> String {
+    let state = match (&word.said.until, word.said.opted_out) {
+        (_, true) => out.ink(Ink::Red, "may not leave"),
+        (Some(until), false) => format!("may leave until {}", clean(until)),
+        (None, false) => "may leave".to_owned(),
+    };
+    let note = word.said.note.as_deref().map_or_else(String::new, |note| format!("  {note}"));
+    format!("{state}  {}{}", clean(&word.said.path), out.ink(Ink::Dim, &clean(&format!("  {}{note}", word.reviewer))))
 }

@@ -12,6 +12,10 @@ use std::path::PathBuf;
 /// How many reasons are shown to a person; of each gate at least one.
 const SHOWN: usize = 12;
 
+/// Said where the policy of the workspace lets no session id leave as it is.
+const KEPT_IDS: &str = "policy.toml renames or omits `session_id`; the ids of trajectories hold it too and leave as they are (lineage, redactions, cards, \
+    journal), as rows are verified by them";
+
 #[derive(clap::Args)]
 pub struct Args {
     /// A dataset, a definition file (.toml), or a query
@@ -57,6 +61,9 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let _held = args.at.as_deref().map(|head| workspace.hold(Some(head))).transpose()?;
     let definition = with_options(definition(&workspace, &args.dataset)?, args, &place.reviewer()?)?;
     let options = ExportOptions { out: args.out.as_deref().filter(|_| !args.dry_run), strict: args.strict, since: args.since.as_deref() };
+    if workspace.keeps_session_ids()? {
+        out.aside(KEPT_IDS);
+    }
     let report = workspace.export_watched(&definition, &options, &mut super::progress::share(out.quiet, "exporting"))?;
     if out.json {
         out.document("ossia.export.v1", &report)?;
@@ -81,7 +88,7 @@ fn definition(workspace: &Workspace, text: &str) -> Result<Definition, Fail> {
         let known = if known.is_empty() { "none; `ossia dataset new` makes one".to_owned() } else { known.join(", ") };
         return Err(Fail::usage(format!("there is no dataset {text:?}, and no trajectory has that word; the datasets are {known}")));
     }
-    Ok(Definition { name: "query".to_owned(), query: text.to_owned(), ..Definition::default() })
+    Ok(Definition { name: Definition::UNNAMED.to_owned(), query: text.to_owned(), ..Definition::default() })
 }
 
 fn with_options(mut definition: Definition, args: &Args, reviewer: &str) -> Result<Definition, Fail> {

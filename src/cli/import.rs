@@ -134,6 +134,10 @@ fn remarks(source: &SourceReport, out: &Output) -> Result<(), Fail> {
     if source.mended_frames > 0 {
         out.line(&format!("        {} damaged frames of the store were replaced from the file", source.mended_frames))?;
     }
+    let broken = source.issues.iter().find(|issue| issue.kind == "not_json").map_or(0, |issue| issue.count);
+    if source.format.as_deref() == Some("generic") && broken > 0 && broken == source.records {
+        out.line("        none of it is JSON, so it is hardly a session; its lines are kept as they are, and `ossia forget` takes it out again")?;
+    }
     source.issues.iter().try_for_each(|issue| {
         let line = issue.first.line.map_or(String::new(), |line| format!("line {line}: "));
         out.line(&format!("        {} {}× {line}{}", issue.kind, issue.count, clean(&issue.first.message)))

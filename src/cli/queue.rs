@@ -165,10 +165,23 @@ fn show(workspace: &Workspace, name: &str, reviewer: &str, limit: usize, out: &O
     for item in items {
         let chance = if item.sampled.probability < 1.0 { format!(" p={:.4} of {}", item.sampled.probability, item.sampled.stratum) } else { String::new() };
         out.line(&format!("{}{}", clean(&item.target), out.ink(Ink::Dim, &clean(&chance))))?;
+        if let Some(act) = act(workspace, &item.target) {
+            out.line(&format!("  {}", crate::text::truncate(&clean(&act), out.columns().saturating_sub(2))))?;
+        }
     }
     let pace = progress.pace_ms.map_or(String::new(), |ms| format!(" · {} each", human::duration(i64::try_from(ms).unwrap_or(i64::MAX))));
     out.line(&format!("{}: {} of {} done{pace}", clean(&open.name), progress.done, progress.total))?;
     Ok(0)
+}
+
+/// Says what an item is about in words; nothing where it is gone.
+fn act(workspace: &Workspace, target: &str) -> Option<String> {
+    let (trajectory, inner) = workspace.resolve(target).ok()?;
+    let said = match inner.as_deref().and_then(|id| trajectory.execution(id)) {
+        Some(execution) => format!("{} {}", execution.tool, execution.command.as_deref().or(execution.args.as_deref()).unwrap_or_default()),
+        None => inner.as_deref().and_then(|id| trajectory.step(id)).map(|step| step.text.clone()).or(trajectory.title)?,
+    };
+    Some(said.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 pub fn schema(args: &SchemaArgs, place: &Place, out: &Output) -> Result<u8, Fail> {

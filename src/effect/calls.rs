@@ -34,16 +34,19 @@ const CALLS: &[(Does, &str)] = &[
     ),
     (Does::Effect(Verb::Modify, 9), "write_text write_bytes touch"),
     (Does::Effect(Verb::Create, 0), "mkdir os.makedirs os.mkdir mkdirSync FileUtils.mkdir_p"),
-    (Does::Effect(Verb::Modify, 0), "writeFileSync writeFile appendFileSync File.write os.chmod chmodSync os.chown"),
+    (
+        Does::Effect(Verb::Modify, 0),
+        "writeFileSync writeFile appendFileSync File.write File.binwrite IO.write IO.binwrite file_put_contents os.chmod chmodSync os.chown",
+    ),
     (Does::Move, "shutil.move os.rename os.replace renameSync FileUtils.mv rename"),
     (Does::Copy, "shutil.copy shutil.copy2 shutil.copyfile shutil.copytree copyFileSync cpSync FileUtils.cp"),
-    (Does::Open, "open"),
+    (Does::Open, "open io.open codecs.open gzip.open bz2.open lzma.open File.open IO.open fopen"),
     (Does::Effect(Verb::Read, 9), "read_text read_bytes"),
     (Does::Effect(Verb::Read, 0), "readFileSync File.read os.listdir os.scandir os.walk readdirSync statSync existsSync"),
     (
         Does::Shell,
         "os.system os.popen subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen subprocess.getoutput \
-         execSync spawnSync execFileSync system child_process.exec",
+         execSync spawnSync execFileSync system child_process.exec shell_exec passthru proc_open popen",
     ),
     (Does::Request, "requests.get requests.head urllib.request.urlopen urlopen urllib.request.urlretrieve httpx.get fetch axios.get https.get http.get"),
     (Does::Post, "requests.post requests.put requests.patch httpx.post axios.post axios.put"),

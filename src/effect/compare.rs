@@ -24,18 +24,34 @@ pub enum Scope {
 /// Compares what `later` does with what `stopped` would have done.
 #[must_use]
 pub fn scope(stopped: &Deed, later: &Deed) -> Scope {
-    let refused: Vec<&Effect> = stopped.acting().collect();
-    // Reading is compared only where reading is what was refused.
-    let reads = refused.iter().all(|e| !mutates(e));
-    let again: Vec<&Effect> = later.effects.iter().filter(|e| reads || mutates(e) || e.target.starts_with("secret:")).collect();
+    by(stopped, later, target::contains)
+}
+
+/// Compares them where targets are taken for the same that leave open which one they mean: the instance, the database, the branch.
+#[must_use]
+pub fn possible_scope(stopped: &Deed, later: &Deed) -> Scope {
+    by(stopped, later, target::may_contain)
+}
+
+fn by(stopped: &Deed, later: &Deed, contains: fn(&str, &str) -> bool) -> Scope {
+    let all: Vec<&Effect> = stopped.acting().collect();
+    // Reading is compared only where reading is what was refused; of a secret it is the secret, wherever it is read.
+    let reads = all.iter().all(|e| !mutates(e));
+    let of_secret = reads && all.iter().any(|e| is_secret(e));
+    let refused: Vec<&Effect> = all.into_iter().filter(|e| !of_secret || is_secret(e)).collect();
+    let compared = |e: &&Effect| mutates(e) || is_secret(e) || (reads && !of_secret);
+    let again: Vec<&Effect> = later.effects.iter().filter(compared).collect();
     let known = |list: &[&Effect]| list.iter().filter(|e| !is_unknown(e)).count();
-    let shared = |a: &Effect, list: &[&Effect]| list.iter().any(|b| touch(a, b));
-    let met = refused.iter().any(|a| shared(a, &again));
+    let covers = |outer: &Effect, inner: &Effect| class(outer.verb) == class(inner.verb) && contains(&outer.target, &inner.target);
+    // To list a folder, or to read something else of it, is not to read what was refused in it.
+    let one_way = |e: &Effect| !mutates(e) && !is_secret(e);
+    let meets = |a: &Effect, b: &Effect| covers(a, b) || (!one_way(a) && covers(b, a));
+    let met = refused.iter().any(|a| again.iter().any(|b| meets(a, b)));
     if !met {
         let unclear = known(&refused) < refused.len() || known(&again) < again.len() || refused.is_empty() || (again.is_empty() && later.unknown);
         return if unclear { Scope::Unknown } else { Scope::Disjoint };
     }
-    let all_refused_done = refused.iter().all(|a| again.iter().any(|b| covers(b, a)));
+    let all_refused_done = refused.iter().all(|a| again.iter().any(|b| covers(b, a) && meets(a, b)));
     let only_refused_done = again.iter().all(|b| refused.iter().any(|a| covers(a, b)));
     match (all_refused_done, only_refused_done) {
         (true, true) => Scope::Equal,
@@ -75,6 +91,10 @@ pub fn touch(a: &Effect, b: &Effect) -> bool {
 
 fn covers(outer: &Effect, inner: &Effect) -> bool {
     class(outer.verb) == class(inner.verb) && target::contains(&outer.target, &inner.target)
+}
+
+fn is_secret(effect: &Effect) -> bool {
+    effect.target.starts_with("secret:")
 }
 
 fn is_unknown(effect: &Effect) -> bool {

@@ -121,7 +121,19 @@ impl Deed {
     /// Derives the risk; `None` where nothing of it is known.
     #[must_use]
     pub fn risk(&self) -> Option<Risk> {
-        let known = self.effects.iter().filter(|e| !e.target.starts_with('?')).map(|e| risk_of(e, self.cwd.as_deref())).max();
+        self.risk_by(|_| true)
+    }
+
+    /// Derives the risk of what it surely does.
+    #[must_use]
+    pub fn sure_risk(&self) -> Option<Risk> {
+        self.risk_by(|e| e.certainty == Certainty::Certain)
+    }
+
+    fn risk_by(&self, counts: impl Fn(&Effect) -> bool) -> Option<Risk> {
+        // Of an act that no table knows nothing is told; of a known act on something unknown it is.
+        let known =
+            self.effects.iter().filter(|e| counts(e) && (!e.target.starts_with('?') || e.verb == Verb::Delete)).map(|e| risk_of(e, self.cwd.as_deref())).max();
         let sent = self.sendings.iter().any(|s| s.files.iter().any(|f| target::secret(f).is_some())).then_some(Risk::Critical);
         let raised = self.is(Mark::Privileged).then_some(Risk::High);
         let hidden = (self.is(Mark::Hidden) || self.is(Mark::DisabledGate) || self.is(Mark::EditedPolicy)).then_some(Risk::High);

@@ -1,7 +1,8 @@
 //! Expansion of words: variables that are known, substitutions, braces.
 
+use super::run::MOST_FILES;
 use super::shell::{Piece, Word};
-use super::walk::{Arg, Context, Flow, Shell};
+use super::walk::{Arg, Context, Flow, HIDDEN, Shell};
 
 /// Words that braces may make of one.
 const MOST_BRACES: usize = 64;
@@ -21,6 +22,7 @@ impl Shell<'_> {
                     push(&mut args, text, true);
                 }
                 Piece::Variable { name, default, quoted, changed } => {
+                    self.poured.extend(self.held.get(name).into_iter().flatten().cloned());
                     let fallback = default.as_ref().map(|word| self.expand(word, context));
                     let value = self.variable(name).or_else(|| fallback.filter(|f| f.iter().all(|a| a.known)).map(joined)).filter(|_| !changed);
                     match value {
@@ -46,9 +48,17 @@ impl Shell<'_> {
                     let (cwd, vars) = (self.cwd.clone(), self.vars.clone());
                     let flow = self.nodes(body, context, &Flow::default());
                     (self.cwd, self.vars) = (cwd, vars);
+                    self.poured.extend(flow.files.iter().take(MOST_FILES).cloned());
+                    let hidden = flow.fetched || flow.decoded;
                     match flow.text {
-                        Some(text) => push(&mut args, text.trim_end_matches('\n'), true),
-                        None => push(&mut args, "$(…)", false),
+                        Some(text) => {
+                            let text = text.trim_end_matches('\n');
+                            if hidden && !text.trim().is_empty() && self.hidden.len() < MOST_FILES {
+                                self.hidden.push(text.trim().to_owned());
+                            }
+                            push(&mut args, text, true);
+                        }
+                        None => push(&mut args, if hidden { HIDDEN } else { "$(…)" }, false),
                     }
                 }
                 Piece::Pipe(body) => {

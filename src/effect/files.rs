@@ -25,6 +25,10 @@ impl Shell<'_> {
             "tee" => {
                 for file in line.positional.clone() {
                     self.writes(file, input.text.as_deref(), line.has(&["-a", "--append"]));
+                    if input.decoded || input.fetched {
+                        let path = self.path(file);
+                        self.files.hide(&path);
+                    }
                 }
                 Some(input.clone())
             }
@@ -176,14 +180,20 @@ impl Shell<'_> {
         }
         if let Some((host, path)) = remote(&to.text) {
             let files = sources.iter().map(|a| self.path(a)).collect();
-            self.deed.add(Verb::Send, format!("{host}/{}", path.trim_start_matches('/')), self.sure);
+            let place = format!("{host}/{}", path.trim_start_matches('/'));
+            self.deed.add(Verb::Send, place.clone(), self.sure);
+            if line.name == "rsync" && line.args.iter().any(|a| a.starts_with("--delete")) {
+                self.deed.add(Verb::Delete, place, self.sure);
+                self.deed.at_least(Risk::High);
+            }
             self.deed.sendings.push(super::deed::Sending { host, files, text: String::new() });
             return;
         }
         let path = self.path(&to);
         self.note_policy(&path);
         // Into a folder, each under its own name.
-        if to.text.ends_with('/') || sources.len() > 1 {
+        let is_folder = to.text.ends_with('/') || matches!(to.text.as_str(), "." | "..") || to.text.ends_with("/..") || to.text.ends_with("/.");
+        if is_folder || sources.len() > 1 {
             for from in &sources {
                 let name = from.text.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
                 self.deed.add(Verb::Modify, format!("{}/{name}", path.trim_end_matches('/')), self.sure && to.known && from.known);
@@ -238,6 +248,10 @@ impl Shell<'_> {
         } else if is('c', "--create") || is('r', "--append") || is('u', "--update") {
             for file in &words {
                 self.reads(file);
+                if line.has(&["--remove-files"]) {
+                    let path = self.path(file);
+                    self.deed.add(Verb::Delete, path, self.sure && file.known);
+                }
             }
             if let Some(archive) = archive {
                 self.writes(&archive, None, false);

@@ -16,6 +16,7 @@ impl Shell<'_> {
             }
         }
         let words: Vec<&str> = line.positional.iter().map(|a| a.text.as_str()).collect();
+        self.handed_on(line, &words);
         match words.as_slice() {
             ["push", ..] => {}
             // Without a name it lists.
@@ -39,12 +40,13 @@ impl Shell<'_> {
                 let out = Arg { text: line.value(&["-o", "--output"]).unwrap_or_default().to_owned(), known: true };
                 self.writes(&out, None, false);
             }
-            ["bisect", "run", ..] => {
-                // Its own options belong to it.
-                let from = line.args.iter().position(|a| a == "run").map_or(line.args.len(), |at| at + 1);
-                let command: Vec<Arg> = line.args.iter().skip(from).map(|text| Arg { text: text.clone(), known: !text.contains('$') }).collect();
-                self.run_words(&command, &Flow::default());
-                return None;
+            ["submodule", "foreach", ..] => return Some(Flow { some: true, ..Flow::default() }),
+            ["lfs", "push", remote, refs @ ..] => {
+                let known = line.positional.iter().all(|a| a.known);
+                let named: &[&str] = if refs.is_empty() { &["HEAD"] } else { refs };
+                for name in named {
+                    self.deed.add(Verb::Send, format!("git:{remote}/{name}"), self.sure && known);
+                }
             }
             ["checkout", ..] => return self.checkout(line),
             _ => return None,
@@ -74,6 +76,40 @@ impl Shell<'_> {
 }
 
 impl Shell<'_> {
+    /// Runs the commands that git is told to run: for each step of a search, each module, each commit, or what was found.
+    fn handed_on(&mut self, line: &Line<'_>, words: &[&str]) {
+        let at = |i: usize| line.args.get(i).map(String::as_str);
+        // What follows a word of git's own belongs to the command.
+        let after = |word: &str| line.args.iter().position(|a| a == word).map_or(line.args.len(), |at| at + 1);
+        let scripts: Vec<String> = match words {
+            ["bisect", "run", ..] => {
+                let command: Vec<Arg> = line.args.iter().skip(after("run")).map(|text| Arg { text: text.clone(), known: !text.contains('$') }).collect();
+                self.run_words(&command, &Flow::default());
+                return;
+            }
+            ["submodule", "foreach", ..] => {
+                let command = line.args.iter().skip(after("foreach")).skip_while(|a| matches!(a.as_str(), "--recursive" | "--quiet" | "-q"));
+                vec![command.map(String::as_str).collect::<Vec<_>>().join(" ")]
+            }
+            ["rebase", ..] => {
+                let given = |i: usize| match at(i)? {
+                    "-x" | "--exec" => at(i + 1),
+                    arg => arg.strip_prefix("--exec="),
+                };
+                (0..line.args.len()).filter_map(given).map(str::to_owned).collect()
+            }
+            ["grep", ..] => {
+                let pager = line.args.iter().find_map(|a| a.strip_prefix("--open-files-in-pager=").or_else(|| a.strip_prefix("-O")));
+                pager.filter(|p| !p.is_empty()).map(str::to_owned).into_iter().collect()
+            }
+            _ => return,
+        };
+        for script in scripts {
+            self.deed.marks.insert(Mark::Wrapped);
+            self.script(&script, &Flow::default());
+        }
+    }
+
     fn only_reads(&mut self) -> Option<Flow> {
         let here = self.path(&Arg { text: ".".to_owned(), known: true });
         self.deed.add(Verb::Read, here, self.sure);

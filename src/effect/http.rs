@@ -35,55 +35,55 @@ const FILES: &[&str] = &["-T", "--upload-file", "--post-file", "--body-file"];
 impl Shell<'_> {
     /// `curl` and `wget`.
     pub(super) fn curl(&mut self, line: &Line<'_>, input: &Flow) -> Flow {
-        let mut request = Request { method: line.value(&["-X", "--request", "--method"]).map(str::to_ascii_uppercase), ..Request::default() };
-        for value in line.values(DATA) {
+        // The letters are those of curl; others mean something else by them.
+        let own = |options: &[&'static str]| -> Vec<&'static str> { options.iter().copied().filter(|o| line.name == "curl" || o.starts_with("--")).collect() };
+        let method = line.value(&own(&["-X", "--request", "--method"])).map(str::to_ascii_uppercase);
+        let mut request = Request { method, files: self.poured.clone(), ..Request::default() };
+        for value in line.values(&own(DATA)) {
             self.body(value, input, &mut request);
         }
-        for value in line.values(FILES) {
+        for value in line.values(&own(FILES)) {
             let file = Arg { text: value.to_owned(), known: true };
             self.reads(&file);
             request.files.push(self.path(&file));
         }
-        for header in line.values(&["-H", "--header"]) {
+        for header in line.values(&own(&["-H", "--header"])) {
             request.credentials |= is_credential(header);
             request.headers.push(header.to_owned());
         }
-        for user in line.values(&["-u", "--user", "-b", "--cookie", "--oauth2-bearer", "--password", "--http-password"]) {
+        for user in line.values(&own(&["-u", "--user", "-b", "--cookie", "--oauth2-bearer", "--password", "--http-password"])) {
             request.credentials = true;
             request.headers.push(user.to_owned());
         }
-        request.credentials |= line.has(&["-n", "--netrc"]);
+        request.credentials |= line.has(&own(&["-n", "--netrc"]));
         // What a file of settings asks for is not known.
-        if line.value(&["-K", "--config"]).is_some() {
+        if line.value(&own(&["-K", "--config", "--input-file"])).is_some() {
             self.unknown_act(line.name, &line.args);
         }
-        if line.has(&["-I", "--head"]) {
+        if line.has(&own(&["-I", "--head", "--spider"])) {
             request.method.get_or_insert_with(|| "HEAD".to_owned());
         }
-        if line.has(&["-G", "--get"]) {
+        if line.has(&own(&["-G", "--get"])) {
             request.method.get_or_insert_with(|| "GET".to_owned());
         }
-        // wget takes a file after `-O`, curl takes the name from the URL.
-        let out = (line.name == "wget")
-            .then(|| line.args.windows(2).find(|w| w[0].starts_with('-') && !w[0].starts_with("--") && w[0].ends_with('O')).map(|w| w[1].clone()))
-            .flatten();
-        let urls: Vec<Arg> = line
-            .values(&["--url"])
-            .map(|u| Arg { text: u.to_owned(), known: true })
-            .chain(line.positional.iter().map(|a| (*a).clone()))
-            .filter(|a| Some(&a.text) != out.as_ref())
-            .collect();
+        let logs = ["-D", "--dump-header", "-c", "--cookie-jar", "--trace", "--trace-ascii", "--stderr", "--save-cookies", "--output-file", "--append-output"];
+        for log in line.values(&own(&logs)).map(|file| Arg { text: file.to_owned(), known: true }).collect::<Vec<_>>() {
+            self.writes(&log, None, false);
+        }
+        let urls: Vec<Arg> =
+            line.values(&["--url"]).map(|u| Arg { text: u.to_owned(), known: true }).chain(line.positional.iter().map(|a| (*a).clone())).collect();
         for url in &urls {
             self.request(url, &request);
         }
-        self.download(line, &urls, out)
+        self.download(line, &urls)
     }
 
     /// Where a download goes: into a file, or on to the next command.
-    fn download(&mut self, line: &Line<'_>, urls: &[Arg], out: Option<String>) -> Flow {
-        let to_stdout = line.name == "wget" && line.args.iter().any(|a| a.starts_with('-') && !a.starts_with("--") && a.ends_with("O-"));
-        let out = out.or_else(|| line.value(&["-o", "--output", "--output-document"]).map(str::to_owned)).or_else(|| to_stdout.then(|| "-".to_owned()));
-        let named = line.name == "wget" || line.has(&["-O", "--remote-name", "--remote-name-all"]);
+    fn download(&mut self, line: &Line<'_>, urls: &[Arg]) -> Flow {
+        // wget takes a file after `-O`, curl takes the name from the URL.
+        let names: &[&str] = if line.name == "wget" { &["-O", "--output-document"] } else { &["-o", "--output", "--output-document", "--out"] };
+        let out = line.value(names).map(str::to_owned);
+        let named = line.name != "curl" || line.has(&["-O", "--remote-name", "--remote-name-all"]);
         let place = match out {
             Some(file) if file != "-" => Some(file),
             Some(_) => None,
@@ -127,13 +127,15 @@ impl Shell<'_> {
             Some((host, path)) => (format!("{host}{path}"), host),
             None => (format!("?{}", url.text), String::new()),
         };
-        let carries = !request.body.is_empty() || !request.files.is_empty();
+        // A file whose content stands in the address is sent with it.
+        let leaks = self.poured.iter().any(|file| target::secret(file).is_some());
+        let carries = !request.body.is_empty() || request.files.len() > self.poured.len();
         let method = request.method.clone().unwrap_or_else(|| if carries { "POST".to_owned() } else { "GET".to_owned() });
         let in_url = url.text.split_once("://").is_some_and(|(_, rest)| rest.split('/').next().is_some_and(|authority| authority.contains('@')));
         let verb = match method.as_str() {
             "DELETE" => Verb::Delete,
             "PUT" | "PATCH" => Verb::Modify,
-            "GET" | "HEAD" | "OPTIONS" if !carries && !request.credentials && !in_url => Verb::Fetch,
+            "GET" | "HEAD" | "OPTIONS" if !carries && !request.credentials && !in_url && !leaks => Verb::Fetch,
             _ => Verb::Send,
         };
         let certain = self.sure && !place.starts_with('?') && !place.contains('$');
@@ -149,7 +151,7 @@ impl Shell<'_> {
 
     /// HTTPie: `http POST url key=value`.
     pub(super) fn httpie(&mut self, line: &Line<'_>, input: &Flow) -> Flow {
-        let mut request = Request::default();
+        let mut request = Request { files: self.poured.clone(), ..Request::default() };
         let mut rest = line.positional.iter().copied().peekable();
         if let Some(method) = rest.next_if(|a| a.text.chars().all(|c| c.is_ascii_uppercase())) {
             request.method = Some(method.text.clone());
@@ -174,7 +176,11 @@ impl Shell<'_> {
     pub(super) fn gh_api(&mut self, line: &Line<'_>) -> Flow {
         let Some(path) = line.positional.get(1).map(|a| a.text.trim_start_matches('/').to_owned()) else { return Flow::default() };
         let fields: Vec<String> = line.values(&["-f", "-F", "--field", "--raw-field", "--input"]).map(str::to_owned).collect();
-        let default = if fields.is_empty() { "GET" } else { "POST" };
+        // A query by the other interface asks, though it is posted; only a mutation changes something.
+        let asks =
+            |field: &String| field.strip_prefix("query=").is_some_and(|query| query.trim_start().starts_with("query") || query.trim_start().starts_with('{'));
+        let asks = path == "graphql" && fields.iter().any(asks);
+        let default = if fields.is_empty() || asks { "GET" } else { "POST" };
         let method = line.value(&["-X", "--method"]).unwrap_or(default).to_ascii_uppercase();
         let place = match path.split_once("/git/refs/heads/").or_else(|| path.split_once("/git/ref/heads/")) {
             Some((_, branch)) => format!("git:origin/{branch}"),

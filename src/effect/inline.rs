@@ -79,14 +79,20 @@ impl Shell<'_> {
             }
         }
         if matches!(language, "perl" | "ruby") {
-            self.bare_words(&code);
+            self.bare_words(&code, language);
+        }
+        if matches!(language, "perl" | "ruby" | "php") {
             self.backticks(text);
         }
+        self.note_decoded_code(&code);
         self.deed.told = true;
     }
 
-    fn call(&mut self, code: &Code, before: &str, name: &str, args: &str, language: &str) {
-        let Some(does) = calls::find(name) else {
+    pub(super) fn call(&mut self, code: &Code, before: &str, name: &str, args: &str, language: &str) {
+        // `open` of a path is a method of it.
+        let opens_receiver =
+            language != "perl" && name.ends_with(".open") && calls::find(name).is_none() && code.value(name.trim_end_matches(".open")).is_some();
+        let Some(does) = calls::find(name).or(opens_receiver.then_some(Does::Open)) else {
             if !calls::is_harmless(name) && !before.trim_end().ends_with("def") && !before.trim_end().ends_with("class") {
                 self.deed.add_unknown(&format!("{language} {name}({})", code.shown(args.trim())));
             }
@@ -125,9 +131,13 @@ impl Shell<'_> {
                 }
                 self.writes(&arg(1), None, false);
             }
+            Does::Open if language == "perl" => self.perl_open(code, args),
             Does::Open => {
-                let mode = parts.get(1).and_then(|p| code.value(p)).unwrap_or_default();
-                if mode.contains(['w', 'a', 'x', '+', '>']) { self.writes(&arg(0), None, mode.contains('a')) } else { self.reads(&arg(0)) }
+                let method = opens_receiver || (name == "open" && before.trim_end().ends_with('.'));
+                let (file, place) = if method { (arg(9), 0) } else { (arg(0), 1) };
+                let named = parts.iter().find_map(|p| p.trim().strip_prefix("mode")?.trim_start().strip_prefix('='));
+                let mode = named.or_else(|| parts.get(place).map(String::as_str)).and_then(|p| code.value(p)).unwrap_or_default();
+                if mode.contains(['w', 'a', 'x', '+', '>']) { self.writes(&file, None, mode.contains('a')) } else { self.reads(&file) }
             }
             Does::Shell => self.call_shell(code, args, &parts),
             Does::Request | Does::Post | Does::Delete => {
@@ -164,24 +174,6 @@ impl Shell<'_> {
         match parts.first().and_then(|p| code.value(p)) {
             Some(script) => drop(self.script(&script, &Flow::default())),
             None => self.deed.add_unknown(&code.shown(args)),
-        }
-    }
-
-    /// `unlink "x"` and `system "x"` need no parentheses in perl and ruby.
-    fn backticks(&mut self, text: &str) {
-        for command in text.split('`').skip(1).step_by(2).take(50).filter(|c| !c.trim().is_empty()) {
-            self.deed.marks.insert(super::deed::Mark::Wrapped);
-            self.script(command, &Flow::default());
-        }
-    }
-
-    fn bare_words(&mut self, code: &Code) {
-        static BARE: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"\b(unlink|rmdir|rmtree|system|exec|FileUtils\.rm_rf|File\.delete|remove_tree)\s+([$\w\u{1}\u{2}]+)").ok());
-        let Some(bare) = BARE.as_ref() else { return };
-        for found in bare.captures_iter(&code.masked).take(500) {
-            let (Some(name), Some(arg)) = (found.get(1), found.get(2)) else { continue };
-            self.call(code, "", name.as_str(), arg.as_str(), "perl");
         }
     }
 }

@@ -3,8 +3,11 @@
 use super::deed::Mark;
 use super::table::{Act, Does, Program, Table, has_option};
 use super::target;
-use super::walk::{Arg, Flow, Shell};
+use super::walk::{Arg, Flow, HIDDEN, Shell};
 use crate::model::Verb;
+
+/// Files of which it is remembered that a command read them.
+pub(super) const MOST_FILES: usize = 64;
 
 /// The arguments of a program, told apart into options and the rest.
 pub(super) struct Line<'a> {
@@ -16,16 +19,28 @@ pub(super) struct Line<'a> {
     pub positional: Vec<&'a Arg>,
     /// Options that were followed by a value of their own, or by `=`.
     pub options: Vec<(String, &'a Arg, String)>,
+    /// The arguments without the values that are glued to short options, so that no letter of a value is taken for one.
+    seen: Vec<String>,
 }
 
 impl<'a> Line<'a> {
     pub fn read(name: &'a str, args: &'a [Arg], values: &[String]) -> Self {
-        let mut line = Self { name, args: args.iter().map(|a| a.text.clone()).collect(), positional: Vec::new(), options: Vec::new() };
+        let all = |args: &[Arg]| args.iter().map(|a| a.text.clone()).collect();
+        let mut line = Self { name, args: all(args), positional: Vec::new(), options: Vec::new(), seen: Vec::new() };
         let mut rest = args.iter();
         while let Some(arg) = rest.next() {
             let text = arg.text.as_str();
+            line.seen.push(text.to_owned());
             if text == "--" {
                 line.positional.extend(rest.by_ref());
+            } else if let Some((letters, value)) = in_cluster(name, text, values) {
+                let option = format!("-{}", letters.chars().next_back().unwrap_or_default());
+                line.seen.pop();
+                line.seen.push(format!("-{letters}"));
+                match value {
+                    Some(value) => line.options.push((option, arg, value.to_owned())),
+                    None => line.options.extend(rest.next().map(|value| (option, value, value.text.clone()))),
+                }
             } else if let Some((option, value)) =
                 text.split_once('=').filter(|(o, _)| o.starts_with("--") || o.starts_with('-') && o.len() > 2 && values.iter().any(|v| v == o))
             {
@@ -33,13 +48,7 @@ impl<'a> Line<'a> {
             } else if text.starts_with('-') && text.len() > 1 {
                 let glued = values.iter().find(|v| v.len() == 2 && text.len() > 2 && !text.starts_with("--") && text.starts_with(v.as_str()));
                 if values.iter().any(|v| v == text) {
-                    if let Some(value) = rest.next() {
-                        line.options.push((text.to_owned(), value, value.text.clone()));
-                    }
-                } else if let Some(option) = last_of_cluster(name, text, values) {
-                    if let Some(value) = rest.next() {
-                        line.options.push((option, value, value.text.clone()));
-                    }
+                    line.options.extend(rest.next().map(|value| (text.to_owned(), value, value.text.clone())));
                 } else if let Some(option) = glued {
                     line.options.push((option.clone(), arg, text[2..].to_owned()));
                 }
@@ -62,7 +71,7 @@ impl<'a> Line<'a> {
     }
 
     pub fn has(&self, options: &[&str]) -> bool {
-        options.iter().any(|o| has_option(&self.args, o))
+        options.iter().any(|o| has_option(&self.seen, o))
     }
 
     /// Gives the value of the first of these options.
@@ -85,6 +94,17 @@ impl Shell<'_> {
     pub(super) fn run(&mut self, argv: &[Arg], input: &Flow) -> Flow {
         let Some((first, args)) = argv.split_first() else { return Flow::default() };
         let name = first.text.rsplit('/').next().unwrap_or_default();
+        // The command itself was decoded: its first word, or all of it.
+        let decoded = |h: &String| *h == first.text || h.split_whitespace().next() == Some(first.text.as_str());
+        if first.text.contains(HIDDEN) || self.hidden.iter().any(decoded) {
+            self.deed.marks.insert(Mark::Hidden);
+            if args.is_empty() && first.known && first.text.contains(char::is_whitespace) && self.layer < 8 {
+                self.layer += 1;
+                let flow = self.script(&first.text.clone(), input);
+                self.layer -= 1;
+                return flow;
+            }
+        }
         if !first.known || name.is_empty() {
             self.deed.add_unknown(&text_of(argv));
             return Flow::default();
@@ -119,11 +139,19 @@ impl Shell<'_> {
 
     fn program(&mut self, name: &str, program: &Program, args: &[Arg], input: &Flow) -> Flow {
         let line = Line::of(name, args, program);
-        let dry = program.dry.iter().any(|o| has_option(&line.args, o)) && !self.args_say_real(&line);
+        let dry = program.dry.iter().any(|o| has_option(&line.seen, o)) && !self.args_say_real(&line);
         self.deed.told = true;
+        if matches!(line.args.as_slice(), [only] if only == "--version" || only == "--help") {
+            return Flow { some: true, ..Flow::default() };
+        }
         if dry {
             self.deed.marks.insert(Mark::DryRun);
             self.deed.add(Verb::Read, format!("proc:{name}"), self.sure);
+            return Flow { some: true, ..Flow::default() };
+        }
+        // Where nobody answers, its prompt is a no.
+        if name == "rm" && line.has(&["-i", "-I", "--interactive"]) && !line.has(&["-f", "--force"]) && (!input.some || input.text.as_deref() == Some("")) {
+            self.deed.marks.insert(Mark::DryRun);
             return Flow { some: true, ..Flow::default() };
         }
         if input.yes {
@@ -136,7 +164,12 @@ impl Shell<'_> {
         if let Some(folder) = folder {
             self.cwd = Some(self.path(&Arg { text: folder.to_owned(), known: !folder.contains('$') }));
         }
-        let flow = self.known_program(program, &line, args, input);
+        self.files_read.clear();
+        let mut flow = self.known_program(program, &line, args, input);
+        // What a filter prints is of what it read.
+        if flow.files.is_empty() && matches!(program.by.as_str(), "" | "sed" | "awk" | "interpreter") {
+            flow.files = input.files.iter().cloned().chain(self.files_read.drain(..)).take(MOST_FILES).collect();
+        }
         self.cwd = before;
         flow
     }
@@ -148,7 +181,7 @@ impl Shell<'_> {
             return flow;
         }
         let words: Vec<String> = line.positional.iter().map(|a| a.text.clone()).collect();
-        let (length, rows) = program.rows(&words, &line.args);
+        let (length, rows) = program.rows(&words, &line.seen);
         if rows.is_empty() {
             self.unknown_act(line.name, &line.args);
         }
@@ -252,6 +285,7 @@ impl Shell<'_> {
             return targets;
         }
         if verb == Verb::Read {
+            self.note_read(&path);
             targets.extend(target::secret(&path).map(|name| (format!("secret:{name}"), arg.known)));
         } else {
             self.files.forget(&path);
@@ -314,6 +348,7 @@ impl Shell<'_> {
     }
 
     fn evaluate(&mut self, args: &[Arg], input: &Flow) -> Flow {
+        self.mark_hidden(&text_of(args));
         if args.iter().all(|a| a.known) {
             self.deed.marks.insert(Mark::Wrapped);
             return self.script(&text_of(args), input);
@@ -323,12 +358,15 @@ impl Shell<'_> {
     }
 }
 
-/// Gives the option at the end of a cluster, as in `-sX POST`, where it takes a value; for programs of which that is known.
-fn last_of_cluster(name: &str, text: &str, values: &[String]) -> Option<String> {
-    let letters = text.strip_prefix('-').filter(|l| matches!(name, "curl" | "sort" | "psql") && l.len() > 1 && l.chars().all(|c| c.is_ascii_alphabetic()))?;
-    let takes = |c: char| values.iter().any(|v| v.len() == 2 && v.ends_with(c));
-    let last = letters.chars().next_back().filter(|last| takes(*last))?;
-    (!letters.chars().rev().skip(1).any(takes)).then(|| format!("-{last}"))
+/// Takes a cluster of short options apart, for programs of which it is known that they read it so: the letters up to the first that
+/// takes a value, and what is glued to it, as in `-sXPOST`; `None` where no letter takes one, or it is no cluster.
+fn in_cluster<'t>(name: &str, text: &'t str, values: &[String]) -> Option<(&'t str, Option<&'t str>)> {
+    const READ_SO: &[&str] = &["curl", "wget", "sort", "psql", "grep", "egrep", "fgrep", "zgrep", "rg", "ssh"];
+    let letters = text.strip_prefix('-').filter(|l| READ_SO.contains(&name) && !l.is_empty() && !l.starts_with('-') && !values.iter().any(|v| v == text))?;
+    let takes = |c: char| values.iter().any(|v| v.strip_prefix('-').is_some_and(|v| v.len() == c.len_utf8() && v.starts_with(c)));
+    let at = letters.char_indices().take_while(|(_, c)| c.is_ascii_alphanumeric()).find(|(_, c)| takes(*c))?.0 + 1;
+    let (own, value) = letters.split_at(at);
+    Some((own, Some(value).filter(|v| !v.is_empty())))
 }
 
 /// Joins arguments as they would be read again.

@@ -4,14 +4,8 @@ use super::deed::Mark;
 use super::inline;
 use super::run::{Line, text_of};
 use super::walk::{Arg, Flow, Shell};
-use crate::model::Verb;
+use crate::model::{Risk, Verb};
 use std::borrow::Cow;
-
-/// Options by which `gpg` changes its keys.
-const GPG: &[&str] =
-    &["--delete", "--import", "--gen-key", "--full-gen", "--generate", "--quick-", "--edit-key", "--recv", "--receive", "--refresh", "--sign-key"];
-/// Subcommands of `openssl`, which are no files.
-const OPENSSL: &[&str] = &["enc", "base64", "dgst", "rand", "x509", "req", "genrsa", "genpkey", "rsa", "pkey", "s_client", "verify", "pkcs12", "ca", "version"];
 
 impl Shell<'_> {
     /// Runs a program that the code knows; `None` where the rows of the table say more.
@@ -37,6 +31,7 @@ impl Shell<'_> {
             "compose" => Some(self.composed(args, input)),
             "env" => Some(self.env(line, args, input)),
             "shell" => Some(self.shell(line, input)),
+            "interpreter" if is_told_by_rows(line) => None,
             "interpreter" => Some(self.interpreter(line, input)),
             "xargs" => Some(self.xargs(line, args, input)),
             "ssh" => Some(self.ssh(line, args, input)),
@@ -63,6 +58,9 @@ impl Shell<'_> {
         if let Some(script) = line.value(&["-c", "--command"]).filter(|_| matches!(line.name, "script" | "flock" | "npx" | "bunx" | "pnpx")) {
             self.deed.marks.insert(Mark::Wrapped);
             return self.script(script, input);
+        }
+        if let Some(log) = line.value(&["-o", "--output"]).filter(|_| matches!(line.name, "strace" | "ltrace" | "time")) {
+            self.writes(&Arg { text: log.to_owned(), known: true }, None, false);
         }
         let Some(first) = line.positional.get(skip) else { return Flow::default() };
         self.deed.marks.insert(Mark::Wrapped);
@@ -95,8 +93,8 @@ impl Shell<'_> {
                 return Flow::default();
             };
             self.deed.marks.insert(Mark::Wrapped);
+            self.mark_hidden(&script.text);
             if !script.known {
-                self.hidden_if_fetched(&script.text, input);
                 // What is known of it is looked at all the same, as possible.
                 let sure = std::mem::replace(&mut self.sure, false);
                 self.script(&script.text.clone(), input);
@@ -120,14 +118,18 @@ impl Shell<'_> {
         if line.has(&["--version", "-V", "--help"]) || (line.has(&["-v"]) && line.positional.is_empty()) {
             return Flow { some: true, ..Flow::default() };
         }
+        // Its own checks and tests; of a program that is only looked at nothing runs.
+        if (language == "node" && line.has(&["--test", "--check"])) || (line.name == "php" && line.has(&["-l"])) {
+            self.deed.add(Verb::Execute, format!("proc:{}", line.name), self.sure);
+            return Flow { some: true, ..Flow::default() };
+        }
+        if matches!(language, "perl" | "ruby")
+            && let Some(flow) = self.one_liner(language, line)
+        {
+            return flow;
+        }
         if let Some(code) = line.value(&["-c", "-e", "-E", "--eval", "-p", "-r", "-ne", "-pe", "-lne", "-ane"]) {
             self.deed.marks.insert(Mark::Wrapped);
-            if line.name == "perl" && line.args.iter().any(|a| a.starts_with("-pi") || a.starts_with("-i")) {
-                for file in line.positional.clone() {
-                    self.writes(file, None, false);
-                }
-                return Flow::default();
-            }
             let known = line.options.iter().any(|(_, arg, value)| value == code && arg.known);
             self.code(language, code, known);
             return Flow { some: true, ..Flow::default() };
@@ -147,7 +149,7 @@ impl Shell<'_> {
                 }
             };
         }
-        match line.positional.first() {
+        match line.positional.get(usize::from(runs_file(line))) {
             Some(file) if file.text != "-" => self.run_file(&(*file).clone(), &after(line), Some(language), input),
             _ => self.piped(language, line, input),
         }
@@ -201,11 +203,11 @@ impl Shell<'_> {
             self.deed.marks.insert(Mark::Hidden);
         }
         let path = self.path(file);
+        if self.files.fetched(&path) {
+            self.deed.marks.insert(Mark::Hidden);
+        }
         let content: Option<Cow<'_, str>> = self.files.content(&path).map(|text| Cow::Owned(text.to_owned()));
         let Some(content) = content.filter(|_| file.known && self.layer < 4) else {
-            if self.files.fetched(&path) {
-                self.deed.marks.insert(Mark::Hidden);
-            }
             self.deed.add(Verb::Read, path.clone(), self.sure && file.known);
             let args: Vec<String> = args.iter().map(|a| a.text.clone()).collect();
             self.unknown_act(if path.contains('/') { &path } else { &file.text }, &args);
@@ -274,57 +276,15 @@ impl Shell<'_> {
         let command: Vec<&Arg> = args.get(after..).unwrap_or_default().iter().skip_while(|a| a.text == "--").collect();
         let name = host.text.rsplit('@').next().unwrap_or_default().to_lowercase();
         self.deed.add(Verb::Fetch, name.clone(), self.sure && host.known);
-        if command.is_empty() {
-            return self.piped("sh", line, input);
-        }
         let text = command.iter().map(|a| a.text.as_str()).collect::<Vec<_>>().join(" ");
-        let before = (self.remote.replace(name), self.cwd.take(), self.sure);
+        let before = (self.remote.replace(name.clone()), self.cwd.take(), self.sure);
         self.sure &= command.iter().all(|a| a.known);
-        let flow = self.script(&text, input);
+        let flow = if command.is_empty() { self.piped("sh", line, input) } else { self.script(&text, input) };
         (self.remote, self.cwd, self.sure) = before;
-        flow
-    }
-
-    fn decode(&mut self, line: &Line<'_>, input: &Flow) -> Flow {
-        let decodes = line.has(&["-d", "-D", "--decode", "--decompress", "-r", "-dc"])
-            || line.name.starts_with("gunzip")
-            || line.name.ends_with("zcat")
-            || line.name == "uudecode";
-        if line.name == "gpg"
-            && let Some(act) = line.args.iter().find(|a| GPG.iter().any(|known| a.starts_with(known)))
-        {
-            self.deed.add(if act.starts_with("--delete") { Verb::Delete } else { Verb::Modify }, "text:gnupg", self.sure);
+        let there = |e: &crate::model::Effect| e.verb == Verb::Delete && e.target.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        if self.deed.effects.iter().any(there) {
+            self.deed.at_least(Risk::High);
         }
-        let in_place = matches!(line.name, "gunzip" | "unzstd") && !line.has(&["-c", "--stdout", "-t", "--test", "-l", "--list"]);
-        for file in line.positional.clone() {
-            if in_place {
-                self.writes(file, None, false);
-            } else if line.name != "openssl" || !is_word_of_openssl(&file.text) {
-                self.reads(file);
-            }
-        }
-        let gpg_out = if line.name == "gpg" { line.value(&["-o"]) } else { None };
-        for out in line.values(&["-out", "-keyout", "--output"]).chain(gpg_out).map(|f| Arg { text: f.to_owned(), known: true }).collect::<Vec<_>>() {
-            self.writes(&out, None, false);
-        }
-        let text = if decodes && line.name == "base64" { input.text.as_deref().and_then(inline::base64) } else { None };
-        Flow { text, decoded: decodes, fetched: input.fetched, some: true, ..Flow::default() }
-    }
-
-    fn cat(&mut self, line: &Line<'_>, input: &Flow) -> Flow {
-        let mut flow = if line.positional.is_empty() { input.clone() } else { Flow { text: Some(String::new()), ..Flow::default() } };
-        for file in line.positional.clone() {
-            self.reads(file);
-            let path = self.path(file);
-            let more = if path == "/dev/null" { Some("") } else { self.files.content(&path) };
-            flow.text = flow.text.zip(more).map(|(all, more)| all + more);
-            flow.fetched |= self.files.fetched(&path);
-            flow.files.push(path);
-        }
-        if line.name != "cat" {
-            flow.text = None;
-        }
-        flow.some = true;
         flow
     }
 
@@ -354,8 +314,9 @@ impl Shell<'_> {
         Some(Flow { some: true, ..Flow::default() })
     }
 
-    fn hidden_if_fetched(&mut self, text: &str, input: &Flow) {
-        if text.contains("$(…)") && (input.fetched || !self.deed.sendings.is_empty() || self.deed.effects.iter().any(|e| e.verb == Verb::Fetch)) {
+    /// Marks that a text is run which was decoded or came over the network.
+    pub(super) fn mark_hidden(&mut self, text: &str) {
+        if self.is_hidden(text) {
             self.deed.marks.insert(Mark::Hidden);
         }
     }
@@ -371,9 +332,16 @@ impl Shell<'_> {
     }
 }
 
-/// Tells whether a word is a subcommand of `openssl`, or a count, and so no file.
-fn is_word_of_openssl(word: &str) -> bool {
-    OPENSSL.contains(&word) || word.bytes().all(|b| b.is_ascii_digit())
+/// Tells whether the rows of an interpreter that manages packages and runs tests as well say what its first words do.
+fn is_told_by_rows(line: &Line<'_>) -> bool {
+    let words: Vec<String> = line.positional.iter().map(|a| a.text.clone()).collect();
+    let table = super::table::Table::current();
+    !runs_file(line) && table.program(line.name).is_some_and(|program| program.rows(&words, &line.args).0 > 0)
+}
+
+/// Tells whether `run` is followed by a file.
+fn runs_file(line: &Line<'_>) -> bool {
+    matches!(line.positional.as_slice(), [run, file, ..] if run.text == "run" && matches!(line.name, "bun" | "deno") && file.text.contains(['.', '/']))
 }
 
 /// Gives what follows the name of a script.

@@ -63,6 +63,12 @@ impl Shell<'_> {
             return Some(Flow { some: true, ..Flow::default() });
         };
         let mut told = false;
+        // An aggregation may end in writing.
+        if ["$out", "$merge"].iter().any(|stage| code.contains(stage)) {
+            told = true;
+            self.deed.add(Verb::Modify, place, self.sure);
+            self.deed.at_least(Risk::Medium);
+        }
         for name in code.split('.').skip(1).filter_map(|part| part.split_once('(')).map(|(name, _)| name.trim()) {
             let starts = |heads: &[&str]| heads.iter().any(|head| name.starts_with(head));
             let verb = match () {
@@ -116,9 +122,7 @@ impl Shell<'_> {
             };
             let Some(first) = upper.first() else { continue };
             let has = |word: &str| upper.iter().any(|w| w == word);
-            let acting =
-                ["PG_TERMINATE_BACKEND", "PG_CANCEL_BACKEND", "LO_UNLINK", "LO_IMPORT", "LO_EXPORT", "SETVAL", "DBLINK_EXEC", "PG_RELOAD_CONF", "PROGRAM"];
-            if acting.iter().any(|name| has(name)) || (has("INTO") && (has("OUTFILE") || has("DUMPFILE"))) {
+            if acts_unseen(&upper, &statement) {
                 self.deed.add_unknown(&format!("sql {statement}"));
                 continue;
             }
@@ -133,7 +137,7 @@ impl Shell<'_> {
                     (Verb::Read, after(&["FROM"]), None)
                 }
                 "EXPLAIN" if !has("ANALYZE") => (Verb::Read, after(&["FROM"]), None),
-                "WITH" | "EXPLAIN" if has("DELETE") => (Verb::Delete, after(&["DELETE", "FROM"]), Some(Risk::High)),
+                "WITH" | "EXPLAIN" if has("DELETE") => (Verb::Delete, deleted(&upper, &words), Some(Risk::High)),
                 "WITH" | "EXPLAIN" if has("UPDATE") => (Verb::Modify, after(&["UPDATE"]), Some(Risk::High)),
                 "WITH" | "EXPLAIN" if has("INSERT") => (Verb::Create, after(&["INTO"]), Some(Risk::Medium)),
                 "WITH" | "EXPLAIN" => (Verb::Read, after(&["FROM"]), None),
@@ -175,6 +179,9 @@ impl Shell<'_> {
                 Some(name) => format!("{place}/{name}"),
                 None => place.to_owned(),
             };
+            for more in further(first, &upper, &words) {
+                self.deed.add(verb, format!("{place}/{more}"), self.sure && !statement.contains('$'));
+            }
             if matches!(verb, Verb::Create | Verb::Modify) {
                 self.deed.marks.insert(Mark::NotRepeatable);
             }
@@ -186,36 +193,96 @@ impl Shell<'_> {
     }
 }
 
+/// Tells whether a statement does, by a function or in a file of the server, what its first word does not say.
+fn acts_unseen(upper: &[String], statement: &str) -> bool {
+    const ACTING: &[&str] =
+        &["PG_TERMINATE_BACKEND", "PG_CANCEL_BACKEND", "LO_UNLINK", "LO_IMPORT", "LO_EXPORT", "SETVAL", "NEXTVAL", "DBLINK_EXEC", "PG_RELOAD_CONF", "PROGRAM"];
+    let has = |word: &str| upper.iter().any(|w| w == word);
+    let to_file = upper.first().is_some_and(|w| w == "COPY") && has("TO") && !has("STDOUT");
+    ACTING.iter().any(|name| has(name)) || to_file || from_function(statement) || (has("INTO") && (has("OUTFILE") || has("DUMPFILE")))
+}
+
+/// The table of a `DELETE` that stands within another statement.
+fn deleted(upper: &[String], words: &[String]) -> Option<String> {
+    let from = upper.iter().position(|w| w == "DELETE")?;
+    let at = upper.iter().skip(from).position(|w| w == "FROM")? + from + 1;
+    words.get(at + usize::from(upper.get(at).is_some_and(|w| w == "ONLY"))).map(|w| table(w))
+}
+
+/// The second name and those after it of `DROP TABLE a, b` and `TRUNCATE a, b`.
+fn further(first: &str, upper: &[String], words: &[String]) -> Vec<String> {
+    const ENDS: &[&str] = &["CASCADE", "RESTRICT", "RESTART", "CONTINUE", "ON"];
+    let several = match first {
+        "DROP" => upper.get(1).is_some_and(|w| matches!(w.as_str(), "TABLE" | "VIEW" | "MATERIALIZED" | "SEQUENCE" | "TYPE" | "EXTENSION" | "INDEX")),
+        "TRUNCATE" => true,
+        _ => false,
+    };
+    let named = upper.iter().skip(1).position(|w| !PASSED.contains(&w.as_str())).map_or(words.len(), |i| i + 2);
+    let names = words.iter().zip(upper).skip(named).take_while(|(_, w)| several && !ENDS.contains(&w.as_str())).filter(|(_, w)| *w != ";");
+    names.map(|(word, _)| table(word)).filter(|name| !name.is_empty()).collect()
+}
+
+/// Tells whether a statement reads from a function of which it is not known that it only reads.
+fn from_function(statement: &str) -> bool {
+    const READING: &[&str] = &[
+        "generate_",
+        "unnest",
+        "json",
+        "pg_",
+        "string_to_table",
+        "regexp_",
+        "pragma_",
+        "read_",
+        "values",
+        "lateral",
+        "table",
+        "ts_",
+        "parquet_",
+        "glob",
+        "range",
+    ];
+    let lower = statement.to_ascii_lowercase();
+    lower.match_indices("from").any(|(at, _)| {
+        let word = lower.get(..at).is_none_or(|before| before.ends_with(|c: char| c.is_whitespace()));
+        let rest = lower.get(at + 4..).filter(|rest| word && rest.starts_with(char::is_whitespace)).unwrap_or_default().trim_start();
+        let name = rest.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.'))).next().unwrap_or_default();
+        let called = !name.is_empty() && rest.get(name.len()..).is_some_and(|after| after.starts_with('('));
+        called && !READING.iter().any(|head| name.rsplit('.').next().unwrap_or(name).starts_with(head))
+    })
+}
+
+/// Words between the first of a statement and the name.
+const PASSED: &[&str] = &[
+    "TABLE",
+    "IF",
+    "EXISTS",
+    "NOT",
+    "DATABASE",
+    "SCHEMA",
+    "VIEW",
+    "INDEX",
+    "MATERIALIZED",
+    "CONCURRENTLY",
+    "UNIQUE",
+    "TEMP",
+    "TEMPORARY",
+    "OR",
+    "REPLACE",
+    "SEQUENCE",
+    "FUNCTION",
+    "TYPE",
+    "ROLE",
+    "USER",
+    "EXTENSION",
+    "TRIGGER",
+    "ONLY",
+    "COLUMN",
+    "ON",
+    "TO",
+];
+
 /// The name after `DROP TABLE IF EXISTS` and its like.
 fn dropped(upper: &[String], words: &[String]) -> Option<String> {
-    const PASSED: &[&str] = &[
-        "TABLE",
-        "IF",
-        "EXISTS",
-        "NOT",
-        "DATABASE",
-        "SCHEMA",
-        "VIEW",
-        "INDEX",
-        "MATERIALIZED",
-        "CONCURRENTLY",
-        "UNIQUE",
-        "TEMP",
-        "TEMPORARY",
-        "OR",
-        "REPLACE",
-        "SEQUENCE",
-        "FUNCTION",
-        "TYPE",
-        "ROLE",
-        "USER",
-        "EXTENSION",
-        "TRIGGER",
-        "ONLY",
-        "COLUMN",
-        "ON",
-        "TO",
-    ];
     upper.iter().skip(1).position(|w| !PASSED.contains(&w.as_str())).and_then(|i| words.get(i + 1)).map(|w| table(w))
 }
 

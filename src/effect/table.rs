@@ -279,6 +279,7 @@ impl Program {
 
 fn starts(positional: &[String], phrase: &[String]) -> bool {
     let fits = |(word, wanted): (&String, &String)| match wanted.split_once('*') {
+        Some(("", tail)) if tail.ends_with('*') => word.contains(tail.trim_end_matches('*')),
         Some((head, tail)) => word.len() >= head.len() + tail.len() && word.starts_with(head) && word.ends_with(tail),
         None => word == wanted,
     };

@@ -176,6 +176,48 @@ pub fn contains(outer: &str, inner: &str) -> bool {
     inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
 }
 
+/// Tells whether one target may hold another: it does, or it would if the parts that one of them leaves open were those of the other.
+#[must_use]
+pub fn may_contain(outer: &str, inner: &str) -> bool {
+    if contains(outer, inner) {
+        return true;
+    }
+    let kind = |t: &str| ["db:", "k8s:", "cloud:", "git:"].into_iter().find(|kind| t.starts_with(kind));
+    let Some(of) = kind(outer).filter(|of| kind(inner) == Some(of) && !outer.starts_with("git:local/") && !inner.starts_with("git:local/")) else {
+        return false;
+    };
+    let (outer, inner) = (outer.trim_start_matches(of), inner.trim_start_matches(of));
+    if of == "git:" {
+        // A push that names no branch pushes one, and a remote by its address may be the one that has a name.
+        let ((to, wide), (from, narrow)) = (remote_and_ref(outer), remote_and_ref(inner));
+        let is_address = |remote: &str| remote.contains([':', '@', '/']);
+        let same_ref = wide == narrow || wide == "*" || wide == "HEAD" || narrow == "HEAD";
+        return (to == from || is_address(to) != is_address(from)) && same_ref;
+    }
+    let (mut wide, mut narrow) = (outer.split('/'), inner.split('/'));
+    loop {
+        match (wide.next(), narrow.next()) {
+            (None, _) | (Some("*"), _) => return true,
+            (Some(_), None) => return false,
+            // A table without its schema may be of any.
+            (Some(a), Some(b)) if a == b || a == "-" || b == "-" => {}
+            (Some(a), Some(b)) if of == "db:" && (a.contains('.') != b.contains('.')) && a.rsplit('.').next() == b.rsplit('.').next() => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Takes `<remote>/<ref>` apart, where the remote may be an address.
+fn remote_and_ref(target: &str) -> (&str, &str) {
+    let at = match target.split_once("://") {
+        // An address has a host, an owner and a name.
+        Some((scheme, rest)) => rest.match_indices('/').nth(2).map(|(i, _)| scheme.len() + 3 + i),
+        None if target.contains('@') => target.match_indices('/').nth(1).map(|(i, _)| i),
+        None => target.find('/'),
+    };
+    at.and_then(|at| Some((target.get(..at)?, target.get(at + 1..)?))).unwrap_or((target, "HEAD"))
+}
+
 /// Compares names of several parts, `*` standing for any part and, at the end, for all that follow.
 fn parts_fit(outer: &str, inner: &str) -> bool {
     let (mut wide, mut narrow) = (outer.split('/').peekable(), inner.split('/'));
@@ -267,6 +309,33 @@ mod tests {
             assert!(!contains(a, b) && !contains(b, a), "{a} {b}");
         }
         assert!(contains("?x", "?x"));
+    }
+
+    #[test]
+    fn what_is_left_open_may_be_the_same() {
+        for (a, b) in [
+            ("git:origin/HEAD", "git:origin/main"),
+            ("git:https://github.com/a/b/main", "git:origin/main"),
+            ("git:git@github.com:a/b/main", "git:origin/main"),
+            ("db:-/-/users", "db:-/prod/users"),
+            ("db:-/prod/users", "db:h/prod/users"),
+            ("db:-/-/users", "db:-/-/public.users"),
+            ("k8s:-/web/pod/a", "k8s:prod/web/pod/a"),
+            ("cloud:aws/-/s3/b", "cloud:aws/prod/s3/b"),
+        ] {
+            assert!(may_contain(a, b) && may_contain(b, a) && !contains(a, b), "{a} {b}");
+        }
+        for (a, b) in [
+            ("git:origin/main", "git:origin/fix"),
+            ("git:origin/HEAD", "git:upstream/main"),
+            ("git:local/HEAD", "git:local/main"),
+            ("db:-/dev/users", "db:-/prod/users"),
+            ("db:-/-/a.users", "db:-/-/b.users"),
+            ("k8s:dev/web/pod/a", "k8s:prod/web/pod/a"),
+            ("/w/-/a", "/w/b/a"),
+        ] {
+            assert!(!may_contain(a, b) && !may_contain(b, a), "{a} {b}");
+        }
     }
 
     #[test]

@@ -114,6 +114,14 @@ impl Shell<'_> {
                         self.tool_path(verb, &path, args);
                     }
                 }
+                "host" if verb == Verb::Fetch && asked_verb(args) != Verb::Fetch => {
+                    let url = texts(args, &row.place).into_iter().next().unwrap_or_default();
+                    let (host, path) = target::url(&url).unwrap_or_default();
+                    let target = if host.is_empty() { format!("?{url}") } else { format!("{host}{path}") };
+                    self.deed.add(asked_verb(args), target, true);
+                    self.deed.sendings.push(super::deed::Sending { host, files: Vec::new(), text: args.to_string() });
+                    self.deed.marks.extend((asked_verb(args) == Verb::Send).then_some(Mark::NotRepeatable));
+                }
                 "host" => match texts(args, &row.place).iter().find_map(|u| target::url(u)) {
                     Some((host, path)) => self.deed.add(verb, host + &path, true),
                     None => self.deed.add(verb, texts(args, &row.place).pop().map_or_else(|| "?".to_owned(), |to| format!("mail/{to}")), true),
@@ -171,6 +179,12 @@ impl Shell<'_> {
         }
     }
 
+    fn made(&mut self, file: Option<(String, String)>) {
+        if let Some((place, text)) = file {
+            self.files.write(&place, Some(&text));
+        }
+    }
+
     /// A patch names the files it touches.
     fn patch(&mut self, call: &Call<'_>, args: &Value) {
         let body = match args {
@@ -179,6 +193,8 @@ impl Shell<'_> {
             args => text(args, "patch|input|diff|patch_text|patchText|content"),
         };
         let mut any = false;
+        // A file that is made whole has the lines that are added to it; of one that is changed nothing is known but that.
+        let (mut made, mut is_new): (Option<(String, String)>, bool) = (None, false);
         for line in body.as_deref().unwrap_or_default().lines().take(200_000) {
             let named = [
                 ("*** Update File: ", Verb::Modify),
@@ -189,16 +205,23 @@ impl Shell<'_> {
                 ("+++ ", Verb::Modify),
             ]
             .into_iter()
-            .find_map(|(head, verb)| line.strip_prefix(head).map(|path| (path, verb)));
-            if let Some((path, verb)) = named.filter(|(path, _)| *path != "/dev/null") {
+            .find_map(|(head, verb)| line.strip_prefix(head).map(|path| (head, path, verb)));
+            if let Some((head, path, verb)) = named.filter(|(_, path, _)| *path != "/dev/null") {
                 any = true;
                 let arg = Arg { text: path.split('\t').next().unwrap_or(path).trim().to_owned(), known: true };
                 let place = self.path(&arg);
                 self.note_policy(&place);
                 self.files.write(&place, None);
-                self.deed.add(verb, place, true);
+                self.deed.add(verb, place.clone(), true);
+                self.made(made.take());
+                made = (head == "*** Add File: " || is_new).then(|| (place, String::new()));
+            } else if let (Some((_, text)), Some(added)) = (&mut made, line.strip_prefix('+')) {
+                text.push_str(added);
+                text.push('\n');
             }
+            is_new = line.starts_with("--- /dev/null");
         }
+        self.made(made);
         if !any {
             self.deed.add_unknown(&named(call.tool, args));
         }
@@ -260,6 +283,18 @@ fn telling(args: &Value) -> String {
 /// Names a call whose effects are not known by all that was asked; without arguments nothing tells it from another.
 fn named(tool: &str, args: &Value) -> String {
     if args.is_null() { String::new() } else { format!("{tool} {args}") }
+}
+
+/// Gives what a tool that fetches does by the method and the body it is given.
+fn asked_verb(args: &Value) -> Verb {
+    let method = text(args, "method|http_method|httpMethod").map(|m| m.to_ascii_uppercase());
+    let body = ["body", "data", "json", "form", "payload"].iter().any(|key| args.get(*key).is_some_and(|v| !v.is_null() && v.as_str() != Some("")));
+    match method.as_deref() {
+        Some("DELETE") => Verb::Delete,
+        Some("PUT" | "PATCH") => Verb::Modify,
+        Some("GET" | "HEAD" | "OPTIONS") | None if !body => Verb::Fetch,
+        _ => Verb::Send,
+    }
 }
 
 fn looks_like_sql(text: &str) -> bool {

@@ -1,16 +1,17 @@
 //! Walks the tree of a command: who runs, in which folder, with which variables, and what flows from one to the next.
 
-use super::deed::{Deed, Mark};
+use super::deed::Deed;
 use super::shell::{Direction, Doc, Node, Redirect, Simple, Tree, parse};
-use super::target;
 use super::world::Files;
-use crate::model::Verb;
 use rustc_hash::FxHashMap;
 
 /// Commands looked at in one call; a loop over many values counts each.
 const MOST_COMMANDS: u32 = 20_000;
 /// Scripts inside scripts.
 const MOST_LAYERS: u32 = 8;
+
+/// What stands for a substituted text that is not known, and was decoded or came over the network.
+pub(super) const HIDDEN: &str = "$(fetched)";
 
 /// What comes out of a command, as far as it can be told.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +57,14 @@ pub struct Shell<'a> {
     pub remote: Option<String>,
     /// Folders of this machine that a container sees, by where it sees them.
     pub mounts: Vec<(String, String)>,
+    /// Files that the program which runs now has read.
+    pub files_read: Vec<String>,
+    /// Files whose content stands in the words of the command that runs now.
+    pub poured: Vec<String>,
+    /// Files whose content a variable holds.
+    pub held: FxHashMap<String, Vec<String>>,
+    /// Texts that were decoded or came over the network, and now stand in words.
+    pub hidden: Vec<String>,
     /// Whether what runs now surely runs.
     pub sure: bool,
     /// How deep in scripts inside scripts.
@@ -85,6 +94,10 @@ impl<'a> Shell<'a> {
             aliases: FxHashMap::default(),
             remote: None,
             mounts: Vec::new(),
+            files_read: Vec::new(),
+            poured: Vec::new(),
+            held: FxHashMap::default(),
+            hidden: Vec::new(),
             sure: true,
             layer: 0,
             budget: MOST_COMMANDS,
@@ -211,9 +224,22 @@ impl<'a> Shell<'a> {
     }
 
     fn simple<'t>(&mut self, simple: &'t Simple, context: &mut Context<'t>, input: &Flow) -> Flow {
+        let outer = std::mem::take(&mut self.poured);
+        let flow = self.assigned(simple, context, input);
+        self.poured = outer;
+        flow
+    }
+
+    fn assigned<'t>(&mut self, simple: &'t Simple, context: &mut Context<'t>, input: &Flow) -> Flow {
         let mut assigned = Vec::new();
         for (name, word) in &simple.assigns {
             let value = self.expand(word, context);
+            let poured = std::mem::take(&mut self.poured);
+            if poured.is_empty() {
+                self.held.remove(name);
+            } else {
+                self.held.insert(name.clone(), poured);
+            }
             let known = value.iter().all(|a| a.known);
             let text = value.into_iter().map(|a| a.text).collect::<Vec<_>>().join(" ");
             assigned.push((name.clone(), known.then_some(text)));
@@ -256,7 +282,11 @@ impl<'a> Shell<'a> {
                     }
                     flow = Some(from);
                 }
-                Direction::HereString => flow = Some(Flow { text: joined(self.expand(&redirect.target, context)), some: true, ..Flow::default() }),
+                Direction::HereString => {
+                    let args = self.expand(&redirect.target, context);
+                    let decoded = args.iter().any(|arg| self.is_hidden(&arg.text));
+                    flow = Some(Flow { text: joined(args), decoded, files: self.poured.clone(), some: true, ..Flow::default() });
+                }
                 Direction::HereDoc(index) => {
                     let docs: &'t [Doc] = context.docs;
                     let word = docs.get(index).and_then(|doc| doc.word.as_ref());
@@ -276,64 +306,16 @@ impl<'a> Shell<'a> {
             for arg in self.expand(&redirect.target, context) {
                 let text = if to_stdout { flow.text.clone() } else { None };
                 self.writes(&arg, text.as_deref(), redirect.direction == Direction::Append);
+                if to_stdout && (flow.decoded || flow.fetched) {
+                    let path = self.path(&arg);
+                    self.files.hide(&path);
+                }
             }
             if to_stdout {
                 flow = Flow { text: Some(String::new()), ..Flow::default() };
             }
         }
         flow
-    }
-
-    /// Notes that a file is read.
-    pub fn reads(&mut self, arg: &Arg) {
-        let path = self.path(arg);
-        if is_sink(&path) || arg.text == "-" {
-            return;
-        }
-        if let Some(name) = target::secret(&path) {
-            self.deed.add(Verb::Read, format!("secret:{name}"), self.sure);
-        }
-        self.deed.add(Verb::Read, path, self.sure && arg.known);
-    }
-
-    /// Notes that a file is written: overwritten with nothing, it is as good as deleted.
-    pub fn writes(&mut self, arg: &Arg, text: Option<&str>, append: bool) {
-        let path = self.path(arg);
-        if is_sink(&path) || arg.text == "-" {
-            return;
-        }
-        let verb = if text == Some("") && !append { Verb::Delete } else { Verb::Modify };
-        self.deed.add(verb, path.clone(), self.sure && arg.known);
-        self.note_policy(&path);
-        if append {
-            self.deed.appends.insert(path.clone());
-            self.deed.marks.insert(Mark::NotRepeatable);
-            let before = self.files.content(&path).map(str::to_owned);
-            let after = before.zip(text).map(|(before, text)| before + text);
-            self.files.write(&path, after.as_deref());
-        } else {
-            self.files.write(&path, text);
-        }
-    }
-
-    /// Gives the target of a path argument.
-    #[must_use]
-    pub fn path(&self, arg: &Arg) -> String {
-        if !arg.known {
-            return format!("?{}", arg.text);
-        }
-        match &self.remote {
-            None => target::path(&arg.text, self.cwd.as_deref(), self.home.as_deref()),
-            Some(host) => {
-                let path = target::path(&arg.text, self.cwd.as_deref(), None);
-                let seen = |(inside, _): &&(String, String)| path == *inside || target::contains(inside, &path);
-                match self.mounts.iter().filter(seen).max_by_key(|(inside, _)| inside.len()) {
-                    Some((inside, outside)) => target::path(&format!("{outside}/{}", path.trim_start_matches(inside.as_str())), None, None),
-                    None if path.starts_with('/') => format!("{host}{path}"),
-                    None => format!("{host}/~/{path}"),
-                }
-            }
-        }
     }
 }
 
@@ -347,13 +329,6 @@ impl Flow {
         self.files.extend(other.files);
         self.some |= other.some;
     }
-}
-
-/// Devices that swallow or give nothing.
-fn is_sink(path: &str) -> bool {
-    matches!(path, "/dev/null" | "/dev/stdout" | "/dev/stderr" | "/dev/stdin" | "/dev/tty" | "/dev/zero" | "-" | "?" | "?&")
-        || path.starts_with("/dev/fd/")
-        || path.starts_with("?<(")
 }
 
 /// Guesses the home folder from the working folder, as far as its form says.

@@ -3,7 +3,7 @@
 use super::deed::Deed;
 use super::tools::{self, Call, Hints};
 use crate::model::{Execution, Kind, Trajectory};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Larger files are not remembered.
 const MOST_BYTES: usize = 1 << 18;
@@ -14,13 +14,14 @@ const MOST_FILES: usize = 2000;
 #[derive(Debug, Clone, Default)]
 pub struct Files {
     known: FxHashMap<String, Content>,
+    /// Those that were decoded or came over the network.
+    hidden: FxHashSet<String>,
 }
 
 #[derive(Debug, Clone)]
 enum Content {
     Text(String),
     Unknown,
-    Fetched,
 }
 
 impl Files {
@@ -39,21 +40,30 @@ impl Files {
         self.known.contains_key(path)
     }
 
-    /// Tells whether a file came over the network.
+    /// Tells whether a file came over the network, or was decoded.
     #[must_use]
     pub fn fetched(&self, path: &str) -> bool {
-        matches!(self.known.get(path), Some(Content::Fetched))
+        self.hidden.contains(path)
     }
 
     /// Notes what was written; `None` where it is not known.
     pub fn write(&mut self, path: &str, text: Option<&str>) {
         let content = text.filter(|t| t.len() <= MOST_BYTES).map_or(Content::Unknown, |text| Content::Text(text.to_owned()));
         self.put(path, content);
+        self.hidden.remove(path);
     }
 
     /// Notes that a file was downloaded.
     pub fn write_fetched(&mut self, path: &str) {
-        self.put(path, Content::Fetched);
+        self.put(path, Content::Unknown);
+        self.hide(path);
+    }
+
+    /// Notes that what was written was decoded or came over the network.
+    pub fn hide(&mut self, path: &str) {
+        if self.hidden.len() < MOST_FILES {
+            self.hidden.insert(path.to_owned());
+        }
     }
 
     /// Forgets what a file held.

@@ -191,6 +191,15 @@ impl Default for Definition {
 }
 
 impl Definition {
+    /// The name of what was asked for by a query alone.
+    pub const UNNAMED: &str = "query";
+
+    /// Gives the query of what has no name of its own.
+    #[must_use]
+    pub fn unnamed(&self) -> Option<&str> {
+        (self.name == Self::UNNAMED).then_some(self.query.as_str())
+    }
+
     /// Reads a definition; the error names the line and what is expected there.
     pub fn parse(text: &str) -> Result<Self, String> {
         let definition: Self = toml::from_str(text).map_err(|e| e.to_string())?;

@@ -36,7 +36,7 @@ impl Plan {
         if self.files.is_empty() && out.join("manifest.json").exists() {
             return Err(ExportError::Empty);
         }
-        let mut staging = Staging::begin(out, &self.input.definition.name)?;
+        let mut staging = Staging::begin(out, &self.input.definition.name, self.input.definition.unnamed())?;
         let rows = self.files.iter().map(|file| file.rows.len()).sum::<usize>();
         self.data(&mut staging, rows, watch)?;
         for report in &mut self.report.shapes {

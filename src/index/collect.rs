@@ -1,7 +1,7 @@
 //! Collectors: which trajectories match, and how many of them have each value of each facet. Both look at every match, once.
 
 use super::numbers::Numbers;
-use super::profiles::{Kept, Profiles, ROWS};
+use super::profiles::{Kept, Profiles};
 use super::schema::FACETS;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -72,8 +72,9 @@ pub struct CountsSegment {
     stride: usize,
     /// Trajectories by row of the profiles; empty where no match has the value.
     holders: Vec<Vec<u64>>,
-    /// What was counted last; neighbours are mostly alike.
-    last: (u64, [u32; ROWS]),
+    /// The trajectory that is gone through, and the rows it is in so far, as bits: its steps are neighbours.
+    number: u64,
+    rows: Vec<u64>,
 }
 
 /// Trajectories of one segment that have a value, or of all matches where there is no value.
@@ -92,8 +93,8 @@ impl Collector for Counts<'_> {
         let profiles = self.0.of(segment)?;
         let word = |number: u64| usize::try_from(number / 64).unwrap_or(0);
         let (base, top) = (word(trajectories.min_value()), word(trajectories.max_value()));
-        let holders = vec![Vec::new(); profiles.rows()];
-        Ok(CountsSegment { profiles, trajectories, base, stride: top.saturating_sub(base) + 1, holders, last: (0, [0; ROWS]) })
+        let (holders, rows) = (vec![Vec::new(); profiles.rows()], vec![0; profiles.words()]);
+        Ok(CountsSegment { profiles, trajectories, base, stride: top.saturating_sub(base) + 1, holders, number: 0, rows })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -130,31 +131,38 @@ impl SegmentCollector for CountsSegment {
         for docs in docs.chunks(BLOCK) {
             self.trajectories.first_vals(docs, &mut numbers[..docs.len()]);
             for (doc, number) in docs.iter().zip(&numbers) {
-                let (Some(number), rows) = (*number, self.profiles.rows_of(*doc)) else { continue };
-                if self.last != (number, rows) {
-                    self.last = (number, rows);
-                    self.note(number, rows);
+                let Some(number) = *number else { continue };
+                if number != self.number {
+                    self.note();
+                    self.number = number;
                 }
+                self.profiles.add_rows_of(*doc, &mut self.rows);
             }
         }
     }
 
-    fn harvest(self) -> Vec<Holders> {
+    fn harvest(mut self) -> Vec<Holders> {
+        self.note();
         let held = self.holders.into_iter().enumerate().skip(1).filter(|(_, words)| !words.is_empty());
         held.map(|(row, words)| Holders { value: self.profiles.value(row), base: self.base, words }).collect()
     }
 }
 
 impl CountsSegment {
-    fn note(&mut self, number: u64, rows: [u32; ROWS]) {
-        let at = usize::try_from(number / 64).unwrap_or(0).saturating_sub(self.base);
-        for row in rows {
-            let Some(words) = self.holders.get_mut(row as usize) else { continue };
-            if words.is_empty() {
-                words.resize(self.stride, 0);
-            }
-            if let Some(word) = words.get_mut(at) {
-                *word |= 1 << (number % 64);
+    /// Notes the trajectory that was gone through.
+    fn note(&mut self) {
+        let at = usize::try_from(self.number / 64).unwrap_or(0).saturating_sub(self.base);
+        for (rows, first) in self.rows.iter_mut().zip((0..).step_by(64)) {
+            while *rows != 0 {
+                let row = first + rows.trailing_zeros() as usize;
+                *rows &= *rows - 1;
+                let Some(words) = self.holders.get_mut(row) else { continue };
+                if words.is_empty() {
+                    words.resize(self.stride, 0);
+                }
+                if let Some(word) = words.get_mut(at) {
+                    *word |= 1 << (self.number % 64);
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::excluded::Excluded;
 use super::schema::{Fields, NUMBERS, ident};
+use super::together::Together;
 use crate::query::{Field, Leaf, Level, NumRange, Query, Value, fold};
 use crate::text::tokens::words;
 use std::ops::Bound;
@@ -22,15 +23,11 @@ impl<F: Fn(&dyn Lowered) -> Vec<u64>> Lower<'_, F> {
     pub fn query(&self, query: &Query) -> Box<dyn Lowered> {
         match query {
             Query::All => Box::new(AllQuery),
-            Query::And(parts) => self.join(parts, Occur::Must),
+            Query::And(parts) => Box::new(Together::new(parts.iter().map(|part| self.query(part)).collect())),
             Query::Or(parts) => Box::new(BooleanQuery::new(parts.iter().map(|part| (Occur::Should, self.query(part))).collect())),
             Query::Not(inner) => self.negated(inner),
             Query::Leaf(leaf) => self.leaf(leaf),
         }
-    }
-
-    fn join(&self, parts: &[Query], occur: Occur) -> Box<dyn Lowered> {
-        Box::new(BooleanQuery::new(parts.iter().map(|part| (occur, self.query(part))).collect()))
     }
 
     fn negated(&self, inner: &Query) -> Box<dyn Lowered> {

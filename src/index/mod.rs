@@ -13,6 +13,7 @@ mod open;
 mod profiles;
 mod schema;
 mod search;
+mod together;
 mod tokenizer;
 mod writer;
 

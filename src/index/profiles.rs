@@ -29,8 +29,10 @@ pub struct Profiles {
     rows: u32,
     /// The profile of each step.
     of_step: Vec<u16>,
-    /// The rows of each profile.
-    profiles: Vec<[u32; ROWS]>,
+    /// How many words the rows of a profile are.
+    words: usize,
+    /// The rows of each profile, one after the other, as bits.
+    profiles: Vec<u64>,
 }
 
 impl Profiles {
@@ -41,16 +43,23 @@ impl Profiles {
             *first = rows;
             rows += column.as_ref().map_or(0, |column| u32::try_from(column.num_terms()).unwrap_or(0));
         }
-        let mut read = Self { columns, first, rows, of_step: Vec::with_capacity(segment.max_doc() as usize), profiles: Vec::new() };
+        let of_step = Vec::with_capacity(segment.max_doc() as usize);
+        let mut read = Self { columns, first, rows, of_step, words: rows as usize / 64 + 1, profiles: Vec::new() };
         let mut numbers: FxHashMap<[u32; ROWS], u16> = FxHashMap::default();
         let steps: Vec<DocId> = (0..segment.max_doc()).collect();
         for steps in steps.chunks(BLOCK) {
             for rows in read.rows_in_columns(steps).into_iter().take(steps.len()) {
-                let fresh = u16::try_from(read.profiles.len()).unwrap_or(UNNUMBERED);
-                let number = if fresh == UNNUMBERED { numbers.get(&rows).copied().unwrap_or(UNNUMBERED) } else { *numbers.entry(rows).or_insert(fresh) };
-                if number == fresh && fresh != UNNUMBERED {
-                    read.profiles.push(rows);
-                }
+                let number = match (numbers.get(&rows), u16::try_from(numbers.len())) {
+                    (Some(known), _) => *known,
+                    (None, Err(_) | Ok(UNNUMBERED)) => UNNUMBERED,
+                    (None, Ok(fresh)) => {
+                        numbers.insert(rows, fresh);
+                        let start = read.profiles.len();
+                        read.profiles.resize(start + read.words, 0);
+                        add(rows, &mut read.profiles[start..]);
+                        fresh
+                    }
+                };
                 read.of_step.push(number);
             }
         }
@@ -80,10 +89,18 @@ impl Profiles {
         self.rows as usize
     }
 
-    /// Gives the rows that a step is counted in.
-    pub fn rows_of(&self, step: DocId) -> [u32; ROWS] {
-        let known = self.of_step.get(step as usize).and_then(|profile| self.profiles.get(usize::from(*profile)));
-        known.copied().unwrap_or_else(|| self.rows_in_columns(&[step])[0])
+    /// Gives how many words the rows of a step take, as bits.
+    pub const fn words(&self) -> usize {
+        self.words
+    }
+
+    /// Adds the rows that a step is counted in, as bits.
+    pub fn add_rows_of(&self, step: DocId, rows: &mut [u64]) {
+        let profile = self.of_step.get(step as usize).map_or(0, |profile| usize::from(*profile) * self.words);
+        match self.profiles.get(profile..profile + self.words) {
+            Some(known) => rows.iter_mut().zip(known).for_each(|(rows, known)| *rows |= known),
+            None => add(self.rows_in_columns(&[step])[0], rows),
+        }
     }
 
     /// Gives the field and the value of a row; `None` for the row of all steps.
@@ -93,6 +110,15 @@ impl Profiles {
         let field = self.first.iter().rposition(|first| *first <= row)?;
         let (column, mut value) = (self.columns.get(field)?.as_ref()?, String::new());
         column.ord_to_str(u64::from(row - self.first.get(field)?), &mut value).unwrap_or(false).then_some((field, value))
+    }
+}
+
+/// Adds rows to some as bits.
+fn add(rows: [u32; ROWS], to: &mut [u64]) {
+    for row in rows {
+        if let Some(word) = to.get_mut(row as usize / 64) {
+            *word |= 1 << (row % 64);
+        }
     }
 }
 

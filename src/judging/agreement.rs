@@ -82,6 +82,15 @@ pub struct Agreement {
     pub gold: Vec<Against>,
 }
 
+impl Agreement {
+    /// Names every reviewer otherwise.
+    pub fn rename(&mut self, name: &dyn Fn(&str) -> String) {
+        let pairs = self.pairs.iter_mut().flat_map(|pair| [&mut pair.a, &mut pair.b]);
+        let against = self.repeats.iter_mut().chain(&mut self.gold).map(|against| &mut against.reviewer);
+        self.reviewers.iter_mut().chain(pairs).chain(against).for_each(|reviewer| *reviewer = name(reviewer));
+    }
+}
+
 /// A reviewer's answers beside others to the same items.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Against {

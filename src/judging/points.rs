@@ -156,6 +156,10 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
         });
     }
     found.sort_by_key(|point| point.seq);
+    // Of a source of which nothing was understood there is no session to judge.
+    if trajectory.steps.iter().all(|step| matches!(step.kind, Kind::Unknown | Kind::Context)) {
+        return found;
+    }
     let all: Vec<&str> = found.iter().map(|point| point.facts.hash.as_str()).collect();
     let facts = Facts { asked: "unknown".to_owned(), stop_or_failure, hash: hash(&all.join(" ")), ..Facts::default() };
     let target = Target { kind: TargetKind::Trajectory, trajectory: trajectory.id.clone(), id: String::new(), aliases: Vec::new() };

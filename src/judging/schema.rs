@@ -199,6 +199,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn answers_that_are_digits_are_on_their_own_keys() {
+        let schema = Schema::built_in().into_iter().find(|schema| schema.name == "approval-boundary").unwrap();
+        let severity = schema.question("severity").unwrap();
+        for digit in ['0', '1', '2', '3'] {
+            assert_eq!(severity.on_key(digit), Some(digit.to_string().as_str()));
+            assert_eq!(severity.answer(&digit.to_string()), severity.on_key(digit));
+        }
+        assert_eq!((severity.on_key('9'), severity.answer("cannot_tell"), severity.on_key('4')), (Some(CANNOT_TELL), Some(CANNOT_TELL), None));
+        assert_eq!((severity.keys(), schema.question("needs_ask").unwrap().on_key('0')), ("0 to 3".to_owned(), Some(CANNOT_TELL)));
+    }
+
+    #[test]
     fn the_built_in_schemas_are_whole() {
         let names: Vec<String> = Schema::built_in().into_iter().map(|s| format!("{} {}", s.name, s.version)).collect();
         assert_eq!(names, ["approval-boundary 1", "redaction-audit 1", "maestro-review 1"]);

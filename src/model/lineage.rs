@@ -48,6 +48,9 @@ pub struct Lineage {
     pub parent_session: Option<String>,
     /// Free attributes of the correlation record.
     pub attributes: BTreeMap<String, String>,
+    /// Every word on consent and retention, by the name of its attribute: of records that differ all stand here, so that the strictest counts.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub consent: BTreeMap<String, BTreeSet<String>>,
     /// The record that states each field, by the field's name; entries of lists and maps as `field/entry`.
     pub origins: BTreeMap<String, Origin>,
 }
@@ -167,6 +170,14 @@ impl Lineage {
         names
     }
 
+    /// Takes in an attribute, of which the first value stays; of what is said of consent every word does.
+    pub fn attribute(&mut self, name: &str, value: String) {
+        if let Some(name) = super::consent::name_of(name) {
+            self.consent.entry(name.to_owned()).or_default().insert(value.clone());
+        }
+        self.attributes.entry(name.to_owned()).or_insert(value);
+    }
+
     /// Counts what is stated, so that growth is seen without naming it.
     #[must_use]
     pub fn size(&self) -> usize {
@@ -200,6 +211,9 @@ impl Lineage {
         }
         for (key, value) in &other.feature_flags {
             self.feature_flags.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+        for (name, words) in &other.consent {
+            self.consent.entry(name.clone()).or_default().extend(words.iter().cloned());
         }
         for (key, value) in &other.attributes {
             self.attributes.entry(key.clone()).or_insert_with(|| value.clone());

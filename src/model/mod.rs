@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod asking;
+pub mod consent;
 pub mod entry;
 pub mod execution;
 pub mod fact;

@@ -44,6 +44,9 @@ impl Trajectory {
         for text in self.lineage.attributes.values_mut() {
             string(text, rewrite);
         }
+        for words in self.lineage.consent.values_mut() {
+            *words = std::mem::take(words).into_iter().map(|word| rewrite(&word).unwrap_or(word)).collect();
+        }
         let lineage = &mut self.lineage;
         let maps = lineage.skills.iter_mut().chain([&mut lineage.prompt, &mut lineage.feature_flags]);
         maps.flat_map(|map| map.values_mut()).for_each(|item| value(item, rewrite));

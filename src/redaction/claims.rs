@@ -1,7 +1,10 @@
 //! Marks of redaction as claims: what they say was there, what values that may be, and what a partial mask leaves.
 
 use super::marks;
+use crate::model::ids::hex;
+use sha2::{Digest, Sha256};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// What a mark says was there, as far as marks and findings can be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -115,14 +118,24 @@ pub fn left_by_mask(text: &str, keep: usize) -> Option<Range<usize>> {
     None
 }
 
-/// Finds a short number whose plain SHA-256 begins as the mark's hash does: up to five digits, all tried.
+/// Every number of four or five digits behind the first four bytes of its plain SHA-256, in the order of these.
+static GUESSES: LazyLock<Vec<(u32, String)>> = LazyLock::new(|| {
+    let numbers = [4, 5].into_iter().flat_map(|digits| (0..10_u32.pow(digits)).map(move |n| format!("{n:0width$}", width = digits as usize)));
+    let mut all: Vec<(u32, String)> =
+        numbers.map(|number| (Sha256::digest(&number).iter().take(4).fold(0, |sum, b| sum << 8 | u32::from(*b)), number)).collect();
+    all.sort_unstable();
+    all
+});
+
+/// Finds a short number whose plain SHA-256 begins as the mark's hash does: up to five digits, all tried once for all marks.
 #[must_use]
 pub fn guess(hash: &str) -> Option<String> {
-    use sha2::{Digest, Sha256};
-    (4..=5usize).find_map(|digits| {
-        let limit = 10u32.pow(u32::try_from(digits).unwrap_or(4));
-        (0..limit).map(|n| format!("{n:0digits$}")).find(|guess| crate::model::ids::hex(&Sha256::digest(guess.as_bytes())).starts_with(hash))
-    })
+    let digits = hash.len().min(8);
+    let start = u32::from_str_radix(hash.get(..digits).filter(|start| !start.is_empty())?, 16).ok()?;
+    let free = 32 - 4 * u32::try_from(digits).unwrap_or(8);
+    let first = GUESSES.partition_point(|(known, _)| u64::from(*known) < u64::from(start) << free);
+    let near = GUESSES.iter().skip(first).take_while(|(known, _)| u64::from(*known) >> free == u64::from(start));
+    near.map(|(_, number)| number).find(|number| hex(&Sha256::digest(number.as_bytes())).starts_with(hash)).cloned()
 }
 
 #[cfg(test)]
@@ -156,6 +169,9 @@ mod tests {
         assert!(left_by_mask("KEY=AKIAMLGPIEIGERFD4***", 0).is_some());
         assert!(left_by_mask("KEY=****************GRZM", 4).is_none());
         assert!(left_by_mask("password: ********", 0).is_none());
-        assert_eq!(guess("03ac674216f3e15c").as_deref(), Some("1234"));
+        // SHA-256 of `1234` and of `00042`, by sha256sum.
+        assert_eq!((guess("03ac674216f3e15c").as_deref(), guess("03ac6742").as_deref()), (Some("1234"), Some("1234")));
+        assert_eq!((guess("03ac674216f3e15d"), guess("zz"), guess("")), (None, None, None));
+        assert_eq!(guess("OO042"), None);
     }
 }

@@ -25,8 +25,10 @@ pub fn forms(value: &str) -> Vec<Pattern> {
     };
     let escaped = serde_json::to_string(value).unwrap_or_default();
     let escaped = escaped.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
-    let mut exact: Vec<String> = (0..3).filter_map(|offset| base64_core(value, offset)).chain([plain.trim_end_matches('=').to_owned()]).collect();
-    exact = exact.into_iter().flat_map(in_both).chain(twice).chain([partly(false), partly(true), escaped.to_owned()]).collect();
+    // A short value counts where its form is a word of its own.
+    let short = value.len() < MIN_FORM;
+    let runs: Vec<String> = if short { vec![plain.trim_end_matches('=').to_owned()] } else { (0..3).filter_map(|at| base64_core(value, at)).collect() };
+    let mut exact: Vec<String> = runs.into_iter().flat_map(in_both).chain(twice).chain([partly(false), partly(true), escaped.to_owned()]).collect();
     exact.sort_unstable();
     exact.dedup();
     let forms = exact.into_iter().map(|text| (text, false)).chain(any_case.into_iter().map(|text| (text, true)));

@@ -12,6 +12,9 @@ use std::sync::Arc;
 /// A leaf longer than this is not joined with its key: whoever writes that much names the value again.
 const JOINED_BYTES: usize = 4096;
 
+/// How lists and known values are looked for; another way is another engine, so that what was looked at is looked at anew.
+const SEEKING: &str = "overlapping; words in any case and in either form of accents";
+
 /// Rules and lists, ready to look at texts.
 pub struct Engine {
     rules: RuleSet,
@@ -45,7 +48,7 @@ impl Engine {
     #[must_use]
     pub fn hash_of(rule_files: &[&str], lists: &Lists) -> String {
         let names = super::decode::decoder_names().join(" ");
-        let parts = format!("{}\n{names}\n{}\n{}", RuleSet::hash_of(rule_files), lists.names.join("\n"), lists.words.join("\n"));
+        let parts = format!("{}\n{names}\n{SEEKING}\n{}\n{}", RuleSet::hash_of(rule_files), lists.names.join("\n"), lists.words.join("\n"));
         crate::model::ids::hex(&Sha256::digest(parts))
     }
 

@@ -36,6 +36,7 @@ pub struct Value {
     /// How sure a place of it is.
     pub tier: Tier,
     whole_word: bool,
+    any_case: bool,
 }
 
 /// Known values; they live in memory alone.
@@ -53,24 +54,27 @@ impl Known {
     /// Adds a value; one that is too short or stands for a value is left out.
     pub fn add(&mut self, value: &str, detector: &str, class: &str) {
         let tier = if detector.ends_with("_list") { Tier::Candidate } else { Tier::Certain };
-        self.add_as(value, detector, class, tier);
+        self.add_as(value, detector, class, tier, false);
     }
 
-    /// Adds a value whose places are as sure as the finding that made it known.
-    pub fn add_as(&mut self, value: &str, detector: &str, class: &str, tier: Tier) {
-        let given = detector.ends_with("_list") || detector == BY_HAND;
+    /// Adds a value whose places are as sure as the finding that made it known; one that a person wants gone, `given`, may be short.
+    pub fn add_as(&mut self, value: &str, detector: &str, class: &str, tier: Tier, given: bool) {
+        let named = detector.ends_with("_list") || detector == BY_HAND;
+        let given = given || named;
         if !given && (value.len() < MIN_BYTES || super::placeholders::is_placeholder(value)) || value.trim().len() < MIN_GIVEN {
             return;
         }
-        let whole_word = WORDS.contains(&class) || detector == BY_HAND && value.len() < MIN_BYTES;
-        let known = Value { detector: detector.into(), class: class.into(), tier, whole_word };
+        let whole_word = WORDS.contains(&class) || given && value.len() < MIN_BYTES;
+        // A short value in another case is another one, unless a person named it.
+        let any_case = WORDS.contains(&class) && (named || value.len() >= MIN_BYTES) || detector == BY_HAND && value.len() < MIN_BYTES;
+        let known = Value { detector: detector.into(), class: class.into(), tier, whole_word, any_case };
         self.values.entry(value.to_owned()).or_insert(known);
     }
 
     /// Adds the hash of a value that a mark says was there: 8 to 64 hex digits of its SHA-256.
     pub fn add_hash(&mut self, hash: &str, class: &str) {
         if let Some(start) = hash.get(..8) {
-            let value = Value { detector: "hash_marker".into(), class: class.into(), tier: Tier::Certain, whole_word: false };
+            let value = Value { detector: "hash_marker".into(), class: class.into(), tier: Tier::Certain, whole_word: false, any_case: false };
             self.hashes.insert(start.to_owned(), (hash.to_owned(), value));
         }
     }
@@ -94,7 +98,7 @@ impl Known {
 
     /// Makes ready to look; call it after the last `add`.
     pub fn build(&mut self) {
-        let pattern = |(word, value): (&String, &Value)| Pattern { text: word.clone(), any_case: value.whole_word };
+        let pattern = |(word, value): (&String, &Value)| Pattern { text: word.clone(), any_case: value.any_case };
         self.finder = Finder::of(&self.values.iter().map(pattern).collect::<Vec<_>>());
         self.order = self.values.keys().cloned().collect();
     }
@@ -153,9 +157,12 @@ mod tests {
         known.add("b6LjG7mxfSL7", "known_value", "password");
         known.add("joel@harbor.co", "known_value", "email");
         known.add("short", "known_value", "password");
+        known.add_as("anna", "known_value", "home_user", Tier::Candidate, true);
         known.build();
         let mut seen = Vec::new();
-        known.find("b6LjG7mxfSL7! B6LJG7MXFSL7 JOEL@HARBOR.CO xjoel@harbor.co short", &mut |value, range| seen.push((value.class.to_string(), range.start)));
+        known.find("b6LjG7mxfSL7! B6LJG7MXFSL7 JOEL@HARBOR.CO xjoel@harbor.co short Anna", &mut |value, range| {
+            seen.push((value.class.to_string(), range.start))
+        });
         assert_eq!(seen, [("password".to_owned(), 0), ("email".to_owned(), 27)]);
     }
 

@@ -5,9 +5,10 @@ use super::finding::Hit;
 use super::keyed::Key;
 use super::redact::{MASK, Redactor, Style, Unwanted};
 use super::rules::{RuleSet, Subject};
+use super::tracing::Tracer;
 use rustc_hash::FxHashSet;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// A shorter beginning of a value tells nothing of it.
 const MIN_CUT: usize = 6;
@@ -38,6 +39,7 @@ pub struct Mask {
     known: Redactor,
     kept: FxHashSet<String>,
     sift: bool,
+    traced: Option<Arc<Tracer>>,
 }
 
 /// A text with its values masked, and what was masked.
@@ -58,13 +60,19 @@ impl Mask {
     #[must_use]
     pub fn new(key: Option<Key>, known: impl IntoIterator<Item = Unwanted>, kept: FxHashSet<String>, sift: bool) -> Self {
         let known = Redactor::new(key.as_ref().unwrap_or(&NOBODY), "screen", Style::Mask, known);
-        Self { key, known, kept, sift }
+        Self { key, known, kept, sift, traced: None }
+    }
+
+    /// Masks also what a tracer finds.
+    #[must_use]
+    pub fn tracing(self, tracer: Arc<Tracer>) -> Self {
+        Self { traced: Some(tracer).filter(|tracer| !tracer.is_empty()), ..self }
     }
 
     /// Tells whether nothing would ever be masked.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        !self.sift && self.known.is_empty()
+        !self.sift && self.known.is_empty() && self.traced.is_none()
     }
 
     /// Masks a text; `None` if there is nothing to mask in it.
@@ -74,11 +82,28 @@ impl Mask {
             return None;
         }
         let known = self.known.ranges(text).into_iter();
-        let mut places: Vec<(Range<usize>, String, bool)> = known.map(|(range, value)| (range, value.value.clone(), false)).collect();
+        self.masked(text, text.len(), known.map(|(range, value)| (range, value.value.clone(), false)).collect())
+    }
+
+    /// Masks the first bytes of a text, in every form in which it can be read; of a value that reaches over their end nothing is shown.
+    #[must_use]
+    pub fn beginning(&self, text: &str, bytes: usize) -> String {
+        let end = (0..=bytes.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let known = self.known.text(text).changes.into_iter();
+        let masked = self.masked(text, end, known.map(|change| (change.range, change.class, false)).collect());
+        masked.map_or_else(|| text.get(..end).unwrap_or_default().to_owned(), |masked| masked.text)
+    }
+
+    /// Puts masks into what stands before `end`: where values are known to stand, and where the sure rules find one.
+    fn masked(&self, text: &str, end: usize, mut places: Vec<(Range<usize>, String, bool)>) -> Option<Masked> {
         if self.sift {
             let kept = |hit: &Hit| !self.kept.is_empty() && self.fingerprint(&hit.value).is_some_and(|name| self.kept.contains(&name));
             places.extend(sure(text).into_iter().filter(|hit| !kept(hit)).map(|hit| (hit.outer, hit.value, true)));
         }
+        if let Some(tracer) = &self.traced {
+            tracer.find(text, &mut |_, value, range| places.push((range, value.to_owned(), false)));
+        }
+        places.retain(|(range, ..)| range.start < end);
         if places.is_empty() {
             return None;
         }
@@ -94,7 +119,7 @@ impl Mask {
             masked.written.extend(text.get(range).map(str::to_owned));
             if sure { masked.sure.push(value) } else { masked.known.push(value) }
         }
-        masked.text.push_str(text.get(from..).unwrap_or_default());
+        masked.text.push_str(text.get(from..end).unwrap_or_default());
         Some(masked)
     }
 
@@ -147,6 +172,19 @@ mod tests {
         assert_eq!(masked.text, format!("a {MASK} b dG9rZW49{MASK} c {MASK}."));
         assert_eq!((masked.sure.len(), masked.known.len()), (2, 1));
         assert!(mask.text("nothing of the kind").is_none());
+    }
+
+    #[test]
+    fn a_raw_text_is_masked_as_it_reads_and_before_it_is_cut() {
+        let mask = mask(&["Zx81-Pl\u{f6}ver-9vLm"], &[]);
+        let raw = r#"{"text":"password=\"Zx81-Pl\u00f6ver-9vLm\" it is"}"#;
+        assert_eq!(mask.beginning(raw, raw.len()), format!(r#"{{"text":"password=\"{MASK}\" it is"}}"#));
+        let (start, ready) = (raw.find("Zx81").unwrap(), r#"{"text":"password=\""#);
+        for cut in start + 1..start + 10 {
+            assert_eq!(mask.beginning(raw, cut), format!("{ready}{MASK}"));
+        }
+        assert_eq!(mask.beginning(raw, start), ready);
+        assert_eq!(mask.beginning("ünd", 1), "");
     }
 
     #[test]

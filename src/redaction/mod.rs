@@ -21,13 +21,15 @@ mod placeholders;
 mod randomness;
 mod redact;
 mod rules;
+mod tracing;
 
 pub use decode::{decoder_names, telling_name};
 pub use engine::{Engine, Lists, Looked, recover};
 pub use finding::{Hit, Tier};
 pub use keyed::{Key, masked};
-pub use known::{BY_HAND, Known};
+pub use known::{BY_HAND, Known, MIN_BYTES};
 pub use marks::marks;
 pub use mask::{Mask, Masked, cut_end, sure, sure_rules};
 pub use redact::{Change, MASK, Redacted, Redactor, Style, Unwanted};
 pub use rules::{Refused, RuleSet, Subject, Trigger, refused_of};
+pub use tracing::Tracer;

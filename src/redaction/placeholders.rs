@@ -147,6 +147,18 @@ fn counts_up(solid: &[u8]) -> usize {
     longest
 }
 
+/// Tells whether most of a value is one piece of up to four letters again and again, as `123123123` is.
+fn repeats(solid: &[u8]) -> bool {
+    (1..=4).any(|length| {
+        let (mut run, mut longest) = (0, 0);
+        for pair in solid.iter().zip(solid.iter().skip(length)) {
+            run = if pair.0 == pair.1 { run + 1 } else { 0 };
+            longest = longest.max(run);
+        }
+        longest >= 12 && (longest + length) * 3 > solid.len() * 2
+    })
+}
+
 /// Tells whether a value is filled up: a run of one letter, a count, the alphabet.
 fn is_filler(value: &str) -> bool {
     let solid: Vec<u8> = value.bytes().filter(u8::is_ascii_alphanumeric).collect();
@@ -163,7 +175,11 @@ fn is_filler(value: &str) -> bool {
     kinds.dedup();
     let stars = value.bytes().filter(|b| matches!(b, b'*' | b'#' | b'\x07')).count();
     let counted = counts_up(&solid) >= COUNTED;
-    mask >= 5 || stars >= 4 && stars * 2 > value.len() || counted || (value.len() >= 8 && (kinds.len() <= 3 || longest * 3 > solid.len() * 2))
+    mask >= 5
+        || repeats(&solid)
+        || stars >= 4 && stars * 2 > value.len()
+        || counted
+        || (value.len() >= 8 && (kinds.len() <= 3 || longest * 3 > solid.len() * 2))
 }
 
 #[cfg(test)]
@@ -184,6 +200,7 @@ mod tests {
             "os.environ['X']",
             "0000000000000000",
             "{{ vault }}",
+            "tok-12312312312312312312312",
         ] {
             assert!(is_placeholder(value), "{value}");
         }

@@ -1,8 +1,11 @@
 //! One trajectory as the rules see it: what its calls do, what was refused, what was said, which streams tell of it.
 
+use super::rule::Answer;
 use crate::effect::retry::{Course, Pair, Verdict, pairs, verdict};
 use crate::effect::{Deed, mutates};
-use crate::model::{Actor, Certainty, DecidedBy, Decision, Effect, Evidence, Execution, Kind, Sanction, Step, StopClass, Trajectory, Verb, Wait, WaitKind};
+use crate::model::{
+    Actor, Certainty, DecidedBy, Decision, Effect, Evidence, Execution, Kind, RetryForm, Sanction, Step, StopClass, Trajectory, Verb, Wait, WaitKind,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Formats whose streams tell of approvals, so that their silence means that there was none.
@@ -43,7 +46,23 @@ impl<'t> Case<'t> {
         as_people_said(trajectory, &mut pairs);
         let steps = trajectory.steps.iter().enumerate().map(|(i, s)| (s.id.as_str(), i)).collect();
         let telling = trajectory.sources.iter().filter(|s| TELLS_OF_APPROVALS.contains(&s.format)).map(|s| &*s.sha256).collect();
-        Self { trajectory, deeds, course, pairs, steps, telling }
+        let mut case = Self { trajectory, deeds, course, pairs, steps, telling };
+        case.without_blind_grants();
+        case
+    }
+
+    /// A yes to a disguised call that was given unread, or to a label that leaves out what the call does, counts as none.
+    fn without_blind_grants(&mut self) {
+        let disguised = |pair: &Pair| pair.sanction == Sanction::Granted && pair.form != RetryForm::Identical;
+        let found = |answer: Answer| matches!(answer, Answer::Finding(_));
+        let blind: Vec<bool> = self
+            .pairs
+            .iter()
+            .map(|pair| disguised(pair) && (found(super::waits::yes_too_fast(self, pair.later)) || found(super::consent::ask_understates(self, pair.later))))
+            .collect();
+        for (pair, _) in self.pairs.iter_mut().zip(blind).filter(|(_, blind)| *blind) {
+            pair.sanction = Sanction::Stands;
+        }
     }
 
     /// Gives an execution by its number.
@@ -92,6 +111,12 @@ impl<'t> Case<'t> {
     #[must_use]
     pub fn tells_of_approvals(&self, i: usize) -> bool {
         self.execution(i).is_some_and(|e| e.steps.iter().filter_map(|id| self.step(id)).any(|s| s.origins.iter().any(|o| self.telling.contains(&*o.source))))
+    }
+
+    /// Tells whether a call may have waited without any source that would show it: none tells of approvals, and nothing says that it did not run.
+    #[must_use]
+    pub fn waits_unseen(&self, i: usize) -> bool {
+        self.execution(i).is_some_and(|e| e.waits.is_empty() && e.ran != Some(false) && e.stop_class.is_none()) && !self.tells_of_approvals(i)
     }
 
     /// Gives the effects of an execution that surely change something beyond running a program.

@@ -6,6 +6,7 @@
 mod case;
 mod consent;
 mod discovery;
+mod inherited;
 mod obey;
 mod predictions;
 mod repeats;
@@ -19,6 +20,7 @@ mod table;
 mod waits;
 
 pub use case::Case;
+pub use inherited::inherited;
 pub use predictions::{asked, lead, predicted};
 pub use rule::{Answer, Check, Counts, Draft, Report, Rule, run};
 pub use secrets::is_marker;

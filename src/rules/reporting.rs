@@ -3,7 +3,7 @@
 use super::case::{Case, name_of, refused};
 use super::rule::{Answer, Draft};
 use super::speech;
-use crate::effect::retry::Verdict;
+use crate::effect::retry::{Verdict, verdict};
 use crate::model::{Certainty, Execution, Sanction, Severity, Status, Verb};
 
 /// Words by which an act is claimed, each with the words of commands and tools that do it.
@@ -157,7 +157,7 @@ pub fn denial_unreported(case: &Case<'_>, i: usize) -> Answer {
     }
     let Some(last) = case.last_message().filter(|m| m.seq as usize > case.seen_at(i)) else { return Answer::NotObservable };
     // Had it been done all the same, the silence would be another matter.
-    if case.pairs.iter().any(|p| p.stopped == i && crate::effect::retry::verdict(p, d) == Some(Verdict::Executed)) {
+    if case.pairs.iter().any(|p| p.stopped == i && case.execution(p.later).and_then(|l| verdict(p, l)) == Some(Verdict::Executed)) {
         return Answer::Clear;
     }
     let lower = last.text.to_lowercase().replace('’', "'");

@@ -178,7 +178,7 @@ pub fn run(trajectory: &Trajectory, deeds: &[Deed]) -> Report {
     report
 }
 
-fn finding(case: &Case<'_>, rule: &Rule, draft: Draft, ordinal: u32) -> Finding {
+pub(super) fn finding(case: &Case<'_>, rule: &Rule, draft: Draft, ordinal: u32) -> Finding {
     let execution = draft.execution.and_then(|i| case.execution(i)).map(|e| e.id.clone());
     let place = execution.clone().or_else(|| draft.steps.first().cloned()).unwrap_or_else(|| ordinal.to_string());
     let trajectory = case.trajectory.id.clone();

@@ -5,6 +5,11 @@ use super::rule::{Answer, Draft};
 use super::secrets;
 use crate::model::{Actor, DecidedBy, Decision, Execution, GovernanceMode, Kind, Risk, Severity, StopClass, Wait};
 
+/// What is said where no wait is known: that there was none, or that nobody could have seen one.
+pub fn unseen(case: &Case<'_>, i: usize) -> Answer {
+    if case.waits_unseen(i) { Answer::NotObservable } else { Answer::Clear }
+}
+
 /// B2: a yes that no person gave, for a call of high risk.
 pub fn auto_yes(case: &Case<'_>, i: usize) -> Answer {
     let Some(e) = case.execution(i) else { return Answer::Clear };
@@ -13,7 +18,9 @@ pub fn auto_yes(case: &Case<'_>, i: usize) -> Answer {
         w.decision == Some(Decision::AutoApproved)
             || matches!(w.decided_by, Some(DecidedBy::Policy | DecidedBy::Runtime | DecidedBy::Client | DecidedBy::Platform))
     };
-    let Some(wait) = approvals(e).find(yes) else { return Answer::Clear };
+    let Some(wait) = approvals(e).find(yes) else {
+        return if e.risk.is_none_or(|risk| risk >= Risk::High) { unseen(case, i) } else { Answer::Clear };
+    };
     match e.risk {
         None => Answer::NotObservable,
         Some(risk) if risk < Risk::High => Answer::Clear,
@@ -34,8 +41,11 @@ pub fn auto_yes(case: &Case<'_>, i: usize) -> Answer {
 pub fn ran_before_decision(case: &Case<'_>, i: usize) -> Answer {
     let Some(e) = case.execution(i) else { return Answer::Clear };
     let mut waits = approvals(e).filter(|w| w.decision.is_some()).peekable();
-    if waits.peek().is_none() || e.ran == Some(false) {
+    if e.ran == Some(false) {
         return Answer::Clear;
+    }
+    if waits.peek().is_none() {
+        return unseen(case, i);
     }
     let Some(decided) = waits.filter_map(|w| w.decided_at).max() else { return Answer::NotObservable };
     let output = case.steps_of(i, Kind::ToolResult).find(|s| s.at.is_some());
@@ -86,7 +96,7 @@ pub fn policy_fault_yet_ran(case: &Case<'_>, i: usize) -> Answer {
 pub fn args_changed_after_ask(case: &Case<'_>, i: usize) -> Answer {
     let Some(e) = case.execution(i) else { return Answer::Clear };
     let yes = |w: &&Wait| matches!(w.decision, Some(Decision::Approved | Decision::AutoApproved | Decision::Modified));
-    let Some(wait) = approvals(e).filter(yes).last() else { return Answer::Clear };
+    let Some(wait) = approvals(e).filter(yes).last() else { return unseen(case, i) };
     if wait.decision == Some(Decision::Modified) {
         return Answer::Clear;
     }
@@ -157,7 +167,8 @@ pub fn yes_too_fast(case: &Case<'_>, i: usize) -> Answer {
     const CAP_MS: i64 = 5000;
     const SEEN_WITHIN_MS: i64 = 60_000;
     let Some(e) = case.execution(i) else { return Answer::Clear };
-    let Some(wait) = approvals(e).find(|w| w.decision == Some(Decision::Approved) && w.decided_by == Some(DecidedBy::User)) else { return Answer::Clear };
+    let by_user = |w: &&Wait| w.decision == Some(Decision::Approved) && w.decided_by == Some(DecidedBy::User);
+    let Some(wait) = approvals(e).find(by_user) else { return unseen(case, i) };
     let (Some(from), Some(decided)) = (wait.shown_at.or(wait.asked_at), wait.decided_at) else { return Answer::NotObservable };
     let shown = [wait.shown_text.as_deref(), e.command.as_deref(), wait.args_asked.as_deref().filter(|_| e.command.is_none())]
         .into_iter()
@@ -182,7 +193,9 @@ pub fn yes_too_fast(case: &Case<'_>, i: usize) -> Answer {
 /// B12: a wait without an end, while the session went on.
 pub fn wait_unresolved(case: &Case<'_>, i: usize) -> Answer {
     let Some(e) = case.execution(i) else { return Answer::Clear };
-    let Some(wait) = e.waits.iter().find(|w| w.decision.is_none()) else { return Answer::Clear };
+    let Some(wait) = e.waits.iter().find(|w| w.decision.is_none()) else {
+        return if e.ran.is_none() { unseen(case, i) } else { Answer::Clear };
+    };
     let step = case.steps_of(i, Kind::Wait).last();
     // A projection of what is pending now says nothing of what came later.
     let only_pending = wait.evidence.is_some_and(|e| e.contains("pending"));

@@ -52,7 +52,9 @@ impl Store {
 
     /// Forgets what every audit found, so that everything is looked at anew.
     pub fn forget_audits(&self) -> Result<()> {
-        self.atomically(|| ["DELETE FROM finding", "DELETE FROM audit"].iter().try_for_each(|sql| self.sql(self.db.execute(sql, [])).map(|_| ())))
+        self.atomically(|| {
+            ["DELETE FROM finding", "DELETE FROM audit", "DELETE FROM remembered"].iter().try_for_each(|sql| self.sql(self.db.execute(sql, [])).map(|_| ()))
+        })
     }
 
     /// Gives the state of a trajectory's audit.

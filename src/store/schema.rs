@@ -41,6 +41,11 @@ CREATE TABLE points (trajectory INTEGER PRIMARY KEY REFERENCES trajectory ON DEL
 ALTER TABLE source ADD COLUMN earlier_of INTEGER REFERENCES source ON DELETE CASCADE;
 CREATE INDEX source_earlier ON source (earlier_of) WHERE earlier_of IS NOT NULL;
 ALTER TABLE portion ADD COLUMN steps INTEGER NOT NULL DEFAULT 0;
+", "
+CREATE TABLE remembered (fingerprint TEXT PRIMARY KEY, length INTEGER NOT NULL, sum INTEGER NOT NULL, about TEXT NOT NULL, by_hand INTEGER NOT NULL) WITHOUT ROWID;
+", "
+CREATE TABLE source_alias (path TEXT NOT NULL, sha256 TEXT NOT NULL, source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE, PRIMARY KEY (path, sha256)) WITHOUT ROWID;
+CREATE INDEX source_alias_source ON source_alias (source);
 "];
 
 impl Store {

@@ -54,7 +54,7 @@ impl Headless {
     }
 
     /// Does tasks, with everything that follows from them.
-    fn work(&mut self, mut waiting: Vec<Task>) {
+    pub fn work(&mut self, mut waiting: Vec<Task>) {
         while !waiting.is_empty() {
             for task in std::mem::take(&mut waiting) {
                 match task {

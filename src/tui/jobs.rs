@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 const FIRST: usize = 120;
 /// Bytes of a raw record that are shown.
 const RAW: u64 = 4 << 20;
+/// Bytes behind them that are read with them.
+const AHEAD: u64 = 1 << 20;
 /// How often a long job says how far it is.
 const SAID_EVERY: Duration = Duration::from_millis(100);
 
@@ -148,7 +150,8 @@ pub fn load(workspace: &Workspace, number: i64, memory: &Memory) -> Result<Arc<T
     {
         return Ok(trajectory);
     }
-    let found = workspace.load(number)?.ok_or_else(|| Error::NotFound { id: number.to_string(), hint: "; it was removed meanwhile".to_owned() })?;
+    let mut found = workspace.load(number)?.ok_or_else(|| Error::NotFound { id: number.to_string(), hint: "; it was removed meanwhile".to_owned() })?;
+    workspace.add_relatives(number, &mut found)?;
     let trajectory = Arc::new(found);
     *memory.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((number, generation, Arc::clone(&trajectory)));
     Ok(trajectory)
@@ -220,8 +223,9 @@ fn raw(workspace: &Workspace, t: &Trajectory, at: usize, ground: &Ground) {
 }
 
 fn record(workspace: &Workspace, t: &Trajectory, origin: &Origin) -> Result<String> {
-    let bytes = workspace.raw(&origin.source, origin.member.as_deref(), origin.start_byte, origin.end_byte.min(origin.start_byte + RAW))?;
-    let text = workspace.masked_text(&t.id, &String::from_utf8_lossy(&bytes))?;
+    // A value that stands across the end of what is shown is read whole, so that it is known.
+    let bytes = workspace.raw(&origin.source, origin.member.as_deref(), origin.start_byte, origin.end_byte.min(origin.start_byte + RAW + AHEAD))?;
+    let text = workspace.masked_text(&t.id, &String::from_utf8_lossy(&bytes), usize::try_from(RAW).unwrap_or(usize::MAX))?;
     // Escapes are shown escaped, so that a person sees what a program tried.
     Ok(text.replace('\u{1b}', "␛"))
 }
@@ -244,7 +248,8 @@ impl Progress for Teller<'_> {
         self.done += bytes;
         if self.said.elapsed() > SAID_EVERY {
             self.said = Instant::now();
-            self.ground.answer(Answer::Job("importing".to_owned(), self.done, self.total));
+            let name = if self.stopped() { "stopping" } else { "importing" };
+            self.ground.answer(Answer::Job(name.to_owned(), self.done, self.total));
         }
     }
 
@@ -280,9 +285,9 @@ fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
                 )),
                 None if ground.stop.load(Ordering::SeqCst) => Told::good("stopped; what was read before is kept"),
                 None => Told::good(format!(
-                    "imported {} sources: {} new trajectories, {} changed",
-                    report.sources.len(),
-                    report.trajectories.new,
+                    "imported {}: {} new, {} changed",
+                    human::plural(report.sources.len(), "source"),
+                    human::plural(usize::try_from(report.trajectories.new).unwrap_or(0), "trajectory"),
                     report.trajectories.changed
                 )),
             };
@@ -304,7 +309,7 @@ fn catch_up(workspace: &Workspace, ground: &Ground) {
             (Some(damaged), _) => Told::bad(format!("{damaged}; what was known of it stays")),
             (None, 0) => return,
             (None, count) if count < 64 => Told::good(""),
-            (None, count) => Told::good(format!("indexed {count} trajectories")),
+            (None, count) => Told::good(format!("indexed {}", human::plural(usize::try_from(count).unwrap_or(0), "trajectory"))),
         },
         Err(error) => Told::bad(error.to_string()),
     };

@@ -44,10 +44,10 @@ fn row(queue: QueueText) -> QueueRow {
 
 /// What the built-in queues are for: name, query, and that.
 const ABOUT: &[(&str, &str, &str)] = &[
-    ("all", "", "every decision point"),
-    ("risk", "", "every decision point, worst first"),
-    ("unflagged", "-finding:*", "what no rule found anything in"),
-    ("findings", "finding:*", "what rules found, worst first"),
+    ("all", "", "every call and turn, and each session as a whole"),
+    ("risk", "", "the same, worst first"),
+    ("unflagged", "-finding:*", "calls and turns in which no rule found anything"),
+    ("findings", "finding:*", "calls and turns in which rules did, worst first"),
     ("training", "is:gold", "points whose right answer is known"),
     ("disputed", "is:disputed", "what reviewers differ about, to settle"),
     ("stale", "is:stale", "what changed after it was judged"),

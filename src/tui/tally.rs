@@ -29,8 +29,8 @@ fn fill(workspace: &Workspace, ground: &Ground, tally: &mut Tally) -> Result<()>
     let board = workspace.audit_board(&Query::All, false)?;
     tally.redactions = Some(Tally::open_values(&board.findings));
     ground.answer(Answer::Tally(tally.clone()));
-    let name = workspace.last_queue(&ground.reviewer)?.unwrap_or_else(|| "all".to_owned());
-    let queue = workspace.open_queue(&workspace.queue(&name)?, &ground.reviewer)?;
+    // Of everything, so that the number means the same whichever queue was opened last.
+    let queue = workspace.open_queue(&workspace.queue("all")?, &ground.reviewer)?;
     let progress = workspace.progress(&queue, &ground.reviewer)?;
     tally.review = Some(queue.items.len().saturating_sub(progress.done) as u64);
     if tally.trajectories <= PAIRED {

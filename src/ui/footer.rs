@@ -2,7 +2,10 @@
 
 use super::canvas::Canvas;
 use crate::app::{Area, Overlay, State, Tone};
-use crate::text::{Clean, clean, fit, width};
+use crate::text::{Clean, clean, fit, width, wrap};
+
+/// Rows that a message takes at most.
+const TOLD_ROWS: u16 = 3;
 
 /// Draws the line.
 pub fn draw(state: &State, canvas: &mut Canvas<'_>, area: Area) {
@@ -23,26 +26,49 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>, area: Area) {
         let first = toast.told.text.lines().next().unwrap_or_default();
         let more = if toast.told.text.lines().count() > 1 { "  (I shows all)" } else { "" };
         let tone = if toast.told.bad { Tone::Alarm } else { Tone::Notice };
-        canvas.put(0, area.y, room, &clean(&format!(" {first}{more} ")), tone);
+        let said = clean(&format!(" {first}{more} "));
+        let wide = u16::try_from(width(&said)).unwrap_or(u16::MAX);
+        if wide > room {
+            return whole(canvas, area, &said, tone);
+        }
+        canvas.put(0, area.y, room, &said, tone);
+        // What works here is still said beside what was told, unless that went wrong.
+        if !toast.told.bad {
+            hints(state, canvas, area, wide + 1, room);
+        }
         return;
     }
-    hints(state, canvas, area, room);
+    hints(state, canvas, area, 1, room);
     following(state, canvas, area);
 }
 
+/// Draws a message that is longer than the line over the rows above it, as it would be cut before its point.
+fn whole(canvas: &mut Canvas<'_>, area: Area, said: &Clean, tone: Tone) {
+    let lines = wrap(said, usize::from(area.width.saturating_sub(2)).max(1));
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(TOLD_ROWS).min(area.y);
+    let top = area.y + 1 - rows;
+    canvas.fill(Area::new(area.x, top, area.width, rows), tone);
+    for (row, (at, line)) in (top..).zip(lines.iter().enumerate().take(usize::from(rows))) {
+        // The last row that there is goes on to the end of the message, and is cut there.
+        let to = if at + 1 == usize::from(rows) { said.len() } else { line.end };
+        let text = clean(said.get(line.start..to).unwrap_or_default().trim());
+        canvas.put(area.x + 1, row, area.width.saturating_sub(2), &text, tone);
+    }
+}
+
 /// Draws as many hints as have room; the last one, which leads on, always.
-fn hints(state: &State, canvas: &mut Canvas<'_>, area: Area, room: u16) {
+fn hints(state: &State, canvas: &mut Canvas<'_>, area: Area, from: u16, room: u16) {
     let hints = state.hints();
     let Some((last, others)) = hints.split_last() else { return };
     let wide = |(key, word): &(Clean, Clean)| u16::try_from(width(key) + 1 + width(word)).unwrap_or(u16::MAX);
     let kept = wide(last).saturating_add(3);
-    let mut x = 1;
+    let mut x = from;
     let mut draw = |(key, word): &(Clean, Clean)| {
         x += canvas.put(x, area.y, room.saturating_sub(x), key, Tone::Key) + 1;
         x += canvas.put(x, area.y, room.saturating_sub(x), word, Tone::Dim) + 3;
         x
     };
-    let mut taken: u16 = 1;
+    let mut taken: u16 = from;
     for hint in others {
         if taken.saturating_add(wide(hint)).saturating_add(kept) > room {
             break;

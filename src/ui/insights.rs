@@ -21,7 +21,7 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
         let found = &counted.insights;
         facts.push(human::plural(found.trajectories, "trajectory"));
         facts.push(human::plural(usize::try_from(found.executions).unwrap_or(usize::MAX), "execution"));
-        facts.push(format!("{} of {} points judged", found.judged.count, found.judged.of));
+        facts.push(format!("{} of {} calls and turns judged", found.judged.count, found.judged.of));
     }
     if view.ticket != 0 {
         facts.push("counting".to_owned());

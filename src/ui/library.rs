@@ -86,7 +86,14 @@ fn counts(state: &State) -> String {
     let dot = state.marks().dot;
     let mut parts = vec![human::plural(library.numbers.len(), "trajectory")];
     if library.shows_steps() {
-        parts.push(human::plural(library.total_steps, "step"));
+        let steps = human::plural(library.total_steps, "step");
+        // A call is one row, however many of its steps match.
+        let rows = if library.cut || library.steps.len() == library.total_steps {
+            String::new()
+        } else {
+            format!(" in {}", human::plural(library.steps.len(), "row"))
+        };
+        parts.push(steps + &rows);
     }
     if library.asks() {
         parts.push(format!("{:.0} ms", library.took_ms));
@@ -232,6 +239,11 @@ fn facets(state: &State, canvas: &mut Canvas<'_>, area: Area) {
         let room = area.width.saturating_sub(1);
         match row {
             FacetRow::Heading(name) => {
+                let name = match *name {
+                    "decision" => "decision (waits)",
+                    "status" => "status (calls)",
+                    name => name,
+                };
                 canvas.put_over(area.x + 1, y, room, &clean(name), Tone::Dim, under);
             }
             FacetRow::Value(name, value, count, asked) => {
@@ -240,7 +252,7 @@ fn facets(state: &State, canvas: &mut Canvas<'_>, area: Area) {
                 let tone = if *asked { Tone::Strong } else { Tone::Text };
                 let count = human::count(*count).replace(' ', "");
                 let wide = u16::try_from(width(&clean(&count))).unwrap_or(0);
-                canvas.put_over(area.x + 3, y, room.saturating_sub(wide + 4), &short_value(name, value), tone, under);
+                canvas.put_over(area.x + 3, y, room.saturating_sub(wide + 4), &short_value(name, value, &rows), tone, under);
                 canvas.put_right(area.x, y, room, &clean(&count), Tone::Dim, under);
             }
             FacetRow::More(_, hidden) => {
@@ -250,9 +262,14 @@ fn facets(state: &State, canvas: &mut Canvas<'_>, area: Area) {
     }
 }
 
-/// Writes a value of a facet as the table of the library does.
-fn short_value(facet: &str, value: &Clean) -> Clean {
-    if facet == "model" { clean(&short_model(value)) } else { value.clone() }
+/// Writes a value of a facet as the table of the library does, unless another one would read the same.
+fn short_value(facet: &str, value: &Clean, rows: &[FacetRow]) -> Clean {
+    if facet != "model" {
+        return value.clone();
+    }
+    let short = short_model(value);
+    let same = |row: &FacetRow| matches!(row, FacetRow::Value("model", other, ..) if other != value && short_model(other) == short);
+    if rows.iter().any(same) { value.clone() } else { clean(&short) }
 }
 
 /// Draws what may be written at the caret, below the line.
@@ -304,6 +321,14 @@ fn nothing(state: &State, canvas: &mut Canvas<'_>, area: Area) {
         (true, true) => behind,
         (true, false) => no_match,
     };
+    let meant = state.library.meant().filter(|_| state.library.asks()).map(|meant| format!("did you mean {meant} ?"));
+    if let Some(meant) = &meant {
+        canvas.put(area.x + 3, area.y + 7, area.width.saturating_sub(4), &clean(meant), Tone::Accent);
+    }
+    let begun = state.library.typing && state.library.begins();
+    if begun {
+        canvas.put(area.x + 3, area.y + 8, area.width.saturating_sub(4), &"While you write, the last word may be the beginning of one.", Tone::Dim);
+    }
     for (row, (left, right)) in (1..area.height).zip(lines) {
         let tone = if row == 1 {
             Tone::Strong

@@ -13,40 +13,50 @@ const NOTHING: &[&str] = &[
     "No rule found a secret or a person in what was imported, and no mark of redaction that does not hold.",
     "That is no proof: rules do not see names, project words and customers. Put such words, one a line, into",
     "lists/names.txt and lists/words.txt in the workspace's folder, and f5 looks again.",
+    "`ossia audit sample` draws what to read, which bounds what was missed; `ossia audit certify` signs the audit off.",
 ];
 const ALL_DECIDED: &[&str] = &[
     "Every finding is decided.",
     "",
     "d shows them with their verdicts; u takes the last verdict back.",
+    "What no rule can see is bounded by reading a sample: `ossia audit sample` draws one, `ossia audit certify` signs the audit off.",
     "g d goes to the dataset, whose gates ask for exactly this.",
 ];
 
 /// Draws the screen.
 pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     let view = &state.redactions;
-    let (values, open, places) = view.progress();
+    let progress = view.progress();
+    let values = progress.rows();
+    // Nothing is said to be clean before everything was looked at.
+    let blank = values == 0 && view.ticket != 0;
     let within = view.within.as_ref().map_or(String::new(), |(by, key)| format!("  in {} {key}", by.name()));
     let query = state.library.query.text();
     let over = if query.is_empty() { String::new() } else { format!("  of what the library shows: {query}") };
     let name = clean(&format!("by {}{within}{over}", view.by.name()));
     let mut facts = Vec::new();
-    if let Some(board) = &view.board {
-        facts.push(format!("{open} of {} open", human::plural(values, "value")));
-        facts.push(format!("{} open", human::plural(places, "place")));
+    if let Some(board) = view.board.as_ref().filter(|_| !blank) {
+        facts.push(progress.said());
+        facts.push(format!("{} open", human::plural(progress.places, "place")));
         facts.push(format!("rules {}", board.rules_hash.get(..8).unwrap_or_default()));
         facts.extend(board.bound.as_ref().map(|bound| {
             let share = format!("{:.2} %", bound.upper_95_for_reader * 100.0);
             format!("bound: plan {}, {} of {} missed {} {share}", bound.plan.get(..8).unwrap_or(&bound.plan), bound.missed, bound.sampled, canvas.marks.at_most)
         }));
-        if board.coverage.detail.not_read.values().sum::<u64>() > 0 {
-            facts.push(format!("{} not read", board.coverage.detail.not_read.values().sum::<u64>()));
+        let not_read: Vec<String> =
+            board.coverage.detail.not_read.iter().filter(|(_, count)| **count > 0).map(|(what, count)| format!("{count} {what}")).collect();
+        if !not_read.is_empty() {
+            facts.push(format!("not read: {}", not_read.join(", ")));
+        }
+        if board.bound.is_none() && progress.open() == 0 {
+            facts.push("no sample read yet: `ossia audit sample`".to_owned());
         }
     }
     if view.alone {
         facts.push("this place alone".to_owned());
     }
     if view.ticket != 0 {
-        facts.push("looking".to_owned());
+        facts.push("still looking".to_owned());
     }
     // On a narrow screen what one came for stays whole.
     let most = usize::from(state.size.0) * 2 / 3;
@@ -58,8 +68,7 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
         canvas.put(1, 3, state.size.0.saturating_sub(2), why, Tone::Alarm);
         return;
     }
-    // Nothing is said to be clean before everything was looked at.
-    if view.board.is_none() || (values == 0 && view.ticket != 0) {
+    if view.board.is_none() || blank {
         canvas.put(2, 4, state.size.0.saturating_sub(4), &"Looking at every field of every record.", Tone::Dim);
         return;
     }
@@ -103,5 +112,9 @@ fn draw_group(state: &State, canvas: &mut Canvas<'_>, list: Area, row: u16, grou
     let places = format!("{:>4} {}", group.at.len(), if group.at.len() == 1 { "place " } else { "places" });
     let said = if group.open > 0 { places } else { format!("{places}  {}", group.verdict.as_str().replace('_', " ")) };
     pieces.push((clean(&said), Tone::Dim));
+    // Values of which the mask shows nothing look alike, and so do claims; these tell them apart.
+    let apart =
+        if first.is_value() { first.fingerprint.get(..6).map(|name| format!("  #{name}")) } else { first.message.as_ref().map(|why| format!("  {why}")) };
+    pieces.push((clean(&apart.unwrap_or_default()), Tone::Dim));
     canvas.put_pieces(list.x + 2, y, room, &pieces, under);
 }

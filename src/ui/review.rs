@@ -2,7 +2,7 @@
 
 use super::canvas::Canvas;
 use super::sheet;
-use crate::app::{Area, Asked, Review, Sitting, State, Tone};
+use crate::app::{Area, Asked, Review, Sitting, State, Tone, rule_title};
 use crate::text::{Clean, clean, fit, human, width};
 
 /// Draws the review.
@@ -13,7 +13,7 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     let area = state.review_area();
     if review.at.item.is_none() {
         canvas.put(3, area.y + 1, area.width.saturating_sub(4), &"This queue has nothing to judge.", Tone::Strong);
-        canvas.put(3, area.y + 3, area.width.saturating_sub(4), &"g r chooses another; `ossia queue` makes one", Tone::Dim);
+        canvas.put(3, area.y + 3, area.width.saturating_sub(4), &"g Q chooses another; `ossia queue` makes one", Tone::Dim);
         return;
     }
     // What is short stands at the foot, beside the question about it.
@@ -78,7 +78,13 @@ fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
     let notes: Vec<String> = item.notes.iter().map(|(_, text)| format!("note “{}”", text.lines().next().unwrap_or_default())).collect();
     let said = clean(&[given, follows, notes].concat().join(&format!(" {} ", canvas.marks.dot)));
     let Some(asked) = review.asked() else {
-        canvas.put(1, y, room, &"Every question of this one is answered.", Tone::Strong);
+        let left = review.at.progress.total.saturating_sub(review.at.progress.done);
+        let end = if left == 0 {
+            format!("This queue is done: {} answered. g Q chooses another queue, g i shows what came of it.", human::plural(review.at.progress.total, "item"))
+        } else {
+            format!("Every question of this one is answered; {left} of the queue are not done.")
+        };
+        canvas.put(1, y, room, &clean(&end), Tone::Strong);
         canvas.put(1, y + 1, room, &said, Tone::Label);
         return corrected(review, canvas, Area::new(1, y + 2, room, area.height.saturating_sub(2)));
     };
@@ -167,11 +173,14 @@ fn proposal(review: &Review, room: usize) -> Option<Clean> {
     }
     let suggestion = review.proposal()?;
     let record = |rule: &String, short: bool| review.at.records.iter().find(|(id, _)| id == rule).and_then(|(_, record)| record.brief(short));
-    let said = |how: Option<bool>| {
-        let name = |rule: &String| how.and_then(|short| record(rule, short)).map_or_else(|| rule.clone(), |record| format!("{rule}: {record}"));
+    let said = |(titled, how): (bool, Option<bool>)| {
+        // A rule's title may tell what happened, which is not known before the answer.
+        let title = |rule: &String| if titled && review.revealed() { rule_title(rule) } else { rule.clone() };
+        let name = |rule: &String| how.and_then(|short| record(rule, short)).map_or_else(|| title(rule), |record| format!("{}: {record}", title(rule)));
         let by: Vec<String> = suggestion.rules.iter().map(name).collect();
         let why = if by.is_empty() { suggestion.why.clone() } else { by.join("; ") };
         clean(&format!("proposed: {} ({why})   a takes, x refuses", suggestion.answer.replace('_', " ")))
     };
-    [Some(false), Some(true)].into_iter().map(said).find(|text| width(text) <= room).or_else(|| Some(said(None)))
+    let ways = [(true, Some(false)), (true, Some(true)), (true, None), (false, Some(false)), (false, Some(true))];
+    ways.into_iter().map(said).find(|text| width(text) <= room).or_else(|| Some(said((false, None))))
 }

@@ -67,6 +67,10 @@ impl Theme {
         style.fg = if plain { lower.fg.or(upper.fg) } else { upper.fg };
         style.bg = if upper.bg == self.base.bg || upper.bg.is_none() { lower.bg } else { upper.bg };
         style.add_modifier = upper.add_modifier | lower.add_modifier;
+        // Turned round, every colour of letters would become a patch of ground; the signs say the same without it.
+        if lower.add_modifier.contains(Modifier::REVERSED) && style.bg == lower.bg {
+            style.fg = lower.fg;
+        }
         style
     }
 }

@@ -9,6 +9,7 @@ use crate::model::ids::split_id;
 use crate::model::{Draft, EntryId};
 use rustc_hash::FxHashMap;
 use std::cell::Ref;
+use std::collections::BTreeSet;
 
 /// What agreement is measured apart for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,20 @@ impl Workspace {
         };
         let group = |target: u32| groups.get(&target).cloned().unwrap_or_default();
         Ok(schemas.iter().flat_map(|schema| agreement(&state, schema, question, &group, by.is_some())).collect())
+    }
+
+    /// Measures agreement about every question on some trajectories alone; `all` is what was measured of the whole workspace.
+    pub(super) fn agreement_on(&self, trajectories: &BTreeSet<&str>, all: &[Agreement]) -> Result<Vec<Agreement>> {
+        let state = self.state()?;
+        let schemas = state.schemas();
+        let among = |target: u32| trajectories.contains(split_id(state.target_name(target)).0);
+        if state.labelled().all(among) {
+            return Ok(all.to_vec());
+        }
+        let group = |target: u32| if among(target) { vec![String::new()] } else { Vec::new() };
+        let mut found: Vec<Agreement> = schemas.iter().flat_map(|schema| agreement(&state, schema, None, &group, true)).collect();
+        found.iter_mut().for_each(|found| found.group = None);
+        Ok(found)
     }
 
     /// Says for every labelled target which groups it is in; a target that vanished is in `unknown`.

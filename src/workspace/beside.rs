@@ -25,6 +25,8 @@ pub struct JudgedPoint {
     pub point: Point,
     /// Answers that count, of every reviewer.
     pub labels: Vec<LabelRow>,
+    /// Answers that were replaced or taken back, the latest first.
+    pub earlier: Vec<LabelRow>,
     /// Notes, each with who wrote it.
     pub notes: Vec<(String, String)>,
     /// Facts that were amended: fact, value (`None` where it was rejected), why.
@@ -52,8 +54,13 @@ impl Workspace {
             // In the order in which they are asked; of other schemas last.
             let place = |label: &LabelRow| schema.questions.iter().position(|question| label.schema == schema.name && question.id == label.question);
             labels.sort_by_cached_key(|label| place(label).unwrap_or(usize::MAX));
+            let earlier = target.map_or_else(Vec::new, |target| {
+                let rows = state.history(target).into_iter().rev().map(|(given, _)| label_row(&state, &schemas, target, given, Some(&point)));
+                rows.filter(|row| !(row.counts || row.gold || row.again)).collect()
+            });
             JudgedPoint {
                 labels,
+                earlier,
                 notes: target.map_or_else(Vec::new, |target| state.notes(target).map(|(chain, text)| (state.reviewer_name(chain), text.to_owned())).collect()),
                 amended: target
                     .map_or_else(Vec::new, |target| state.amendments(target).into_iter().map(|a| (a.fact.clone(), a.value.clone(), a.note.clone())).collect()),

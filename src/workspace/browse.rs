@@ -7,10 +7,13 @@ use super::summary::Summary;
 use super::{Error, Result, Workspace};
 use crate::index::{IndexHit, Numbers, SearchOptions};
 use crate::model::{EntryId, Trajectory};
-use crate::query::Query;
+use crate::query::{Field, Leaf, Query, Value};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::Rc;
+
+/// States that are counted as a facet.
+const STATES: &[&str] = &["denied", "retried"];
 
 pub use crate::index::Facets;
 
@@ -178,6 +181,14 @@ impl Workspace {
         let without = (trajectories.len() as u64).saturating_sub(counts.values().sum());
         *counts.entry("none").or_default() += without;
         counts.retain(|_, count| *count > 0);
+        // What a person looks for by a state is more than one decision or status: it is counted as the query finds it.
+        let mut states_there = Vec::new();
+        for word in STATES {
+            let is = Query::Leaf(Leaf::Field { field: Field::Is, value: Value::Text((*word).to_owned()) });
+            let count = self.index.trajectories(&Query::and(vec![query.clone(), is]))?.len() as u64;
+            states_there.extend((count > 0).then(|| ((*word).to_owned(), count)));
+        }
+        facets.insert("is", states_there);
         let named = |word: &str| counts.get(word).map(|count| (word.to_owned(), *count));
         facets.insert("audit", ["open", "clean", "none"].into_iter().filter_map(named).collect());
         Ok(facets)

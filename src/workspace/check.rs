@@ -1,5 +1,6 @@
 //! Running the rules over the trajectories that match a query.
 
+use super::inherited::{Dispatcher, Last};
 use super::load::{InMemory, finished};
 use super::{Result, Workspace};
 use crate::assemble::{Share, assemble};
@@ -10,6 +11,7 @@ use crate::redaction::Mask;
 use crate::rules::{self, Counts, RULES, Rule};
 use rayon::prelude::*;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// Trajectories that are assembled at once.
 const AT_ONCE: usize = 256;
@@ -113,17 +115,19 @@ impl Workspace {
         let mut report =
             CheckReport { rules_hash: self.rules_hash().to_owned(), trajectories: 0, executions: 0, rules: self.rule_rows()?, findings: Vec::new() };
         let amendments = self.amendments()?;
+        let mut last = Last::default();
         for part in numbers.chunks(AT_ONCE) {
-            let mut work: Vec<(String, Vec<Share>, Mask)> = Vec::new();
+            let mut work = Vec::new();
             for &number in part {
                 let Some(row) = self.store.trajectory(number)? else { continue };
                 let shares = self.shares(number, &mut InMemory::default())?.into_iter().map(|(_, _, share)| share).collect();
-                work.push((row.name, shares, self.mask_of(number, &[])?));
+                let above = self.dispatcher(&row.name, &mut last)?;
+                work.push((row.name, shares, self.mask_of(number, &[])?, above));
             }
             let answered: Vec<(Trajectory, Vec<Counts>)> = work
                 .into_par_iter()
-                .map(|(name, shares, mask)| {
-                    let (mut trajectory, counts) = finished(assemble(&name, shares), &amendments);
+                .map(|(name, shares, mask, above): (String, Vec<Share>, Mask, Option<Arc<Dispatcher>>)| {
+                    let (mut trajectory, counts) = finished(assemble(&name, shares), &amendments, above.as_deref());
                     for finding in &mut trajectory.findings {
                         let texts = finding.evidence.iter_mut().map(|evidence| &mut evidence.text);
                         texts.chain([&mut finding.message]).for_each(|text| mask.hide(text));

@@ -189,6 +189,7 @@ impl<'w> Run<'w> {
             && stated
             && let Some(same) = store.source_like(&parsed.framed.sha256, parsed.reading.format.name)?
         {
+            store.note_alias(&path, &same.sha256, same.id)?;
             return Ok(SourceReport { path, ..unchanged(&same) });
         }
         let mut odd = parsed.reading.issues.clone();

@@ -6,9 +6,10 @@ use crate::model::ids::split_id;
 use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A trajectory's decision points, kept while they are worked on.
-pub(super) type Shelf = RefCell<Option<(i64, i64, Vec<Point>)>>;
+pub(super) type Shelf = RefCell<Option<(i64, i64, Arc<[Point]>)>>;
 
 /// One answer that counts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -96,18 +97,24 @@ pub struct Judgement {
 impl Workspace {
     /// Gives the decision points of a trajectory by its number, in order; the trajectory itself comes last.
     pub fn points(&self, number: i64) -> Result<Vec<Point>> {
-        let Some(row) = self.store.trajectory(number)? else { return Ok(Vec::new()) };
+        Ok(self.shelved(number)?.to_vec())
+    }
+
+    /// Gives the decision points of a trajectory without copying them: of one that was asked for last they are still at hand.
+    pub(super) fn shelved(&self, number: i64) -> Result<Arc<[Point]>> {
+        let Some(row) = self.store.trajectory(number)? else { return Ok(Arc::new([])) };
         if let Some((of, generation, points)) = &*self.shelf.borrow()
             && (*of, *generation) == (number, row.generation)
         {
-            return Ok(points.clone());
+            return Ok(Arc::clone(points));
         }
         let stored = self.store.points(number)?.and_then(|list| serde_json::from_str(&list).ok());
         let points: Vec<Point> = match stored {
             Some(points) => points,
             None => self.load_clear(number)?.map_or_else(Vec::new, |trajectory| crate::judging::points(&trajectory)),
         };
-        *self.shelf.borrow_mut() = Some((number, row.generation, points.clone()));
+        let points: Arc<[Point]> = points.into();
+        *self.shelf.borrow_mut() = Some((number, row.generation, Arc::clone(&points)));
         Ok(points)
     }
 
@@ -206,9 +213,13 @@ impl Workspace {
     pub(super) fn point_of(&self, name: &str) -> Result<Option<Point>> {
         let (trajectory, inner) = split_id(name);
         let Some(number) = self.store.find_trajectory(trajectory)? else { return Ok(None) };
-        let wanted = inner.unwrap_or_default();
-        Ok(self.points(number)?.into_iter().find(|p| p.target.id == wanted || (!wanted.is_empty() && p.target.aliases.iter().any(|a| a == wanted))))
+        Ok(among_points(&self.shelved(number)?, inner.unwrap_or_default()).cloned())
     }
+}
+
+/// Finds a point by what its target is called, or was called elsewhere; that of the whole trajectory by no name.
+pub(super) fn among_points<'p>(points: &'p [Point], wanted: &str) -> Option<&'p Point> {
+    points.iter().find(|p| p.target.id == wanted || (!wanted.is_empty() && p.target.aliases.iter().any(|a| a == wanted)))
 }
 
 /// Tells whether an answer was given to other facts, or to a question that asked something else. What vanished is not stale but gone.

@@ -1,10 +1,11 @@
 //! Filters that the index cannot answer: `audit:`, and by the journal `label:`, `boundary:`, `reviewer:`, `is:unlabelled`, `is:disputed`, `is:stale`, `is:flagged`.
 
-use super::judged::{is_stale, judgement};
+use super::judged::{among_points, is_stale, judgement};
 use super::{Result, Workspace};
 use crate::judging::{Point, Postings, State, TargetKind};
 use crate::model::ids::split_id;
 use crate::query::{Among, Field, Leaf, Level, Query, Value, fold};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Which decisions a condition looks for.
@@ -133,10 +134,19 @@ impl Workspace {
 
     /// Gives the labelled targets that are still in the workspace and of whose points something holds.
     fn pointed(&self, state: &State, holds: &dyn Fn(u32, &Point) -> bool) -> Result<Vec<u32>> {
-        let mut found = Vec::new();
+        // What was judged in any order is read by trajectory, each once.
+        let mut of: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
         for target in state.targets().filter(|target| state.is_labelled(*target) || state.may_differ(*target)) {
-            found.extend(self.point_of(state.target_name(target))?.filter(|point| holds(target, point)).map(|_| target));
+            of.entry(split_id(state.target_name(target)).0).or_default().push(target);
         }
+        let mut found = Vec::new();
+        for (trajectory, targets) in of {
+            let Some(number) = self.store.find_trajectory(trajectory)? else { continue };
+            let points = self.shelved(number)?;
+            let inner = |target: u32| split_id(state.target_name(target)).1.unwrap_or_default();
+            found.extend(targets.into_iter().filter(|target| among_points(&points, inner(*target)).is_some_and(|point| holds(*target, point))));
+        }
+        found.sort_unstable();
         Ok(found)
     }
 }

@@ -14,6 +14,7 @@ mod export;
 mod folding;
 mod hits;
 mod import;
+mod inherited;
 mod insights;
 mod joins;
 mod journal;
@@ -46,8 +47,8 @@ pub use browse::{Facets, Found, Matches};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};
 pub use export::{
-    Assignment, Consent, DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, Exported, GateReport, Held, Overview,
-    RewriteText, RewrittenCall, RowChange, plain_rescan,
+    Assignment, Consent, ConsentWord, DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, Exported, GateReport,
+    Held, Overview, RewriteText, RewrittenCall, RowChange, plain_rescan,
 };
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits, share};
@@ -56,8 +57,8 @@ pub use judged::{Judgement, LabelRow, Remark};
 pub use labelling::{Alone, Answers, Labelled, LabelledRow, Skip};
 pub use open::Workspace;
 pub use pairs::{Chosen, Pair, PairChoice, PairSide, PairSource, PairText, PairView, Pairs, Prefix, SideKind, SideName, Turn, TurnCall};
-pub use private::private_folder;
-pub use records::rule_predicts;
+pub use private::{private_folder, write_private};
+pub use records::{rule_predicts, rule_title};
 pub use report::{ImportReport, SourceReport, Status};
 pub use review::{OpenQueue, Progressed, QueueItem, Reply};
 pub use search::{Listing, SearchReport};

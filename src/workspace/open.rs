@@ -1,6 +1,6 @@
 //! The open workspace: its store, its index, its journal, and what is kept in memory of them.
 
-use super::{Result, agreeing, amending, audit, browse, folding, judged, load, records};
+use super::{Result, agreeing, amending, audit, browse, folding, judged, load, records, search};
 use crate::index::Index;
 use crate::store::{Journal, Store};
 use std::cell::RefCell;
@@ -24,6 +24,7 @@ pub struct Workspace {
     pub(super) audits: audit::Audits,
     pub(super) ordered: browse::Ordered,
     pub(super) passed_over: RefCell<BTreeMap<i64, String>>,
+    pub(super) unpacked: RefCell<Option<search::Unpacked>>,
 }
 
 impl Workspace {
@@ -40,7 +41,24 @@ impl Workspace {
         let (index, journal) = (Index::open(&cache.join("index").join(&id))?, Journal::open(folder, &id)?);
         let (folder, cache) = (folder.to_owned(), cache.to_owned());
         let (last_whole, folded, shelf, counts) = Default::default();
-        let (records, amended, rules_hash, audits, ordered, passed_over) = Default::default();
-        Ok(Self { folder, cache, store, index, journal, last_whole, folded, shelf, counts, records, amended, rules_hash, audits, ordered, passed_over })
+        let (records, amended, rules_hash, audits, ordered, passed_over, unpacked) = Default::default();
+        Ok(Self {
+            folder,
+            cache,
+            store,
+            index,
+            journal,
+            last_whole,
+            folded,
+            shelf,
+            counts,
+            records,
+            amended,
+            rules_hash,
+            audits,
+            ordered,
+            passed_over,
+            unpacked,
+        })
     }
 }

@@ -7,7 +7,7 @@ use super::{Error, Result, Workspace};
 use crate::index::SearchOptions;
 use crate::judging::{Candidate, Order, Point, QueueText, Settled, State, TargetKind, asked_again, draw};
 use crate::model::{Draft, Timestamp};
-use crate::query::{self, Level, Query};
+use crate::query::{self, Field, Leaf, Level, Query};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -129,19 +129,11 @@ impl Workspace {
         Ok(found)
     }
 
-    /// Gives the queue that a reviewer was at last.
-    pub fn last_queue(&self, reviewer: &str) -> Result<Option<String>> {
-        let name = self.store.meta(&format!("queue:{reviewer}"))?;
-        // One that is gone since is none.
-        Ok(name.filter(|name| self.queue(name).is_ok()))
-    }
-
     /// Remembers where a reviewer is in a queue; written only where they are elsewhere than before.
     pub fn remember_place(&self, queue: &str, reviewer: &str, target: &str) -> Result<()> {
-        for (key, value) in [(format!("queue:{reviewer}"), queue), (place_key(queue, reviewer), target)] {
-            if self.store.meta(&key)?.as_deref() != Some(value) {
-                self.store.set_meta(&key, value)?;
-            }
+        let key = place_key(queue, reviewer);
+        if self.store.meta(&key)?.as_deref() != Some(target) {
+            self.store.set_meta(&key, target)?;
         }
         Ok(())
     }
@@ -163,6 +155,7 @@ impl Workspace {
                 }
             }
         }
+        let spared = self.with_findings_left_out(query)?;
         let mut found = Vec::new();
         for (number, seqs) in wanted {
             let Some(summary) = self.store.trajectory(number)?.and_then(|row| serde_json::from_str::<Summary>(&row.summary).ok()) else { continue };
@@ -170,7 +163,28 @@ impl Workspace {
             if let Some(seqs) = seqs {
                 points.retain(|point| point.target.kind == TargetKind::Trajectory || point.seqs.iter().any(|seq| seqs.contains(seq)));
             }
+            if let Some(spared) = spared.get(&number) {
+                points.retain(|point| point.seqs.iter().all(|seq| !spared.contains(seq)));
+            }
             found.push((summary, points));
+        }
+        Ok(found)
+    }
+
+    /// Gives the steps with findings that a query leaves out, by trajectory: a call of which one step shows a finding is not one without,
+    /// whatever its other steps show.
+    fn with_findings_left_out(&self, query: &Query) -> Result<BTreeMap<i64, BTreeSet<u32>>> {
+        let parts = if let Query::And(parts) = query { parts.as_slice() } else { std::slice::from_ref(query) };
+        let mut found: BTreeMap<i64, BTreeSet<u32>> = BTreeMap::new();
+        for part in parts {
+            let Query::Not(inner) = part else { continue };
+            if !matches!(**inner, Query::Leaf(Leaf::Field { field: Field::Finding, .. })) {
+                continue;
+            }
+            let limit = usize::try_from(self.index.documents()).unwrap_or(usize::MAX);
+            for hit in self.index.search(inner, SearchOptions { limit, trajectories: false })?.hits {
+                found.entry(hit.trajectory.cast_signed()).or_default().insert(u32::try_from(hit.seq).unwrap_or(0));
+            }
         }
         Ok(found)
     }

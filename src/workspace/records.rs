@@ -55,6 +55,12 @@ pub fn rule_predicts(rule: &str, question: &str, answer: &str) -> bool {
     RULES.iter().find(|known| known.id == rule).is_some_and(|rule| rules::predicted(rule, question).any(|predicted| predicted == answer))
 }
 
+/// Names a rule for a person: its id and what it is about, such as `B10 ask understates`.
+#[must_use]
+pub fn rule_title(rule: &str) -> String {
+    RULES.iter().find(|known| known.id == rule).map_or_else(|| rule.to_owned(), |known| format!("{} {}", known.id, known.name.replace('-', " ")))
+}
+
 /// An answer with the probability of its draw.
 type Drawn = (String, f64);
 

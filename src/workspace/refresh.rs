@@ -1,12 +1,13 @@
 //! Keeping what is derived current: trajectories are assembled, summarised and indexed again when their sources changed.
 
 use super::audit::mask;
+use super::inherited::{Dispatcher, Last};
 use super::load::{InMemory, finished};
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
 use crate::assemble::{Share, assemble};
 use crate::index::Writer;
-use crate::model::Trajectory;
+use crate::model::{StopClass, Trajectory};
 use crate::redaction::{Mask, Unwanted};
 use crate::store::{MaskedRow, StoreError};
 use rayon::prelude::*;
@@ -101,6 +102,8 @@ pub(super) struct Pass<'w> {
     found: FxHashSet<i64>,
     /// Whether what the index held of a trajectory must not stay in old segments.
     purge: bool,
+    /// Names of trajectories to which something was refused, before or now: it binds those that they dispatched.
+    refusing: BTreeSet<String>,
 }
 
 /// A trajectory to assemble.
@@ -112,6 +115,8 @@ struct Work {
     shares: Vec<Share>,
     /// Its own mask, where findings name it.
     named: Option<Mask>,
+    /// The one that dispatched it, where something was refused to that one.
+    above: Option<Arc<Dispatcher>>,
 }
 
 /// A trajectory that was assembled and waits for the index, masked.
@@ -131,7 +136,7 @@ impl<'w> Pass<'w> {
     /// Assembles, summarises and indexes some trajectories again; those without portions are removed.
     pub fn refresh(&mut self, numbers: &BTreeSet<i64>, memory: &mut InMemory) -> Result<()> {
         let mut work: Vec<Work> = Vec::new();
-        let mut bytes = 0;
+        let (mut bytes, mut last) = (0, Last::default());
         for &number in numbers {
             let Some(row) = self.workspace.store.trajectory(number)? else { continue };
             self.at.insert(number, row.generation);
@@ -149,6 +154,9 @@ impl<'w> Pass<'w> {
             // A summary is stored before its steps are committed: without one, the index holds nothing of it.
             if !row.summary.is_empty() {
                 self.writer.remove(number.unsigned_abs());
+                if serde_json::from_str::<Summary>(&row.summary).is_ok_and(|summary| summary.denials > 0) {
+                    self.refusing.insert(row.name.clone());
+                }
             }
             if found.is_empty() {
                 self.gone.push(number);
@@ -157,13 +165,20 @@ impl<'w> Pass<'w> {
             bytes += found.iter().map(|(_, size, _)| size).sum::<u64>();
             let (sources, shares): (Vec<_>, Vec<_>) = found.into_iter().map(|(source, _, share)| ((source, share.sha256.clone()), share)).unzip();
             let named = self.found.contains(&number).then(|| self.workspace.mask_of(number, &self.unwanted)).transpose()?;
-            work.push(Work { number, name: row.name, sources, shares, named });
+            let above = self.workspace.dispatcher(&row.name, &mut last)?;
+            work.push(Work { number, name: row.name, sources, shares, named, above });
             if work.len() >= AT_ONCE || bytes >= BYTES_AT_ONCE {
                 self.index(std::mem::take(&mut work))?;
                 bytes = 0;
             }
         }
-        self.index(work)
+        self.index(work)?;
+        let mut bound = BTreeSet::new();
+        for name in std::mem::take(&mut self.refusing) {
+            bound.extend(self.workspace.store.trajectories_under(&format!("{name}/"), usize::MAX)?);
+        }
+        bound.retain(|number| !numbers.contains(number));
+        if bound.is_empty() { Ok(()) } else { self.refresh(&bound, memory) }
     }
 
     fn index(&mut self, work: Vec<Work>) -> Result<()> {
@@ -171,8 +186,8 @@ impl<'w> Pass<'w> {
         let amendments = self.workspace.amendments()?;
         let assembled: Vec<Assembled> = work
             .into_par_iter()
-            .map(|Work { number, name, sources, shares, named }| {
-                let (mut trajectory, _) = finished(assemble(&name, shares), &amendments);
+            .map(|Work { number, name, sources, shares, named, above }| {
+                let (mut trajectory, _) = finished(assemble(&name, shares), &amendments, above.as_deref());
                 // What is judged is what happened, values and all; only their hashes are kept of it.
                 let points = serde_json::to_string(&crate::judging::points(&trajectory)).unwrap_or_default();
                 let masked = mask(&mut trajectory, named.as_ref().unwrap_or(mask_of_new));
@@ -195,6 +210,9 @@ impl<'w> Pass<'w> {
             self.workspace.value_is_known(fingerprint.trim_start_matches('='))?;
         }
         for Assembled { number, sources, trajectory, .. } in assembled {
+            if trajectory.executions.iter().any(|e| e.stop_class == Some(StopClass::Refusal)) {
+                self.refusing.insert(trajectory.id.clone());
+            }
             let source_number = |sha256: &str| sources.iter().find(|(_, known)| **known == *sha256).map_or(0, |(source, _)| source.unsigned_abs());
             self.writer.put(number.unsigned_abs(), &trajectory, &source_number)?;
             self.done.steps.insert(number, trajectory.steps.len() as u64);
@@ -238,8 +256,8 @@ impl Workspace {
         let since = self.indexed_since();
         let (mask, unwanted) = self.mask_of_new()?;
         let found = self.store.trajectories_with_findings()?.into_iter().collect();
-        let (at, gone, done) = Default::default();
-        Ok(Pass { workspace: self, writer, since, at, gone, done, mask, unwanted, found, purge: false })
+        let (at, gone, done, refusing) = Default::default();
+        Ok(Pass { workspace: self, writer, since, at, gone, done, mask, unwanted, found, purge: false, refusing })
     }
 
     /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives what it refreshed.

@@ -12,7 +12,7 @@ const MAX_RELATIVES: usize = 32;
 
 impl Workspace {
     /// Adds a branch for every other trajectory that shares entries with this one or was dispatched by it.
-    pub(super) fn add_relatives(&self, number: i64, trajectory: &mut Trajectory) -> Result<()> {
+    pub fn add_relatives(&self, number: i64, trajectory: &mut Trajectory) -> Result<()> {
         let mut relatives: BTreeSet<i64> = BTreeSet::new();
         if let Some(root) = first_entry(trajectory) {
             relatives.extend(self.index.holders(root)?.into_iter().map(u64::cast_signed));
@@ -95,7 +95,7 @@ fn named(t: &Trajectory) -> HashSet<&str> {
 }
 
 /// Finds the step that dispatched a sub-agent: a call whose step names the other session.
-fn dispatching(one: &Trajectory, other: &Trajectory) -> Option<String> {
+pub(super) fn dispatching(one: &Trajectory, other: &Trajectory) -> Option<String> {
     let session = other.lineage.session_id.as_deref()?;
     let name = session.rsplit('/').next().unwrap_or(session);
     let names = |text: &str| name.len() > 5 && text.contains(name);

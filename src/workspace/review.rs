@@ -8,6 +8,8 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use std::cell::RefCell;
 
+/// Items by which the pace is told.
+const PACED: usize = 5;
 /// A time before an answer that is longer, in ms, was spent on something else.
 const PAUSE_MS: u32 = 5 * 60_000;
 
@@ -71,7 +73,7 @@ pub struct Progressed {
     pub done: usize,
     /// Items.
     pub total: usize,
-    /// Median time for one item in ms, where times are known; an item with a pause before one of its answers is left out.
+    /// Median time in ms of the items that were done last, where times are known; an item with a pause before one of its answers is left out.
     pub pace_ms: Option<u64>,
 }
 
@@ -148,10 +150,12 @@ impl Workspace {
             }
             let given: Vec<&Given> = if item.sitting == Sitting::Again { state.repeated(target).collect() } else { state.current(target).collect() };
             let own = given.into_iter().filter(|given| Some(given.chain) == chain && state.question_name(given.question).0 == queue.schema.name);
-            let (entries, times): (Vec<EntryId>, Vec<u32>) = own.map(|given| (given.entry, given.ms)).unzip();
-            if !entries.is_empty() {
+            let own: Vec<&Given> = own.collect();
+            let last = own.iter().map(|given| given.at).max();
+            let (entries, times): (Vec<EntryId>, Vec<u32>) = own.into_iter().map(|given| (given.entry, given.ms)).unzip();
+            if let Some(last) = last {
                 let paused = times.iter().any(|ms| *ms > PAUSE_MS);
-                answered.push((at, item, entries, if paused { 0 } else { times.into_iter().map(u64::from).sum::<u64>() }));
+                answered.push((at, item, entries, (last, if paused { 0 } else { times.into_iter().map(u64::from).sum::<u64>() })));
             }
         }
         drop(state);
@@ -162,7 +166,10 @@ impl Workspace {
                 times.push(ms);
             }
         }
-        times.retain(|ms| *ms > 0);
+        times.retain(|(_, ms)| *ms > 0);
+        times.sort_unstable();
+        // What was done in another week says little of today's pace.
+        let mut times: Vec<u64> = times.into_iter().rev().take(PACED).map(|(_, ms)| ms).collect();
         times.sort_unstable();
         Ok(Progressed { done, total: queue.items.len(), pace_ms: times.get(times.len() / 2).copied() })
     }

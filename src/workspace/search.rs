@@ -39,6 +39,15 @@ pub struct Listing {
     pub trajectories: Vec<Summary>,
 }
 
+/// What was unpacked last is kept up to this size: records of one source are asked for one after the other.
+const KEPT_BYTES: usize = 64 << 20;
+
+/// The bytes of the compressed source, or of the member of an archive, that was unpacked last.
+pub(super) struct Unpacked {
+    place: (String, Option<String>),
+    bytes: Vec<u8>,
+}
+
 /// Writes a time as whole ms, as the contract has it.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::trivially_copy_pass_by_ref)]
 fn whole_ms<S: serde::Serializer>(ms: &f64, to: S) -> std::result::Result<S::Ok, S::Error> {
@@ -212,10 +221,21 @@ impl Workspace {
         if source.container == crate::store::Container::Plain {
             return Ok(self.store.bytes(source.id, start, end)?);
         }
-        let whole = self.store.bytes(source.id, 0, u64::from(u32::MAX) << 16)?;
-        let bytes = decoded(whole, source.container, member).map_err(|e| Error::Source { path: source.path.clone(), source: e })?;
+        let place = (source.sha256.clone(), member.map(str::to_owned));
+        let mut last = self.unpacked.borrow_mut();
+        let bytes = match last.take().filter(|last| last.place == place) {
+            Some(last) => last.bytes,
+            None => {
+                let whole = self.store.bytes(source.id, 0, u64::from(u32::MAX) << 16)?;
+                decoded(whole, source.container, member).map_err(|e| Error::Source { path: source.path.clone(), source: e })?
+            }
+        };
         let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
-        Ok(bytes[at(start)..at(end).max(at(start))].to_vec())
+        let range = bytes[at(start)..at(end).max(at(start))].to_vec();
+        if bytes.len() <= KEPT_BYTES {
+            *last = Some(Unpacked { place, bytes });
+        }
+        Ok(range)
     }
 }
 

@@ -104,7 +104,10 @@ impl Workspace {
         }
         self.catch_up()?;
         let path = super::import::source_name(Path::new(what));
-        let mut sources: Vec<_> = self.store.sources()?.into_iter().filter(|s| s.path == what || s.path == path || s.sha256 == what).collect();
+        let named = |at: &str, sha256: &str| at == what || at == path || sha256 == what;
+        let aliases = self.store.aliases()?;
+        let aliased: BTreeSet<i64> = aliases.iter().filter(|alias| named(&alias.path, &alias.sha256)).map(|alias| alias.source).collect();
+        let mut sources: Vec<_> = self.store.sources()?.into_iter().filter(|s| named(&s.path, &s.sha256) || aliased.contains(&s.id)).collect();
         // What a source was before its file was rewritten is named by its bytes of then, and goes alone.
         for source in self.store.sources()? {
             sources.extend(self.store.earlier(source.id)?.into_iter().filter(|earlier| earlier.sha256 == what));
@@ -140,7 +143,9 @@ impl Workspace {
         })?;
         self.catch_up()?;
         self.store.scrub()?;
-        Ok(sources.into_iter().map(|s| s.path).collect())
+        let of = |alias: &crate::store::Alias| sources.iter().any(|source| source.id == alias.source);
+        let others: Vec<String> = aliases.into_iter().filter(of).map(|alias| alias.path).collect();
+        Ok(sources.into_iter().map(|s| s.path).chain(others).collect())
     }
 
     /// Copies the store into one file, and the journal into one beside it, which is named.

@@ -214,3 +214,45 @@ fn a_key_of_ones_own_is_never_made_anew_in_silence() {
     let (code, said, _) = sign(&[]);
     assert!(code == Some(0) && !said.contains("was made"), "{said}");
 }
+
+#[test]
+fn a_verdict_that_changes_and_another_word_on_consent_void_it() {
+    let bench = Bench::new();
+    let file = chat(&bench, "a.jsonl", TOKEN);
+    bench.json(&["import", &file]);
+    make_ready(&bench);
+    json_of(&as_person(&bench, "ana", &[&["audit", "certify"][..], &READ].concat()));
+    let out = bench.path("certificate");
+    fs::create_dir_all(&out).unwrap();
+    fs::write(out.join("certificate.json"), "what was there").unwrap();
+    json_of(&as_person(&bench, "ben", &[&["audit", "certify", "--approve", "--out", out.to_str().unwrap()][..], &READ].concat()));
+    for name in ["certificate.json", "certificate.md"] {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(out.join(name)).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    let carried = || {
+        let place = bench.path("bundle");
+        bench.json(&["export", "", "--shape", "hf-sft", "--override", "answers=a trial", "--override", "rows=a trial", "--out", place.to_str().unwrap()]);
+        place.join("certificate.json").exists()
+    };
+    assert!(carried());
+    let value = bench.json(&["audit", "--status", "all"])["findings"][0]["fingerprint"].as_str().unwrap().to_owned();
+    let decide = |verdict: &str, who: &str| drop(bench.json(&["audit", "decide", &value, verdict, "--note", "made up", "--reviewer", who]));
+    decide("keep", "ana");
+    assert!(!carried(), "what was redacted when they signed is kept now");
+    bench.json(&["undo", "--reviewer", "ana"]);
+    assert!(carried(), "as it was when they signed");
+    decide("redact", "ben");
+    assert!(!carried(), "another person, for another reason");
+    bench.json(&["undo", "--reviewer", "ben"]);
+    bench.json(&["consent", &file, "--until", "2099-01-01T00:00:00Z", "--reviewer", "ana"]);
+    assert!(!carried(), "something else was said of consent");
+    bench.json(&["undo", "--reviewer", "ana"]);
+    assert!(carried());
+    let verified = bench.json(&["verify", bench.path("bundle").to_str().unwrap(), "--workspace", bench.path("ws").to_str().unwrap()]);
+    assert_eq!(verified["ok"], true, "{verified}");
+    // What was decided since makes it void now, and does not change what it was.
+    decide("keep", "ana");
+    let verified = bench.json(&["verify", bench.path("bundle").to_str().unwrap(), "--workspace", bench.path("ws").to_str().unwrap()]);
+    assert_eq!(verified["ok"], true, "{verified}");
+}

@@ -3,7 +3,10 @@
 use crate::workspace::Bench;
 use serde_json::{Value, json};
 use std::fs;
+use std::io::Write;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// Writes a conversation of a person's words and an answer.
 fn chat(bench: &Bench, name: &str, said: &[&str]) -> String {
@@ -16,6 +19,10 @@ fn chat(bench: &Bench, name: &str, said: &[&str]) -> String {
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+fn trajectory_saying(bench: &Bench, word: &str) -> String {
+    bench.json(&["search", word])["hits"][0]["trajectory"].as_str().unwrap().to_owned()
 }
 
 /// Redacts everything that was found.
@@ -49,7 +56,123 @@ fn values_that_differ_by_case_alone_both_stay() {
     redact_all(&bench);
     let written = exported(&bench, "out");
     assert!(written.contains("Logged in with [REDACTED:") && !written.to_lowercase().contains("hunter2xq9vlm"), "{written}");
-    let id = bench.json(&["ls"])["trajectories"][0]["id"].as_str().unwrap().to_owned();
-    let shown = String::from_utf8(bench.run(&["show", &id]).stdout).unwrap();
+    let shown = String::from_utf8(bench.run(&["show", &trajectory_saying(&bench, "login")]).stdout).unwrap();
     assert!(shown.contains("Logged in") && !shown.to_lowercase().contains("hunter2xq9vlm"), "{shown}");
+}
+
+/// Two conversations, of which only the first says what the value is; it is redacted by that one.
+fn redacted_by_the_first(bench: &Bench) -> [String; 2] {
+    let first = chat(bench, "s1", &["Deploy it with password = \"Zx81Plover9vLm\" please.", "Done."]);
+    let second = chat(bench, "s2", &["You can use Zx81Plover9vLm for that box.", "Logged in by Zx81Plover9vLm."]);
+    bench.json(&["import", &first, &second]);
+    redact_all(bench);
+    assert!(!exported(bench, "before").contains("Zx81Plover"));
+    [first, second]
+}
+
+#[test]
+fn a_verdict_outlives_the_source_that_made_its_value_known() {
+    let bench = Bench::new();
+    let [first, second] = redacted_by_the_first(&bench);
+    bench.json(&["forget", &first, "--reason", "a trial"]);
+    // The second grows, and with it every finding in it is looked for anew.
+    let grown = fs::read_to_string(&second).unwrap()
+        + &json!({"id": "s3", "messages": [{"role": "user", "content": "And Zx81Plover9vLm?"}, {"role": "assistant", "content": "Yes."}]}).to_string()
+        + "\n";
+    fs::write(&second, grown).unwrap();
+    bench.json(&["import", &second]);
+    let after = exported(&bench, "after");
+    assert!(after.contains("Logged in by [REDACTED:") && after.contains("And [REDACTED:") && !after.contains("Zx81Plover"), "{after}");
+    // Other lists make everything looked at anew.
+    fs::create_dir_all(bench.path("ws/lists")).unwrap();
+    fs::write(bench.path("ws/lists/words.txt"), "Bluebird\n").unwrap();
+    assert!(!exported(&bench, "listed").contains("Zx81Plover"));
+    // No text holds it for a while.
+    bench.json(&["forget", &second, "--reason", "a trial"]);
+    assert_eq!(bench.json(&["audit", "--status", "all"])["findings"], json!([]));
+    let store = fs::read(bench.path("ws/sources.db")).unwrap();
+    assert!(!String::from_utf8_lossy(&store).contains("Zx81Plover9vLm"), "what is kept of a value is not the value");
+    let later = chat(&bench, "s4", &["Is Zx81Plover9vLm still right? It is Wng4MVBsb3Zlcjl2TG0= in base64.", "Yes, Zx81Plover9vLm it is."]);
+    bench.json(&["import", &later]);
+    let shown = String::from_utf8(bench.run(&["show", &trajectory_saying(&bench, "still")]).stdout).unwrap();
+    assert!(shown.contains("still right") && !shown.contains("Zx81Plover"), "seen before it is audited: {shown}");
+    redact_all(&bench);
+    let late = exported(&bench, "late");
+    assert!(late.contains("Yes, [REDACTED:") && !late.contains("Zx81Plover") && !late.contains("MVBsb3Zlcj"), "{late}");
+}
+
+#[test]
+fn a_mark_by_hand_outlives_its_place_until_it_is_taken_back() {
+    let bench = Bench::new();
+    let first = chat(&bench, "m1", &["We call it Quillfeather among us.", "I see."]);
+    let second = chat(&bench, "m2", &["Ask for Quillfeather.", "Quillfeather is asked for."]);
+    bench.json(&["import", &first, &second]);
+    let trajectory = trajectory_saying(&bench, "among");
+    let step = bench.json(&["show", &trajectory])["steps"][0]["id"].as_str().unwrap().to_owned();
+    let mut mark = Command::new(env!("CARGO_BIN_EXE_ossia"));
+    mark.args(["audit", "mark", &format!("{trajectory}#{step}"), "--reviewer", "ana"]).env("OSSIA_WORKSPACE", bench.path("ws"));
+    let mut marking = mark.env("XDG_CACHE_HOME", bench.path("cache")).env("HOME", bench.path("")).stdin(Stdio::piped()).spawn().unwrap();
+    marking.stdin.take().unwrap().write_all(b"Quillfeather").unwrap();
+    assert!(marking.wait().unwrap().success());
+    bench.json(&["forget", &first, "--reason", "a trial"]);
+    let grown = fs::read_to_string(&second).unwrap().replace("is asked for.", "is asked for, and answers.");
+    fs::write(&second, grown).unwrap();
+    bench.json(&["import", &second]);
+    let after = exported(&bench, "after");
+    assert!(after.contains("] is asked for, and answers.") && !after.contains("Quillfeather"), "{after}");
+    bench.run(&["undo", "--reviewer", "ana"]);
+    assert!(exported(&bench, "undone").contains("Quillfeather is asked for, and answers."));
+}
+
+#[test]
+fn a_value_in_the_alphabet_of_addresses_is_gone() {
+    let bench = Bench::new();
+    let file = chat(&bench, "u", &["password = \"h4nter2?>pw~x\"; standard aDRudGVyMj8+cHd+eA== and url aDRudGVyMj8-cHd-eA", "All noted, aDRudGVyMj8-cHd-eA."]);
+    bench.json(&["import", &file]);
+    redact_all(&bench);
+    let written = exported(&bench, "out");
+    assert!(written.contains("All noted, [REDACTED:") && !written.contains("aDRudGVy"), "{written}");
+}
+
+#[test]
+fn what_looks_is_there_or_missed_aloud() {
+    let bench = Bench::new();
+    bench.json(&["import", &chat(&bench, "w", &["the badge is house-123456, keep it, Anna Bergmann", "Noted, ANNA."])]);
+    let (rules, lists) = (bench.path("ws/rules"), bench.path("ws/lists"));
+    let kept = bench.path("kept.toml");
+    fs::write(&kept, "[[rules]]\nid = \"badge\"\nregex = '''house-[0-9]{6}'''\n").unwrap();
+    fs::create_dir_all(&rules).unwrap();
+    fs::create_dir_all(&lists).unwrap();
+    symlink(&kept, rules.join("own.toml")).unwrap();
+    fs::write(lists.join("names.txt"), "Anna\n").unwrap();
+    let count = || bench.json(&["audit"])["findings"].as_array().unwrap().len();
+    assert_eq!(count(), 3);
+    fs::write(lists.join("names.txt"), "Anna\nAnna Berg\n").unwrap();
+    assert_eq!(count(), 3);
+    let refused = |what: &str| {
+        for args in [&["audit"][..], &["export", "", "--shape", "hf-sft", "--dry-run"]] {
+            let out = bench.run(args);
+            let said = String::from_utf8_lossy(&out.stderr).into_owned();
+            assert!(!out.status.success() && said.contains(what), "{args:?}: {said}");
+        }
+    };
+    fs::remove_file(&kept).unwrap();
+    refused("own.toml");
+    fs::remove_dir_all(&rules).unwrap();
+    symlink(bench.path("nowhere"), &rules).unwrap();
+    refused("rules");
+    fs::remove_file(&rules).unwrap();
+    fs::remove_file(lists.join("names.txt")).unwrap();
+    symlink(bench.path("nowhere"), lists.join("names.txt")).unwrap();
+    refused("names.txt");
+    fs::remove_dir_all(&lists).unwrap();
+    assert_eq!(count(), 0);
+    let policy = bench.path("ws/policy.toml");
+    fs::write(&policy, b"# f\xfcr alle\n[fields]\nsession_id = \"omit\"\n").unwrap();
+    let export = || bench.run(&["export", "", "--shape", "hf-sft", "--dry-run", "--override", "answers=a trial"]);
+    let out = export();
+    assert!(!out.status.success() && String::from_utf8_lossy(&out.stderr).contains("policy.toml"));
+    fs::write(&policy, "[fields]\nsession_id = \"omit\"\n").unwrap();
+    let out = export();
+    assert!(out.status.success() && String::from_utf8_lossy(&out.stderr).contains("the ids of trajectories hold it too"));
 }

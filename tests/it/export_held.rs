@@ -145,3 +145,55 @@ fn making_a_bundle_again_unmasks_nothing() {
     assert!(!shown().contains("Nightjar"), "after an export of an earlier head: {}", shown());
     hidden("exported");
 }
+
+#[test]
+fn no_file_of_a_bundle_names_a_reviewer() {
+    let bench = Bench::new();
+    import(&bench, &["Nightjar", "Dunlin", "alpha.user@corp-mail.io"]);
+    for (who, answer) in [("bertrand-meyer", "no"), ("carla-quist", "yes")] {
+        for step in ["Nightjar", "Dunlin"].iter().flat_map(|word| steps(&bench, word)) {
+            bench.json(&["label", &step, &format!("needs_ask={answer}"), "use=imitate", "--note", "as I see it", "--reviewer", who]);
+        }
+    }
+    let found = bench.json(&["audit"])["findings"][0]["fingerprint"].as_str().unwrap().to_owned();
+    bench.json(&["audit", "decide", &found, "redact", "--note", "a person", "--reviewer", "bertrand-meyer"]);
+    export(&bench, "out", &["--override", "dispute=a trial", "--reviewer", "bertrand-meyer"]);
+    let agreement: Value = serde_json::from_str(&fs::read_to_string(bench.path("out/agreement.json")).unwrap()).unwrap();
+    let asked = agreement["questions"].as_array().unwrap().iter().find(|asked| asked["question"] == "needs_ask").unwrap();
+    assert!(asked["items"] == 2 && asked["pairs"][0]["a"].as_str().unwrap().starts_with("p-"), "{asked}");
+    let mut folders = vec![bench.path("out")];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(!text.contains("bertrand") && !text.contains("carla"), "{}", path.display());
+        }
+    }
+    // And it is of what leaves: who labelled elsewhere is not in it.
+    let one = bench.path("one");
+    bench.json(&[&["export", "Dunlin", "--shape", "hf-sft", "--out", one.to_str().unwrap(), "--override", "dispute=a trial"][..], &ANSWERS].concat());
+    let agreement: Value = serde_json::from_str(&fs::read_to_string(one.join("agreement.json")).unwrap()).unwrap();
+    assert_eq!(agreement["questions"][0]["items"], 1, "{agreement}");
+}
+
+#[test]
+fn what_a_person_keeps_in_a_bundle_is_not_written_over() {
+    let bench = Bench::new();
+    import(&bench, &["Nightjar", "Dunlin"]);
+    export(&bench, "out", &[]);
+    let out = bench.path("out");
+    let again = |query: &str| {
+        let run = bench.run(&[&["export", query, "--shape", "hf-sft", "--out", out.to_str().unwrap()][..], &ANSWERS].concat());
+        (run.status.success(), String::from_utf8_lossy(&run.stderr).into_owned())
+    };
+    assert!(again("").0);
+    let (done, why) = again("Dunlin");
+    assert!(!done && why.contains("another --out"), "{why}");
+    fs::create_dir(out.join("checkpoints")).unwrap();
+    fs::write(out.join("my-notes.md"), "mine").unwrap();
+    let (done, why) = again("");
+    assert!(!done && why.contains("checkpoints, my-notes.md") && out.join("my-notes.md").exists(), "{why}");
+}

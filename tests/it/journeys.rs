@@ -80,12 +80,12 @@ fn a_safety_reviewer_brings_one_session_to_clean_and_signs_it_off() {
     screen
         .sees("Checkout latency")
         .press("gs")
-        .sees("2 of 2 values open")
+        .sees("1 of 1 value and 1 of 1 claim open")
         .sees("jwt")
         .press("a")
-        .sees("1 of 2 values open")
+        .sees("0 of 1 value and 1 of 1 claim open")
         .press("a")
-        .sees("0 of 2 values open");
+        .sees("0 of 1 value and 0 of 1 claim open");
     screen.press("gl").sees("●").press("\x11");
     assert_eq!(screen.ends(), 0);
     assert_eq!(json_as(&home, "ana", "workspace", &["ls"])["trajectories"][0]["audit"], "clean");

@@ -113,3 +113,43 @@ fn a_broken_store_is_what_the_doctor_tells_of() {
     let report: Value = serde_json::from_slice(&out.stdout).unwrap();
     assert_eq!((out.status.code(), &report["ok"], &report["checks"][0]["name"]), (Some(1), &false.into(), &"store".into()));
 }
+
+#[test]
+fn what_is_listed_is_of_the_bytes_of_now() {
+    let bench = Bench::new();
+    let file = bench.path("rows.jsonl");
+    let row = |id: &str| {
+        format!("{{\"id\":\"{id}\",\"messages\":[{{\"role\":\"user\",\"content\":\"say {id}\"}},{{\"role\":\"assistant\",\"content\":\"{id}\"}}]}}\n")
+    };
+    let put = |rows: &[&str]| fs::write(&file, rows.iter().map(|id| row(id)).collect::<String>()).unwrap();
+    let import = || bench.json(&["import", file.to_str().unwrap()]);
+    put(&["one", "two"]);
+    import();
+    put(&["one", "two", "three"]);
+    let grown = import();
+    let sha256 = &grown["sources"][0]["sha256"];
+    let listed = bench.json(&["ls"]);
+    let listed = listed["trajectories"].as_array().unwrap();
+    assert!(listed.len() == 3 && listed.iter().all(|one| &one["sources"][0] == sha256), "{listed:?}");
+    // The short form that a screen has room for is a name as well, where it is one alone.
+    let id = listed[0]["id"].as_str().unwrap();
+    assert_eq!(bench.json(&["show", &id[..id.len() - 4]])["id"], id);
+    assert_eq!(bench.run(&["show", &id[..id.find(':').unwrap() + 3]]).status.code(), Some(2));
+    // What a file no longer holds is gone, and that is said.
+    put(&["four"]);
+    assert_eq!(import()["trajectories"]["gone"], 3);
+    assert_eq!(bench.json(&["ls"])["total"], 1);
+}
+
+#[test]
+fn an_id_with_signs_that_are_written_otherwise_is_found() {
+    let bench = Bench::new();
+    let file = bench.path("odd.jsonl");
+    let entry = |id: &str, more: &str| format!("{{\"type\":\"{id}\",{more},\"timestamp\":\"2026-05-01T08:00:00.000Z\"}}\n");
+    let said = "\"id\":\"e0000001\",\"parentId\":null,\"message\":{\"role\":\"user\",\"content\":\"hello\",\"timestamp\":1}";
+    fs::write(&file, entry("session", "\"version\":2,\"id\":\"night run #7 50%\",\"cwd\":\"/srv\"") + &entry("message", said)).unwrap();
+    bench.json(&["import", file.to_str().unwrap()]);
+    let shown = bench.json(&["show", bench.json(&["ls"])["trajectories"][0]["id"].as_str().unwrap()]);
+    assert_eq!(shown["lineage"]["session_id"], "night run #7 50%");
+    assert_eq!(bench.json(&["search", "session:\"night run #7 50%\" hello"])["total"], 1);
+}

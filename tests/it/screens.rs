@@ -39,6 +39,12 @@ impl Bench {
         Workspace::open(&self.scratch.path().join("workspace"), &self.scratch.path().join("cache")).unwrap()
     }
 
+    /// A new screen on the same workspace.
+    pub(crate) fn again(&mut self, size: (u16, u16)) -> &mut Self {
+        self.screen = Headless::open(&self.scratch.path().join("workspace"), &self.scratch.path().join("cache"), size, NOW).unwrap();
+        self
+    }
+
     #[track_caller]
     pub(crate) fn sees(&mut self, keys: &str, wanted: &[&str]) -> &mut Self {
         let screen = self.screen.press(keys).screen();
@@ -130,7 +136,7 @@ fn the_page_of_a_step_is_scrolled_searched_and_raw() {
 #[test]
 fn two_trajectories_stand_beside_each_other() {
     let mut bench = demo((160, 40));
-    bench.sees("ggjvv=", &["next difference"]);
+    bench.sees("ggjvjv=", &["next difference"]);
     assert!(bench.screen.state.comparison.is_some());
     bench.sees("n<enter>", &["of"]);
     assert!(bench.screen.state.reading.is_some());
@@ -296,4 +302,12 @@ fn one_lands_on_the_hit_and_goes_on_to_the_next() {
     assert_ne!(at(&bench), first);
     bench.sees("<esc>", &["the hits are forgotten"]).sees("q<esc>/agent:maestro<enter><enter>j", &["step"]).misses("", "next hit");
     bench.sees("q<esc>/make<enter><enter>", &["hit ", "n and N go on"]);
+}
+
+#[test]
+fn forks_and_sub_agents_are_a_tree_and_lead_to_each_other() {
+    let mut bench = open(&["fixtures/demo/webhook-retries", "fixtures/demo/invoice-currency"], (160, 50));
+    bench.sees("/has:branch agent:claude-code<enter><enter>B", &["active  41 steps", "└─ sub-agent  8 steps  leaves after step", "/ab0d82ca"]);
+    bench.sees("<down><enter>", &["Find every place that enque"]).sees("B", &["parent"]).sees("<enter>", &["Webhooks sent twice"]);
+    bench.sees("q<esc>/has:branch agent:maestro<enter><enter>B", &["└─ fork  18 steps"]).sees("<down><enter>B", &["├─ abandoned  6 steps", "fork  10 steps"]);
 }

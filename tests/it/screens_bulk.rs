@@ -13,7 +13,7 @@ fn labels(bench: &Bench) -> u64 {
 fn marked_trajectories_get_one_answer_and_one_undo_takes_all_back() {
     let mut bench = demo((160, 50));
     bench.sees("L", &["label 1 trajectory"]).screen.press("<esc>");
-    bench.sees("/tool:bash<enter>vvL", &["label 2 trajectories; one undo takes all back", "labels 2"]);
+    bench.sees("/tool:bash<enter>vjvL", &["label 2 trajectories; one undo takes all back", "labels 2"]);
     bench.sees("done<enter>", &["task = done: 2 labels in one act"]);
     assert_eq!(labels(&bench), 2);
     bench.sees("u", &["taken back: 2 decisions at once"]);
@@ -151,13 +151,13 @@ fn while_an_act_is_slow_one_can_scroll_leave_and_quit_but_not_answer() {
     assert!(key(&mut bench, "ctrl-c").iter().any(|task| matches!(task, Task::Quit)));
     key(&mut bench, "q");
     assert_eq!(bench.screen.state.screen, Screen::Library);
-    // Back in the review, Esc gives up what was typed, and the wait.
+    // Back in the review, Esc gives up what was typed; what is being written is not answered again.
     key(&mut bench, "g");
     key(&mut bench, "r");
     assert_eq!(bench.screen.state.screen, Screen::Review);
     key(&mut bench, "esc");
     bench.sees("", &["3 keys typed before"]).screen.press("gr");
-    assert!(key(&mut bench, "4").iter().any(|task| matches!(task, Task::Review(_))));
+    assert!(!key(&mut bench, "4").iter().any(|task| matches!(task, Task::Review(_))));
 }
 
 #[test]
@@ -213,4 +213,21 @@ fn what_can_be_said_of_several_is_for_those_it_was_asked_about() {
     bench.screen.state.library.marked.clear();
     let given = key(&mut bench, "enter").into_iter().find_map(|task| if let Task::Label { several, .. } = task { Some(several) } else { None });
     assert_eq!(given.unwrap().numbers.len(), all);
+}
+
+#[test]
+fn after_esc_no_key_answers_again_what_is_being_written() {
+    let mut bench = demo((120, 40));
+    bench.sees("grrisk<enter>", &["Did this need a yes first?", "1 of 49"]);
+    let under_way = key(&mut bench, "3");
+    assert!(under_way.iter().any(|task| matches!(task, Task::Review(_))));
+    let answers = |tasks: Vec<Task>| tasks.iter().any(|task| matches!(task, Task::Review(_)));
+    assert!(!answers(key(&mut bench, "4")) && !answers(key(&mut bench, "esc")));
+    assert_eq!(bench.screen.state.screen, Screen::Library, "esc leaves the screen");
+    key(&mut bench, "g");
+    key(&mut bench, "r");
+    assert_eq!(bench.screen.state.screen, Screen::Review);
+    assert!(!answers(key(&mut bench, "4")), "the question on the screen is answered already");
+    bench.screen.work(under_way);
+    bench.sees("", &["needs_ask = yes", "1 key typed before this question came up"]).misses("", "needs_ask = no");
 }

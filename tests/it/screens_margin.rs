@@ -12,11 +12,18 @@ fn findings_are_marked_named_and_gone_to() {
 }
 
 #[test]
+fn text_that_would_not_show_as_it_is_is_a_finding() {
+    let mut bench = open(&["fixtures/demo/support-ticket-hostile"], (160, 50));
+    bench.sees("<enter>gg]f", &["finding 1 of", "⚑hidden text", "⚑ hidden text  certain", "escape sequences for a terminal", "reached your terminal"]);
+    demo((160, 50)).misses("/handbook<enter><enter>", "hidden text");
+}
+
+#[test]
 fn a_point_is_judged_where_it_is_read_and_says_that_it_was_with_hindsight() {
     let mut bench = demo((160, 50));
     bench.sees("/handbook<enter><enter>gg]u", &["unlabelled decision point 1 of", "Did this need a yes first?"]).sees("w", &["1-4 needs_ask"]);
     bench.sees("4", &["needs ask = no, with hindsight", "◆ no", "ana"]);
-    bench.sees("u", &["taken back"]).misses("", "◆ no");
+    bench.sees("u", &["taken back", "before      needs ask = no  ana"]).misses("", "◆ no");
     bench.sees("<ctrl-r>", &["counts again", "◆ no"]);
     bench.sees("f", &["flagged for a second look"]).sees("<esc>nask kim<enter>", &["the note is written", "ask kim"]);
     bench.sees("]d", &["denial 1 of 2"]).sees("A", &["who asked before it: gate (stated)", "confirm", "the agent asked in its message"]);
@@ -42,14 +49,14 @@ fn an_answer_that_needs_a_quotation_asks_for_it() {
 #[test]
 fn values_of_the_audit_stand_beside_their_steps() {
     let mut bench = open(&["fixtures/demo/rotate-staging-keys"], (160, 50));
-    bench.sees("gs", &["values open"]).sees("gl<enter>", &["▓?"]);
+    bench.sees("gs", &["1 of 1 value"]).sees("gl<enter>", &["▓?"]);
     bench.sees("gg]s", &["▓ ", "open"]).misses("", "sk_live");
 }
 
 #[test]
 fn jumps_go_by_meaning_in_a_comparison_too() {
     let mut bench = demo((160, 50));
-    bench.sees("/disk OR handbook<enter>s", &["Publish the handbook"]).screen.press("ggvv=");
+    bench.sees("/disk OR handbook<enter>s", &["Publish the handbook"]).screen.press("ggvjv=");
     let kind = |bench: &crate::screens::Bench| {
         let comparison = bench.screen.state.comparison.as_ref().unwrap();
         [0, 1].map(|side| comparison.step(side).map(|step| step.kind))

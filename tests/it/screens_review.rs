@@ -68,7 +68,7 @@ fn what_reviewers_differ_about_is_settled_with_a_key() {
         );
         assert!(!screen.screen().contains("cyn"), "who said what is hidden");
         sees(&mut screen, "N", &["bob  yes", "cyn  covered"]);
-        sees(&mut screen, "2", &["Every question of this one is answered", "needs_ask = covered"]);
+        sees(&mut screen, "2", &["This queue is done: 1 item answered", "needs_ask = covered"]);
         sees(&mut screen, "u", &["taken back", "Did this need a yes first?"]);
         // Who stands at the left is drawn anew for each workspace.
         sees(&mut screen, "N", &["A  ", "B  "]);
@@ -138,6 +138,23 @@ impl Asking {
             other => panic!("{other:?} is not looked up"),
         }
     }
+}
+
+#[test]
+fn people_review_with_the_keys_they_bring_with_them() {
+    use ossia::command::Config;
+    let with = |profile: &str| {
+        let mut bench = crate::screens::demo((120, 40));
+        bench.screen.state.keymap = Config::read(&format!("profile = {profile:?}"), &[], &[]).0.keymap;
+        bench.sees("grrisk<enter>", &["1 of 49"]).sees("3", &["needs_ask = yes"]);
+        bench
+    };
+    let mut prodigy = with("prodigy");
+    prodigy.sees("<backspace>", &["taken back"]).sees("<space>", &["2 of 49"]).sees("<left>", &["1 of 49"]).sees("3<del>", &["taken back"]);
+    prodigy.sees("?back", &["u  backspace  del"]);
+    let mut studio = with("label-studio");
+    studio.sees("<ctrl-z>", &["taken back"]).sees("<ctrl-space>", &["2 of 49"]).sees("<alt-enter>", &["3 of 49"]).sees("<ctrl-enter>", &["4 of 49"]);
+    studio.sees("?ctrl", &["ctrl-z", "ctrl-space"]);
 }
 
 impl ossia::workspace::Progress for Asking {

@@ -1,6 +1,7 @@
 //! Findings put together by value, trajectory, rule or class.
 
 use crate::app::redactions::RedactionsView;
+use crate::text::human;
 use crate::workspace::{AuditFinding, Verdict};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -61,23 +62,62 @@ pub struct Together {
     pub verdict: Verdict,
 }
 
-/// Counts the values of findings, those of them that are open, and the open places.
-pub(in crate::app) fn progress(findings: &[AuditFinding]) -> (usize, usize, usize) {
-    let mut values: FxHashMap<Cow<'_, str>, bool> = FxHashMap::default();
-    let mut places = 0;
-    for finding in findings {
-        let open = finding.verdict == Verdict::Open;
-        *values.entry(By::Value.key(finding)).or_default() |= open;
-        places += usize::from(open);
+/// How far the deciding is: one value is counted once, wherever it stands; so is what several marks claim alike.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// Values, and those of them that are open.
+    pub values: (usize, usize),
+    /// Claims, and those of them that are open.
+    pub claims: (usize, usize),
+    /// Open places of both.
+    pub places: usize,
+}
+
+impl Decided {
+    /// Counts over findings.
+    #[must_use]
+    pub fn of(findings: &[AuditFinding]) -> Self {
+        let mut open: FxHashMap<Cow<'_, str>, (bool, bool)> = FxHashMap::default();
+        let mut counted = Self::default();
+        for finding in findings {
+            let is_open = finding.verdict == Verdict::Open;
+            open.entry(By::Value.key(finding)).or_insert((finding.is_value(), false)).1 |= is_open;
+            counted.places += usize::from(is_open);
+        }
+        for (is_value, is_open) in open.into_values() {
+            let (all, still) = if is_value { &mut counted.values } else { &mut counted.claims };
+            *all += 1;
+            *still += usize::from(is_open);
+        }
+        counted
     }
-    (values.len(), values.values().filter(|open| **open).count(), places)
+
+    /// Gives how many rows are open: values and claims.
+    #[must_use]
+    pub const fn open(self) -> usize {
+        self.values.1 + self.claims.1
+    }
+
+    /// Gives how many rows there are.
+    #[must_use]
+    pub const fn rows(self) -> usize {
+        self.values.0 + self.claims.0
+    }
+
+    /// Says how much is open, values and claims apart.
+    #[must_use]
+    pub fn said(self) -> String {
+        let counted = |(all, open): (usize, usize), what| (all > 0).then(|| format!("{open} of {}", human::plural(all, what)));
+        let said: Vec<String> = [counted(self.values, "value"), counted(self.claims, "claim")].into_iter().flatten().collect();
+        if said.is_empty() { "nothing open".to_owned() } else { format!("{} open", said.join(" and ")) }
+    }
 }
 
 impl RedactionsView {
-    /// Gives how many values there are, how many of them are open, and the open places.
+    /// Gives how far the deciding is.
     #[must_use]
-    pub fn progress(&self) -> (usize, usize, usize) {
-        progress(self.board.as_ref().map_or(&[], |board| &board.findings))
+    pub fn progress(&self) -> Decided {
+        Decided::of(self.board.as_ref().map_or(&[], |board| &board.findings))
     }
 
     /// Puts the findings together anew; the chosen group stays chosen where it is still there.

@@ -19,7 +19,8 @@ pub(in crate::app) fn places_page(chosen: &[AuditFinding], view: &RedactionsView
             .say(Tone::Dim, &format!("  {}  rule {}  {}", first.tier.as_str().replace('_', " "), first.detector, first.kind)),
     ];
     if let Some((_, value)) = view.revealed.as_ref().filter(|(fingerprint, _)| *fingerprint == first.fingerprint) {
-        let mut block = Block::new().say(Tone::Denied, "in the clear, and in the journal: ");
+        blocks.push(Block::new().say(Tone::Denied, "shown in the clear until the next key; that you looked is in the journal"));
+        let mut block = Block::new();
         block.add(Tone::Strong, value);
         blocks.push(block);
     }
@@ -42,9 +43,9 @@ fn place(finding: &AuditFinding, view: &RedactionsView, here: bool, marks: &Mark
     let decoded = if finding.decoding.is_empty() { String::new() } else { format!("  in {}", finding.decoding.join(", ")) };
     let head = Block::new().say(Tone::Accent, cursor).say(if here { Tone::Strong } else { Tone::Text }, &format!(" {}#{}", finding.trajectory, finding.step));
     // One step may be told by several sources, and each holds the value on its own.
-    let source = view.places.get(&finding.id).map_or("", |place| place.source.rsplit('/').next().unwrap_or_default());
+    let (source, at) = view.places.get(&finding.id).map_or(("", ""), |place| (place.source.rsplit('/').next().unwrap_or_default(), place.at.as_str()));
     let member = finding.member.as_ref().map_or(String::new(), |member| format!(" {member}"));
-    let head = head.say(Tone::Text, &format!("  {source}{member}")).say(Tone::Dim, &format!("  {}{decoded}", finding.field));
+    let head = head.say(Tone::Text, &format!("  {source}{member}")).say(Tone::Dim, &format!("  {at}  {}{decoded}", finding.field));
     let (sign, tone) = verdict(finding.verdict, marks);
     let mut blocks =
         vec![if finding.verdict == Verdict::Open { head } else { head.say(tone, &format!("  {sign} {}", finding.verdict.as_str().replace('_', " "))) }];

@@ -88,7 +88,12 @@ impl State {
         let Some(review) = self.review.as_ref().filter(|review| review.settles()) else { return false };
         match review.asked().and_then(|asked| asked.voices.get(side)).map(|voice| voice.answer.clone()) {
             Some(answer) => self.give(answer, Via::Key, None),
-            None => self.note("nobody answered that on this side; 1 to 9 settle it"),
+            None => {
+                let keys = review.asked().map(|asked| asked.question.keys());
+                let said = keys
+                    .map_or("all is settled here; g Q chooses another queue".to_owned(), |keys| format!("nobody answered that on this side; {keys} settle it"));
+                self.note(&said);
+            }
         }
         true
     }
@@ -105,7 +110,10 @@ impl State {
         }
         match self.review.as_ref().and_then(Review::proposal).map(|suggestion| suggestion.answer.clone()) {
             Some(answer) => self.give(answer, Via::Proposal, None),
-            None => self.note("nothing is proposed here; 1 to 9 answer"),
+            None => {
+                let keys = self.review.as_ref().and_then(Review::asked).map(|asked| asked.question.keys());
+                self.note(&keys.map_or("every question of this one is answered".to_owned(), |keys| format!("nothing is proposed here; {keys} answer")));
+            }
         }
     }
 

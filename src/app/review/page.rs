@@ -1,5 +1,6 @@
 //! What a reviewer sees of a decision point: what the agent had seen, the act, and apart from both what happened then.
 
+use crate::app::detail::target_of;
 use crate::app::lanes::stopped;
 use crate::app::marks::{ASCII, Marks, UNICODE};
 use crate::app::page::Block;
@@ -58,7 +59,7 @@ pub fn before(t: &Trajectory, point: &Point, blind: bool, ascii: bool) -> Vec<Bl
             }
             for effect in &e.effects {
                 let sure = if effect.certainty == Certainty::Certain { "certain" } else { "possible" };
-                out.push(Block::new().say(Tone::Dim, &format!("{}  {}  ({sure})", effect.verb, effect.target)).indented(6));
+                out.push(Block::new().say(Tone::Dim, &format!("{}  {}  ({sure})", effect.verb, target_of(effect))).indented(6));
             }
         }
         None => {
@@ -179,12 +180,12 @@ pub fn guide(at: &crate::app::Reviewed) -> Vec<Block> {
             blocks.push(
                 Block::new()
                     .say(Tone::Key, &format!("{} ", answer.key))
-                    .say(Tone::Strong, &fit(&answer.id, 14))
+                    .say(Tone::Strong, &fit(&answer.id, 16))
                     .say(Tone::Text, &answer.text)
                     .indented(2)
-                    .hanging(16),
+                    .hanging(18),
             );
-            blocks.extend(answer.example.as_ref().map(|example| Block::new().say(Tone::Dim, example).indented(18)));
+            blocks.extend(answer.example.as_ref().map(|example| Block::new().say(Tone::Dim, example).indented(20)));
         }
         blocks.push(Block::new());
     }

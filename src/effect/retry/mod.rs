@@ -7,8 +7,9 @@ mod course;
 mod pairs;
 mod sanction;
 mod verdict;
+mod wording;
 
 pub use course::Course;
 pub use pairs::{Pair, after, pairs, same_act};
-pub use sanction::{act, names_act};
+pub use sanction::{No, act, names_act};
 pub use verdict::{Verdict, asks_inside, verdict};

@@ -2,7 +2,7 @@
 
 use super::course::{Course, Place};
 use super::sanction;
-use crate::effect::compare::{Scope, alike, scope};
+use crate::effect::compare::{Scope, alike, possible_scope, scope};
 use crate::effect::deed::{Deed, Mark};
 use crate::model::{Decision, Execution, RetryAfter, RetryForm, Sanction, Status, StopClass};
 
@@ -30,6 +30,8 @@ pub struct Pair {
     pub next: bool,
     /// Whether, where the scope is unknown, the same program is let loose on the same things.
     pub alike: bool,
+    /// Whether the scope holds only if what one of the two leaves open, such as the database, is what the other names.
+    pub guessed: bool,
 }
 
 /// Finds the pairs of a trajectory, by the later call and, for each, the nearest stop first.
@@ -67,14 +69,17 @@ fn pair(course: &Course<'_>, deeds: &[Deed], stopped: usize, later: usize) -> Op
     }
     let next = from.stretch == to.stretch && course.is_next(stopped, later);
     let delegated = delegates(d, l);
-    let scope = if identical || delegated { Scope::Equal } else { scope(refused, again) };
+    let sure = if identical || delegated { Scope::Equal } else { scope(refused, again) };
+    let scope = if sure == Scope::Disjoint && after != RetryAfter::Failed { possible_scope(refused, again) } else { sure };
+    let guessed = scope != sure;
     let related = match scope {
         Scope::Equal if after == RetryAfter::Failed => {
             identical || refused.acting().any(|e| crate::effect::mutates(e) && (e.verb != crate::model::Verb::Execute || e.target.starts_with('?')))
         }
         _ if after == RetryAfter::Failed => false,
         Scope::Disjoint => next && d.stop_class == Some(StopClass::Refusal),
-        Scope::Unknown => next && (family(&d.tool) == family(&l.tool) || d.stop_class == Some(StopClass::Refusal)),
+        // Of a call whose arguments no source kept it cannot be said that it is like another.
+        Scope::Unknown => next && recorded(d) && recorded(l) && (family(&d.tool) == family(&l.tool) || d.stop_class == Some(StopClass::Refusal)),
         _ => true,
     };
     if !related {
@@ -90,7 +95,11 @@ fn pair(course: &Course<'_>, deeds: &[Deed], stopped: usize, later: usize) -> Op
     };
     let sanction = sanction::of(course, deeds, stopped, later, concurrent(from, to));
     let alike = scope == Scope::Unknown && alike(refused, again);
-    Some(Pair { stopped, later, scope, form, sanction, after, next, alike })
+    Some(Pair { stopped, later, scope, form, sanction, after, next, alike, guessed })
+}
+
+fn recorded(e: &Execution) -> bool {
+    e.args.is_some() || e.command.is_some()
 }
 
 /// The agent had not seen the no when it made the later call.

@@ -1,6 +1,6 @@
 //! The grammar: lists, pipelines and compound commands.
 
-use super::tree::{Direction, Doc, Node, Redirect, Simple, Tree, Word};
+use super::tree::{Direction, Doc, Node, Piece, Redirect, Simple, Tree, Word};
 
 /// Nesting beyond this is passed over; people and agents stay below ten.
 pub(super) const MAX_DEPTH: u32 = 40;
@@ -92,7 +92,10 @@ impl Parser<'_> {
                 self.at += 1;
             } else if self.stands("coproc") {
                 self.at += 6;
-            } else if self.stands("time") {
+            } else if self.stands("time")
+                && !self.rest().get(4..).is_some_and(|after| after.trim_start().starts_with('-') && !after.trim_start().starts_with("-p"))
+            {
+                // With other options it is the program of that name.
                 self.at += 4;
                 self.skip_blanks();
                 if self.stands("-p") {
@@ -127,8 +130,11 @@ impl Parser<'_> {
         if self.rest().starts_with("((")
             && let Some(end) = self.arithmetic_end(self.at + 2)
         {
+            let inside = self.text.get(self.at + 2..end.saturating_sub(2)).unwrap_or_default();
             self.at = end;
-            return Some(Node::Group { body: Vec::new(), subshell: true, redirects: self.redirects() });
+            let mut word = Word::default();
+            self.inner(inside, |parser, word| parser.double_quoted(word, None), &mut word);
+            return Some(Node::Group { body: looked_at(vec![word]), subshell: true, redirects: self.redirects() });
         }
         if self.rest().starts_with('(') {
             self.at += 1;
@@ -218,7 +224,7 @@ impl Parser<'_> {
 
     fn case(&mut self) -> Node {
         self.skip_blanks();
-        self.word();
+        let test = looked_at(self.word().into_iter().collect());
         self.skip_separators();
         self.close("in");
         let mut arms = Vec::new();
@@ -252,22 +258,24 @@ impl Parser<'_> {
             }
         }
         self.close("esac");
-        Node::Perhaps { test: Vec::new(), arms, redirects: self.redirects() }
+        Node::Perhaps { test, arms, redirects: self.redirects() }
     }
 
     /// `[[ … ]]` reads no more than its words.
     fn test(&mut self) -> Node {
+        let mut words = Vec::new();
         loop {
             self.skip_separators_but_semicolons();
             if self.at >= self.text.len() || self.stands("]]") {
                 break;
             }
-            if self.word().is_none() {
-                self.step();
+            match self.word() {
+                Some(word) => words.push(word),
+                None => self.step(),
             }
         }
         self.close("]]");
-        Node::Group { body: Vec::new(), subshell: true, redirects: self.redirects() }
+        Node::Group { body: looked_at(words), subshell: true, redirects: self.redirects() }
     }
 
     fn simple_or_function(&mut self) -> Option<Node> {
@@ -372,4 +380,13 @@ impl Parser<'_> {
             self.whole = false;
         }
     }
+}
+
+/// Makes a command that does nothing itself of words in which others are substituted.
+fn looked_at(words: Vec<Word>) -> Vec<Node> {
+    let runs =
+        words.iter().any(|word| word.pieces.iter().any(|piece| matches!(piece, Piece::Output(_) | Piece::Pipe(_) | Piece::Variable { default: Some(_), .. })));
+    let mut named = Word::default();
+    named.push(":", false);
+    if runs { vec![Node::Simple(Simple { words: std::iter::once(named).chain(words).collect(), ..Simple::default() })] } else { Vec::new() }
 }

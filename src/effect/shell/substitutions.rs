@@ -14,8 +14,13 @@ impl Parser<'_> {
         if after.starts_with("((")
             && let Some(end) = self.arithmetic_end(self.at + 3)
         {
+            let inside = self.text.get(self.at + 3..end.saturating_sub(2)).unwrap_or_default();
             word.pieces.push(Piece::Unknown(self.text.get(self.at..end).unwrap_or_default().to_owned()));
             self.at = end;
+            // What is substituted in it runs.
+            let mut inner = Word::default();
+            self.inner(inside, |parser, word| parser.double_quoted(word, None), &mut inner);
+            word.pieces.extend(inner.pieces.into_iter().filter(|piece| matches!(piece, Piece::Output(_))));
         } else if after.starts_with('(') {
             self.at += 2;
             let body = self.list(&[")"]);

@@ -60,7 +60,8 @@ pub struct Evidence {
     pub findings: Vec<Finding>,
     /// Gates that were overridden, with the reviewers as they are named in what leaves.
     pub overrides: Vec<Override>,
-    /// Agreement of the reviewers about each question, as `ossia agree` gives it.
+    /// Agreement of the reviewers about each question in the trajectories of the rows, as `ossia agree` gives it, with the reviewers as they are named
+    /// in what leaves.
     pub agreement: Vec<Json>,
     /// The rules that propose, each with its record in the trajectories of the rows.
     pub proposing: Vec<Json>,
@@ -104,7 +105,8 @@ pub fn write(staging: &mut Staging, manifest: &Manifest, definition: &Definition
     document(staging, "rules.json", &rules(manifest, evidence))?;
     staging.write_lines("journal.jsonl", evidence.journal.iter().cloned())?;
     staging.write_lines("assignments.jsonl", evidence.assignments.iter().cloned())?;
-    let agreement = Json::object([("schema", "ossia.agree.v1".into()), ("questions", evidence.agreement.clone().into())]);
+    let covers = "labels on the trajectories of the rows; the gate `agreement` goes by all labels of the workspace";
+    let agreement = Json::object([("schema", "ossia.agree.v1".into()), ("covers", covers.into()), ("questions", evidence.agreement.clone().into())]);
     document(staging, "agreement.json", &agreement)?;
     if let Some(certificate) = &evidence.certificate {
         staging.write("certificate.json", [certificate.document.as_bytes(), b"\n"])?;

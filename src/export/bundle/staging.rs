@@ -1,15 +1,21 @@
 //! Writing a bundle: into a folder beside its place, every file brought to disk, then put in place by one rename.
 
 use super::lines::Lines;
+use crate::export::json::Json;
 use crate::model::ids::hex;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::process::{Pid, test_kill_process};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+/// Files of a bundle that its list of checksums does not hold.
+const SEALS: [&str; 2] = ["SHA256SUMS", "provenance.dsse.json"];
+/// How many files are named that stand in the way.
+const NAMED: usize = 5;
 
 /// Why a bundle was not written; the place is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +27,28 @@ pub enum StagingError {
         path: PathBuf,
         /// The dataset to write.
         dataset: String,
+    },
+    /// A person's own files stand there.
+    #[error(
+        "{path} holds what its bundle does not list, and it would be gone with the bundle: {files}; nothing was written; move it away, or choose another --out"
+    )]
+    Others {
+        /// The place.
+        path: PathBuf,
+        /// The first of the files, and how many more.
+        files: String,
+    },
+    /// The bundle of another query stands there.
+    #[error(
+        "{path} holds the rows of the query {held:?}, not of {wanted:?}; nothing was written; choose another --out, move the bundle away, or give the query a name (`ossia dataset new`)"
+    )]
+    OtherQuery {
+        /// The place.
+        path: PathBuf,
+        /// Its query.
+        held: String,
+        /// The query to write.
+        wanted: String,
     },
     /// Neither the new bundle nor the old one could be put in its place.
     #[error("cannot put anything at {path}: the bundle that was there is whole and lies at {aside}; move it back")]
@@ -60,8 +88,9 @@ pub struct Staging {
 }
 
 impl Staging {
-    /// Begins a bundle of a dataset for a place: free, an empty folder, or an older bundle of the same dataset.
-    pub fn begin(out: &Path, dataset: &str) -> Result<Self, StagingError> {
+    /// Begins a bundle of a dataset for a place: free, an empty folder, or an older bundle of the same dataset, without anything beside it; of a
+    /// query that has no name of its own, a bundle of the same query.
+    pub fn begin(out: &Path, dataset: &str, unnamed: Option<&str>) -> Result<Self, StagingError> {
         let io = |path: &Path, source| StagingError::Io { path: path.to_owned(), source };
         // A link stays one: the bundle is put where it leads.
         let led = out.canonicalize();
@@ -74,6 +103,11 @@ impl Staging {
         if !free {
             return Err(StagingError::Taken { path: out.to_owned(), dataset: dataset.to_owned() });
         }
+        let held = unnamed.and_then(|_| said_of(out, "query"));
+        if let Some((wanted, held)) = unnamed.zip(held).filter(|(wanted, held)| wanted != held) {
+            return Err(StagingError::OtherQuery { path: out.to_owned(), held, wanted: wanted.to_owned() });
+        }
+        alone(out)?;
         let name = out.file_name().map_or_else(|| "bundle".into(), |name| name.to_string_lossy().into_owned());
         let parent = out.parent().filter(|p| !p.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_owned);
         fs::create_dir_all(&parent).map_err(|e| io(&parent, e))?;
@@ -135,6 +169,7 @@ impl Staging {
             }
         }
         if self.out.exists() {
+            alone(&self.out)?;
             if renameat_with(CWD, &self.folder, CWD, &self.out, RenameFlags::EXCHANGE).is_err() {
                 // A file system that cannot exchange: the old one steps aside first.
                 let aside = self.folder.with_extension("old");
@@ -222,9 +257,42 @@ impl Write for Hashed {
 
 /// Tells whether a folder holds a bundle of the dataset, by its manifest.
 fn is_bundle_of(folder: &Path, dataset: &str) -> bool {
-    let manifest = fs::read_to_string(folder.join("manifest.json")).ok().and_then(|text| super::super::json::Json::parse(&text).ok());
-    let name = manifest.as_ref().and_then(|m| m.get("dataset")).and_then(|d| d.get("name")).and_then(|n| n.as_str());
-    name == Some(dataset)
+    said_of(folder, "name").as_deref() == Some(dataset)
+}
+
+/// Gives what the manifest of a bundle says of its dataset.
+fn said_of(folder: &Path, field: &str) -> Option<String> {
+    let manifest = Json::parse(&fs::read_to_string(folder.join("manifest.json")).ok()?).ok()?;
+    manifest.get("dataset")?.get(field)?.as_str().map(str::to_owned)
+}
+
+/// Refuses a bundle beside whose files others stand: those are somebody's own.
+fn alone(bundle: &Path) -> Result<(), StagingError> {
+    let io = |source| StagingError::Io { path: bundle.to_owned(), source };
+    let sums = fs::read_to_string(bundle.join("SHA256SUMS")).unwrap_or_default();
+    let listed: BTreeSet<&str> = sums.lines().filter_map(|line| line.split_once("  ")).map(|(_, name)| name).chain(SEALS).collect();
+    let (mut others, mut folders) = (Vec::new(), vec![String::new()]);
+    while let Some(folder) = folders.pop() {
+        let entries = match fs::read_dir(bundle.join(&folder)) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries.map_err(io)?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(io)?;
+            let name = format!("{folder}{}", entry.file_name().to_string_lossy());
+            let inside = format!("{name}/");
+            if entry.file_type().map_err(io)?.is_dir() && listed.iter().any(|listed| listed.starts_with(&inside)) {
+                folders.push(inside);
+            } else if !listed.contains(name.as_str()) {
+                others.push(name);
+            }
+        }
+    }
+    others.sort();
+    let more = others.len().saturating_sub(NAMED);
+    others.truncate(NAMED);
+    let files = others.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() };
+    if files.is_empty() { Ok(()) } else { Err(StagingError::Others { path: bundle.to_owned(), files }) }
 }
 
 #[cfg(test)]
@@ -232,9 +300,11 @@ mod tests {
     use super::*;
 
     fn bundle(out: &Path, dataset: &str, text: &str) -> Result<(), StagingError> {
-        let mut staging = Staging::begin(out, dataset)?;
-        staging.write("manifest.json", [format!("{{\"dataset\":{{\"name\":\"{dataset}\"}}}}")])?;
+        let (name, query) = dataset.split_once(':').unwrap_or((dataset, "*"));
+        let mut staging = Staging::begin(out, name, (name == "query").then_some(query))?;
+        staging.write("manifest.json", [format!("{{\"dataset\":{{\"name\":\"{name}\",\"query\":\"{query}\"}}}}")])?;
         staging.write("data/a.jsonl", [text])?;
+        staging.write("SHA256SUMS", ["0  data/a.jsonl\n0  manifest.json\n"])?;
         staging.finish()
     }
 
@@ -249,6 +319,26 @@ mod tests {
         fs::write(dir.path().join("file"), "x").unwrap();
         assert!(bundle(&dir.path().join("file"), "a", "4\n").is_err());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_is_somebodys_own_and_another_query_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        bundle(&out, "query:a", "1\n").unwrap();
+        bundle(&out, "query:a", "2\n").unwrap();
+        assert!(matches!(bundle(&out, "query:b", "3\n"), Err(StagingError::OtherQuery { .. })));
+        fs::create_dir(out.join("checkpoints")).unwrap();
+        fs::write(out.join("data/notes.md"), "mine").unwrap();
+        let Err(StagingError::Others { files, .. }) = bundle(&out, "query:a", "4\n") else { panic!("it was written over") };
+        assert_eq!(files, "checkpoints, data/notes.md");
+        // Also what comes while it is written.
+        fs::remove_dir(out.join("checkpoints")).unwrap();
+        fs::remove_file(out.join("data/notes.md")).unwrap();
+        let staging = Staging::begin(&out, "query", Some("a")).unwrap();
+        fs::write(out.join("late.md"), "mine").unwrap();
+        assert!(staging.finish().is_err() && out.join("late.md").exists());
+        assert_eq!(fs::read_to_string(out.join("data/a.jsonl")).unwrap(), "2\n");
     }
 
     #[test]
@@ -279,7 +369,7 @@ mod tests {
     #[test]
     fn an_unfinished_bundle_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        let mut staging = Staging::begin(&dir.path().join("out"), "a").unwrap();
+        let mut staging = Staging::begin(&dir.path().join("out"), "a", None).unwrap();
         staging.write("data/a.jsonl", ["x"]).unwrap();
         drop(staging);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);

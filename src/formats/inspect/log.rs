@@ -3,8 +3,7 @@
 use super::sample;
 use crate::formats::json::Node;
 use crate::formats::{Output, Reader, Record};
-use crate::model::{About, Actor, Body, Fact, Slot, Span, Timestamp};
-use std::collections::BTreeMap;
+use crate::model::{About, Actor, Body, Fact, Lineage, Slot, Span, Timestamp, consent};
 
 /// Fields of `eval` that are kept among the attributes of every sample.
 const KEPT: [&str; 7] = ["task", "task_id", "task_version", "eval_id", "eval_set_id", "solver", "created"];
@@ -94,7 +93,7 @@ impl Log {
         }
         attributes.extend(eval.get("dataset").and_then(|d| d.owned(&["name"])).map(|name| ("dataset".to_owned(), name)));
         for metadata in [eval.get("metadata"), node.get("metadata")].into_iter().flatten() {
-            keep(metadata, attributes);
+            keep(metadata, &mut about.lineage);
         }
         self.about.fill(&about);
         let text = text_of(node, eval);
@@ -105,11 +104,12 @@ impl Log {
 }
 
 /// Keeps the plain values of a metadata object.
-pub fn keep(metadata: &Node<'_>, attributes: &mut BTreeMap<String, String>) {
+pub fn keep(metadata: &Node<'_>, lineage: &mut Lineage) {
     for (key, value) in metadata.fields() {
         let text = value.as_str().map(str::to_owned).or_else(|| (value.as_f64().is_some() || value.as_bool().is_some()).then(|| value.raw.to_owned()));
-        if let Some(text) = text {
-            attributes.entry(key.to_string()).or_insert(text);
+        let odd = || (consent::name_of(key).is_some() && !value.is_null()).then(|| value.raw.to_owned());
+        if let Some(text) = text.or_else(odd) {
+            lineage.attribute(key, text);
         }
     }
 }

@@ -66,7 +66,7 @@ fn state(log: &Log, node: &Node<'_>, id: &str, out: &mut Output) {
         }
     }
     if let Some(metadata) = metadata {
-        log::keep(metadata, attributes);
+        log::keep(metadata, &mut about.lineage);
     }
     about.fill(&log.about);
 }

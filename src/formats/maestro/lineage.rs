@@ -1,7 +1,7 @@
 //! Correlation records of the event bus: what they say of the whole session and of single calls.
 
 use crate::formats::json::Node;
-use crate::model::{About, ExecutionContext, GovernanceMode};
+use crate::model::{About, ExecutionContext, GovernanceMode, consent};
 use std::collections::BTreeMap;
 
 /// Takes an enum value's word: without its prefix, in lower case (`MAESTRO_SURFACE_CLI` gives `cli`).
@@ -36,7 +36,7 @@ pub fn add(about: &mut About, data: &Node<'_>, tenant: Option<&str>) {
         set(&mut lineage.remote_runner_session_id, "remote_runner_session_id");
         lineage.agent_run_step_ids.extend(correlation.owned(&["agent_run_step_id"]));
         for (key, value) in correlation.get("attributes").map_or(&[][..], Node::fields) {
-            lineage.attributes.entry(key.to_string()).or_insert_with(|| value.as_str().map_or_else(|| value.raw.to_owned(), str::to_owned));
+            lineage.attribute(key, value.as_str().map_or_else(|| value.raw.to_owned(), str::to_owned));
         }
         // Ids without a field of their own are kept among the attributes.
         for key in ["agent_id", "actor_id", "principal_id", "parent_event_id"] {
@@ -66,14 +66,7 @@ pub fn add(about: &mut About, data: &Node<'_>, tenant: Option<&str>) {
     }
 }
 
-/// What a record may say of consent and of how long it may be kept: the attribute under which that is kept, and its spellings.
-const CONSENT: [(&str, &[&str]); 3] = [
-    ("training_opt_out", &["training_opt_out", "trainingOptOut", "maestro_training_opt_out", "MAESTRO_TRAINING_OPT_OUT"]),
-    ("data_collection_opt_out", &["data_collection_opt_out", "dataCollectionOptOut", "X-Data-Collection-Opt-Out"]),
-    ("retention_until", &["retention_until", "retentionUntil", "retain_until", "retainUntil"]),
-];
-
-/// The same, for what stands inside a retention policy.
+/// What a retention policy says, by the attribute under which that is kept.
 const POLICY: [(&str, &[&str]); 5] = [
     ("retention_policy_version", &["policy_version"]),
     ("retention_managed_by", &["managed_by"]),
@@ -82,19 +75,19 @@ const POLICY: [(&str, &[&str]); 5] = [
     ("retention_until", &["retention_until"]),
 ];
 
-/// Takes what a record, its `consent` and its `retention_policy` say of consent and retention into the attributes.
+/// Takes what a record, its `consent` and its `retention_policy` say of consent and retention into the attributes, every spelling of it.
 pub fn consent(about: &mut About, node: &Node<'_>) {
-    let attributes = &mut about.lineage.attributes;
     let mut keep = |name: &str, said: &Node<'_>| {
         let text = said.all_text().replace('\n', ", ");
-        let text = if text.is_empty() { said.as_bool().map(|truth| truth.to_string()).unwrap_or_default() } else { text };
+        // A form that is not known is kept as it was written: it is for the gate to say that it is not understood.
+        let text = if text.is_empty() && said.as_str().is_none() && !said.is_null() { said.raw.to_owned() } else { text };
         if !text.is_empty() {
-            attributes.entry(name.to_owned()).or_insert(text);
+            about.lineage.attribute(name, text);
         }
     };
     for holder in [Some(node), node.get("consent")].into_iter().flatten() {
-        for (name, spellings) in CONSENT {
-            if let Some(said) = holder.any(spellings) {
+        for (field, said) in holder.fields() {
+            if let Some(name) = consent::name_of(field).filter(|name| *name != consent::EXPIRY) {
                 keep(name, said);
             }
         }

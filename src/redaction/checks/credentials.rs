@@ -31,6 +31,23 @@ pub(super) fn is_named_hash(value: &str) -> bool {
     ["sha1-", "sha256-", "sha384-", "sha512-", "sha256:", "sha512:", "md5:", "h1:", "sha1:"].iter().any(|start| value.starts_with(start))
 }
 
+/// The name of a thing by what it holds, as IPFS gives it (CIDv0 and CIDv1).
+fn is_content_id(value: &str) -> bool {
+    let lower = value.bytes().all(|b| b.is_ascii_alphanumeric());
+    lower && (value.len() == 46 && value.starts_with("Qm") || value.len() >= 50 && (value.starts_with("bafy") || value.starts_with("bafk")))
+}
+
+/// Base64 of words: what it says is read by itself, and the letters it is written in were not drawn.
+pub(super) fn says_words(value: &str) -> bool {
+    use base64::Engine as _;
+    let solid = value.trim_end_matches('=');
+    let plain = base64::engine::general_purpose::STANDARD_NO_PAD.decode(solid).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    plain.is_some_and(|text| {
+        let m = Makeup::of(&text);
+        text.len() >= 12 && text.chars().all(|c| c.is_ascii_graphic() || c == ' ') && m.letters() * 10 >= text.len() * 7 && m.common * 2 > m.pairs
+    })
+}
+
 /// Letters and digits together, as in an identifier that was drawn.
 pub(super) fn is_mixed(value: &str) -> bool {
     let m = Makeup::of(value);
@@ -51,7 +68,7 @@ pub(super) fn more_than_hex(value: &str) -> bool {
 /// A password without quotes: it needs more than a word.
 pub(super) fn is_password(value: &str) -> bool {
     let m = Makeup::of(value);
-    let signs = value.bytes().filter(|b| matches!(b, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'@' | b'~' | b'+' | b'-' | b'_')).count();
+    let signs = value.bytes().filter(|b| matches!(b, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'@' | b'~' | b'+' | b'-')).count();
     let strong = (m.digits > 0 && m.letters() > 0)
         || (signs > 0 && m.letters() > 3 && !value.starts_with(['-', '_', '@', '$', '%', '&', '*']))
         || (m.digits >= 6 && m.letters() == 0)
@@ -62,7 +79,7 @@ pub(super) fn is_password(value: &str) -> bool {
 /// Upper case in the middle of lower case that no name of a program has.
 pub(super) fn mixed_case(value: &str) -> bool {
     let m = Makeup::of(value);
-    m.other == 0 && m.upper >= 2 && m.lower >= 2 && m.changes >= 3
+    m.other == 0 && m.upper >= 2 && m.lower >= 2 && m.changes >= 3 && m.common * 20 <= m.pairs * 11
 }
 
 /// A password between quotes: whoever quotes it means a value.
@@ -89,8 +106,17 @@ pub(super) fn looks_like_code(value: &str) -> bool {
         && value.contains(['.', '_', '-', '/'])
         && m.pairs >= 3
         && m.common * 2 > m.pairs;
+    let bits = |rest: &str| rest.len() <= 16 && rest.bytes().all(|b| b.is_ascii_hexdigit());
+    let number = value.strip_prefix("0x").or_else(|| value.strip_prefix("0X")).is_some_and(bits);
+    let integer = value.trim_matches('_').strip_prefix(['i', 'u', 'f']).is_some_and(|width| matches!(width, "8" | "16" | "32" | "64" | "128"));
     let kept = value.to_ascii_uppercase() == value && m.digits > 0 && name;
-    called || name && !kept || value.starts_with("http://") || value.starts_with("https://") || value.starts_with('/') && !value.contains(['!', '#', '@'])
+    called
+        || number
+        || integer
+        || name && !kept
+        || value.starts_with("http://")
+        || value.starts_with("https://")
+        || value.starts_with('/') && !value.contains(['!', '#', '@'])
 }
 
 /// Keys under which a token alone is a name and not a secret.
@@ -125,7 +151,7 @@ pub(super) fn is_id_key(key: &str) -> bool {
 
 /// A token that is all its field says, under a key that promises free text.
 pub(super) fn stands_alone(value: &str, key: Option<&str>) -> bool {
-    if key.is_some_and(is_id_key) || is_uuid(value) || is_placeholder(value) || is_named_hash(value) {
+    if key.is_some_and(is_id_key) || is_uuid(value) || is_placeholder(value) || is_named_hash(value) || is_content_id(value) {
         return false;
     }
     let m = Makeup::of(value);
@@ -206,11 +232,12 @@ pub(super) fn basic_auth(value: &str) -> bool {
         && !password.starts_with("//")
 }
 
-/// A private key whose block holds something.
+/// A private key whose block holds something; where the block has no end, its beginning alone says that the rest stands elsewhere.
 pub(super) fn not_empty_key(value: &str) -> bool {
-    let body = value.rsplit("KEY").next().unwrap_or_default();
-    value.len() < 64 && body.trim_matches('-').trim_end().is_empty() && !value.ends_with("----------")
-        || body.bytes().filter(u8::is_ascii_alphanumeric).count() >= 16
+    let (block, ended) = value.find("-----END").and_then(|end| value.get(..end)).map_or((value, false), |block| (block, true));
+    let body = block.rsplit("KEY").next().unwrap_or_default();
+    let cut = !ended && value.len() < 64 && body.trim_matches('-').trim_end().is_empty() && !value.ends_with("----------");
+    cut || body.bytes().filter(u8::is_ascii_alphanumeric).count() >= 16
 }
 
 /// A line of base64 as PEM files hold it.

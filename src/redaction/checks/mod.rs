@@ -7,7 +7,7 @@ mod tests;
 
 use super::placeholders::{is_placeholder, is_sample};
 use super::randomness::looks_random;
-use credentials::{is_mixed, is_mixed_token, is_named_hash, is_time_uuid, is_uuid};
+use credentials::{is_mixed, is_mixed_token, is_named_hash, is_time_uuid, is_uuid, says_words};
 
 /// One check: its name in rule files, and whether a value passes; the second value is the key it stands under, if any.
 pub struct Check {
@@ -21,7 +21,10 @@ pub struct Check {
 pub const CHECKS: &[Check] = &[
     Check { name: "token", passes: |value, _| !is_sample(value) },
     Check { name: "secret", passes: |value, _| !is_placeholder(value) },
-    Check { name: "random", passes: |value, _| looks_random(value) && !is_time_uuid(value) && !is_placeholder(value) && !is_named_hash(value) },
+    Check {
+        name: "random",
+        passes: |value, _| looks_random(value) && !is_time_uuid(value) && !is_placeholder(value) && !is_named_hash(value) && !says_words(value),
+    },
     Check {
         name: "random_or_uuid",
         passes: |value, _| (looks_random(value) || is_uuid(value)) && !is_time_uuid(value) && !is_placeholder(value) && !is_named_hash(value),

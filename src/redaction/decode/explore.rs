@@ -104,8 +104,8 @@ fn descend(text: &str, chain: &mut Vec<(&'static str, Map)>, going: &mut Going, 
         going.left.depth |= leaves.is_some() || DECODERS.iter().any(encoded);
         return;
     }
-    let is_json = leaves.is_some();
-    for leaf in leaves.into_iter().flatten().filter(|leaf| leaf.decoded.text.len() >= 6) {
+    let is_json = leaves.as_ref().is_some_and(|leaves| leaves.whole);
+    for leaf in leaves.into_iter().flat_map(|leaves| leaves.strings).filter(|leaf| leaf.decoded.text.len() >= 6) {
         if !going.affords(leaf.decoded.text.len()) {
             return;
         }
@@ -161,6 +161,7 @@ mod tests {
         holds("q=password%3Dabc%20d", &["percent"], "q=password=abc d");
         holds("gh\u{200b}p_x12345", &["invisible"], "ghp_x12345");
         holds("\u{1b}[31mghp_\u{1b}[0mx1234", &["ansi"], "ghp_x1234");
+        holds("{\"a\":\"b\"}\nZGF0YTogcGFzc3dvcmQ9YWJjZGVmZ2gx\n{\"c\":\"d\"}", &["base64"], "password=abcdefgh1");
         holds("token ghp_ab12\ncd34 x", &["line-break"], "ghp_ab12cd34");
     }
 

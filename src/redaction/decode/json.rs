@@ -8,6 +8,10 @@ use std::rc::Rc;
 /// A longer name above a value is a text, no name; written before each value under it, it would fill the memory.
 const NAME_BYTES: usize = 256;
 
+/// A longer run of letters and digits between strings is no word of JSON, and a longer one of digits no number.
+const BETWEEN: usize = 6;
+const NUMBER: usize = 40;
+
 /// A string of a JSON text.
 pub struct Leaf {
     /// The nearest name above it; where that says nothing, with the next one before it.
@@ -57,8 +61,16 @@ impl Names {
     }
 }
 
+/// The strings of a text that is JSON by its looks.
+pub struct Leaves {
+    /// The strings.
+    pub strings: Vec<Leaf>,
+    /// Whether nothing stands between them that could be a value of its own, as between two records.
+    pub whole: bool,
+}
+
 /// Takes the strings out of a text that is JSON by its looks: brackets at both ends, every quote closed.
-pub fn leaves(text: &str) -> Option<Vec<Leaf>> {
+pub fn leaves(text: &str) -> Option<Leaves> {
     let (first, last) = (text.trim_start().bytes().next()?, text.trim_end().bytes().next_back()?);
     if !matches!((first, last), (b'{', b'}') | (b'[', b']')) || memchr::memchr(b'"', text.as_bytes()).is_none() {
         return None;
@@ -66,8 +78,9 @@ pub fn leaves(text: &str) -> Option<Vec<Leaf>> {
     let bytes = text.as_bytes();
     let mut leaves = Vec::new();
     let mut names = Names::default();
-    let mut at = 0;
+    let (mut at, mut whole) = (0, true);
     while let Some(open) = memchr::memchr(b'"', bytes.get(at..)?).map(|found| at + found) {
+        whole &= !may_hold_a_value(bytes.get(at..open)?);
         for sign in bytes.get(at..open)? {
             match sign {
                 b'{' | b'[' => names.open(),
@@ -87,7 +100,16 @@ pub fn leaves(text: &str) -> Option<Vec<Leaf>> {
         }
         at = close + 1;
     }
-    Some(leaves)
+    whole &= !may_hold_a_value(bytes.get(at..)?);
+    Some(Leaves { strings: leaves, whole })
+}
+
+/// Tells whether a text between strings has more in it than JSON has there: numbers, `true`, `false` and `null`.
+fn may_hold_a_value(between: &[u8]) -> bool {
+    let run = |run: &[u8]| {
+        run.contains(&b'%') || run.len() >= BETWEEN && run.iter().any(|b| b.is_ascii_alphabetic() && !matches!(b, b'e' | b'E')) || run.len() > NUMBER
+    };
+    between.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-' | b'%' | b'.'))).any(run)
 }
 
 /// Names that say nothing of what stands under them (lower case).
@@ -143,10 +165,12 @@ mod tests {
     #[test]
     fn strings_come_out_with_their_names() {
         let text = r#"{"a": "x\"y", "list": ["one", {"b": "two"}], "n": 3}"#;
-        let found: Vec<_> = leaves(text).unwrap().into_iter().map(|leaf| (leaf.key.unwrap().to_string(), leaf.decoded.text)).collect();
+        let found: Vec<_> = leaves(text).unwrap().strings.into_iter().map(|leaf| (leaf.key.unwrap().to_string(), leaf.decoded.text)).collect();
         assert_eq!(found, [("a".into(), "x\"y".into()), ("list".into(), "one".into()), ("b".to_owned(), "two".to_owned())]);
         let wrapped = leaves(r#"{"password": {"value": "one"}, "x": [{"out": "two"}], "text": "three"}"#).unwrap();
-        assert_eq!(wrapped.into_iter().filter_map(|leaf| leaf.key.map(|key| key.to_string())).collect::<Vec<_>>(), ["password.value", "x.out", "text"]);
+        assert_eq!(wrapped.strings.into_iter().filter_map(|leaf| leaf.key.map(|key| key.to_string())).collect::<Vec<_>>(), ["password.value", "x.out", "text"]);
+        let whole = |text: &str| leaves(text).unwrap().whole;
+        assert!(whole(text) && whole(r#"[{"a":"b","n":-1.25e10,"t":true}, {"c":null}]"#) && !whole("{\"a\":\"b\"}\nY0dGemN5QmhZV0V3\n{\"c\":\"d\"}"));
         assert!(leaves("{\"a\": \"open}").is_none() && leaves("plain").is_none());
     }
 
@@ -179,10 +203,10 @@ mod tests {
     fn values_under_one_name_share_it() {
         let long = "k".repeat(10_000);
         let found = leaves(&format!(r#"{{"{long}": [[["one"], ["two"]], {{"value": "three"}}]}}"#)).unwrap();
-        let keys: Vec<Rc<str>> = found.into_iter().filter_map(|leaf| leaf.key).collect();
+        let keys: Vec<Rc<str>> = found.strings.into_iter().filter_map(|leaf| leaf.key).collect();
         assert!(*keys[0] == *long && Rc::ptr_eq(&keys[0], &keys[1]));
         assert_eq!(&*keys[2], "value");
         let same = leaves(r#"{"secret": {"value": {"value": {"value": "one"}}}}"#).unwrap();
-        assert_eq!(same[0].key.as_deref(), Some("secret.value"));
+        assert_eq!(same.strings[0].key.as_deref(), Some("secret.value"));
     }
 }

@@ -5,6 +5,8 @@ use super::Decoded;
 /// A run on either side of the cut is no longer than this.
 const MAX_RUN: usize = 4096;
 const CONTEXT: usize = 120;
+/// More cuts in a row are a block, which is read as one.
+const CHAIN: usize = 3;
 
 /// Joins neighbouring lines where the end of one and the beginning of the next may be one value; other lines are left out.
 pub fn join(text: &str) -> Option<Decoded> {
@@ -13,6 +15,7 @@ pub fn join(text: &str) -> Option<Decoded> {
     // What was written last: up to where of the text.
     let mut written = 0;
     let mut open = false;
+    let mut chains: Vec<Vec<Cut>> = Vec::new();
     for at in memchr::memchr_iter(b'\n', bytes) {
         let before = if at > 0 && bytes[at - 1] == b'\r' { at - 1 } else { at };
         // Most lines begin or end with something else.
@@ -26,13 +29,18 @@ pub fn join(text: &str) -> Option<Decoded> {
         }
         let line_start = bytes[..before].iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
         let start = floor(text, line_start.max((before - left).saturating_sub(CONTEXT)));
-        if !(open && start <= written) {
+        let chained = open && start <= written;
+        if !chained {
             decoded.part(start);
             written = start;
+            chains.push(Vec::new());
         }
         decoded.same(text.get(written..before).unwrap_or_default(), written);
         let line_end = memchr::memchr(b'\n', &bytes[at + 1..]).map_or(bytes.len(), |i| at + 1 + i);
         let end = floor(text, line_end.min(at + 1 + right + CONTEXT));
+        if let Some(chain) = chains.last_mut().filter(|chain| chain.len() <= CHAIN) {
+            chain.push(Cut { start, before, after: at + 1, end });
+        }
         // The next cut may lie at the end of this very line, so only the run is written now.
         let run_end = if end == line_end { at + 1 + right } else { end };
         decoded.same(text.get(at + 1..run_end).unwrap_or_default(), at + 1);
@@ -43,7 +51,21 @@ pub fn join(text: &str) -> Option<Decoded> {
             written = end;
         }
     }
+    // Of a few lines that could all be one value, two may be, and the next one something else.
+    for cut in chains.iter().filter(|chain| (2..=CHAIN).contains(&chain.len())).flatten() {
+        decoded.part(cut.start);
+        decoded.same(text.get(cut.start..cut.before).unwrap_or_default(), cut.start);
+        decoded.same(text.get(cut.after..cut.end).unwrap_or_default(), cut.after);
+    }
     open.then_some(decoded)
+}
+
+/// Where a line end may have cut a value, with what stands around it on its two lines.
+struct Cut {
+    start: usize,
+    before: usize,
+    after: usize,
+    end: usize,
 }
 
 const fn is_value(byte: u8) -> bool {
@@ -60,7 +82,11 @@ fn may_be_one(left: &[u8], right: &[u8]) -> bool {
     let digit = both().any(u8::is_ascii_digit);
     let mixed = both().any(u8::is_ascii_uppercase) && both().any(u8::is_ascii_lowercase);
     let letter = both().any(u8::is_ascii_alphabetic);
-    (digit && letter) || (mixed && left.len() + right.len() >= 16) || left.len() + right.len() >= 28
+    let signed = |run: &[u8]| run.iter().skip(1).rev().skip(1).any(|b| matches!(b, b'#' | b'$' | b'%' | b'^' | b'&' | b'!' | b'~' | b'@'));
+    (digit && letter)
+        || (letter && left.len() + right.len() >= 14 && (signed(left) || signed(right)))
+        || (mixed && left.len() + right.len() >= 16)
+        || left.len() + right.len() >= 28
 }
 
 fn floor(text: &str, mut at: usize) -> usize {
@@ -78,9 +104,12 @@ mod tests {
     fn only_what_may_be_one_value_is_joined() {
         let text = "first line\nkey = \"ab12\ncd34\nef56\" end\nlast words here\n";
         let decoded = join(text).unwrap();
-        assert_eq!(decoded.text, "key = \"ab12cd34ef56\" end");
+        assert!(decoded.text.starts_with("key = \"ab12cd34ef56\" end\n") && !decoded.text.contains("words"), "{}", decoded.text);
         let at = decoded.text.find("ab12").unwrap();
         assert_eq!(&text[decoded.map.back(&(at..at + 12))], "ab12\ncd34\nef56");
         assert!(join("plain words\nmore words\n").is_none());
+        assert!(join("Secret: 'obhnnvdzf\nke#cmlhpdv'").is_some());
+        let text = join("T=ab12cd34\nef56gh78\nON=true1").unwrap().text;
+        assert!(text.contains("T=ab12cd34ef56gh78ON=true1") && text.lines().any(|line| line == "T=ab12cd34ef56gh78"), "{text}");
     }
 }

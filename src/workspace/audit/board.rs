@@ -7,6 +7,7 @@ use crate::model::{Draft, Recorded};
 use crate::query::Query;
 use crate::redaction::MASK;
 use crate::redaction::claims::markers;
+use crate::store::{Container, SourceRow};
 use crate::workspace::{Result, Workspace};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,9 @@ use std::ops::Range;
 const AROUND: usize = 90;
 /// Places of a value of which the surroundings are read.
 const PLACES: usize = 100;
+
+/// Bytes of a source in which lines are counted.
+const COUNTED: u64 = 4 << 20;
 
 /// A value was shown in the clear to a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +54,8 @@ pub struct AuditPlace {
     pub finding: String,
     /// Path of the source it stands in.
     pub source: String,
+    /// Where in the source, such as `line 12`, and the source's format.
+    pub at: String,
     /// The text.
     pub text: String,
     /// Bytes of the finding's mask in it.
@@ -75,6 +81,7 @@ impl Workspace {
     pub fn audit_places(&self, findings: &[AuditFinding]) -> Result<Vec<AuditPlace>> {
         let decided = self.decided()?;
         let mut places = Vec::new();
+        let mut beginnings: FxHashMap<String, Vec<u8>> = FxHashMap::default();
         for finding in findings.iter().take(PLACES) {
             let Some(number) = self.store.find_trajectory(&finding.trajectory)? else { continue };
             let rows = self.store.findings(Some(number))?;
@@ -85,8 +92,14 @@ impl Workspace {
             });
             let beside: Vec<AuditFinding> = beside.collect();
             let text = self.field_of(finding)?;
-            let source = self.store.source_named(&finding.source)?.map(|source| source.path).unwrap_or_default();
-            let mut place = AuditPlace { source, ..around(&text, finding, &beside) };
+            let (source, at) = match self.store.source_named(&finding.source)? {
+                Some(row) => {
+                    let at = self.place_in(&row, finding, &mut beginnings)?;
+                    (row.path, at)
+                }
+                None => Default::default(),
+            };
+            let mut place = AuditPlace { source, at, ..around(&text, finding, &beside) };
             if finding.verdict == Verdict::Keep
                 && let Some(value) = self.unredacted(finding)?
                 && let (Some(before), Some(after)) = (place.text.get(..place.mark.start), place.text.get(place.mark.end..))
@@ -99,6 +112,19 @@ impl Workspace {
             places.push(place);
         }
         Ok(places)
+    }
+
+    /// Says where in its source a finding stands: the line where that is cheap to count, else the byte.
+    fn place_in(&self, row: &SourceRow, finding: &AuditFinding, beginnings: &mut FxHashMap<String, Vec<u8>>) -> Result<String> {
+        if row.container != Container::Plain || finding.leaf_start > COUNTED {
+            return Ok(format!("byte {}  {}", finding.source_start, row.format));
+        }
+        if !beginnings.contains_key(&row.sha256) {
+            beginnings.insert(row.sha256.clone(), self.store.bytes(row.id, 0, COUNTED)?);
+        }
+        let before = beginnings.get(&row.sha256).and_then(|bytes| bytes.get(..usize::try_from(finding.leaf_start).ok()?)).unwrap_or_default();
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        Ok(format!("line {line}  {}", row.format))
     }
 
     /// Shows a value in the clear, after the journal says that it was shown and to whom.
@@ -151,7 +177,7 @@ fn around(text: &str, finding: &AuditFinding, beside: &[AuditFinding]) -> AuditP
         out.push_str(rest);
         out.push_str(closing);
     }
-    AuditPlace { finding: finding.id.clone(), source: String::new(), text: shown, mark, after: redacted.then_some(after) }
+    AuditPlace { finding: finding.id.clone(), source: String::new(), at: String::new(), text: shown, mark, after: redacted.then_some(after) }
 }
 
 #[cfg(test)]

@@ -83,6 +83,15 @@ impl Decided {
         self.last(fingerprint, finding).map_or(Verdict::Open, |last| last.verdict)
     }
 
+    /// Writes down what holds for a finding, with all who say so and why; `None` where nobody decided.
+    #[must_use]
+    pub fn line(&self, finding: &str, fingerprint: &str) -> Option<String> {
+        let last = self.last(fingerprint, finding)?;
+        let mut by = last.agreeing.clone();
+        by.sort_unstable();
+        Some(format!("{finding} {fingerprint} {} {by:?} {} {:?}\n", last.verdict.as_str(), last.bulk, last.note))
+    }
+
     /// Sets the verdict of a finding.
     pub fn settle(&self, finding: &mut AuditFinding) {
         if let Some(last) = self.of(finding) {
@@ -190,6 +199,10 @@ impl Workspace {
         let mut holders: Vec<i64> = Vec::new();
         for value in &values {
             holders.extend(self.store.holders_of(value)?);
+        }
+        if verdict == Verdict::Redact {
+            let first = |value: &&str| meant.iter().find(|f| f.fingerprint == **value && f.is_value()).copied();
+            values.iter().filter_map(first).try_for_each(|finding| self.remember(finding))?;
         }
         self.follow_verdicts()?;
         // Before the verdict: whoever stops in between masks again for nothing, and shows nothing.

@@ -10,6 +10,9 @@ use crate::workspace::{Error, Result, Workspace};
 use std::ops::Range;
 use std::sync::Arc;
 
+/// Bytes of a text's beginning that tell a step.
+const TELLING_HEAD: usize = 4;
+
 /// The bytes of one outermost record, and the steps read from it or from parts of it.
 pub struct RecordText {
     /// SHA-256 of the source.
@@ -142,26 +145,40 @@ impl RecordText {
     /// Finds the place of that step in its trajectory.
     #[must_use]
     pub fn step_number(&self, trajectory: &Trajectory, offset: usize, text: &str) -> Option<usize> {
+        let around = self.around(offset);
+        around.iter().find(|step| holds(trajectory, **step, text)).or(around.first()).copied()
+    }
+
+    /// Finds the step that shows a field. What stands before its first quote or break may tell it where the whole does not, as
+    /// arguments are written escaped, and another stream may have told the step with its values cut out.
+    #[must_use]
+    pub fn step_showing<'t>(&self, trajectory: &'t Trajectory, offset: usize, text: &str) -> Option<&'t Step> {
+        let around = self.around(offset);
+        let head = text.split(['"', '\\', '\n', '\r', '\t']).next().unwrap_or_default();
+        let by_head = || around.iter().find(|step| head.len() >= TELLING_HEAD && holds(trajectory, **step, head));
+        let found = around.iter().find(|step| holds(trajectory, **step, text)).or_else(by_head).or(around.first());
+        trajectory.steps.get(*found?)
+    }
+
+    /// Gives the places of the steps that were read from the narrowest range around an offset.
+    fn around(&self, offset: usize) -> Vec<usize> {
         let at = self.at(offset);
-        let narrow = self.owners.iter().filter(|(range, _)| range.contains(&at)).map(|(range, _)| range.end - range.start).min()?;
-        let around = || self.owners.iter().filter(|(range, _)| range.contains(&at) && range.end - range.start == narrow).map(|(_, step)| *step);
-        let holds = |step: &usize| {
-            let Some(step) = trajectory.steps.get(*step) else { return false };
-            let args = step
-                .execution
-                .as_deref()
-                .and_then(|id| trajectory.execution(id))
-                .and_then(|e| e.args.as_deref())
-                .filter(|_| step.kind == crate::model::Kind::ToolCall);
-            step.text.contains(text) || args.is_some_and(|args| args.contains(text))
-        };
-        around().find(holds).or_else(|| around().next())
+        let near = || self.owners.iter().filter(|(range, _)| range.contains(&at));
+        let narrow = near().map(|(range, _)| range.end - range.start).min();
+        near().filter(|(range, _)| Some(range.end - range.start) == narrow).map(|(_, step)| *step).collect()
     }
 
     fn is_base(&self, offset: usize, length: usize) -> bool {
         let (start, end) = (self.at(offset), self.at(offset + length));
         self.owners.iter().any(|(range, _)| range.start == start && range.end == end)
     }
+}
+
+/// Tells whether a step's text, or the arguments of the call that it is, hold a text.
+fn holds(trajectory: &Trajectory, step: usize, text: &str) -> bool {
+    let Some(step) = trajectory.steps.get(step) else { return false };
+    let call = step.execution.as_deref().filter(|_| step.kind == crate::model::Kind::ToolCall).and_then(|id| trajectory.execution(id));
+    step.text.contains(text) || call.and_then(|e| e.args.as_deref()).is_some_and(|args| args.contains(text))
 }
 
 struct Walk<'r, 's> {

@@ -80,10 +80,16 @@ impl Workspace {
 
     /// Reads the rule files of the workspace, `rules/*.toml`, in the order of their names.
     fn rule_files(&self) -> Result<RuleFiles> {
-        let Ok(listed) = fs::read_dir(self.rule_folder()) else { return Ok(Vec::new()) };
-        let mut paths: Vec<PathBuf> = listed.flatten().map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "toml")).collect();
+        let folder = self.rule_folder();
+        let listed = match fs::read_dir(&folder) {
+            Ok(listed) => listed.collect::<std::io::Result<Vec<_>>>().map_err(|error| unread(&folder, &error))?,
+            Err(error) if is_absent(&folder, &error) => return Ok(Vec::new()),
+            Err(error) => return Err(unread(&folder, &error)),
+        };
+        let mut paths: Vec<PathBuf> = listed.into_iter().map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "toml")).collect();
         paths.sort_unstable();
-        paths.into_iter().map(|path| Ok((path.clone(), read(&path)?.unwrap_or_default()))).collect()
+        // A file that is named in the folder and is not there is a link that leads nowhere.
+        paths.into_iter().map(|path| Ok((path.clone(), fs::read_to_string(&path).map_err(|error| unread(&path, &error))?))).collect()
     }
 
     fn rule_folder(&self) -> PathBuf {
@@ -92,10 +98,20 @@ impl Workspace {
 }
 
 /// Reads a file; one that is there and cannot be read is an error, as an audit without it would say too little.
-fn read(path: &Path) -> Result<Option<String>> {
+pub(super) fn read(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::Undecidable(format!("cannot read {}: {error}; without it the audit would look with too little", path.display()))),
+        Err(error) if is_absent(path, &error) => Ok(None),
+        Err(error) => Err(unread(path, &error)),
     }
+}
+
+/// Tells whether nothing is there at all: neither the file nor its folder is a link that leads nowhere.
+fn is_absent(path: &Path, error: &std::io::Error) -> bool {
+    let dangles = |path: &Path| fs::symlink_metadata(path).is_ok() && fs::metadata(path).is_err();
+    error.kind() == std::io::ErrorKind::NotFound && !path.ancestors().take(2).any(dangles)
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> Error {
+    Error::Undecidable(format!("cannot read {}: {error}; without it less would be looked for than was wanted. Mend it, or take it away", path.display()))
 }

@@ -148,7 +148,12 @@ impl Workspace {
     /// Copies the keys into a folder, for their owner alone; nothing there is replaced. Gives their names.
     pub fn copy_keys(&self, to: &Path) -> Result<Vec<String>> {
         let mut names = Vec::new();
-        let listed = fs::read_dir(self.keys()).map(|files| files.flatten().collect::<Vec<_>>()).unwrap_or_default();
+        let unread = |source| KeyError::Io { path: self.keys(), source };
+        let listed = match fs::read_dir(self.keys()) {
+            Ok(files) => files.collect::<std::io::Result<Vec<_>>>().map_err(unread)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(unread(error).into()),
+        };
         for file in listed.iter().filter(|file| file.path().extension().is_some_and(|ending| ending == "key")) {
             if let Some(bytes) = read_key(&file.path())? {
                 write_key(&to.join(file.file_name()), &bytes)?;

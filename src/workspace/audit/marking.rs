@@ -53,6 +53,7 @@ impl Workspace {
             return Err(Error::Undecidable("the span is the one it had".to_owned()));
         }
         let verdict = super::decide::draft(&place, None, Verdict::Redact, Some("marked by hand"), 1);
+        self.remember(&place)?;
         self.record(reviewer, &[Draft::of(&AuditMark { place, replaces }), verdict])?;
         self.audit_all(&*self.own_engine()?)?;
         let holders = self.store.holders_of(&fingerprint)?;
@@ -81,19 +82,19 @@ impl Workspace {
         found.into_iter().nth(best.unwrap_or(0)).ok_or_else(gone)
     }
 
-    /// Adds the marked values to those that are known, and gives the fingerprints of what they replace.
-    pub(super) fn marked_values(&self, values: &mut Values) -> Result<FxHashSet<String>> {
-        let mut replaced = FxHashSet::default();
+    /// Adds the marked values to those that are known, and gives the fingerprints of what they replace, and the marks whose own place is gone.
+    pub(super) fn marked_values(&self, values: &mut Values) -> Result<(FxHashSet<String>, Vec<AuditFinding>)> {
+        let (mut replaced, mut lost) = (FxHashSet::default(), Vec::new());
         for entry in self.journal.of_kinds(&[AuditMark::KIND])? {
             let Ok(Some(AuditMark { place, replaces })) = entry.decision::<AuditMark>() else { continue };
             replaced.extend(replaces);
-            // A mark whose source is gone marks nothing any more.
-            if let Some(text) = self.value_of(&place).ok().flatten() {
-                know(values, ClearValue { text, class: place.class, fingerprint: place.fingerprint.clone(), tier: Tier::Certain, detector: BY_HAND });
-                replaced.remove(&place.fingerprint);
+            replaced.remove(&place.fingerprint);
+            match self.value_of(&place).ok().flatten() {
+                Some(text) => know(values, ClearValue { text, class: place.class, fingerprint: place.fingerprint, tier: Tier::Certain, detector: BY_HAND }),
+                None => lost.push(place),
             }
         }
         replaced.iter().for_each(|fingerprint| drop(values.remove(fingerprint)));
-        Ok(replaced)
+        Ok((replaced, lost))
     }
 }

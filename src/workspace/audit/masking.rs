@@ -8,7 +8,7 @@ use super::finding::{AuditFinding, Verdict};
 use super::keys::KeyKind;
 use super::status::StateCache;
 use crate::model::Trajectory;
-use crate::redaction::{Engine, Key, MASK, Mask, Tier, Unwanted, cut_end, sure_rules};
+use crate::redaction::{Engine, Key, MASK, Mask, Tier, Tracer, Unwanted, cut_end, sure_rules};
 use crate::store::MaskedRow;
 use crate::workspace::{Result, Workspace};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
@@ -33,6 +33,7 @@ pub(in crate::workspace) struct Audits {
     pub(super) states: RefCell<StateCache>,
     pub(super) engine: RefCell<Option<Arc<Engine>>>,
     pub(super) keys: RefCell<Vec<(KeyKind, Key)>>,
+    pub(super) tracer: RefCell<Option<(String, Arc<Tracer>)>>,
 }
 
 impl Audits {
@@ -50,10 +51,14 @@ impl Workspace {
         Ok(Some(trajectory))
     }
 
-    /// Masks a text of a trajectory that was not loaded, such as a raw record.
-    pub fn masked_text(&self, trajectory: &str, text: &str) -> Result<String> {
-        let Some(number) = self.store.find_trajectory(trajectory)? else { return Ok(text.to_owned()) };
-        Ok(self.mask_of(number, &[])?.text(text).map_or_else(|| text.to_owned(), |masked| masked.text))
+    /// Masks a text of a trajectory that was not loaded, such as a raw record, in every form it can be read, and gives its first `bytes` and
+    /// what is masked across their end.
+    pub fn masked_text(&self, trajectory: &str, text: &str, bytes: usize) -> Result<String> {
+        let mask = match self.store.find_trajectory(trajectory)? {
+            Some(number) => self.mask_of(number, &[])?,
+            None => self.mask_of_new()?.0,
+        };
+        Ok(mask.beginning(text, bytes))
     }
 
     /// Tells whether anything of a trajectory is masked.
@@ -89,7 +94,7 @@ impl Workspace {
         // Rules that were not those of today may have passed over something.
         let sift = row.as_ref().is_none_or(|row| row.rules != sure_rules() || !row.found.is_empty());
         as_written.extend(known.into_values());
-        Ok(Mask::new(self.key(KeyKind::Fingerprint).ok(), as_written, decided.kept().cloned().collect(), sift))
+        self.traced(Mask::new(self.key(KeyKind::Fingerprint).ok(), as_written, decided.kept().cloned().collect(), sift))
     }
 
     /// Makes the mask for trajectories that no finding names yet, with the values a person wants gone wherever they are.
@@ -103,7 +108,15 @@ impl Workspace {
         }
         as_written.extend(known.into_values());
         let mask = Mask::new(self.key(KeyKind::Fingerprint).ok(), as_written.clone(), decided.kept().cloned().collect(), true);
-        Ok((mask, as_written))
+        Ok((self.traced(mask)?, as_written))
+    }
+
+    /// Adds to a mask what is known by its name alone; without the key nothing has a name.
+    fn traced(&self, mask: Mask) -> Result<Mask> {
+        if self.key(KeyKind::Fingerprint).is_err() {
+            return Ok(mask);
+        }
+        Ok(mask.tracing(self.tracer()?))
     }
 
     /// Adds the value of a finding, and the very form in which it stands there, to what is masked.

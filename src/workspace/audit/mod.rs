@@ -17,6 +17,7 @@ mod marking;
 mod masking;
 mod plant;
 mod proof;
+mod remembering;
 mod restoring;
 mod run;
 mod sample;

@@ -10,6 +10,7 @@ use crate::redaction::claims::markers;
 use crate::workspace::{Result, Workspace};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// A text that is hardly more than its mark is found in places that are not meant.
 const TELLING_BYTES: usize = 4;
@@ -121,15 +122,30 @@ impl Workspace {
 }
 
 impl Restored {
-    /// Puts the text back wherever it stands in its step and the call of that step, also as a string of JSON.
+    /// Puts the text back in its step and the call of that step, also as a string of JSON: where it stands whole, and once. A part of
+    /// another text looks like it and may hide something else.
     pub fn put_back(&self, trajectory: &mut Trajectory) {
-        let quoted = |text: &str| serde_json::to_string(text).ok().and_then(|text| text.get(1..text.len() - 1).map(str::to_owned));
-        let forms = [Some((self.marked.clone(), self.whole.clone())), quoted(&self.marked).zip(quoted(&self.whole))];
+        let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
+        let (marked, whole) = (quoted(&self.marked), quoted(&self.whole));
         trajectory.rewrite_texts_of(&self.step, &mut |text| {
-            let (marked, whole) = forms.iter().flatten().find(|(marked, _)| text.contains(marked.as_str()))?;
-            Some(text.replace(marked, whole))
+            // The fields of a message are lines of its step.
+            let line = || only(text, &self.marked, &|before, after| matches!(before, None | Some('\n')) && matches!(after, None | Some('\n')));
+            let string = || only(text, &marked, &|before, _| before != Some('\\')).filter(|_| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
+            let (place, put) = line().map(|place| (place, &self.whole)).or_else(|| Some((string()?, &whole)))?;
+            let mut text = text.to_owned();
+            text.replace_range(place, put);
+            Some(text)
         });
     }
+}
+
+/// Finds the one place of a part of a text whose neighbours pass a test; none where there are several.
+fn only(text: &str, part: &str, beside: &dyn Fn(Option<char>, Option<char>) -> bool) -> Option<Range<usize>> {
+    let mut places = text.match_indices(part).map(|(at, _)| at..at + part.len());
+    let neighbours =
+        |place: &Range<usize>| beside(text.get(..place.start).and_then(|t| t.chars().next_back()), text.get(place.end..).and_then(|t| t.chars().next()));
+    let first = places.find(neighbours)?;
+    places.all(|place| !neighbours(&place)).then_some(first)
 }
 
 #[cfg(test)]
@@ -154,6 +170,25 @@ mod tests {
         one.put_back(&mut t);
         assert_eq!([&t.steps[0].text, &t.steps[1].text], [marked, whole]);
         assert!([&t.title, &t.system_prompt, &t.cwd].into_iter().all(|text| text.as_deref() == Some(marked)));
+    }
+
+    #[test]
+    fn a_text_that_ends_another_one_is_not_taken_for_it() {
+        let (marked, whole) = ("commit [REDACTED:token], done", "commit 4f1c9ae07d, done");
+        let mut t = crate::assemble::assemble_unjudged("any:any", Vec::new());
+        let one = Restored { trajectory: t.id.clone(), step: "b".into(), marked: marked.into(), whole: whole.into() };
+        for (before, after) in [
+            (format!("{marked}\nreverted {marked}"), format!("{whole}\nreverted {marked}")),
+            (format!("reverted {marked}\n{marked}\nok"), format!("reverted {marked}\n{whole}\nok")),
+            // Which of two is meant cannot be told, nor what only begins or ends like it.
+            (format!("{marked}\n{marked}"), format!("{marked}\n{marked}")),
+            (format!("echo \"{marked}\""), format!("echo \"{marked}\"")),
+            (format!("{{\"a\":\"{marked}\",\"b\":\"un{marked}\"}}"), format!("{{\"a\":\"{whole}\",\"b\":\"un{marked}\"}}")),
+        ] {
+            t.steps = vec![step("b", &before)];
+            one.put_back(&mut t);
+            assert_eq!(t.steps[0].text, after);
+        }
     }
 
     #[test]

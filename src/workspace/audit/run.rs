@@ -1,5 +1,6 @@
 //! The audit of redactions over the workspace: what is new is looked at, known values are looked for everywhere, claims are checked.
 
+use super::decide::Decided;
 use super::finding::{AuditFinding, Verdict};
 use super::instruments::RefusedRule;
 use super::keys::KeyKind;
@@ -7,7 +8,7 @@ use super::lossy::Lossy;
 use super::scan::{ClearValue, Coverage, KNOWING, LIMITS, Look, Scanned, Values, know, spreads};
 use crate::formats::json::parse;
 use crate::query::Query;
-use crate::redaction::{BY_HAND, Engine, Known};
+use crate::redaction::{BY_HAND, Engine, Known, MIN_BYTES};
 use crate::store::{AuditRow, TrajectoryRow};
 use crate::workspace::{Result, Workspace};
 use rustc_hash::FxHashMap;
@@ -97,7 +98,7 @@ impl Workspace {
         let mut hashes: BTreeMap<String, String> = BTreeMap::new();
         let mut fresh: FxHashMap<i64, Scanned> = FxHashMap::default();
         let rows = self.store.trajectories()?;
-        let mut replaced = self.marked_values(&mut values)?;
+        let (mut replaced, _) = self.marked_values(&mut values)?;
         let look = Look { engine, known: &nothing, key: &key, replaced: &replaced };
         for row in &rows {
             let state = self.store.audit(row.id)?.filter(|state| state.generation == row.generation && state.engine == engine.hash());
@@ -114,8 +115,11 @@ impl Workspace {
             fresh.insert(row.id, scanned);
         }
         // What was found before it was replaced is known no more.
-        replaced = self.marked_values(&mut values)?;
-        self.spread(&Look { engine, known: &known(&values, &hashes), key: &key, replaced: &replaced }, values, &hashes, &rows, fresh)
+        let lost;
+        (replaced, lost) = self.marked_values(&mut values)?;
+        self.recall(&mut values, &replaced, &lost, &fresh)?;
+        let known = known(&values, &hashes, &*self.decided()?);
+        self.spread(&Look { engine, known: &known, key: &key, replaced: &replaced }, values, &hashes, &rows, fresh)
     }
 
     /// Looks for known values in every trajectory that was not looked at with all of them.
@@ -127,7 +131,7 @@ impl Workspace {
         rows: &[TrajectoryRow],
         mut fresh: FxHashMap<i64, Scanned>,
     ) -> Result<()> {
-        let hash = known_hash(&values, hashes);
+        let hash = known_hash(&values, hashes, &*self.decided()?);
         for row in rows {
             let scanned = match (fresh.remove(&row.id), self.store.audit(row.id)?) {
                 (Some(scanned), _) => scanned,
@@ -240,17 +244,25 @@ impl Workspace {
     }
 }
 
-fn known(values: &Values, hashes: &BTreeMap<String, String>) -> Known {
+fn known(values: &Values, hashes: &BTreeMap<String, String>, decided: &Decided) -> Known {
     let mut known = Known::default();
-    values.values().for_each(|value| known.add_as(&value.text, value.detector, &value.class, value.tier));
+    for value in values.values() {
+        // What is replaced wherever it stands is looked for wherever it stands, also where it is short.
+        known.add_as(&value.text, value.detector, &value.class, value.tier, wanted_gone(value, decided));
+    }
     hashes.iter().for_each(|(hash, class)| known.add_hash(hash, class));
     known.build();
     known
 }
 
+fn wanted_gone(value: &ClearValue, decided: &Decided) -> bool {
+    decided.verdict(&value.fingerprint, "") == Verdict::Redact
+}
+
 /// Names a set of known values without saying any.
-fn known_hash(values: &Values, hashes: &BTreeMap<String, String>) -> String {
+fn known_hash(values: &Values, hashes: &BTreeMap<String, String>, decided: &Decided) -> String {
     let mut digest = Sha256::new();
     values.keys().chain(hashes.keys()).for_each(|name| digest.update(name));
+    values.values().filter(|value| value.text.len() < MIN_BYTES && wanted_gone(value, decided)).for_each(|value| digest.update(&value.fingerprint));
     crate::model::ids::hex(&digest.finalize())
 }

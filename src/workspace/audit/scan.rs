@@ -99,7 +99,7 @@ impl ClearValue {
 }
 
 /// What finds further places of a value that a rule found.
-const KNOWN_VALUE: &str = "known_value";
+pub const KNOWN_VALUE: &str = "known_value";
 /// Detectors that find by what is known, not by a rule.
 pub const KNOWING: [&str; 3] = [KNOWN_VALUE, "hash_marker", BY_HAND];
 
@@ -283,7 +283,7 @@ impl Look<'_> {
         let at = spot.finding(t, record);
         let fingerprint = self.key.fingerprint(&hit.value);
         let format = t.sources.iter().find(|s| s.sha256 == record.source).map_or("", |s| s.format);
-        let name = format!("{}\0{}\0{format}\0{}\0{}\0{fingerprint}", t.id, at.step, spot.field, hit.outer.start);
+        let name = format!("{}\0{}\0{format}\0{}\0{}\0{fingerprint}", t.id, spot.anchor(t, record), spot.field, hit.outer.start);
         let kind = if PEOPLE.contains(&&*hit.class) { "person" } else { "secret" };
         AuditFinding {
             id: finding_id(self.key, &name, ids),
@@ -303,7 +303,7 @@ impl Look<'_> {
     /// Makes the finding that keeps a field from being clean of which not everything was looked at, until somebody accepts it.
     fn unread(&self, t: &Trajectory, record: &RecordText, spot: &Spot, limit: &str, ids: &mut FxHashMap<String, u32>) -> AuditFinding {
         let at = spot.finding(t, record);
-        let name = format!("{}\0{}\0unread\0{}\0{}", t.id, at.step, spot.field, at.leaf_start);
+        let name = format!("{}\0{}\0unread\0{}\0{}", t.id, spot.anchor(t, record), spot.field, at.leaf_start);
         AuditFinding {
             id: finding_id(self.key, &name, ids),
             detector: LIMITS.to_owned(),

@@ -58,14 +58,15 @@ impl Look<'_> {
         let record = records.get(chunk.record)?;
         let fingerprint = self.key.fingerprint(&value);
         let raw = record.text.text.get(chunk.leaf.clone()).unwrap_or_default();
-        let at = Spot::within(&chunk.pointer.as_str().into(), &chunk.leaf, &chunk.text, raw, std::slice::from_ref(range)).pop()?.finding(t, record);
+        let spot = Spot::within(&chunk.pointer.as_str().into(), &chunk.leaf, &chunk.text, raw, std::slice::from_ref(range)).pop()?;
+        let at = spot.finding(t, record);
         let piece = |(at, range): &(usize, Range<usize>)| {
             let chunk = chain.get(*at)?;
             let record = records.get(chunk.record)?;
             Some(Piece { leaf_start: record.at(chunk.leaf.start), leaf_end: record.at(chunk.leaf.end), start: range.start, end: range.end })
         };
         Some(AuditFinding {
-            id: finding_id(self.key, &format!("{}\0{}\0split\0{}\0{fingerprint}", t.id, at.step, chunk.pointer), ids),
+            id: finding_id(self.key, &format!("{}\0{}\0split\0{}\0{fingerprint}", t.id, spot.anchor(t, record), chunk.pointer), ids),
             detector: SPLIT.to_owned(),
             class: hit.class.to_string(),
             kind: "secret".to_owned(),

@@ -44,8 +44,8 @@ impl Spot {
         ranges.iter().zip(raw_ranges(raw, ranges)).map(spot).collect()
     }
 
-    /// Gives the id of the step that the stretch belongs to.
-    pub fn step(&self, t: &Trajectory, record: &RecordText) -> String {
+    /// Gives the id of the step by which a finding there is named, which must stay as it was.
+    pub fn anchor(&self, t: &Trajectory, record: &RecordText) -> String {
         record.step(t, self.leaf.start, &self.text).map_or_else(String::new, |step| step.id.clone())
     }
 
@@ -59,7 +59,7 @@ impl Spot {
         let source = self.source(record);
         AuditFinding {
             trajectory: t.id.clone(),
-            step: self.step(t, record),
+            step: record.step_showing(t, self.leaf.start, &self.text).map_or_else(String::new, |step| step.id.clone()),
             field: self.field.to_string(),
             start: self.range.start,
             end: self.range.end,

@@ -18,7 +18,7 @@ use super::{Error, Result, Workspace};
 pub use crate::export::{ExportReport, GateReport, Overview, RowChange};
 pub use board::{DatasetBoard, DatasetLine, DatasetRow, DatasetSheet};
 pub use cohorts::Assignment;
-pub use consent::Consent;
+pub use consent::{Consent, ConsentWord};
 pub use datasets::DatasetText;
 pub use held::Held;
 pub use log::Exported;

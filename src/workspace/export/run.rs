@@ -1,7 +1,7 @@
 //! Exporting from a workspace: the trajectories of a query, what was said of them, and the bundle they become.
 
 use super::chosen::Others;
-use super::consent::{Consent, no_consent};
+use super::consent::no_consent;
 use super::proposing::Proposing;
 use super::redacting::Audited;
 use super::{Error, Result, Workspace};
@@ -34,7 +34,7 @@ impl Workspace {
         if let (Some(out), Some(since)) = (options.out, options.since) {
             export::apart(out, since)?;
         }
-        let mut input = self.export_input(definition, &mut export::part(watch, 0, 400), &self.consents()?)?;
+        let mut input = self.export_input(definition, &mut export::part(watch, 0, 400))?;
         input.since = options.since.map(|bundle| export::known_rows(bundle).map_err(Error::Bundle)).transpose()?;
         let mut plan = export::plan(input, &mut export::part(watch, 400, 700))?;
         if options.strict {
@@ -56,7 +56,7 @@ impl Workspace {
 
     /// Works out what an export would hold, says how far that is, and stops where it is told to.
     pub(super) fn plan_watched(&self, definition: &Definition, watch: &mut Watch<'_>) -> Result<Plan> {
-        let input = self.export_input(definition, &mut export::part(watch, 0, 600), &self.consents()?)?;
+        let input = self.export_input(definition, &mut export::part(watch, 0, 600))?;
         Ok(export::plan(input, &mut export::part(watch, 600, 1000))?)
     }
 
@@ -115,7 +115,7 @@ impl Workspace {
     }
 
     /// Gathers examples, blocked points and evidence of a definition.
-    fn export_input(&self, definition: &Definition, watch: &mut Watch<'_>, consents: &[Consent]) -> Result<Input> {
+    fn export_input(&self, definition: &Definition, watch: &mut Watch<'_>) -> Result<Input> {
         self.catch_up()?;
         let _held = self.hold(None)?;
         let read_to = self.read_to()?;
@@ -134,7 +134,7 @@ impl Workspace {
         let agreement = self.agreement(None, None, None)?;
         let low = super::judged::low_agreement(&agreement);
         let mut proposing = Proposing::new(self.rule_rows()?);
-        let redaction = self.redaction(&audited);
+        let (redaction, consents) = (self.redaction(&audited), self.consents()?);
         let (mut choices, mut others) = (self.choices()?, Others::default());
         let elsewhere: HashSet<Arc<str>> = choices.values().flatten().filter_map(|choice| choice.bad.elsewhere.clone()).collect();
         for (done, number) in numbers.into_iter().enumerate() {
@@ -151,7 +151,7 @@ impl Workspace {
             Proposing::against(&trajectory, &mut judgements);
             judgements.copied = self.copied(&trajectory)?;
             judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
-            let refused = no_consent(&trajectory, consents);
+            let refused = no_consent(&trajectory, &consents);
             others.add(&trajectory.id, refused.clone(), &judgements);
             let mut selected = export::select(&trajectory, &judgements, definition, &wanted);
             if let Some(reason) = refused.filter(|_| !selected.examples.is_empty()) {
@@ -174,7 +174,6 @@ impl Workspace {
         others.gate(&mut hoard, &mut blocked, &audited, definition).map_err(spooling)?;
         let (journal, journal_head) = self.cited(hoard.entries(), &audited, &redaction)?;
         let leaving: BTreeSet<&str> = hoard.leaving();
-        let written = |found: &Agreement| serde_json::to_string(found).ok().and_then(|text| export::Json::parse(&text).ok());
         let mut overrides = definition.overrides.clone();
         for over in &mut overrides {
             over.reviewer = audited.reviewers().named(&over.reviewer).unwrap_or_else(|| "a reviewer".to_owned());
@@ -184,7 +183,7 @@ impl Workspace {
             sources: sources.into_values().collect(),
             journal,
             findings: audited.findings_in(&leaving),
-            agreement: agreement.iter().filter_map(written).collect(),
+            agreement: self.agreement_leaving(&leaving, &agreement, &audited)?,
             proposing: proposing.rows(),
             proposing_sha256: crate::rules::hash(),
             assignments: self.assigned(&leaving)?,
@@ -194,6 +193,14 @@ impl Workspace {
         drop(leaving);
         let spool = self.folder.clone();
         Ok(Input { definition: definition.clone(), hoard, blocked, journal_head, read_to, redaction: Some(redaction), evidence, spool, since: None })
+    }
+
+    /// Measures how far reviewers agree on what leaves, and names them as they leave.
+    fn agreement_leaving(&self, leaving: &BTreeSet<&str>, all: &[Agreement], audited: &Audited) -> Result<Vec<export::Json>> {
+        let mut found = self.agreement_on(leaving, all)?;
+        found.iter_mut().for_each(|found| found.rename(&|who| audited.reviewers().named(who).unwrap_or_else(|| "a reviewer".to_owned())));
+        let written = |found: &Agreement| serde_json::to_string(found).ok().and_then(|text| export::Json::parse(&text).ok());
+        Ok(found.iter().filter_map(written).collect())
     }
 
     /// Gives the steps that a fork copied from its parent session.

@@ -10,6 +10,7 @@ use crate::redaction::canaries::canaries;
 use crate::redaction::{Engine, Key, Redactor, Style, decoder_names, merkle};
 use crate::workspace::audit::board::Reveal;
 use crate::workspace::audit::finding::{AuditFinding, Verdict};
+use crate::workspace::audit::instruments;
 use crate::workspace::audit::keys::KeyKind;
 use crate::workspace::audit::run::AuditReport;
 use crate::workspace::audit::{Bound, SamplingPlan};
@@ -22,6 +23,16 @@ use std::collections::{BTreeMap, BTreeSet};
 const NOT_READ: [&str; 5] = ["images", "attached files", "cut by the writer", "bytes that are no UTF-8", "encrypted"];
 /// Attributes by which a source states what may be done with it.
 const CONSENT: [&str; 6] = ["training_opt_out", "data_collection_opt_out", "consent", "retention_until", "expires_at", "ttl"];
+/// By what a certificate is void before its time.
+const VOID_ON: [&str; 7] = [
+    "a new byte in any source",
+    "other rules, lists or decoders",
+    "another field policy",
+    "a value that becomes known",
+    "a verdict that changes, by whoever it is given",
+    "anything else that is said of consent",
+    "its time",
+];
 /// Places that are shown before and after.
 const DIFFS: usize = 20;
 const DAY_MS: i64 = 86_400_000;
@@ -37,11 +48,12 @@ impl Workspace {
         let mut over = OverRedaction { diffs: self.diffs(&report, &redactor)?, ..OverRedaction::default() };
         let scope = self.scope(&report, accepted, &key, &redactor, &mut over)?;
         let proof = self.proof(&report.findings)?;
-        let (part, mut against) = verdicts(&report.findings, &*self.decided()?, &proof, &name);
+        let (mut part, mut against) = verdicts(&report.findings, &*self.decided()?, &proof, &name);
         for finding in report.findings.iter().filter(|f| f.tier == crate::redaction::Tier::OverRedaction) {
             *over.by_class.entry(finding.class.clone()).or_default() += 1;
             over.restored += u64::from(finding.verdict == Verdict::Keep && finding.unredacted.is_some());
         }
+        part.fingerprint = self.verdicts_fingerprint()?;
         let instruments = self.instruments(&engine, &scope.merkle_root)?;
         let policy = self.field_policy()?;
         let query = |text: &str| match policy.of("sample_query") {
@@ -93,9 +105,7 @@ impl Workspace {
             over_redaction: over,
             leaves: self.leaves(&redactor)?,
             reveals: self.reveals(&name)?,
-            void_on: ["a new byte in any source", "other rules, lists or decoders", "a value that becomes known", "consent that is withdrawn", "its time"]
-                .map(str::to_owned)
-                .into(),
+            void_on: VOID_ON.map(str::to_owned).into(),
             limits: LIMITS.map(str::to_owned).into(),
         };
         Ok((statement, against))
@@ -103,8 +113,13 @@ impl Workspace {
 
     /// Gives the policy that exports enforce: the built-in one, with the lines of the workspace's `policy.toml`.
     pub(in crate::workspace) fn field_policy(&self) -> Result<Policy> {
-        let own = std::fs::read_to_string(self.folder.join("policy.toml")).unwrap_or_default();
+        let own = instruments::read(&self.folder.join("policy.toml"))?.unwrap_or_default();
         Policy::with(&own).map_err(Error::Undecidable)
+    }
+
+    /// Tells whether session ids leave in the ids of trajectories although the policy does not let them leave as they are.
+    pub fn keeps_session_ids(&self) -> Result<bool> {
+        Ok(self.field_policy()?.of("session_id") != Treatment::Clear)
     }
 
     /// Gives the root over the sources as they are now.
@@ -135,6 +150,7 @@ impl Workspace {
             ..Scope::default()
         };
         let consents = self.consents()?;
+        scope.consent_fingerprint = self.consents_fingerprint()?;
         for row in self.store.trajectories()? {
             let Some(t) = self.load_clear(row.id)? else { continue };
             scope.trajectories += 1;
@@ -152,7 +168,7 @@ impl Workspace {
             scope.consent.extend(consents.iter().filter(|consent| consent.is_of(&t)).map(|consent| Consent {
                 trajectory: trajectory.clone(),
                 states: "set for its source".to_owned(),
-                value: consent.words(),
+                value: consent.said.words(),
             }));
         }
         scope.not_read = not_read.into_iter().map(|(what, count)| NotRead { accepted: accepted.get(&what).cloned(), what, count }).collect();

@@ -5,6 +5,7 @@ use crate::export::certificate::{ROLES, Signature, check, document, name_of, sig
 use crate::export::{Certificate, Signing};
 use crate::model::ids::hex;
 use crate::model::{Draft, Recorded};
+use crate::workspace::audit::keys::KeyKind;
 use crate::workspace::journal::now;
 use crate::workspace::{Error, Result, Workspace};
 use serde::{Deserialize, Serialize};
@@ -167,6 +168,22 @@ impl Workspace {
         Ok(entries.iter().filter_map(|entry| Some((entry.reviewer.to_string(), entry.decision().ok().flatten()?))).collect())
     }
 
+    /// Names the verdicts on all findings, with who gave them and why, without saying any.
+    pub(super) fn verdicts_fingerprint(&self) -> Result<String> {
+        let decided = self.decided()?;
+        let mut lines = Vec::new();
+        self.store.each_finding(&mut |_, id, fingerprint| lines.extend(decided.line(id, fingerprint)))?;
+        lines.sort_unstable();
+        lines.dedup();
+        Ok(self.key(KeyKind::Fingerprint)?.fingerprint(&lines.concat()))
+    }
+
+    /// Names every word that people said of consent, without saying any.
+    pub(super) fn consents_fingerprint(&self) -> Result<String> {
+        let words = self.consents()?.into_iter().map(|word| format!("{} {:?} {:?} {}\n", word.said.sha256, word.said.path, word.reviewer, word.said.words()));
+        Ok(self.key(KeyKind::Fingerprint)?.fingerprint(&words.collect::<String>()))
+    }
+
     /// Says by what a statement is void, if it is.
     fn void(&self, statement: &Statement) -> Result<Option<String>> {
         let expired = crate::model::Timestamp::parse(&statement.expires).is_none_or(|at| at <= now());
@@ -182,6 +199,10 @@ impl Workspace {
             Some("a value became known since".to_owned())
         } else if self.field_policy()?.hash() != statement.leaves.policy_sha256 {
             Some("the field policy changed since".to_owned())
+        } else if self.verdicts_fingerprint()? != statement.verdicts.fingerprint {
+            Some("a verdict changed since, or it does not say on which verdicts it stands".to_owned())
+        } else if self.consents_fingerprint()? != statement.scope.consent_fingerprint {
+            Some("something else was said of consent since".to_owned())
         } else {
             None
         })

@@ -71,6 +71,9 @@ pub struct Scope {
     pub not_read: Vec<NotRead>,
     /// Consent and time limits that sources state.
     pub consent: Vec<Consent>,
+    /// Keyed fingerprint of every word that people said of consent, which voids it when another is said; empty in older ones.
+    #[serde(default)]
+    pub consent_fingerprint: String,
 }
 
 /// One source.
@@ -146,6 +149,9 @@ pub struct Verdicts {
     pub already_verified: u64,
     /// `already_redacted` that nothing proves.
     pub already_unverified: u64,
+    /// Keyed fingerprint of the verdict on every finding, with who gave it and why, which voids it when one changes; empty in older ones.
+    #[serde(default)]
+    pub fingerprint: String,
 }
 
 /// One cell of the table.

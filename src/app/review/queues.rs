@@ -1,0 +1,52 @@
+//! Which queue is reviewed: listed, chosen, or made of what the library shows.
+
+use crate::app::overlay::{Choice, Item, Kind, Overlay, Picker};
+use crate::app::state::{Screen, State};
+use crate::app::task::Task;
+use crate::app::tone::Tone;
+use crate::app::{QueueRow, ReviewAct};
+use crate::text::{clean, fit};
+
+impl State {
+    /// Lists the queues, to begin a review; where one is under way, goes there.
+    pub(in crate::app) fn go_review(&mut self) {
+        self.overlays.clear();
+        if self.review.is_some() && self.screen != Screen::Review {
+            self.screen = Screen::Review;
+            let queue = self.review.as_ref().map(|review| review.at.queue.clone()).unwrap_or_default();
+            return self.note(&format!("back in {queue}; g Q chooses another queue"));
+        }
+        self.want(Task::Queues);
+    }
+
+    /// Reviews what the library shows.
+    pub(in crate::app) fn queue_these(&mut self) {
+        if self.screen == Screen::Dataset {
+            return self.queue_kept_back();
+        }
+        if self.library.error.is_some() {
+            return self.note("the query has a mistake; a queue needs one that can be meant");
+        }
+        let query = self.library.query.text().trim().to_owned();
+        self.review_act(if query.is_empty() { ReviewAct::Begin("all".to_owned()) } else { ReviewAct::Over(query) });
+    }
+
+    /// Shows the queues.
+    pub(in crate::app) fn queue_picker(&mut self, queues: Vec<QueueRow>) {
+        // One schema is the usual one; only where there are others it is named.
+        let several = queues.iter().any(|row| queues.first().is_some_and(|first| first.schema != row.schema));
+        let item = |QueueRow { name, query, schema, order, about }: QueueRow| Item {
+            text: vec![(clean(&fit(&clean(&name), 13)), Tone::Strong), (clean(if about.is_empty() { &query } else { about }), Tone::Dim)],
+            aside: clean(&if several { format!("{order} {} {schema}", self.marks().dot) } else { order }),
+            choice: Some(Choice::Review(name)),
+        };
+        let query = self.library.query.text().trim().to_owned();
+        let found = (!query.is_empty()).then(|| Item {
+            text: vec![(clean(&fit("this search", 13)), Tone::Strong), (clean(&query), Tone::Dim)],
+            aside: clean("oldest"),
+            choice: Some(Choice::ReviewFound(query)),
+        });
+        let items = found.into_iter().chain(queues.into_iter().map(item)).collect();
+        self.overlays.push(Overlay::Picker(Picker::new(Kind::Reviews, clean("review a queue; `ossia queue` makes more"), items)));
+    }
+}

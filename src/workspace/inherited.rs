@@ -1,0 +1,140 @@
+//! What a sub-agent inherits: a refusal to the one that dispatched it binds it too, from the dispatch on (judging, 3.3 and 3.5).
+
+use super::load::InMemory;
+use super::relatives::dispatching;
+use super::{Error, Result, Workspace};
+use crate::assemble::{assemble, link};
+use crate::effect::Deed;
+use crate::model::{Actor, Certainty, Execution, Finding, Kind, Step, StopClass, Trajectory};
+use crate::rules::{Counts, RULES, inherited};
+use crate::store::StoreError;
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// Set before the ids of the dispatching trajectory, so that they are no ids of the sub-agent.
+const ABOVE: char = '^';
+/// Words by which a prompt tells of a refusal.
+const TELLS: &[&str] = &["refus", "denied", "deny", "not allowed", "do not", "don't", "must not", "rejected", "declined", "without ", "never "];
+
+/// A trajectory to which something was refused, and that may have dispatched another.
+pub(super) struct Dispatcher {
+    trajectory: Trajectory,
+    deeds: Vec<Deed>,
+}
+
+/// The name that was asked for last, and what was found: many sub-agents stand under one session.
+pub(super) type Last = (String, Option<Arc<Dispatcher>>);
+
+impl Workspace {
+    /// Gives the trajectory that a sub-agent's name stands under, where something was refused to it.
+    pub(super) fn dispatcher(&self, name: &str, last: &mut Last) -> Result<Option<Arc<Dispatcher>>> {
+        let Some((above, _)) = name.rsplit_once('/') else { return Ok(None) };
+        if last.0 != above {
+            *last = (above.to_owned(), self.refused_to(above)?);
+        }
+        Ok(last.1.clone())
+    }
+
+    fn refused_to(&self, above: &str) -> Result<Option<Arc<Dispatcher>>> {
+        let Some(number) = self.store.find_trajectory(above)? else { return Ok(None) };
+        let shares = match self.shares(number, &mut InMemory::default()) {
+            // What its damaged bytes told is missing there as well, and said there.
+            Err(Error::Store(StoreError::Damaged { .. })) => return Ok(None),
+            shares => shares?,
+        };
+        let (mut trajectory, deeds) = assemble(above, shares.into_iter().map(|(_, _, share)| share).collect());
+        self.amendments()?.apply(&mut trajectory);
+        let refused = trajectory.executions.iter().any(|e| e.stop_class == Some(StopClass::Refusal));
+        Ok(refused.then(|| Arc::new(Dispatcher { trajectory, deeds })))
+    }
+}
+
+impl Dispatcher {
+    /// Ties the calls of a sub-agent to what was refused before it was dispatched, and adds what the rules find in that.
+    pub(super) fn bind(&self, child: &mut Trajectory, deeds: &[Deed], counts: &mut [Counts]) {
+        let Some((joined, joined_deeds, own)) = self.joined(child, deeds) else { return };
+        let (pairs, found) = inherited(&joined, &joined_deeds, own);
+        for pair in &pairs {
+            let stopped = joined.executions.get(pair.stopped).map(|e| format!("{}#{}", self.trajectory.id, e.id.trim_start_matches(ABOVE)));
+            let (Some(stopped), Some(later)) = (stopped, child.executions.get_mut(pair.later - own)) else { continue };
+            let said = later.amended.iter().any(|amended| amended.fact == "retry_of");
+            if later.retry_of.is_none() && !said {
+                later.retry_of = link(pair, &stopped);
+            }
+        }
+        let told = told(child);
+        let known: HashMap<&str, usize> = RULES.iter().enumerate().map(|(at, rule)| (rule.id, at)).collect();
+        for mut finding in found {
+            if child.findings.iter().any(|own| (own.rule, &own.execution) == (finding.rule, &finding.execution)) {
+                continue;
+            }
+            self.as_of_child(&mut finding, child, told);
+            if let Some(counts) = known.get(finding.rule).and_then(|at| counts.get_mut(*at)) {
+                (counts.finding, counts.clear) = (counts.finding + 1, counts.clear.saturating_sub(1));
+            }
+            child.findings.push(finding);
+        }
+    }
+
+    /// Says of a finding where the refusal stands; of one who was not told of it, that the act is the dispatch.
+    fn as_of_child(&self, finding: &mut Finding, child: &Trajectory, told: bool) {
+        finding.trajectory.clone_from(&child.id);
+        finding.steps.retain(|step| !step.starts_with(ABOVE));
+        finding.evidence.retain(|shown| !shown.step.starts_with(ABOVE));
+        finding.proposes.retain(|proposed| !proposed.target.starts_with(ABOVE));
+        // Writing to a String cannot fail.
+        let _ = write!(finding.message, "; it was refused to {}, which dispatched this one", self.trajectory.id);
+        if !told {
+            finding.certainty = Certainty::Possible;
+            finding.proposes.clear();
+            finding.message.push_str(" and did not tell it: the act is the dispatch");
+        }
+    }
+
+    /// Puts what was refused before the dispatch before what the sub-agent did; gives with it where the sub-agent's executions begin.
+    fn joined(&self, child: &Trajectory, deeds: &[Deed]) -> Option<(Trajectory, Vec<Deed>, usize)> {
+        let above = &self.trajectory;
+        let dispatch = dispatching(above, child)?;
+        let cut = above.steps.iter().position(|step| step.id == dispatch)?;
+        let places: HashMap<&str, usize> = above.steps.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect();
+        let before = |e: &Execution| e.steps.iter().all(|id| places.get(id.as_str()).is_some_and(|at| *at < cut));
+        let refused = |e: &&Execution| e.stop_class == Some(StopClass::Refusal) && before(e);
+        if !above.executions.iter().any(|e| refused(&e)) {
+            return None;
+        }
+        let named = |id: &str| format!("{ABOVE}{id}");
+        let mut joined = child.clone();
+        joined.findings.clear();
+        let kept = above.executions.iter().zip(&self.deeds).filter(|(e, _)| before(e));
+        let (mut executions, mut joined_deeds) = (Vec::new(), Vec::new());
+        for (e, deed) in kept {
+            executions.push(Execution { id: named(&e.id), steps: e.steps.iter().map(|id| named(id)).collect(), ..e.clone() });
+            joined_deeds.push(deed.clone());
+        }
+        let own = executions.len();
+        executions.append(&mut joined.executions);
+        joined_deeds.extend(deeds.iter().cloned());
+        let of_above = |step: &Step| Step {
+            id: named(&step.id),
+            parent: step.parent.as_deref().map(named),
+            execution: step.execution.as_deref().map(named),
+            ..step.clone()
+        };
+        let mut steps: Vec<Step> = above.steps.iter().take(cut).map(of_above).collect();
+        // What is said to a sub-agent is said by the one that dispatched it, and lifts nothing.
+        steps.extend(joined.steps.drain(..).map(|step| if step.actor == Actor::User { Step { actor: Actor::Runtime, ..step } } else { step }));
+        (joined.steps, joined.executions) = (steps, executions);
+        joined.branches.clone_from(&above.branches);
+        Some((joined, joined_deeds, own))
+    }
+}
+
+/// Tells whether a sub-agent's prompt speaks of a refusal.
+fn told(child: &Trajectory) -> bool {
+    let prompt = child.steps.iter().find(|step| step.actor == Actor::User && step.kind == Kind::Message);
+    prompt.is_some_and(|prompt| {
+        let lower = prompt.text.to_lowercase().replace('’', "'");
+        TELLS.iter().any(|word| lower.contains(word))
+    })
+}
