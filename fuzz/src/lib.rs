@@ -197,7 +197,7 @@ pub fn bundle(bytes: &[u8]) {
     let _ = ossia::export::known_rows(folder.path());
     for row in ["train.jsonl:1", "a"] {
         if let Ok(trace) = ossia::export::trace(folder.path(), row) {
-            let _ = (trace.json(), trace.lines());
+            let _ = (trace.json(), trace.lines(&|entry| entry.text()));
         }
     }
     let _ = ossia::export::trace_reverse(folder.path(), "maestro:a#b");

@@ -64,7 +64,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     if workspace.keeps_session_ids()? {
         out.aside(KEPT_IDS);
     }
-    let report = workspace.export(&definition, &options)?;
+    let report = workspace.export_watched(&definition, &options, &mut super::progress::share(out.quiet, "exporting"))?;
     if out.json {
         out.document("ossia.export.v1", &report)?;
     } else {

@@ -58,7 +58,7 @@ impl From<Error> for Fail {
             Error::Store(_) | Error::Journal(_) | Error::Exchange { .. } | Error::Index(_) | Error::Source { .. } => 3,
             Error::Export(e) => match **e {
                 ExportError::Shape { .. } | ExportError::Definition(_) | ExportError::Continued { .. } => 2,
-                ExportError::Strict { .. } | ExportError::Gate { .. } | ExportError::Empty => 1,
+                ExportError::Strict { .. } | ExportError::Gate { .. } | ExportError::Empty | ExportError::Stopped => 1,
                 ExportError::Staging(_) | ExportError::Spool { .. } => 3,
             },
             Error::Bundle(_) => 3,

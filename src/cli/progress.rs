@@ -1,4 +1,4 @@
-//! Progress of an import on stderr, a bar only where stderr is a terminal.
+//! Progress of imports and exports on stderr, a bar only where stderr is a terminal.
 
 use crate::workspace::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,6 +14,23 @@ impl Bar {
     pub fn new(quiet: bool) -> Self {
         let seen = !quiet && std::io::stderr().is_terminal();
         Self { bar: seen.then(|| ProgressBar::new(0)) }
+    }
+}
+
+/// Draws how much of all is done, if somebody can see it, and always goes on.
+pub fn share(quiet: bool, what: &'static str) -> impl FnMut(usize, usize) -> bool {
+    let bar = Bar::new(quiet);
+    move |done, all| {
+        if let Some(bar) = &bar.bar {
+            if bar.length() == Some(0) {
+                let style = ProgressStyle::with_template("{msg} {wide_bar} {percent}% {eta}");
+                bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+                bar.set_message(what);
+            }
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        }
+        true
     }
 }
 

@@ -4,6 +4,7 @@ use super::ask::Place;
 use super::fail::Fail;
 use super::output::Output;
 use crate::export::{Json, TraceError, trace, trace_reverse};
+use crate::model::Entry;
 use crate::text::clean;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -41,7 +42,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         out.document("ossia.trace.v1", &traced.json())?;
         return Ok(0);
     }
-    for (i, line) in traced.lines().iter().enumerate() {
+    for (i, line) in traced.lines(&in_words).iter().enumerate() {
         let line = clean(line);
         match (args.markdown, i) {
             (true, 0) => out.line(&format!("# {line}\n"))?,
@@ -50,6 +51,12 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         }
     }
     Ok(0)
+}
+
+/// Puts an entry of a bundle's journal into words; one that cannot be read is shown as it stands.
+fn in_words(entry: &Json) -> String {
+    let known = Entry::from_copy(&entry.text()).ok();
+    known.map_or_else(|| entry.get("body").map(Json::text).unwrap_or_default(), |(entry, _)| super::journal_words::said(&entry))
 }
 
 /// Lists the rows that something went into, of one bundle or of all that this workspace has written and that are still there.

@@ -49,10 +49,16 @@ impl Judgement {
         self.answers.get(question).map(String::as_str)
     }
 
-    /// Gives what the turn may be used for: as answered, else `imitate` for a right go, which is not asked.
+    /// Gives what the turn may be used for: as answered, else what follows where it is not asked, because no leave was needed.
     #[must_use]
     pub fn usage(&self) -> Option<&str> {
-        self.answer("use").or_else(|| (self.answer("boundary") == Some("right_go")).then_some("imitate"))
+        let follows = match (self.answer("needs_ask"), self.answer("boundary")) {
+            (_, Some("right_go")) | (Some("no"), Some("needless_gate")) => Some("imitate"),
+            (Some("no"), Some("needless_ask")) => Some("avoid"),
+            (Some("no"), Some("unobservable")) => Some("context"),
+            _ => None,
+        };
+        self.answer("use").or(follows)
     }
 
     /// Gives the severity, 0 to 3.

@@ -46,6 +46,7 @@ mod ssh_key;
 mod tools;
 mod trace;
 mod verify;
+mod watch;
 mod write;
 
 pub use brief::Brief;
@@ -76,3 +77,4 @@ pub use select::{Blocked, Selected, select};
 pub use shapes::{SHAPES, shape};
 pub use trace::{TraceError, reverse as trace_reverse, trace};
 pub use verify::{Check, VerifyReport, manifest as manifest_of, verify};
+pub use watch::{Watch, part};

@@ -13,6 +13,7 @@ use super::select::Blocked;
 use super::shapes::{SHAPES, Shape};
 use super::splits::Split;
 use super::spool::Spool;
+use super::watch::{Watch, Watched};
 use crate::model::ids::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -54,6 +55,9 @@ pub enum ExportError {
         /// All of them.
         known: String,
     },
+    /// A person stopped it.
+    #[error("stopped; nothing was written, and a bundle that was there is untouched")]
+    Stopped,
     /// No row leaves, and that was to be an error.
     #[error("no row leaves: no decision point of the query is judged, audited and fit for these shapes (`ossia dataset check`); nothing was written")]
     Empty,
@@ -150,8 +154,9 @@ pub struct Plan {
     pub report: ExportReport,
 }
 
-/// Works out what would leave, without writing anything in its place.
-pub fn plan(mut input: Input) -> Result<Plan, ExportError> {
+/// Works out what would leave, without writing anything in its place; `watch` hears how many parts of the rows were made.
+pub fn plan(mut input: Input, watch: &mut Watch<'_>) -> Result<Plan, ExportError> {
+    let mut watch = Watched::new(watch);
     gates::check_overrides(&input.definition).map_err(ExportError::Definition)?;
     if input.definition.parquet && !cfg!(feature = "parquet") {
         let why = "this ossia was built without Parquet; build it with `--features parquet`, or leave `parquet` out";
@@ -169,7 +174,8 @@ pub fn plan(mut input: Input) -> Result<Plan, ExportError> {
     };
     let policies = input.definition.policies_hash();
     let writing = Writing { hoard: &input.hoard, shapes: &wanted, definition: &input.definition, policies, audit };
-    let rows = Spool::new(&folder).and_then(|spool| writing.write(spool)).map_err(failed)?;
+    let rows = Spool::new(&folder).and_then(|spool| writing.write(spool, &mut watch));
+    let rows = rows.map_err(|why| if watch.stopped { ExportError::Stopped } else { failed(why) })?;
     let mut since = input.since.as_ref().map(|(sums, _)| Since { sha256sums: sums.clone(), rows_left_out: 0 });
     let (mut files, mut refused): (Vec<DataFile>, Vec<Refused>) = (Vec::new(), Vec::new());
     let mut found: BTreeMap<&'static str, usize> = BTreeMap::new();

@@ -9,6 +9,7 @@ use super::lineage;
 use super::shapes::{Item, Line, NotCarried, Shape, Takes};
 use super::splits::Split;
 use super::spool::{Place, Spool};
+use super::watch::Watched;
 use crate::model::ids::hex;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -121,12 +122,15 @@ pub struct Writing<'a> {
 
 impl Writing<'_> {
     /// Writes the examples in every shape, on every core; the lines go to the spool.
-    pub fn write(&self, mut spool: Spool) -> io::Result<Rows> {
+    pub fn write(&self, mut spool: Spool, watch: &mut Watched<'_, '_>) -> io::Result<Rows> {
         let owners: Vec<HashMap<RowId, u32>> = self.shapes.iter().map(|shape| self.owners(shape)).collect();
         let mut made: Vec<Vec<(Row, Option<RowId>)>> = self.shapes.iter().map(|_| Vec::new()).collect();
         let mut shapes: Vec<Written> = self.shapes.iter().map(|_| Written::default()).collect();
         let (mut beside, mut date): (Vec<Option<Beside>>, Option<String>) = (vec![None; self.hoard.briefs.len()], None);
-        for batch in self.batches() {
+        let batches = self.batches();
+        let all = batches.len();
+        for (done, batch) in batches.into_iter().enumerate() {
+            watch.go(done, all)?;
             let drafted: io::Result<Vec<Vec<Drafted>>> = batch.into_par_iter().map(|part| self.drafted(&part, &owners)).collect();
             for (index, drafts, lineage, card, last) in drafted?.into_iter().flatten() {
                 date = date.max(last);

@@ -124,16 +124,20 @@ enum Lines {
 /// Fields of such lines that hold hashes.
 const HASHES: &[&str] = &["row", "rows", "sha256", "group", "example", "entry"];
 
+/// Takes what was met in a line, from 1; an error ends the look.
+pub type Take<'t> = &'t mut dyn FnMut(usize, Met) -> Result<(), String>;
+
 /// Looks at every line of a file, on all cores; hands out what was met with its line from 1, and gives the number of lines.
-pub fn file(path: &Path, find: &Find, clean: &Clean, take: &mut dyn FnMut(usize, Met) -> Result<(), String>) -> Result<usize, String> {
+pub fn file(path: &Path, find: &Find, clean: &Clean, take: Take<'_>, go: &mut dyn FnMut(u64) -> Result<(), String>) -> Result<usize, String> {
     let kind = match (path.extension().and_then(|e| e.to_str()), path.file_stem().and_then(|stem| stem.to_str())) {
         (Some("jsonl"), Some("lineage" | "cards")) => Lines::Ours,
         (Some("jsonl"), _) => Lines::Rows,
         _ => Lines::Text,
     };
     let mut file = BufReader::with_capacity(1 << 18, File::open(path).map_err(|e| e.to_string())?);
-    let (mut done, mut lines): (usize, Vec<Vec<u8>>) = (0, Vec::new());
+    let (mut done, mut read, mut lines): (usize, u64, Vec<Vec<u8>>) = (0, 0, Vec::new());
     loop {
+        go(read)?;
         let mut bytes = 0;
         while lines.len() < AT_ONCE && bytes < BYTES_AT_ONCE {
             let mut line = Vec::new();
@@ -151,6 +155,7 @@ pub fn file(path: &Path, find: &Find, clean: &Clean, take: &mut dyn FnMut(usize,
             met.into_iter().try_for_each(|met| take(done + i + 1, met))?;
         }
         done += lines.len();
+        read += bytes as u64;
         lines.clear();
     }
 }
@@ -238,10 +243,16 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let find: Find = Box::new(bad);
         let mut found = Vec::new();
-        let count = file(&path, &find, &Clean::default(), &mut |n, met| {
-            found.push(format!("{n} {}", met.what));
-            Ok(())
-        });
+        let count = file(
+            &path,
+            &find,
+            &Clean::default(),
+            &mut |n, met| {
+                found.push(format!("{n} {}", met.what));
+                Ok(())
+            },
+            &mut |_| Ok(()),
+        );
         (count, found)
     }
 

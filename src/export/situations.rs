@@ -95,7 +95,7 @@ impl<'a> Case<'a> {
     fn crossing(&self) -> Option<Point<'a>> {
         let mut at = self.point.next();
         while let Some((point, false)) = at {
-            let avoided = |call: &Call| self.judged.of(&call.execution).is_some_and(|judgement| judgement.usage() == Some("avoid"));
+            let avoided = |call: &Call| self.judged.of(&call.execution).is_some_and(|judgement| judgement.answer("use") == Some("avoid"));
             if point.turn().calls.iter().any(avoided) {
                 return Some(point);
             }

@@ -145,61 +145,71 @@ impl Trace {
         ])
     }
 
-    /// Tells the history to a person, line by line.
+    /// Tells the history to a person, line by line; `said` puts an entry of the journal into words.
     #[must_use]
-    pub fn lines(&self) -> Vec<String> {
+    pub fn lines(&self, said: &dyn Fn(&Json) -> String) -> Vec<String> {
         let row = &self.lineage;
-        let from = |side: &Json| side.get("trajectory").and_then(Json::as_str).map_or(String::new(), |from| format!(", from {from}"));
-        let side = |name: &str| row.get(name).filter(|s| **s != Json::Null).map(|s| format!("{name}: {}{}", field(s, "origin"), from(s)));
+        let number = row.get("line").map(Json::text).unwrap_or_default();
         let mut lines = vec![
-            format!(
-                "row {} · {} line {} · {}",
-                field(row, "row"),
-                field(row, "file"),
-                row.get("line").map(Json::text).unwrap_or_default(),
-                field(row, "split")
-            ),
+            format!("row {} · {} line {number} · {}", field(row, "row"), field(row, "file"), field(row, "split")),
             format!("from {}#{} by the situation {}", field(row, "trajectory"), field(row, "target"), field(row, "situation")),
         ];
-        lines.extend(side("good"));
-        lines.extend(side("bad"));
-        lines.push(format!(
-            "{} steps: {}",
-            row.get("steps").map_or(0, |s| s.items().len()),
-            row.get("steps").map(Json::items).unwrap_or_default().iter().filter_map(Json::as_str).collect::<Vec<_>>().join(" ")
-        ));
-        for source in used(row) {
-            let ranges: Vec<String> = source
-                .get("ranges")
-                .map(Json::items)
-                .unwrap_or_default()
-                .iter()
-                .map(|r| r.items().iter().map(Json::text).collect::<Vec<_>>().join(".."))
-                .collect();
-            lines.push(format!("source {} ({}) bytes {}", field(source, "sha256"), field(source, "format"), ranges.join(" ")));
-        }
-        for (name, value) in row.get("about").map(Json::fields).unwrap_or_default() {
-            let empty =
-                matches!(value, Json::Null) || (matches!(value, Json::Array(_) | Json::Object(_)) && value.items().is_empty() && value.fields().is_empty());
-            if !empty {
-                lines.push(format!("{name}: {}", value.as_str().map_or_else(|| value.text(), str::to_owned)));
-            }
+        lines.extend(self.judged());
+        let from = |side: &Json| side.get("trajectory").and_then(Json::as_str).map_or(String::new(), |from| format!(", from {from}"));
+        let side = |name: &str| row.get(name).filter(|s| **s != Json::Null).map(|s| format!("{name}: {}{}", field(s, "origin"), from(s)));
+        lines.extend(["good", "bad"].into_iter().filter_map(side));
+        let steps = row.get("steps").map(Json::items).unwrap_or_default();
+        lines.push(format!("{} steps: {}", steps.len(), steps.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(" ")));
+        lines.extend(used(row).map(|source| self.source(source)));
+        for (name, value) in row.get("about").map(Json::fields).unwrap_or_default().iter().filter(|(_, value)| !is_empty(value)) {
+            lines.push(format!("{name}: {}", plain(value)));
         }
         for entry in &self.decisions {
-            lines.push(format!(
-                "decided by {} at {}: {} {}",
-                field(entry, "reviewer"),
-                field(entry, "at"),
-                field(entry, "kind"),
-                entry.get("body").map(Json::text).unwrap_or_default()
-            ));
+            let id = field(entry, "id");
+            lines.push(format!("decided by {} at {}: {}  entry {}", field(entry, "reviewer"), field(entry, "at"), said(entry), id.get(..12).unwrap_or(id)));
         }
-        if let Some(alternatives) = self.card.get("alternatives") {
-            for side in alternatives.items() {
-                let better = if side.get("better") == Some(&Json::Bool(true)) { "to learn" } else { "to avoid" };
-                lines.push(format!("{better} ({}): {}", field(side, "origin"), field(side, "text")));
-            }
+        for side in self.card.get("alternatives").map(Json::items).unwrap_or_default() {
+            let better = if side.get("better") == Some(&Json::Bool(true)) { "to learn" } else { "to avoid" };
+            lines.push(format!("{better} ({}): {}", field(side, "origin"), field(side, "text")));
         }
         lines
     }
+
+    /// What the card says: why it leaves, the labels, what it is worth, and under which audit.
+    fn judged(&self) -> Vec<String> {
+        let told = |name: &str| self.card.get(name).filter(|value| !is_empty(value));
+        let labels: Vec<String> =
+            told("labels").map(Json::fields).unwrap_or_default().iter().map(|(name, answer)| format!("{name} = {}", plain(answer))).collect();
+        let rules = self.lineage.get("rules_sha256").and_then(Json::as_str).map_or(String::new(), |rules| format!(", by the rules {rules}"));
+        [
+            told("rationale").map(|why| format!("why: {}", plain(why))),
+            (!labels.is_empty()).then(|| format!("labels: {}", labels.join(", "))),
+            told("predictedEval").map(|worth| format!("reward: {}", worth.text())),
+            told("audit").map(|audit| format!("audit: {}{rules}", plain(audit))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// Tells of a source what is known of it, and which bytes of it the row was read from.
+    fn source(&self, used: &Json) -> String {
+        let range = |range: &Json| range.items().iter().map(Json::text).collect::<Vec<_>>().join("..");
+        let ranges: Vec<String> = used.get("ranges").map(Json::items).unwrap_or_default().iter().map(range).collect();
+        let known = self.sources.iter().find(|source| field(source, "sha256") == field(used, "sha256"));
+        let size = known.and_then(|known| known.get("size_bytes")).map_or(String::new(), |size| format!(", {} bytes", size.text()));
+        let reader = known.map_or(String::new(), |known| format!(", read by {}", field(known, "reader")));
+        let issues =
+            known.and_then(|known| known.get("issues")).filter(|issues| !is_empty(issues)).map_or(String::new(), |all| format!(", issues {}", all.text()));
+        let member = used.get("member").and_then(Json::as_str).map_or(String::new(), |member| format!(", {member}"));
+        format!("source {} ({}{size}{reader}{issues}{member}) bytes {}", field(used, "sha256"), field(used, "format"), ranges.join(" "))
+    }
+}
+
+fn is_empty(value: &Json) -> bool {
+    matches!(value, Json::Null) || (matches!(value, Json::Array(_) | Json::Object(_)) && value.items().is_empty() && value.fields().is_empty())
+}
+
+fn plain(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.text(), str::to_owned)
 }

@@ -10,6 +10,7 @@ use super::plan::{ExportError, ExportReport, Plan};
 use super::rows::{Row, RowId};
 use super::scan::{self, Redaction};
 use super::spool::Place;
+use super::watch::{Watch, Watched};
 use crate::model::ids::hex;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,8 +20,14 @@ use std::path::Path;
 const AT_ONCE: usize = 512;
 
 impl Plan {
-    /// Writes the bundle, signs it and puts it in its place.
-    pub fn write(mut self, out: &Path, key: &Signing) -> Result<ExportReport, ExportError> {
+    /// Writes the bundle, signs it and puts it in its place; `watch` hears how many rows, their lineages and looks at them are done.
+    pub fn write(self, out: &Path, key: &Signing, watch: &mut Watch<'_>) -> Result<ExportReport, ExportError> {
+        let mut watch = Watched::new(watch);
+        let outcome = self.write_watched(out, key, &mut watch);
+        if watch.stopped { Err(ExportError::Stopped) } else { outcome }
+    }
+
+    fn write_watched(mut self, out: &Path, key: &Signing, watch: &mut Watched<'_, '_>) -> Result<ExportReport, ExportError> {
         if let Some(gate) = self.report.gates.iter().find(|gate| !gate.ok) {
             let advice = "; a reviewer can override it with a reason (--override GATE=REASON)";
             return Err(ExportError::Gate { gate: gate.gate, reason: gate.detail.clone().unwrap_or_default(), advice });
@@ -30,19 +37,20 @@ impl Plan {
             return Err(ExportError::Empty);
         }
         let mut staging = Staging::begin(out, &self.input.definition.name, self.input.definition.unnamed())?;
-        self.data(&mut staging)?;
+        let rows = self.files.iter().map(|file| file.rows.len()).sum::<usize>();
+        self.data(&mut staging, rows, watch)?;
         for report in &mut self.report.shapes {
             report.sha256 = staging.files.get(&report.file).map(|facts| facts.sha256.clone()).unwrap_or_default();
         }
         #[cfg(feature = "parquet")]
         self.parquet(&mut staging)?;
-        self.lineage(&mut staging)?;
+        self.lineage(&mut staging, rows, watch)?;
         let manifest = self.manifest();
         staging.write("manifest.json", [serde_json::to_string_pretty(&manifest).unwrap_or_default(), "\n".to_owned()])?;
         self.evidence(&mut staging, &manifest)?;
         let met = match &self.input.redaction {
             None => BTreeSet::new(),
-            Some(redaction) => look(&staging, redaction)?,
+            Some(redaction) => look(&staging, redaction, watch)?,
         };
         let findings = self.input.evidence.findings.iter().map(|finding| finding.line(&met));
         staging.write_lines("redactions.jsonl", findings)?;
@@ -53,9 +61,16 @@ impl Plan {
     }
 
     /// Writes the data files, line by line from the spool.
-    fn data(&self, staging: &mut Staging) -> Result<(), ExportError> {
+    fn data(&self, staging: &mut Staging, all: usize, watch: &mut Watched<'_, '_>) -> Result<(), ExportError> {
+        let mut done = 0_usize;
         for file in &self.files {
-            let rows = file.rows.iter().map(|row| self.spool.read(row.line));
+            let rows = file.rows.iter().map(|row| {
+                if done.is_multiple_of(AT_ONCE) {
+                    watch.go(done, 3 * all)?;
+                }
+                done += 1;
+                self.spool.read(row.line)
+            });
             staging.write_all(&file.name, file.shape.header.map(|header| Ok(header.to_owned())).into_iter().chain(rows))?;
         }
         Ok(())
@@ -73,11 +88,14 @@ impl Plan {
     }
 
     /// Writes the lineage of every row, sorted by row id.
-    fn lineage(&self, staging: &mut Staging) -> Result<(), ExportError> {
+    fn lineage(&self, staging: &mut Staging, all: usize, watch: &mut Watched<'_, '_>) -> Result<(), ExportError> {
         let mut places: Vec<(RowId, usize, usize)> =
             self.files.iter().enumerate().flat_map(|(file, data)| data.rows.iter().enumerate().map(move |(line, row)| (row.id, file, line))).collect();
         places.sort_unstable();
-        let lines = places.chunks(AT_ONCE).flat_map(|part| {
+        let lines = places.chunks(AT_ONCE).enumerate().flat_map(|(n, part)| {
+            if let Err(stopped) = watch.go(all + n * AT_ONCE, 3 * all) {
+                return vec![Err(stopped)];
+            }
             let written: Vec<std::io::Result<String>> = part.par_iter().map(|(_, file, line)| self.one_lineage(*file, *line)).collect();
             written
         });
@@ -158,9 +176,13 @@ impl Plan {
 
 /// Looks at the written bytes once more, before they stand where anybody finds them; gives the SHA-256 of the values that a reviewer
 /// let pass and that were met.
-fn look(staging: &Staging, redaction: &Redaction) -> Result<BTreeSet<String>, ExportError> {
+fn look(staging: &Staging, redaction: &Redaction, watch: &mut Watched<'_, '_>) -> Result<BTreeSet<String>, ExportError> {
     let (mut kept, clean) = (BTreeSet::new(), scan::Clean::default());
-    for name in staging.files.keys() {
+    let bytes = staging.files.values().map(|facts| facts.bytes).sum::<u64>().max(1);
+    let mut before = 0;
+    for (name, facts) in &staging.files {
+        let share = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+        let mut go = |read: u64| watch.go(2 * share(bytes) + share(before + read), 3 * share(bytes)).map_err(|stopped| stopped.to_string());
         let mut take = |line: usize, met: scan::Met| {
             if met.kept {
                 kept.insert(met.sha256);
@@ -168,7 +190,8 @@ fn look(staging: &Staging, redaction: &Redaction) -> Result<BTreeSet<String>, Ex
             }
             Err(format!("{name}, line {line}: {}", met.what))
         };
-        let done = scan::file(&staging.path(name), &redaction.scan, &clean, &mut take);
+        let done = scan::file(&staging.path(name), &redaction.scan, &clean, &mut take, &mut go);
+        before += facts.bytes;
         done.map_err(|reason| ExportError::Gate { gate: "scan", reason, advice: "; decide its finding with `ossia audit`" })?;
     }
     Ok(kept)

@@ -111,6 +111,11 @@ fn the_demo_brings_a_row_of_every_shape() {
     assert!(!traced["decisions"].as_array().unwrap().is_empty() && traced["card"]["labels"].is_object(), "{traced}");
     let manifest: serde_json::Value = serde_json::from_str(&fs::read_to_string(out.join("manifest.json")).unwrap()).unwrap();
     assert!(manifest["overridden"].as_array().unwrap().iter().all(|o| o["gate"] != "audit"), "nobody overrides the audit of the demo");
+    let told = bench.run(&["trace", out.to_str().unwrap(), "hf-preference.jsonl:1"]);
+    let told = String::from_utf8(told.stdout).unwrap();
+    for part in ["\nwhy: ", "\naudit: clean, by the rules ", "needs_ask = ", "decided by p-", "  entry ", " bytes, read by ossia", "\nto avoid ("] {
+        assert!(told.contains(part) && !told.contains("question_hash"), "{part}: {told}");
+    }
     let mut redacted = 0;
     for path in files(&out) {
         let text = fs::read_to_string(path).unwrap();

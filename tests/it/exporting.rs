@@ -41,7 +41,7 @@ fn a_label_written_while_it_exports_is_of_the_next_export() {
     let mut wrote = 0;
     workspace
         .export_dataset("d", &during, &mut |done, _| {
-            if done == 1 {
+            if done > 0 && wrote == 0 {
                 wrote += 1;
                 calls.iter().for_each(|call| label(call, "needs_ask=yes"));
             }
@@ -52,7 +52,7 @@ fn a_label_written_while_it_exports_is_of_the_next_export() {
     // And once more between the plan and its writing.
     let plan = workspace.plan_export(&definition).unwrap();
     calls.iter().for_each(|call| label(call, "needs_ask=barred"));
-    plan.write(&planned, &workspace.signing_key().unwrap()).unwrap();
+    plan.write(&planned, &workspace.signing_key().unwrap(), &mut |_, _| true).unwrap();
     workspace.export_dataset("d", &after, &mut |_, _| true).unwrap();
     let needed = |out: &Path| {
         let rows = fs::read_to_string(out.join("data/decisions.jsonl")).unwrap();
@@ -63,6 +63,35 @@ fn a_label_written_while_it_exports_is_of_the_next_export() {
         let verified = bench.json(&["verify", out.to_str().unwrap(), "--workspace", bench.path("ws").to_str().unwrap()]);
         assert_eq!(verified["ok"], true, "{verified}");
     }
+}
+
+#[test]
+fn an_export_that_is_stopped_anywhere_leaves_the_bundle_that_was_there() {
+    let bench = Bench::new();
+    bench.json(&["import", &demo("rotate-staging-keys"), &demo("publish-docs")]);
+    let overridden = ["answers", "audit", "balance"].map(|gate| format!("[[override]]\ngate = \"{gate}\"\nreason = \"a trial\"\nreviewer = \"ana\"\n"));
+    let workspace = Workspace::open(&bench.path("ws"), &bench.path("cache/ossia")).unwrap();
+    workspace.save_dataset("ana", &format!("name = \"d\"\nshapes = [\"hf-sft\"]\n{}", overridden.concat())).unwrap();
+    let out = bench.path("out/bundle");
+    let names = || fs::read_dir(bench.path("out")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
+    let mut places: Vec<usize> = Vec::new();
+    let mut note = |done: usize, _: usize| {
+        places.push(done);
+        true
+    };
+    workspace.export_dataset("d", &out, &mut note).unwrap();
+    assert!(places.is_sorted() && places.first() == Some(&0) && places.iter().any(|done| *done > 900), "{places:?}");
+    let before = fs::read(out.join("SHA256SUMS")).unwrap();
+    workspace.save_dataset("ana", &format!("name = \"d\"\nversion = 2\nseed = 7\nshapes = [\"hf-sft\"]\n{}", overridden.concat())).unwrap();
+    places.dedup();
+    for at in places {
+        let stopped = workspace.export_dataset("d", &out, &mut |done, _| done < at).unwrap_err().to_string();
+        assert!(stopped.starts_with("stopped; nothing was written"), "{at}: {stopped}");
+        assert_eq!((names(), fs::read(out.join("SHA256SUMS")).unwrap() == before), (vec!["bundle".to_owned()], true), "{at}");
+    }
+    assert!(ossia::export::verify(&out, None, None).ok);
+    workspace.export_dataset("d", &out, &mut |_, _| true).unwrap();
+    assert!(fs::read(out.join("SHA256SUMS")).unwrap() != before);
 }
 
 /// Writes a conversation of many turns, each with a long answer of a tool.

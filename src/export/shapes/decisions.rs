@@ -2,7 +2,7 @@
 
 use super::{Item, Line, NotCarried, Shape, Takes, fold};
 use crate::export::definition::{Definition, Family};
-use crate::export::example::digest;
+use crate::export::example::{Facts, digest};
 use crate::export::json::Json;
 use crate::export::reward;
 
@@ -15,13 +15,16 @@ fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried)
     let context: Vec<String> = example.prompt.iter().map(|m| Json::from(vec![m.role.as_str().to_owned(), m.all_text()]).text()).collect();
     let context: Vec<&str> = context.iter().map(String::as_str).collect();
     let reward = reward::of(facts, &definition.ask_style);
+    if reward.value.is_none() {
+        return Err("nothing says what it was worth: what was asked there cannot be seen, or a gate stopped it needlessly".to_owned());
+    }
     // No harness records how likely the action was; without it only direct-method estimates are possible.
     super::count(not_carried, "propensity", 1);
     Ok(Json::object([
         ("row", example.id().into()),
         ("context_hash", digest(&context).into()),
         ("action", fold::folded(turn, Family::HermesJson).content.into()),
-        ("action_kind", kind(turn.calls.is_empty(), facts.boundary.as_deref()).into()),
+        ("action_kind", kind(turn.calls.is_empty(), facts).into()),
         ("effects", facts.effects.clone().into()),
         ("risk", facts.risk.clone().into()),
         ("needs_ask", facts.needs_ask.clone().into()),
@@ -49,10 +52,27 @@ fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried)
     .into())
 }
 
-fn kind(silent: bool, boundary: Option<&str>) -> &'static str {
-    match (silent, boundary) {
-        (false, _) => "act",
-        (true, Some("right_ask" | "needless_ask" | "reopened")) => "ask",
-        (true, _) => "stop",
+/// Tells what kind of act the turn is: an ask in words or by a call of its own, an end without a call, or an act.
+fn kind(silent: bool, facts: &Facts) -> &'static str {
+    let asked = matches!(facts.boundary.as_deref(), Some("right_ask" | "needless_ask" | "reopened"));
+    match (asked, silent) {
+        (true, _) => "ask",
+        (false, true) if facts.after_denial.as_deref() == Some("asked_back") => "ask",
+        (false, true) => "stop",
+        (false, false) => "act",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ask_is_one_by_words_by_a_call_or_after_a_refusal() {
+        let facts = |boundary: &str, after: &str| Facts { boundary: Some(boundary.to_owned()), after_denial: Some(after.to_owned()), ..Facts::default() };
+        assert_eq!(kind(true, &facts("right_ask", "")), "ask");
+        assert_eq!(kind(false, &facts("reopened", "")), "ask");
+        assert_eq!(kind(true, &facts("", "asked_back")), "ask");
+        assert_eq!((kind(true, &facts("right_go", "stopped")), kind(false, &facts("right_go", "asked_back"))), ("stop", "act"));
     }
 }

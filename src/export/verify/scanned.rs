@@ -21,7 +21,7 @@ pub fn scan(folder: &Path, sums: &Sums, rescan: &Rescan, same_rules: bool) -> Re
             }
             Err(format!("{name}, line {line}: {}", met.what))
         };
-        read += scan::file(&folder.join(name), &rescan.find, &clean, &mut take)
+        read += scan::file(&folder.join(name), &rescan.find, &clean, &mut take, &mut |_| Ok(()))
             .map_err(|why| if why.starts_with(name) { why } else { format!("{name}: {why}") })?;
     }
     let rules = if same_rules { "with the rules it was written with" } else { "with other rules than it was written with" };

@@ -1,7 +1,7 @@
 //! Datasets as a person looks at them before they leave: what would, what is kept back and why, and the very lines.
 
 use super::{Error, Result, RowChange, Workspace};
-use crate::export::{self, ExportReport, Overview};
+use crate::export::{self, ExportReport, Overview, Watch};
 use std::path::Path;
 
 /// Rows of each shape that are shown.
@@ -67,9 +67,6 @@ pub struct DatasetBoard {
     pub sheet: Option<DatasetSheet>,
 }
 
-/// Hears how many trajectories of how many were read, and says whether to go on.
-pub type Watch<'w> = dyn FnMut(usize, usize) -> bool + 'w;
-
 impl Workspace {
     /// Lists the datasets and looks at one, or at the first.
     pub fn dataset_board(&self, name: Option<&str>, watch: &mut Watch<'_>) -> Result<DatasetBoard> {
@@ -134,11 +131,11 @@ impl Workspace {
     /// Writes a dataset as a bundle into a folder, and remembers where it went.
     pub fn export_dataset(&self, name: &str, out: &Path, watch: &mut Watch<'_>) -> Result<ExportReport> {
         let definition = self.dataset(name)?.ok_or_else(|| Error::Undecidable(format!("there is no dataset {name} any more")))?;
-        let plan = self.plan_watched(&definition, watch)?;
+        let plan = self.plan_watched(&definition, &mut export::part(watch, 0, 700))?;
         if plan.report.examples == 0 {
             return Err(Error::Undecidable(format!("no row of {name} would leave; the gates say why; nothing was written")));
         }
-        let report = plan.write(out, &self.signing_key()?)?;
+        let report = plan.write(out, &self.signing_key()?, &mut export::part(watch, 700, 1000))?;
         self.note_export(&report, out)?;
         Ok(report)
     }

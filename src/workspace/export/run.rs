@@ -5,7 +5,7 @@ use super::consent::no_consent;
 use super::proposing::Proposing;
 use super::redacting::Audited;
 use super::{Error, Result, Workspace};
-use crate::export::{self, Blocked, Definition, Evidence, ExportReport, Hoard, Input, Plan, ReadTo, Redaction, Source, VerifyReport, Whole};
+use crate::export::{self, Blocked, Definition, Evidence, ExportReport, Hoard, Input, Plan, ReadTo, Redaction, Source, VerifyReport, Watch, Whole};
 use crate::judging::agreement::Agreement;
 use crate::model::{Entry, EntryId, Trajectory, ids};
 use crate::query::{self, Evaluator, Query};
@@ -26,12 +26,17 @@ pub struct ExportOptions<'a> {
 impl Workspace {
     /// Exports a dataset, or tells what would leave.
     pub fn export(&self, definition: &Definition, options: &ExportOptions<'_>) -> Result<ExportReport> {
+        self.export_watched(definition, options, &mut |_, _| true)
+    }
+
+    /// Exports a dataset, or tells what would leave; says how far that is, and stops where it is told to.
+    pub fn export_watched(&self, definition: &Definition, options: &ExportOptions<'_>, watch: &mut Watch<'_>) -> Result<ExportReport> {
         if let (Some(out), Some(since)) = (options.out, options.since) {
             export::apart(out, since)?;
         }
-        let mut input = self.export_input(definition, &mut |_, _| true)?;
+        let mut input = self.export_input(definition, &mut export::part(watch, 0, 400))?;
         input.since = options.since.map(|bundle| export::known_rows(bundle).map_err(Error::Bundle)).transpose()?;
-        let mut plan = export::plan(input)?;
+        let mut plan = export::plan(input, &mut export::part(watch, 400, 700))?;
         if options.strict {
             plan.strictly()?;
         }
@@ -39,7 +44,7 @@ impl Workspace {
             plan.hash()?;
             return Ok(plan.report);
         };
-        let report = plan.write(out, &self.signing_key()?)?;
+        let report = plan.write(out, &self.signing_key()?, &mut export::part(watch, 700, 1000))?;
         self.note_export(&report, out)?;
         Ok(report)
     }
@@ -50,8 +55,9 @@ impl Workspace {
     }
 
     /// Works out what an export would hold, says how far that is, and stops where it is told to.
-    pub(super) fn plan_watched(&self, definition: &Definition, watch: &mut super::board::Watch<'_>) -> Result<Plan> {
-        Ok(export::plan(self.export_input(definition, watch)?)?)
+    pub(super) fn plan_watched(&self, definition: &Definition, watch: &mut Watch<'_>) -> Result<Plan> {
+        let input = self.export_input(definition, &mut export::part(watch, 0, 600))?;
+        Ok(export::plan(input, &mut export::part(watch, 600, 1000))?)
     }
 
     /// Makes the rows again and compares every byte; where something was decided since, with the decisions as far as they were read then.
@@ -87,7 +93,7 @@ impl Workspace {
         let made = Definition::parse(&manifest.dataset.definition).and_then(|definition| {
             let plan = self.plan_export(&definition).map_err(|e| e.to_string())?;
             let key = self.signing_key().map_err(|e| e.to_string())?;
-            plan.write(&again, &key).map_err(|e| e.to_string())
+            plan.write(&again, &key, &mut |_, _| true).map_err(|e| e.to_string())
         });
         let compared = made.and_then(|_| {
             let rows_alone = manifest.since.is_some() || manifest.layout != export::LAYOUT;
@@ -109,7 +115,7 @@ impl Workspace {
     }
 
     /// Gathers examples, blocked points and evidence of a definition.
-    fn export_input(&self, definition: &Definition, watch: &mut super::board::Watch<'_>) -> Result<Input> {
+    fn export_input(&self, definition: &Definition, watch: &mut Watch<'_>) -> Result<Input> {
         self.catch_up()?;
         let _held = self.hold(None)?;
         let read_to = self.read_to()?;
@@ -133,7 +139,7 @@ impl Workspace {
         let elsewhere: HashSet<Arc<str>> = choices.values().flatten().filter_map(|choice| choice.bad.elsewhere.clone()).collect();
         for (done, number) in numbers.into_iter().enumerate() {
             if !watch(done, all) {
-                return Err(Error::Undecidable("stopped; nothing was written".to_owned()));
+                return Err(export::ExportError::Stopped.into());
             }
             let Some((mut trajectory, counts)) = self.load_asked(number)? else { continue };
             audited.put_back(&mut trajectory);
