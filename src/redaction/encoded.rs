@@ -10,6 +10,9 @@ const MIN_FORM: usize = 8;
 /// A text of so many bytes or fewer gives base64 that is too short for the decoder to see what it is.
 const SHORT: usize = 14;
 
+/// A shorter value may be another word in another case.
+const CASED: usize = 16;
+
 /// Gives the forms of a value that a search for it must look for beside the value: hex, percent, JSON, and base64 at each offset and in
 /// both alphabets, also of what is coded already and too short to be decoded.
 #[must_use]
@@ -26,7 +29,9 @@ pub fn forms(value: &str) -> Vec<Pattern> {
     let escaped = serde_json::to_string(value).unwrap_or_default();
     let escaped = escaped.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
     let mut exact: Vec<String> = (0..3).filter_map(|offset| base64_core(value, offset)).chain([plain.trim_end_matches('=').to_owned()]).collect();
-    exact = exact.into_iter().flat_map(in_both).chain(twice).chain([partly(false), partly(true), escaped.to_owned()]).collect();
+    // What is this long is nothing else in another case, as the name of a variable or a normalised address writes it.
+    let cased = [value.to_ascii_uppercase(), value.to_ascii_lowercase()].into_iter().filter(|_| value.len() >= CASED);
+    exact = exact.into_iter().flat_map(in_both).chain(twice).chain(cased).chain([partly(false), partly(true), escaped.to_owned()]).collect();
     exact.sort_unstable();
     exact.dedup();
     let forms = exact.into_iter().map(|text| (text, false)).chain(any_case.into_iter().map(|text| (text, true)));

@@ -39,11 +39,11 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
             // What was found before is shown while what is new is looked at.
             if fresh
                 && query == Query::All
-                && let Ok(board) = workspace.audit_board(&query, false)
+                && let Ok(board) = workspace.audit_board(&query, false, &mut |_, _| true)
             {
                 ground.answer(Answer::Audited(ticket, Ok(Box::new(board)), true));
             }
-            let board = workspace.audit_board(&query, fresh);
+            let board = told(ground, "looking for what must not leave", |watch| workspace.audit_board(&query, fresh, watch));
             ground.answer(Answer::Audited(ticket, board.map(Box::new).map_err(said), false));
             // What a verdict masks or shows goes into the index while nobody waits; what fails here is tried again with the next look.
             let _ = workspace.catch_up();
