@@ -10,6 +10,9 @@ const MIN_FORM: usize = 8;
 /// A text of so many bytes or fewer gives base64 that is too short for the decoder to see what it is.
 const SHORT: usize = 14;
 
+/// A shorter value may be another word in another case.
+const CASED: usize = 16;
+
 /// Gives the forms of a value that a search for it must look for beside the value: hex, percent, JSON, and base64 at each offset and in
 /// both alphabets, also of what is coded already and too short to be decoded.
 #[must_use]
@@ -28,7 +31,9 @@ pub fn forms(value: &str) -> Vec<Pattern> {
     // A short value counts where its form is a word of its own.
     let short = value.len() < MIN_FORM;
     let runs: Vec<String> = if short { vec![plain.trim_end_matches('=').to_owned()] } else { (0..3).filter_map(|at| base64_core(value, at)).collect() };
-    let mut exact: Vec<String> = runs.into_iter().flat_map(in_both).chain(twice).chain([partly(false), partly(true), escaped.to_owned()]).collect();
+    // What is this long is nothing else in another case, as the name of a variable or a normalised address writes it.
+    let cased = [value.to_ascii_uppercase(), value.to_ascii_lowercase()].into_iter().filter(|_| value.len() >= CASED);
+    let mut exact: Vec<String> = runs.into_iter().flat_map(in_both).chain(twice).chain(cased).chain([partly(false), partly(true), escaped.to_owned()]).collect();
     exact.sort_unstable();
     exact.dedup();
     let forms = exact.into_iter().map(|text| (text, false)).chain(any_case.into_iter().map(|text| (text, true)));

@@ -39,12 +39,16 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
             // What was found before is shown while what is new is looked at.
             if fresh
                 && query == Query::All
-                && let Ok(board) = workspace.audit_board(&query, false)
+                && let Ok(board) = workspace.audit_board(&query, false, &mut |_, _| true)
             {
                 ground.answer(Answer::Audited(ticket, Ok(Box::new(board)), true));
             }
-            let board = workspace.audit_board(&query, fresh);
-            ground.answer(Answer::Audited(ticket, board.map(Box::new).map_err(said), false));
+            let board = told(ground, "looking for what must not leave", |watch| workspace.audit_board(&query, fresh, watch));
+            // What was not looked at to its end is not shown as if nothing were there.
+            let stopped = fresh && ground.stop.load(Ordering::SeqCst);
+            let stopped = stopped.then(|| "stopped before everything was looked at; what was is kept, and gs looks at the rest".to_owned());
+            let board = board.map(Box::new).map_err(said).and_then(|board| stopped.map_or(Ok(board), Err));
+            ground.answer(Answer::Audited(ticket, board, false));
             // What a verdict masks or shows goes into the index while nobody waits; what fails here is tried again with the next look.
             let _ = workspace.catch_up();
         }

@@ -26,7 +26,7 @@ fn fill(workspace: &Workspace, ground: &Ground, tally: &mut Tally) -> Result<()>
     if workspace.count_steps() > COUNTED {
         return Ok(());
     }
-    let board = workspace.audit_board(&Query::All, false)?;
+    let board = workspace.audit_board(&Query::All, false, &mut |_, _| true)?;
     tally.redactions = Some(Tally::open_values(&board.findings));
     ground.answer(Answer::Tally(tally.clone()));
     // Of everything, so that the number means the same whichever queue was opened last.

@@ -47,6 +47,7 @@ mod pty;
 mod pty_breaks;
 mod pty_load;
 mod pty_shell;
+mod redaction_forms;
 mod redaction_vendors;
 mod resealed;
 mod resilience;

@@ -65,10 +65,12 @@ pub struct AuditPlace {
 }
 
 impl Workspace {
-    /// Gives every finding of the trajectories that match; `fresh` looks first at what is new.
-    pub fn audit_board(&self, query: &Query, fresh: bool) -> Result<AuditBoard> {
+    /// Gives every finding of the trajectories that match; `fresh` looks first at what is new, and `watch` hears how many of how many and says
+    /// whether to go on.
+    pub fn audit_board(&self, query: &Query, fresh: bool, watch: &mut dyn FnMut(usize, usize) -> bool) -> Result<AuditBoard> {
         let engine = self.own_engine()?;
-        let mut report = if fresh || *query != Query::All { self.audit(query, &engine, false)? } else { self.audit_report(&engine, None, false)? };
+        let mut report =
+            if fresh || *query != Query::All { self.audit_watched(query, &engine, false, watch)? } else { self.audit_report(&engine, None, false)? };
         let mut first: FxHashMap<String, usize> = FxHashMap::default();
         for (at, finding) in report.findings.iter().enumerate() {
             first.entry(finding.fingerprint.clone()).or_insert(at);

@@ -47,11 +47,19 @@ pub struct AuditCoverage {
     pub detail: Coverage,
 }
 
+/// Hears how many of how many were looked at, and says whether to go on.
+pub(super) type Watch<'w> = &'w mut dyn FnMut(usize, usize) -> bool;
+
 impl Workspace {
     /// Brings the audit of every trajectory up to date and gives the findings of those that match.
     pub fn audit(&self, query: &Query, engine: &Engine, open_only: bool) -> Result<AuditReport> {
+        self.audit_watched(query, engine, open_only, &mut |_, _| true)
+    }
+
+    /// Does the same and says how far it is; where it is told to stop, what it looked at until then counts, and the rest waits.
+    pub(super) fn audit_watched(&self, query: &Query, engine: &Engine, open_only: bool, watch: Watch<'_>) -> Result<AuditReport> {
         self.catch_up()?;
-        self.audit_all(engine)?;
+        self.look_at_all(engine, watch)?;
         let wanted: Option<BTreeSet<i64>> = match query {
             Query::All => None,
             query => Some(self.matching(query)?.into_iter().collect()),
@@ -93,6 +101,10 @@ impl Workspace {
 
     /// Looks at what is new, then at everything for values that were not known before.
     pub fn audit_all(&self, engine: &Engine) -> Result<()> {
+        self.look_at_all(engine, &mut |_, _| true)
+    }
+
+    fn look_at_all(&self, engine: &Engine, watch: Watch<'_>) -> Result<()> {
         let key = self.key(KeyKind::Fingerprint)?;
         let (nothing, mut values) = (Known::default(), Values::new());
         let mut hashes: BTreeMap<String, String> = BTreeMap::new();
@@ -100,12 +112,15 @@ impl Workspace {
         let rows = self.store.trajectories()?;
         let (mut replaced, _) = self.marked_values(&mut values)?;
         let look = Look { engine, known: &nothing, key: &key, replaced: &replaced };
-        for row in &rows {
+        for (done, row) in rows.iter().enumerate() {
             let state = self.store.audit(row.id)?.filter(|state| state.generation == row.generation && state.engine == engine.hash());
             let coverage: Option<Coverage> = state.and_then(|state| serde_json::from_str(&state.coverage).ok());
             if let Some(coverage) = coverage.filter(|coverage| coverage.replaced.iter().all(|one| replaced.contains(one))) {
                 hashes.extend(coverage.hashes);
                 self.clear_values(row.id, &mut values)?;
+                continue;
+            }
+            if !watch(done, rows.len() * 2) {
                 continue;
             }
             let Some(trajectory) = self.load_clear(row.id)? else { continue };
@@ -119,7 +134,7 @@ impl Workspace {
         (replaced, lost) = self.marked_values(&mut values)?;
         self.recall(&mut values, &replaced, &lost, &fresh)?;
         let known = known(&values, &hashes, &*self.decided()?);
-        self.spread(&Look { engine, known: &known, key: &key, replaced: &replaced }, values, &hashes, &rows, fresh)
+        self.spread(&Look { engine, known: &known, key: &key, replaced: &replaced }, values, &hashes, (&rows, fresh), watch)
     }
 
     /// Looks for known values in every trajectory that was not looked at with all of them.
@@ -128,14 +143,16 @@ impl Workspace {
         look: &Look<'_>,
         mut values: Values,
         hashes: &BTreeMap<String, String>,
-        rows: &[TrajectoryRow],
-        mut fresh: FxHashMap<i64, Scanned>,
+        (rows, mut fresh): (&[TrajectoryRow], FxHashMap<i64, Scanned>),
+        watch: Watch<'_>,
     ) -> Result<()> {
         let hash = known_hash(&values, hashes, &*self.decided()?);
-        for row in rows {
+        for (done, row) in rows.iter().enumerate() {
+            // What was looked at is kept also where somebody stops it: only the rest waits.
+            let stopped = !watch(rows.len() + done, rows.len() * 2);
             let scanned = match (fresh.remove(&row.id), self.store.audit(row.id)?) {
                 (Some(scanned), _) => scanned,
-                (None, Some(state)) if state.known != hash => self.found_by_rules(row.id, &state, look)?,
+                (None, Some(state)) if state.known != hash && !stopped => self.found_by_rules(row.id, &state, look)?,
                 (None, _) => continue,
             };
             let Some(trajectory) = self.load_clear(row.id)? else { continue };
