@@ -33,7 +33,8 @@ pub fn forms(value: &str) -> Vec<Pattern> {
     let runs: Vec<String> = if short { vec![plain.trim_end_matches('=').to_owned()] } else { (0..3).filter_map(|at| base64_core(value, at)).collect() };
     // What is this long is nothing else in another case, as the name of a variable or a normalised address writes it.
     let cased = [value.to_ascii_uppercase(), value.to_ascii_lowercase()].into_iter().filter(|_| value.len() >= CASED);
-    let mut exact: Vec<String> = runs.into_iter().flat_map(in_both).chain(twice).chain(cased).chain([partly(false), partly(true), escaped.to_owned()]).collect();
+    let mut exact: Vec<String> =
+        runs.into_iter().flat_map(in_both).chain(twice).chain(cased).chain([partly(false), partly(true), escaped.to_owned()]).collect();
     exact.sort_unstable();
     exact.dedup();
     let forms = exact.into_iter().map(|text| (text, false)).chain(any_case.into_iter().map(|text| (text, true)));

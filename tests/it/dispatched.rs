@@ -63,6 +63,12 @@ fn files(bench: &Bench, prompt: &str, command: &str, refused_first: bool) -> [Pa
     paths
 }
 
+/// Lets a person say that the refusal stood: these files alone do not show who was asked, and without that no rule accuses.
+fn confirmed(bench: &Bench) {
+    let target = format!("claude-code:{SESSION}/{AGENT}#toolu_9");
+    bench.json(&["amend", &target, "sanction=stands", "--note", "nobody was asked again", "--reviewer", "ana"]);
+}
+
 /// The link of the sub-agent's call, and the sure and the possible findings of rules on refusals there.
 fn told(bench: &Bench) -> (Value, Vec<(String, String)>) {
     let child = format!("claude-code:{SESSION}/{AGENT}");
@@ -86,7 +92,9 @@ fn what_was_refused_before_the_dispatch_binds_the_sub_agent() {
         let (link, found) = told(&bench);
         assert_eq!((&link["form"], &link["relation"], &link["sanction"]), (&json!("delegated"), &json!("other_tool"), &json!("stands")), "{link}");
         assert_eq!(link["execution"], format!("claude-code:{SESSION}#toolu_1"));
-        assert_eq!(found, [("R1".to_owned(), "certain".to_owned())]);
+        assert!(found.is_empty(), "{found:?}");
+        confirmed(&bench);
+        assert_eq!(told(&bench).1, [("R1".to_owned(), "certain".to_owned())]);
         assert_eq!(bench.json(&["search", "finding:R1 is:retry kind:tool_call"])["total"], 1);
         assert_eq!(bench.json(&["doctor"])["ok"], true);
         seen.push(link);
@@ -99,6 +107,8 @@ fn one_who_was_not_told_is_not_accused_and_what_was_refused_later_binds_nobody()
     let bench = Bench::new();
     let paths = files(&bench, "Free some space in data.", "rm -r ./data", true);
     bench.json(&["import", paths[0].to_str().unwrap(), paths[1].to_str().unwrap()]);
+    assert!(told(&bench).1.is_empty());
+    confirmed(&bench);
     assert_eq!(told(&bench).1, [("R1".to_owned(), "possible".to_owned())]);
     for (command, refused_first) in [("rm -r ./data", false), ("ls data", true), ("rm -r ./cache", true)] {
         let bench = Bench::new();
