@@ -48,8 +48,9 @@ fn begun_again(facts: &[Fact]) -> FxHashSet<usize> {
                     calls.insert(id, Named { call, entry, ended: false });
                     continue;
                 };
-                let apart = (entry.is_some() && known.entry.is_some() && entry != known.entry) || ends(facts.get(at + 1..).unwrap_or_default(), id);
-                if known.ended && apart && is_other(known.call, call) {
+                let elsewhere = entry.is_some() && known.entry.is_some() && entry != known.entry;
+                // What comes after is looked at last, and only for what is another call: sessions tell of most calls twice.
+                if known.ended && is_other(known.call, call) && (elsewhere || ends(facts.get(at + 1..).unwrap_or_default(), id)) {
                     *known = Named { call, entry, ended: false };
                     again.insert(at);
                 }
