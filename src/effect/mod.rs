@@ -19,6 +19,7 @@ mod names;
 mod oneliners;
 mod paths;
 mod printed;
+mod reach;
 pub mod retry;
 mod run;
 mod scripts;
@@ -37,6 +38,7 @@ mod world;
 
 pub use compare::{Scope, scope, touch, within};
 pub use deed::{Deed, Mark, Sending, mutates};
+pub use reach::Reach;
 pub use table::{Table, TableError};
 pub use target::{contains, secret, secret_variable, url};
 pub use tools::{Call, Hints, deed};
