@@ -17,6 +17,7 @@ mod http;
 mod inline;
 mod names;
 mod oneliners;
+mod packages;
 mod paths;
 mod printed;
 mod reach;
@@ -31,6 +32,8 @@ mod table;
 mod target;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_shells;
 mod tools;
 mod walk;
 mod within;
