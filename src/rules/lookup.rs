@@ -22,7 +22,7 @@ pub struct Lookup {
     pairs: OnceCell<FxHashMap<usize, Vec<usize>>>,
     /// By stop, the calls that took another way.
     other_ways: OnceCell<FxHashMap<String, Vec<usize>>>,
-    /// By what is done, the first message that asks for it.
+    /// By what is done to what people would say, the first message that asks for it.
     pub(super) named: RefCell<FxHashMap<(Verb, String), usize>>,
     pub(super) told: RefCell<FxHashMap<u64, usize>>,
     mentioned: RefCell<FxHashMap<String, usize>>,
@@ -104,19 +104,20 @@ impl Case<'_> {
     /// Gives the place of the first message in which a person mentions a target; the largest number where nobody does.
     #[must_use]
     pub fn first_mention(&self, target: &str) -> usize {
-        if let Some(known) = self.lookup.mentioned.borrow().get(target) {
+        let part = speech::telling_part(target);
+        if let Some(known) = self.lookup.mentioned.borrow().get(part) {
             return *known;
         }
         let step = |place: &usize| self.trajectory.steps.get(*place).is_some_and(|step| speech::mentions(&step.text, target));
         let first = self.speaking_of(target).into_iter().find(step).unwrap_or(usize::MAX);
-        self.lookup.mentioned.borrow_mut().insert(target.to_owned(), first);
+        self.lookup.mentioned.borrow_mut().insert(part.to_owned(), first);
         first
     }
 
     /// Gives the place of the first message that names the verb and the target of an effect in one sentence.
     #[must_use]
     pub fn first_naming(&self, act: &Effect) -> usize {
-        let key = (act.verb, act.target.clone());
+        let key = (act.verb, speech::telling_part(&act.target).to_owned());
         if let Some(known) = self.lookup.named.borrow().get(&key) {
             return *known;
         }
