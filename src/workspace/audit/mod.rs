@@ -1,5 +1,6 @@
 //! The audit of redactions: what is looked at, what was found, what was decided, what is claimed, what is signed.
 
+mod aligned;
 mod board;
 mod certify;
 mod claims;
