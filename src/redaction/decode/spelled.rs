@@ -74,7 +74,10 @@ fn byte(bytes: &[u8], at: usize) -> Option<u8> {
 
 fn all_coded(body: &str) -> bool {
     let bytes = body.as_bytes();
-    memchr::memchr_iter(b'=', bytes).all(|at| at + 1 == bytes.len() || byte(bytes, at).is_some())
+    // `=?` and `?=` are the ends of a word of a mail's header (RFC 2047).
+    let word = |at: usize| bytes.get(at + 1) == Some(&b'?') || at > 0 && bytes[at - 1] == b'?';
+    let ends = |at: usize| at + 1 == bytes.len() || word(at);
+    memchr::memchr_iter(b'=', bytes).all(|at| byte(bytes, at).is_some() || ends(at))
 }
 
 fn decode(body: &str, offset: usize, decoded: &mut Decoded) {
@@ -119,6 +122,7 @@ mod tests {
         let decoded = quoted_printable(text).unwrap();
         assert_eq!(decoded.text, "To: ghp_1234 x");
         assert_eq!(&text[decoded.map.back(&(4..12))], "=67hp=5F12=\r\n34");
+        assert_eq!(quoted_printable("=?utf-8?Q?=67hp=5F12?=").unwrap().text, "=?utf-8?Q?ghp_12?=");
         assert_eq!(quoted_printable("caf=C3=A9 ol=C3=A9!").unwrap().text, "café olé!");
         assert!(quoted_printable("a = 1\nb == 2\nc=d\nx=12\n").is_none());
     }
