@@ -90,7 +90,7 @@ impl Workspace {
 
     fn make_again(&self, bundle: &Path, manifest: &export::Manifest) -> std::result::Result<String, String> {
         let again = self.folder.join(format!("again-{}", std::process::id()));
-        let made = Definition::parse(&manifest.dataset.definition).and_then(|definition| {
+        let made = self.meant(manifest).and_then(|definition| {
             let plan = self.plan_export(&definition).map_err(|e| e.to_string())?;
             let key = self.signing_key().map_err(|e| e.to_string())?;
             plan.write(&again, &key, &mut |_, _| true).map_err(|e| e.to_string())
@@ -174,12 +174,8 @@ impl Workspace {
         others.gate(&mut hoard, &mut blocked, &audited, definition).map_err(spooling)?;
         let (journal, journal_head) = self.cited(hoard.entries(), &audited, &redaction)?;
         let leaving: BTreeSet<&str> = hoard.leaving();
-        let mut overrides = definition.overrides.clone();
-        for over in &mut overrides {
-            over.reviewer = audited.reviewers().named(&over.reviewer).unwrap_or_else(|| "a reviewer".to_owned());
-        }
         let evidence = Evidence {
-            overrides,
+            said: self.said(definition, audited.reviewers(), &redaction)?,
             sources: sources.into_values().collect(),
             journal,
             findings: audited.findings_in(&leaving),
