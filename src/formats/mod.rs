@@ -9,6 +9,7 @@ mod calls;
 mod chat_messages;
 pub mod claude;
 pub mod codex;
+pub mod consent;
 pub mod document;
 pub mod evals;
 pub mod gemini_cli;
