@@ -108,7 +108,8 @@ pub fn forget(args: &Forget, place: &Place, out: &Output) -> Result<u8, Fail> {
         out.line(&format!("forgot {}", clean(source)))?;
     }
     for one in &forgotten.remaining {
-        let told = format!("{} is still there, as it is told of in {} too; `ossia forget` that as well where it must go", one.trajectory, one.sources.join(", "));
+        let told =
+            format!("{} is still there, as it is told of in {} too; `ossia forget` that as well where it must go", one.trajectory, one.sources.join(", "));
         out.line(&out.ink(Ink::Yellow, &clean(&told)))?;
     }
     Ok(0)

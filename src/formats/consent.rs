@@ -5,8 +5,29 @@ use crate::model::{Lineage, consent};
 
 /// Objects in which a record keeps what is said about it, and none of what was said in it.
 const HOLDERS: &[&str] = &[
-    "attributes", "config", "consent", "context", "conversation", "data", "extra", "extra_info", "headers", "info", "labels", "meta", "metadata", "options",
-    "payload", "principal", "privacy", "properties", "resource", "retention", "session", "tags", "user",
+    "attributes",
+    "config",
+    "consent",
+    "context",
+    "conversation",
+    "data",
+    "extra",
+    "extra_info",
+    "headers",
+    "info",
+    "labels",
+    "meta",
+    "metadata",
+    "options",
+    "payload",
+    "principal",
+    "privacy",
+    "properties",
+    "resource",
+    "retention",
+    "session",
+    "tags",
+    "user",
 ];
 
 /// The shortest and the longest name that is looked at: of most fields the length says that they are none.

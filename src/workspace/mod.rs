@@ -51,6 +51,7 @@ pub use export::{
     Assignment, Consent, ConsentWord, DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, Exported, GateReport,
     Held, Overview, RewriteText, RewrittenCall, RowChange, plain_rescan,
 };
+pub use forgetting::{Forgotten, Remaining};
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits, share};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
@@ -66,6 +67,5 @@ pub use search::{Listing, SearchReport};
 pub use sitting::{Asked, Calibrated, Changed, ReviewItem, Sitting, TO_BEGIN, Voice};
 pub use spending::{Scores, Spending};
 pub use summary::{SORT_FIELDS, Summary, sort_field};
-pub use forgetting::{Forgotten, Remaining};
 pub use upkeep::{Check, DoctorReport, Reindexed};
 pub use {agreeing::GroupBy, audit::*, beside::Beside, beside::JudgedPoint, hits::Hit, queues::QueueProgress, walk::Skipped};

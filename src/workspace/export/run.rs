@@ -118,7 +118,7 @@ impl Workspace {
     fn export_input(&self, definition: &Definition, watch: &mut Watch<'_>) -> Result<Input> {
         self.catch_up()?;
         let _held = self.hold(None)?;
-        let read_to = self.read_to()?;
+        let (read_to, unread) = (self.read_to()?, self.unread()?);
         let query = self.resolved(&query::parse(&definition.query)?)?;
         let evaluator = Evaluator::new(&query);
         let spooling = |source| Error::Export(Box::new(export::ExportError::Spool { folder: self.folder.clone(), source }));
@@ -192,7 +192,7 @@ impl Workspace {
         };
         drop(leaving);
         let spool = self.folder.clone();
-        Ok(Input { definition: definition.clone(), hoard, blocked, journal_head, read_to, redaction: Some(redaction), evidence, spool, since: None })
+        Ok(Input { definition: definition.clone(), hoard, blocked, unread, journal_head, read_to, redaction: Some(redaction), evidence, spool, since: None })
     }
 
     /// Measures how far reviewers agree on what leaves, and names them as they leave.
