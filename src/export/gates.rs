@@ -203,7 +203,7 @@ mod tests {
     fn a_budget_is_of_bytes_and_of_what_a_pass_costs() {
         let rows = BTreeMap::new();
         let totals = Totals { rows: &rows, bytes: 10, tokens: 200_000 };
-        let too_much = |definition: &Definition, totals: &Totals<'_>| super::too_much(&Asked { definition, briefs: &[], totals, unread: &[] });
+        let too_much = |definition: &Definition, totals: &Totals<'_>| too_much(&Asked { definition, briefs: &[], totals, unread: &[] });
         let priced = |max_cost_usd| Definition { max_cost_usd, usd_per_million_tokens: 10.0, ..Definition::default() };
         assert!(too_much(&priced(1.5), &totals).is_some_and(|why| why.contains("costs 2.00 USD, the definition allows 1.50")));
         assert_eq!((too_much(&priced(2.5), &totals), too_much(&priced(0.0), &totals)), (None, None));

@@ -132,6 +132,8 @@ pub struct ExportReport {
     pub splits: BTreeMap<String, usize>,
     /// Every gate.
     pub gates: Vec<GateReport>,
+    /// Why the last certificate of the audit does not go with it, where there is one.
+    pub uncertified: Option<String>,
 }
 
 /// One data file before it is written.
@@ -224,6 +226,7 @@ fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, rows: 
         refused,
         overridden: input.definition.overrides.clone(),
         splits,
+        uncertified: input.evidence.uncertified.clone(),
     }
 }
 
