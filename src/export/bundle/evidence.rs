@@ -69,6 +69,8 @@ pub struct Evidence {
     pub proposing_sha256: String,
     /// The certificate of the audit; `None` where nobody signed it off.
     pub certificate: Option<Certificate>,
+    /// Why the last certificate does not go with it, where there is one.
+    pub uncertified: Option<String>,
     /// Lines of `assignments.jsonl`.
     pub assignments: Vec<String>,
     /// Whether the audit was clean.

@@ -13,6 +13,7 @@ mod redacting;
 mod rewriting;
 mod run;
 mod said;
+mod unread;
 
 use super::{Error, Result, Workspace};
 
