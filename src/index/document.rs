@@ -1,9 +1,11 @@
 //! What a step's document says: its own facts beside those of its execution and its trajectory.
 
+use super::hidden::hidden;
 use super::schema::{FACETS, Fields, NUMBERS, ident};
 use crate::model::ids::unit;
 use crate::model::{Certainty, Execution, Finding, Kind, Step, Trajectory};
 use crate::query::fold;
+use crate::text::HIDDEN_TEXT;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 use tantivy::TantivyDocument;
@@ -125,6 +127,7 @@ pub fn add_step(
     let mut keys = Keys::default();
     step_keys(&mut keys, step, shared.model.as_ref());
     finding_keys(&mut keys, &shared.findings, step);
+    keys.add("finding", hidden(step, execution).map(|_| HIDDEN_TEXT));
     let first = if step.seq == 1 { [&shared.ids[..], &shared.about[..]] } else { [&[][..]; 2] };
     for name in names(first, step, execution) {
         document.add_text(fields.names, name);
@@ -323,6 +326,7 @@ pub fn keywords(trajectory: &Trajectory, step: &Step, execution: Option<&Executi
     let mut keys = Keys::default();
     step_keys(&mut keys, step, trajectory.model.as_ref());
     finding_keys(&mut keys, &trajectory.findings, step);
+    keys.add("finding", hidden(step, execution).map(|_| HIDDEN_TEXT));
     let shared = Shared::of(trajectory);
     if let Some(execution) = execution {
         execution_keys(&mut keys, execution, step, &shared);
