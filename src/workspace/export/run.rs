@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// What a reviewer is called where the field policy gives no name.
-const A_REVIEWER: &str = "a reviewer";
+pub(super) const A_REVIEWER: &str = "a reviewer";
 
 /// Where an export goes, and how strictly.
 pub struct ExportOptions<'a> {

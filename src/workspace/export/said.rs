@@ -13,7 +13,7 @@ impl Workspace {
         let mut said = definition.clone();
         said.query = self.query_said(definition, redaction)?;
         for over in &mut said.overrides {
-            over.reviewer = reviewers.named(&over.reviewer).unwrap_or_else(|| super::redacting::A_REVIEWER.to_owned());
+            over.reviewer = reviewers.named(&over.reviewer).unwrap_or_else(|| super::run::A_REVIEWER.to_owned());
             over.reason = (redaction.replace)(&over.reason);
         }
         Ok(said)
