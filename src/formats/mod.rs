@@ -14,6 +14,7 @@ pub mod evals;
 pub mod gemini_cli;
 pub mod generic;
 pub mod goose;
+mod hidden;
 pub mod inspect;
 pub mod json;
 #[cfg(test)]

@@ -93,7 +93,7 @@ impl Workspace {
 
     fn make_again(&self, bundle: &Path, manifest: &export::Manifest) -> std::result::Result<String, String> {
         let again = self.folder.join(format!("again-{}", std::process::id()));
-        let made = self.meant(manifest).and_then(|definition| {
+        let made = self.definition_of(manifest).and_then(|definition| {
             let plan = self.plan_as_then(&definition, manifest.audit.certificate.as_deref()).map_err(|e| e.to_string())?;
             let key = self.signing_key().map_err(|e| e.to_string())?;
             plan.write(&again, &key, &mut |_, _| true).map_err(|e| e.to_string())

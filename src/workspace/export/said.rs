@@ -30,7 +30,7 @@ impl Workspace {
     }
 
     /// Gives the definition that a bundle was made by: where its query left as something else, that of the dataset which leaves so.
-    pub(super) fn meant(&self, manifest: &Manifest) -> std::result::Result<Definition, String> {
+    pub(super) fn definition_of(&self, manifest: &Manifest) -> std::result::Result<Definition, String> {
         let said = Definition::parse(&manifest.dataset.definition)?;
         let told = |error: Error| error.to_string();
         let redaction = self.redaction(&self.audited(&said).map_err(told)?);
