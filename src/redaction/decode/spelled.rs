@@ -90,7 +90,7 @@ fn decode(body: &str, offset: usize, decoded: &mut Decoded) {
             plain.push(byte);
             end += 3;
         }
-        if start + 1 == bytes.len() {
+        if start + 1 == bytes.len() && !body.ends_with("?=") {
             decoded.same(body.get(from..start).unwrap_or_default(), offset + from);
             from = bytes.len();
         } else if let Some(piece) = std::str::from_utf8(&plain).ok().filter(|piece| !piece.is_empty()) {
