@@ -47,11 +47,11 @@ fn reference(rest: &str) -> Option<(char, usize)> {
     (length > 0 && !sign.is_control()).then_some((sign, before + length + end))
 }
 
-/// Decodes the lines that are quoted-printable: every `=` of them begins a byte or ends the line softly.
+/// Decodes the lines that are quoted-printable: every `=` of them begins a byte or ends the line softly. A text without any such byte is none.
 pub fn quoted_printable(text: &str) -> Option<Decoded> {
     memchr::memchr(b'=', text.as_bytes())?;
     let mut decoded = Decoded::default();
-    let (mut start, mut open) = (0, false);
+    let (mut start, mut open, mut bytes) = (0, false, false);
     for line in text.split_inclusive('\n') {
         let body = line.trim_end_matches(['\n', '\r']);
         let coded = memchr::memchr(b'=', body.as_bytes()).is_some() && all_coded(body);
@@ -59,12 +59,12 @@ pub fn quoted_printable(text: &str) -> Option<Decoded> {
             decoded.part(start);
         }
         if coded || open {
-            decode(body, start, &mut decoded);
+            bytes |= decode(body, start, &mut decoded);
         }
         open = coded && body.ends_with('=') && body.len() < line.len();
         start += line.len();
     }
-    (!decoded.text.is_empty()).then_some(decoded)
+    bytes.then_some(decoded)
 }
 
 fn byte(bytes: &[u8], at: usize) -> Option<u8> {
@@ -80,9 +80,10 @@ fn all_coded(body: &str) -> bool {
     memchr::memchr_iter(b'=', bytes).all(|at| byte(bytes, at).is_some() || ends(at))
 }
 
-fn decode(body: &str, offset: usize, decoded: &mut Decoded) {
+/// Adds what a line decodes to; tells whether any byte of it was spelled out.
+fn decode(body: &str, offset: usize, decoded: &mut Decoded) -> bool {
     let bytes = body.as_bytes();
-    let (mut from, mut at) = (0, 0);
+    let (mut from, mut at, mut spelled) = (0, 0, false);
     while let Some(found) = memchr::memchr(b'=', bytes.get(at..).unwrap_or_default()) {
         let start = at + found;
         let (mut plain, mut end) = (Vec::new(), start);
@@ -96,11 +97,12 @@ fn decode(body: &str, offset: usize, decoded: &mut Decoded) {
         } else if let Some(piece) = std::str::from_utf8(&plain).ok().filter(|piece| !piece.is_empty()) {
             decoded.same(body.get(from..start).unwrap_or_default(), offset + from);
             decoded.units(piece, offset + start..offset + end, if piece.is_ascii() { (1, 3) } else { (0, 0) });
-            from = end;
+            (from, spelled) = (end, true);
         }
         at = end.max(start + 1);
     }
     decoded.same(body.get(from..).unwrap_or_default(), offset + from);
+    spelled
 }
 
 #[cfg(test)]
@@ -125,5 +127,6 @@ mod tests {
         assert_eq!(quoted_printable("=?utf-8?Q?=67hp=5F12?=").unwrap().text, "=?utf-8?Q?ghp_12?=");
         assert_eq!(quoted_printable("caf=C3=A9 ol=C3=A9!").unwrap().text, "café olé!");
         assert!(quoted_printable("a = 1\nb == 2\nc=d\nx=12\n").is_none());
+        assert!(quoted_printable("the sum =\n5 and YWJj=\n").is_none());
     }
 }
