@@ -155,6 +155,8 @@ pub struct State {
     pub reading: Option<Reading>,
     /// The name of the trajectory that is being opened.
     pub opening: Option<u64>,
+    /// The question by which the open trajectory is read again.
+    pub(super) rereading: Option<u64>,
     /// What is sought in the trajectory that is being opened.
     pub(super) sought: Option<super::Sought>,
     /// The comparison.
@@ -233,6 +235,7 @@ impl State {
             from: Screen::Library,
             reading: None,
             opening: None,
+            rereading: None,
             sought: None,
             comparison: None,
             review: None,

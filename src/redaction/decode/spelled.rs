@@ -92,7 +92,10 @@ fn all_coded(body: &str) -> bool {
     // `=?` and `?=` are the ends of a word of a mail's header (RFC 2047).
     let word = |at: usize| bytes.get(at + 1) == Some(&b'?') || at > 0 && bytes[at - 1] == b'?';
     let ends = |at: usize| at + 1 == bytes.len() || word(at);
+    // One code may be chance, unless it is of a sign that is always written so.
+    let told = |at: usize| at + 1 == bytes.len() || word(at) || matches!(bytes.get(at + 1..at + 3), Some(b"3D" | b"3d" | b"20"));
     memchr::memchr_iter(b'=', bytes).all(|at| byte(bytes, at).is_some() || ends(at))
+        && (memchr::memchr_iter(b'=', bytes).nth(1).is_some() || memchr::memchr_iter(b'=', bytes).any(told))
 }
 
 /// Adds what a line decodes to; tells whether any byte of it was spelled out.
@@ -141,7 +144,8 @@ mod tests {
         assert_eq!(&text[decoded.map.back(&(4..12))], "=67hp=5F12=\r\n34");
         assert_eq!(quoted_printable("=?utf-8?Q?=67hp=5F12?=").unwrap().text, "=?utf-8?Q?ghp_12?=");
         assert_eq!(quoted_printable("caf=C3=A9 ol=C3=A9!").unwrap().text, "café olé!");
-        assert!(quoted_printable("a = 1\nb == 2\nc=d\nx=12\n").is_none());
+        assert!(quoted_printable("a = 1\nb == 2\nc=d\nx=12\ntoken=743b294a\n").is_none());
         assert!(quoted_printable("the sum =\n5 and YWJj=\n").is_none());
+        assert_eq!(quoted_printable("a=3Db").unwrap().text, "a=b");
     }
 }
