@@ -11,6 +11,7 @@ mod audit_masking;
 mod audit_restoring;
 mod audit_values;
 mod bad_input;
+mod certificates;
 mod consents;
 mod continued;
 mod contract;

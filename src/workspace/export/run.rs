@@ -195,6 +195,7 @@ impl Workspace {
         let evidence = Evidence { journal, sources, proposing: proposing.rows(), ..self.evidence(definition, &hoard, &audited, &agreement)? };
         Ok(Input {
             definition: definition.clone(),
+            trajectories: all,
             hoard,
             blocked,
             unread,
