@@ -53,7 +53,7 @@ impl InsightsView {
     pub(super) fn go(&mut self, how: Move, page: usize) {
         let longest = self.pages.iter().map(|page| page.lines().len()).max().unwrap_or(0);
         let mut list = List { chosen: self.top, top: self.top };
-        list.go(how, longest.saturating_sub(page) + 1, 1);
+        list.go(how, longest.saturating_sub(page) + 1, page);
         self.top = list.chosen;
     }
 }

@@ -6,6 +6,7 @@
 mod collect;
 mod document;
 mod excluded;
+mod hidden;
 mod in_flight;
 mod lower;
 mod numbers;
@@ -18,10 +19,11 @@ mod tokenizer;
 mod writer;
 
 pub use document::{judged, keywords, numbers, searched};
+pub use hidden::hidden;
 pub use numbers::Numbers;
 pub use open::{Index, IndexError};
 pub use search::{Facets, IndexHit, Results, SearchOptions};
 pub use writer::Writer;
 
 /// Version of the index layout; another version lies in another folder.
-pub const VERSION: &str = "v6-t0.27";
+pub const VERSION: &str = "v7-t0.27";

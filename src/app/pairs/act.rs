@@ -192,7 +192,7 @@ impl State {
                 self.pairs.wanted = Some(pair.id.clone());
                 self.pairs.made.push(*pair);
                 self.pairs.asked = None;
-                self.screen = Screen::Pairs;
+                self.arrive(Screen::Pairs);
             }
         }
     }

@@ -12,6 +12,7 @@ mod proposing;
 mod redacting;
 mod rewriting;
 mod run;
+mod said;
 mod unread;
 
 use super::{Error, Result, Workspace};

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// What a reviewer is called where the field policy gives no name.
-const A_REVIEWER: &str = "a reviewer";
+pub(super) const A_REVIEWER: &str = "a reviewer";
 
 /// Where an export goes, and how strictly.
 pub struct ExportOptions<'a> {
@@ -93,7 +93,7 @@ impl Workspace {
 
     fn make_again(&self, bundle: &Path, manifest: &export::Manifest) -> std::result::Result<String, String> {
         let again = self.folder.join(format!("again-{}", std::process::id()));
-        let made = Definition::parse(&manifest.dataset.definition).and_then(|definition| {
+        let made = self.definition_of(manifest).and_then(|definition| {
             let plan = self.plan_as_then(&definition, manifest.audit.certificate.as_deref()).map_err(|e| e.to_string())?;
             let key = self.signing_key().map_err(|e| e.to_string())?;
             plan.write(&again, &key, &mut |_, _| true).map_err(|e| e.to_string())
@@ -192,7 +192,8 @@ impl Workspace {
         others.gate(&mut hoard, &mut blocked, &audited, definition).map_err(spooling)?;
         let (journal, journal_head) = self.cited(hoard.entries(), &audited, &redaction)?;
         let sources = sources.into_values().collect();
-        let evidence = Evidence { journal, sources, proposing: proposing.rows(), ..self.evidence(definition, &hoard, &audited, &agreement)? };
+        let said = self.said(definition, audited.reviewers(), &redaction)?;
+        let evidence = Evidence { said, journal, sources, proposing: proposing.rows(), ..self.evidence(definition, &hoard, &audited, &agreement)? };
         Ok(Input {
             definition: definition.clone(),
             trajectories: all,
@@ -211,11 +212,8 @@ impl Workspace {
     /// Gathers what is told of the rows that leave, and of the audit.
     fn evidence(&self, definition: &Definition, hoard: &Hoard, audited: &Audited, agreement: &[Agreement]) -> Result<Evidence> {
         let leaving: BTreeSet<&str> = hoard.leaving();
-        let mut overrides = definition.overrides.clone();
-        overrides.iter_mut().for_each(|over| over.reviewer = audited.reviewers().named(&over.reviewer).unwrap_or_else(|| A_REVIEWER.to_owned()));
         let carried = self.certificate()?;
         Ok(Evidence {
-            overrides,
             findings: audited.findings_in(&leaving),
             agreement: self.agreement_leaving(&leaving, agreement, audited)?,
             proposing_sha256: crate::rules::hash(),
