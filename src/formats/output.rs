@@ -5,7 +5,6 @@ mod hidden;
 use super::record::Record;
 use crate::model::{About, Actor, Body, Fact, Issue, Portion, SessionName, Slot, Span, ids};
 use hidden::note_hidden;
-use hidden::note_hidden;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 

@@ -52,10 +52,13 @@ fn scratch(text: &str, name: &str) -> io::Result<PathBuf> {
 /// Runs a line of the shell with a text on its standard input, and shows what it printed.
 pub fn pipe(line: &str, text: &str) -> Answer {
     match term::pipe(line, text) {
-        Ok((said, well)) => {
+        Ok((said, ended)) => {
             let mut blocks = Vec::new();
-            if !well {
-                blocks.push(Block::new().say(Tone::Failed, "it ended with a failure"));
+            if !ended.success() {
+                blocks.push(Block::new().say(Tone::Failed, &ended.to_string()));
+            }
+            if said.is_empty() {
+                blocks.push(Block::new().say(Tone::Dim, "it printed nothing"));
             }
             blocks.push(Block::printed(&String::from_utf8_lossy(&said)));
             Answer::Raw(format!("! {line}"), blocks)
