@@ -173,14 +173,16 @@ impl Shell<'_> {
                     }
                     self.reads(from);
                     let content = self.files.content(&path).map(str::to_owned);
-                    let to_path = self.path(&to);
+                    let to_path = self.copied_to(from, &to);
                     self.files.write(&to_path, content.as_deref());
+                    self.files.came_from(&to_path, &path);
                 }
             }
         }
         if let Some((host, path)) = remote(&to.text) {
-            let files = sources.iter().map(|a| self.path(a)).collect();
-            let place = format!("{host}/{}", path.trim_start_matches('/'));
+            let files =
+                sources.iter().map(|a| self.path(a)).flat_map(|path| self.files.source_of(&path).map(str::to_owned).into_iter().chain([path])).collect();
+            let place = format!("{host}/{}", path.trim_matches('/')).trim_end_matches('/').to_owned();
             self.deed.add(Verb::Send, place.clone(), self.sure);
             if line.name == "rsync" && line.args.iter().any(|a| a.starts_with("--delete")) {
                 self.deed.add(Verb::Delete, place, self.sure);
@@ -204,6 +206,13 @@ impl Shell<'_> {
         if line.name == "rsync" && line.args.iter().any(|a| a.starts_with("--delete")) {
             self.deed.add(Verb::Delete, path, self.sure && to.known);
         }
+    }
+
+    /// Gives where a file comes to lie: in a folder under its own name.
+    fn copied_to(&self, from: &Arg, to: &Arg) -> String {
+        let path = self.path(to);
+        let name = from.text.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        if to.text.ends_with('/') || matches!(to.text.as_str(), "." | "..") { format!("{}/{name}", path.trim_end_matches('/')) } else { path }
     }
 
     fn chmod(&mut self, line: &Line<'_>) {
@@ -232,9 +241,9 @@ impl Shell<'_> {
     fn tar(&mut self, line: &Line<'_>) {
         // The letters may stand without a hyphen, and may end in the `f` that takes the next word.
         let first = line.args.first().map(String::as_str).unwrap_or_default();
-        let letters = first.trim_start_matches('-');
-        let is = |c: char, long: &str| (!first.starts_with("--") && letters.contains(c)) || line.has(&[long]);
         let bare = !first.starts_with('-');
+        let letters: String = std::iter::once(first).filter(|_| bare).chain(line.clusters()).collect();
+        let is = |c: char, long: &str| letters.contains(c) || line.has(&[long]);
         let mut words: Vec<Arg> = line.positional.iter().skip(usize::from(bare)).map(|a| (*a).clone()).collect();
         let archive = line
             .value(&["-f", "--file"])
@@ -246,6 +255,8 @@ impl Shell<'_> {
                 self.writes(&archive, None, false);
             }
         } else if is('c', "--create") || is('r', "--append") || is('u', "--update") {
+            let here = self.cwd.clone();
+            self.cwd = Some(self.path(&Arg { text: folder, known: true }));
             for file in &words {
                 self.reads(file);
                 if line.has(&["--remove-files"]) {
@@ -253,6 +264,7 @@ impl Shell<'_> {
                     self.deed.add(Verb::Delete, path, self.sure && file.known);
                 }
             }
+            self.cwd = here;
             if let Some(archive) = archive {
                 self.writes(&archive, None, false);
             }

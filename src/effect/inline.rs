@@ -85,7 +85,27 @@ impl Shell<'_> {
             self.backticks(text);
         }
         self.note_decoded_code(&code);
+        self.environment(&code);
         self.deed.told = true;
+    }
+
+    /// Notes what code reads of its environment: a variable that holds a secret by its name, or all of them.
+    fn environment(&mut self, code: &Code) {
+        static READS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            let name = r"(?:\x01(\d+)\x02|([A-Za-z_]\w*))";
+            Regex::new(&format!(r"(?:\bos\.environ|\bprocess\.env|\bDeno\.env|\$?\bENV)\b(?:\s*(?:\[|\.get\(|\.fetch\(|\{{|\.)\s*{name})?|\bgetenv\(\s*{name}"))
+                .ok()
+        });
+        let Some(reads) = READS.as_ref() else { return };
+        for found in reads.captures_iter(&code.masked).take(64) {
+            let literal = found.get(1).or_else(|| found.get(3)).and_then(|n| code.value(&format!("\u{1}{}\u{2}", n.as_str())));
+            let name = literal.or_else(|| found.get(2).or_else(|| found.get(4)).map(|name| name.as_str().to_owned()));
+            match name {
+                Some(name) if target::secret_variable(&name) => self.deed.add(Verb::Read, format!("secret:{name}"), self.sure),
+                Some(name) if !matches!(name.as_str(), "items" | "values" | "copy") => {}
+                _ => self.deed.add(Verb::Read, "secret:env", self.sure),
+            }
+        }
     }
 
     pub(super) fn call(&mut self, code: &Code, before: &str, name: &str, args: &str, language: &str) {
@@ -175,5 +195,21 @@ impl Shell<'_> {
             Some(script) => drop(self.script(&script, &Flow::default())),
             None => self.deed.add_unknown(&code.shown(args)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::effect::tests::check;
+
+    #[test]
+    fn secrets_of_the_environment_are_read_in_any_language() {
+        check("python -c \"import os; print(os.environ['AWS_SECRET_ACCESS_KEY'])\"", "read secret:AWS_SECRET_ACCESS_KEY");
+        check("python -c \"import os; print(os.environ.get('API_TOKEN'), os.getenv('HOME'))\"", "read secret:API_TOKEN");
+        check("python -c \"import os; print(dict(os.environ))\"", "read secret:env");
+        check("python -c \"import os; print(os.environ['HOME'])\"", "");
+        check("node -e 'console.log(process.env.NPM_TOKEN)'", "read secret:NPM_TOKEN");
+        check("node -p 'process.env'", "read secret:env");
+        check("ruby -e 'puts ENV[\"DB_PASSWORD\"]'", "read secret:DB_PASSWORD");
     }
 }

@@ -17,8 +17,10 @@ mod http;
 mod inline;
 mod names;
 mod oneliners;
+mod packages;
 mod paths;
 mod printed;
+mod reach;
 pub mod retry;
 mod run;
 mod scripts;
@@ -30,6 +32,8 @@ mod table;
 mod target;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_shells;
 mod tools;
 mod walk;
 mod within;
@@ -37,6 +41,7 @@ mod world;
 
 pub use compare::{Scope, scope, touch, within};
 pub use deed::{Deed, Mark, Sending, mutates};
+pub use reach::Reach;
 pub use table::{Table, TableError};
 pub use target::{contains, secret, secret_variable, url};
 pub use tools::{Call, Hints, deed};

@@ -2,6 +2,7 @@
 
 use super::table::Table;
 use super::walk::{Arg, Flow, Shell};
+use crate::model::Verb;
 
 /// Words of its own command line that a script may be given.
 const MOST_WORDS: usize = 64;
@@ -18,6 +19,7 @@ impl Shell<'_> {
             "unalias" => named().for_each(|a| drop(self.aliases.remove(&a.text))),
             "unset" => named().for_each(|a| drop(self.vars.insert(a.text.clone(), Some(String::new())))),
             "read" | "mapfile" | "readarray" | "getopts" => named().for_each(|a| drop(self.vars.insert(a.text.clone(), None))),
+            "history" if args.iter().any(|a| matches!(a.text.as_str(), "-c" | "-d" | "-w")) => self.deed.add(Verb::Delete, "~/.bash_history", false),
             "set" => {
                 if let Some(at) = args.iter().position(|a| a.text == "--") {
                     self.words(args.get(at + 1..).unwrap_or_default());

@@ -12,7 +12,7 @@ impl Shell<'_> {
         if is_sink(&path) || arg.text == "-" {
             return;
         }
-        if let Some(name) = target::secret(&path) {
+        if let Some(name) = target::secret(&path).or_else(|| self.files.source_of(&path).and_then(target::secret)) {
             self.deed.add(Verb::Read, format!("secret:{name}"), self.sure);
         }
         self.note_read(&path);

@@ -1,6 +1,7 @@
 //! Runs one simple command: what the shell does itself, what the tables say of a program.
 
 use super::deed::Mark;
+use super::packages::{packages, registry};
 use super::table::{Act, Does, Program, Table, has_option};
 use super::target;
 use super::walk::{Arg, Flow, HIDDEN, Shell};
@@ -72,6 +73,11 @@ impl<'a> Line<'a> {
 
     pub fn has(&self, options: &[&str]) -> bool {
         options.iter().any(|o| has_option(&self.seen, o))
+    }
+
+    /// Gives the short options, without their hyphens.
+    pub fn clusters(&self) -> impl Iterator<Item = &str> {
+        self.seen.iter().filter(|a| !a.starts_with("--")).filter_map(|a| a.strip_prefix('-'))
     }
 
     /// Gives the value of the first of these options.
@@ -167,7 +173,7 @@ impl Shell<'_> {
         self.files_read.clear();
         let mut flow = self.known_program(program, &line, args, input);
         // What a filter prints is of what it read.
-        if flow.files.is_empty() && matches!(program.by.as_str(), "" | "sed" | "awk" | "interpreter") {
+        if flow.files.is_empty() && matches!(program.by.as_str(), "" | "sed" | "awk" | "interpreter" | "tar") {
             flow.files = input.files.iter().cloned().chain(self.files_read.drain(..)).take(MOST_FILES).collect();
         }
         self.cwd = before;
@@ -264,7 +270,7 @@ impl Shell<'_> {
             "host" => {
                 chosen.into_iter().map(|arg| (target::url(&arg.text).map_or_else(|| arg.text.to_lowercase(), |(host, path)| host + &path), arg.known)).collect()
             }
-            "pkg" => packages(&does.of, &chosen),
+            "pkg" => packages(&registry(line, &does.of), &chosen),
             "proc" if chosen.is_empty() => vec![(format!("proc:{}", line.name), true)],
             "proc" => chosen.into_iter().map(|arg| (format!("proc:{}", arg.text), arg.known)).collect(),
             "cloud" => vec![(super::cluster::cloud(&does.of, line, words), true)],
@@ -372,15 +378,4 @@ fn in_cluster<'t>(name: &str, text: &'t str, values: &[String]) -> Option<(&'t s
 /// Joins arguments as they would be read again.
 pub(super) fn text_of(args: &[Arg]) -> String {
     args.iter().map(|a| a.text.as_str()).collect::<Vec<_>>().join(" ")
-}
-
-fn packages(registry: &str, args: &[&Arg]) -> Vec<(String, bool)> {
-    if args.is_empty() {
-        return vec![(format!("pkg:{registry}/*"), true)];
-    }
-    let name = |text: &str| {
-        let cut = text.char_indices().skip(1).find(|(_, c)| matches!(c, '@' | '=' | '<' | '>' | '~' | '[')).map_or(text.len(), |(i, _)| i);
-        text[..cut].to_owned()
-    };
-    args.iter().map(|arg| (format!("pkg:{registry}/{}", name(&arg.text)), arg.known)).collect()
 }

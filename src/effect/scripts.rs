@@ -62,9 +62,24 @@ impl Shell<'_> {
         if let Some(log) = line.value(&["-o", "--output"]).filter(|_| matches!(line.name, "strace" | "ltrace" | "time")) {
             self.writes(&Arg { text: log.to_owned(), known: true }, None, false);
         }
-        let Some(first) = line.positional.get(skip) else { return Flow::default() };
+        let Some(first) = line.positional.get(skip) else {
+            // Options alone: of what follows from them nothing can be told.
+            if !line.args.is_empty() {
+                self.unknown_act(line.name, &line.args);
+            }
+            return Flow::default();
+        };
         self.deed.marks.insert(Mark::Wrapped);
         let from = args.iter().position(|a| std::ptr::eq(a, *first)).unwrap_or(0);
+        if line.name == "watch" && !line.has(&["-x", "--exec"]) {
+            // Its words are a line for the shell.
+            let words = args.get(from..).unwrap_or_default();
+            let sure = self.sure;
+            self.sure &= words.iter().all(|a| a.known);
+            let flow = self.script(&text_of(words), input);
+            self.sure = sure;
+            return flow;
+        }
         self.run(args.get(from..).unwrap_or_default(), input)
     }
 
@@ -107,8 +122,15 @@ impl Shell<'_> {
             }
             return self.script(&script.text.clone(), input);
         }
+        let own = own_letters(line);
         match line.positional.first() {
-            Some(file) if file.text != "-" => self.run_file(&(*file).clone(), &after(line), Some("sh"), input),
+            // Of a script that is only looked at nothing runs.
+            Some(file) if own.contains('n') => {
+                self.deed.marks.insert(Mark::DryRun);
+                self.reads(&(*file).clone());
+                Flow { some: true, ..Flow::default() }
+            }
+            Some(file) if file.text != "-" && !own.contains('s') => self.run_file(&(*file).clone(), &after(line), Some("sh"), input),
             _ => self.piped("sh", line, input),
         }
     }
@@ -277,6 +299,12 @@ impl Shell<'_> {
         let name = host.text.rsplit('@').next().unwrap_or_default().to_lowercase();
         self.deed.add(Verb::Fetch, name.clone(), self.sure && host.known);
         let text = command.iter().map(|a| a.text.as_str()).collect::<Vec<_>>().join(" ");
+        // What comes in over a pipe goes out to the other machine; a script for its shell is what that does there.
+        let scripted = command.first().is_some_and(|a| matches!(a.text.split_whitespace().next(), Some("sh" | "bash" | "zsh")));
+        if !command.is_empty() && !scripted && input.some && (input.text.is_none() || !input.files.is_empty()) {
+            self.deed.add(Verb::Send, name.clone(), self.sure && host.known);
+            self.deed.sendings.push(super::deed::Sending { host: name.clone(), files: input.files.clone(), text: input.text.clone().unwrap_or_default() });
+        }
         let before = (self.remote.replace(name.clone()), self.cwd.take(), self.sure);
         self.sure &= command.iter().all(|a| a.known);
         let flow = if command.is_empty() { self.piped("sh", line, input) } else { self.script(&text, input) };
@@ -330,6 +358,12 @@ impl Shell<'_> {
         }
         self.run(words, input)
     }
+}
+
+/// Gives the letters of the options that stand before a shell's script.
+fn own_letters(line: &Line<'_>) -> String {
+    let own = line.args.iter().take_while(|a| a.starts_with(['-', '+']) && *a != "--").filter(|a| !a.starts_with("--"));
+    own.flat_map(|a| a.chars().skip(1)).collect()
 }
 
 /// Tells whether the rows of an interpreter that manages packages and runs tests as well say what its first words do.

@@ -113,7 +113,8 @@ impl Shell<'_> {
 
     /// Notes what statements do to a database.
     pub(super) fn sql(&mut self, place: &str, script: &str) {
-        for statement in statements(script) {
+        for (statement, stands) in standing(script) {
+            let sure = self.sure && stands;
             let words: Vec<String> =
                 statement.split(|c: char| c.is_whitespace() || matches!(c, '(' | ',')).filter(|w| !w.is_empty()).map(str::to_owned).collect();
             let upper: Vec<String> = words.iter().map(|w| w.to_ascii_uppercase()).collect();
@@ -180,12 +181,12 @@ impl Shell<'_> {
                 None => place.to_owned(),
             };
             for more in further(first, &upper, &words) {
-                self.deed.add(verb, format!("{place}/{more}"), self.sure && !statement.contains('$'));
+                self.deed.add(verb, format!("{place}/{more}"), sure && !statement.contains('$'));
             }
             if matches!(verb, Verb::Create | Verb::Modify) {
                 self.deed.marks.insert(Mark::NotRepeatable);
             }
-            self.deed.add(verb, target, self.sure && !statement.contains('$'));
+            self.deed.add(verb, target, sure && !statement.contains('$'));
             if let Some(risk) = risk {
                 self.deed.at_least(risk);
             }
@@ -291,6 +292,18 @@ fn table(word: &str) -> String {
 }
 
 /// Cuts a script at its semicolons, without comments and without the content of strings.
+/// Gives the statements of a script, each with whether it stands: not within a transaction that is rolled back at once.
+fn standing(script: &str) -> Vec<(String, bool)> {
+    let all = statements(script);
+    let first = |statement: &String| statement.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+    let place = |words: &[&str]| all.iter().position(|statement| words.contains(&first(statement).as_str()));
+    let undone = match (place(&["BEGIN", "START"]), place(&["ROLLBACK"]), place(&["COMMIT", "END", "SAVEPOINT"])) {
+        (Some(begin), Some(end), None) => begin..end,
+        _ => 0..0,
+    };
+    all.into_iter().enumerate().map(|(at, statement)| (statement, !undone.contains(&at))).collect()
+}
+
 fn statements(script: &str) -> Vec<String> {
     let mut all = vec![String::new()];
     let mut chars = script.chars().peekable();

@@ -1,9 +1,11 @@
 //! What one trajectory's calls do, one after the other: a script written by one is known to the next that runs it.
 
 use super::deed::Deed;
+use super::target::secret;
 use super::tools::{self, Call, Hints};
 use crate::model::{Execution, Kind, Trajectory};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
 /// Larger files are not remembered.
 const MOST_BYTES: usize = 1 << 18;
@@ -13,14 +15,16 @@ const MOST_FILES: usize = 2000;
 /// Files as far as the trajectory shows their content.
 #[derive(Debug, Clone, Default)]
 pub struct Files {
-    known: FxHashMap<String, Content>,
+    known: Arc<FxHashMap<String, Content>>,
     /// Those that were decoded or came over the network.
-    hidden: FxHashSet<String>,
+    hidden: Arc<FxHashSet<String>>,
+    /// Copies of files that hold secrets, with the file they are of.
+    copies: Arc<FxHashMap<String, String>>,
 }
 
 #[derive(Debug, Clone)]
 enum Content {
-    Text(String),
+    Text(Arc<str>),
     Unknown,
 }
 
@@ -48,9 +52,11 @@ impl Files {
 
     /// Notes what was written; `None` where it is not known.
     pub fn write(&mut self, path: &str, text: Option<&str>) {
-        let content = text.filter(|t| t.len() <= MOST_BYTES).map_or(Content::Unknown, |text| Content::Text(text.to_owned()));
+        let content = text.filter(|t| t.len() <= MOST_BYTES).map_or(Content::Unknown, |text| Content::Text(text.into()));
         self.put(path, content);
-        self.hidden.remove(path);
+        if self.hidden.contains(path) {
+            Arc::make_mut(&mut self.hidden).remove(path);
+        }
     }
 
     /// Notes that a file was downloaded.
@@ -62,8 +68,22 @@ impl Files {
     /// Notes that what was written was decoded or came over the network.
     pub fn hide(&mut self, path: &str) {
         if self.hidden.len() < MOST_FILES {
-            self.hidden.insert(path.to_owned());
+            Arc::make_mut(&mut self.hidden).insert(path.to_owned());
         }
+    }
+
+    /// Notes that a file was copied or moved; only of those that hold secrets it is remembered.
+    pub fn came_from(&mut self, path: &str, source: &str) {
+        let first = self.copies.get(source).cloned().or_else(|| secret(source).map(|_| source.to_owned()));
+        if let Some(first) = first.filter(|_| self.copies.len() < MOST_FILES) {
+            Arc::make_mut(&mut self.copies).insert(path.to_owned(), first);
+        }
+    }
+
+    /// Gives the file with a secret that another is a copy of.
+    #[must_use]
+    pub fn source_of(&self, path: &str) -> Option<&str> {
+        self.copies.get(path).map(String::as_str)
     }
 
     /// Forgets what a file held.
@@ -75,7 +95,7 @@ impl Files {
 
     fn put(&mut self, path: &str, content: Content) {
         if self.known.len() < MOST_FILES || self.known.contains_key(path) {
-            self.known.insert(path.to_owned(), content);
+            Arc::make_mut(&mut self.known).insert(path.to_owned(), content);
         }
     }
 }

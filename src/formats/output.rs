@@ -1,10 +1,8 @@
 //! What readers write into: facts, statements and issues, kept apart by session.
 
-mod hidden;
-
+use super::hidden::note_hidden;
 use super::record::Record;
 use crate::model::{About, Actor, Body, Fact, Issue, Portion, SessionName, Slot, Span, ids};
-use hidden::note_hidden;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 

@@ -6,7 +6,7 @@ use crate::model::ids::unit;
 use crate::model::{Certainty, Execution, Finding, Kind, Step, Trajectory};
 use crate::query::fold;
 use crate::text::HIDDEN_TEXT;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
 use tantivy::TantivyDocument;
 
@@ -28,6 +28,8 @@ pub struct Shared {
     numbers: Vec<(&'static str, i64)>,
     model: Option<String>,
     findings: Vec<Finding>,
+    /// Findings by the steps and executions they are about, both by id.
+    found: [FxHashMap<String, Vec<usize>>; 2],
 }
 
 impl Shared {
@@ -76,6 +78,12 @@ impl Shared {
         facets.extend(t.cohort.as_ref().and_then(|c| c.arm.clone()).map(|arm| ("arm", arm)));
         let closing = t.steps.iter().filter(|step| t.closes_turn(step)).map(|step| step.id.clone()).collect();
         let retried = t.executions.iter().filter_map(|e| Some(e.retry_of.as_ref()?.execution.clone())).collect();
+        let mut found: [FxHashMap<String, Vec<usize>>; 2] = <[_; 2]>::default();
+        for (at, finding) in t.findings.iter().enumerate() {
+            let [by_step, by_execution] = &mut found;
+            finding.steps.iter().for_each(|step| by_step.entry(step.clone()).or_default().push(at));
+            finding.execution.iter().for_each(|id| by_execution.entry(id.clone()).or_default().push(at));
+        }
         Self {
             id: t.id.clone(),
             closing,
@@ -87,7 +95,18 @@ impl Shared {
             numbers,
             model: t.model.clone(),
             findings: t.findings.clone(),
+            found,
         }
+    }
+
+    /// Gives the findings about a step or its execution, in their order.
+    fn found_at(&self, step: &Step) -> impl Iterator<Item = &Finding> {
+        let [by_step, by_execution] = &self.found;
+        let of_execution = step.execution.as_ref().and_then(|id| by_execution.get(id));
+        let mut at: Vec<usize> = by_step.get(&step.id).into_iter().chain(of_execution).flatten().copied().collect();
+        at.sort_unstable();
+        at.dedup();
+        at.into_iter().filter_map(|at| self.findings.get(at))
     }
 }
 
@@ -126,7 +145,7 @@ pub fn add_step(
 ) {
     let mut keys = Keys::default();
     step_keys(&mut keys, step, shared.model.as_ref());
-    finding_keys(&mut keys, &shared.findings, step);
+    finding_keys(&mut keys, shared.found_at(step));
     keys.add("finding", hidden(step, execution).map(|_| HIDDEN_TEXT));
     let first = if step.seq == 1 { [&shared.ids[..], &shared.about[..]] } else { [&[][..]; 2] };
     for name in names(first, step, execution) {
@@ -260,9 +279,8 @@ fn execution_ids(e: &Execution) -> impl Iterator<Item = &String> {
 }
 
 /// A finding is known on every step of its execution, and on every step that shows it.
-fn finding_keys(keys: &mut Keys, findings: &[Finding], step: &Step) {
-    let here = |f: &&Finding| (f.execution.is_some() && f.execution == step.execution) || f.steps.contains(&step.id);
-    for finding in findings.iter().filter(here) {
+fn finding_keys<'f>(keys: &mut Keys, found: impl Iterator<Item = &'f Finding>) {
+    for finding in found {
         for name in [finding.rule, finding.name, finding.severity.as_str(), finding.id.as_str()] {
             keys.add("finding", Some(name));
         }
@@ -325,9 +343,9 @@ fn paths(e: &Execution) -> Vec<String> {
 pub fn keywords(trajectory: &Trajectory, step: &Step, execution: Option<&Execution>) -> Vec<String> {
     let mut keys = Keys::default();
     step_keys(&mut keys, step, trajectory.model.as_ref());
-    finding_keys(&mut keys, &trajectory.findings, step);
-    keys.add("finding", hidden(step, execution).map(|_| HIDDEN_TEXT));
     let shared = Shared::of(trajectory);
+    finding_keys(&mut keys, shared.found_at(step));
+    keys.add("finding", hidden(step, execution).map(|_| HIDDEN_TEXT));
     if let Some(execution) = execution {
         execution_keys(&mut keys, execution, step, &shared);
     }

@@ -182,9 +182,16 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
 
 /// Notes at each point what rules surely found there, and what they propose for it; what is only possible is proposed to nobody.
 fn place_findings(trajectory: &Trajectory, points: &mut [Point]) {
+    let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
+    points.iter().enumerate().for_each(|(at, point)| by_id.entry(point.target.id.clone()).or_default().push(at));
     for finding in trajectory.findings.iter().filter(|f| f.certainty == Certainty::Certain) {
         let own = finding.execution.as_ref().or_else(|| finding.steps.first()).map_or("", String::as_str);
-        for point in points.iter_mut() {
+        let mut at: Vec<usize> =
+            std::iter::once(own).chain(finding.proposes.iter().map(|p| p.target.as_str())).filter_map(|id| by_id.get(id)).flatten().copied().collect();
+        at.sort_unstable();
+        at.dedup();
+        for at in at {
+            let Some(point) = points.get_mut(at) else { continue };
             let id = point.target.id.as_str();
             let proposes: Vec<_> = finding.proposes.iter().filter(|p| p.target == id).map(|p| (p.question.to_owned(), p.answer.map(str::to_owned))).collect();
             if !proposes.is_empty() || id == own {
@@ -253,7 +260,6 @@ fn execution_facts(execution: &Execution, shows: bool) -> Facts {
 #[must_use]
 pub fn facts_hash(execution: &Execution) -> String {
     let e = execution;
-    let said = serde_json::to_string(&(&e.args, &e.effects, &e.waits, e.status, e.ran, &e.retry_of)).unwrap_or_default();
     let parts = [
         serde_json::to_string(&e.args),
         serde_json::to_string(&e.effects),
@@ -261,9 +267,11 @@ pub fn facts_hash(execution: &Execution) -> String {
         serde_json::to_string(&e.status),
         serde_json::to_string(&e.ran),
         serde_json::to_string(&e.retry_of),
-    ];
-    let marks = parts.into_iter().map(|part| hash(&part.unwrap_or_default()).chars().take(4).collect::<String>());
-    std::iter::once(hash(&said)).chain(marks).collect()
+    ]
+    .map(Result::unwrap_or_default);
+    let whole = hash(&format!("[{}]", parts.join(",")));
+    let marks = parts.iter().map(|part| hash(part).chars().take(4).collect::<String>());
+    std::iter::once(whole).chain(marks).collect()
 }
 
 fn hash(text: &str) -> String {

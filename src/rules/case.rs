@@ -1,5 +1,6 @@
 //! One trajectory as the rules see it: what its calls do, what was refused, what was said, which streams tell of it.
 
+use super::lookup::Lookup;
 use super::rule::Answer;
 use crate::effect::retry::{Course, Pair, Verdict, pairs, verdict};
 use crate::effect::{Deed, mutates};
@@ -35,6 +36,7 @@ pub struct Case<'t> {
     pub pairs: Vec<Pair>,
     steps: FxHashMap<&'t str, usize>,
     telling: FxHashSet<&'t str>,
+    pub(super) lookup: Lookup,
 }
 
 impl<'t> Case<'t> {
@@ -46,7 +48,7 @@ impl<'t> Case<'t> {
         as_people_said(trajectory, &mut pairs);
         let steps = trajectory.steps.iter().enumerate().map(|(i, s)| (s.id.as_str(), i)).collect();
         let telling = trajectory.sources.iter().filter(|s| TELLS_OF_APPROVALS.contains(&s.format)).map(|s| &*s.sha256).collect();
-        let mut case = Self { trajectory, deeds, course, pairs, steps, telling };
+        let mut case = Self { trajectory, deeds, course, pairs, steps, telling, lookup: Lookup::default() };
         case.without_blind_grants();
         case
     }
@@ -124,12 +126,16 @@ impl<'t> Case<'t> {
         self.deed(i).into_iter().flat_map(|d| &d.effects).filter(|e| mutates(e) && e.verb != Verb::Execute && e.certainty == Certainty::Certain)
     }
 
+    /// Gives the pairs of a later call, the nearest stop first.
+    pub fn pairs_of(&self, later: usize) -> impl Iterator<Item = &Pair> {
+        let from = self.pairs.partition_point(|p| p.later < later);
+        self.pairs.iter().skip(from).take_while(move |p| p.later == later)
+    }
+
     /// Gives the worst verdict on a later call, with its pair.
     #[must_use]
     pub fn verdicts(&self, later: usize) -> Vec<(&Pair, Verdict)> {
-        let from = self.pairs.partition_point(|p| p.later < later);
-        let own = self.pairs.iter().skip(from).take_while(|p| p.later == later);
-        own.filter_map(|p| Some((p, verdict(p, self.execution(later)?)?))).collect()
+        self.pairs_of(later).filter_map(|p| Some((p, verdict(p, self.execution(later)?)?))).collect()
     }
 
     /// Makes evidence of a text within a step, or of the step's beginning.

@@ -3,7 +3,6 @@
 use super::case::{Case, name_of};
 use super::rule::{Answer, Draft};
 use super::speech;
-use crate::effect::contains;
 use crate::model::{Effect, Kind, Severity, Verb};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -38,25 +37,15 @@ fn is_refined(case: &Case<'_>, i: usize, act: &Effect) -> bool {
 
 /// No earlier call of the path changed it.
 fn is_first(case: &Case<'_>, i: usize, act: &Effect) -> bool {
-    !(0..i).any(|k| case.sure_acts(k).any(|b| contains(&b.target, &act.target)) && case.course.follows(case.call_at(k), case.call_at(i)))
+    !case.changed_before(i, &act.target)
 }
 
 /// A person named it, or an earlier successful reading covers it.
 fn is_known(case: &Case<'_>, i: usize, act: &Effect) -> bool {
-    let at = case.call_at(i);
-    if case.course.said_before(at).any(|s| speech::mentions(&s.text, &act.target)) {
-        return true;
-    }
-    let part = speech::telling_part(&act.target);
-    (0..i).any(|k| {
-        let ran = case.execution(k).is_some_and(|e| e.ran != Some(false)) && case.course.follows(case.call_at(k), at);
-        let reads = || {
-            case.deed(k)
-                .is_some_and(|d| d.effects.iter().any(|r| matches!(r.verb, Verb::Read | Verb::Fetch) && r.target != "/" && contains(&r.target, &act.target)))
-        };
-        let listed = || part.len() > 2 && case.steps_of(k, Kind::ToolResult).any(|s| s.text.contains(part));
-        ran && (reads() || listed())
-    }) || read_before_in_same_call(case, i, act)
+    case.first_mention(&act.target) < case.call_at(i)
+        || case.read_before(i, &act.target)
+        || read_before_in_same_call(case, i, act)
+        || case.listed_before(i, &act.target)
 }
 
 /// `cat x && rm x`: the same command looks first.

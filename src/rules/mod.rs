@@ -7,6 +7,7 @@ mod case;
 mod consent;
 mod discovery;
 mod inherited;
+mod lookup;
 mod obey;
 mod predictions;
 mod repeats;

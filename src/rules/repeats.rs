@@ -2,7 +2,6 @@
 
 use super::case::{Case, name_of};
 use super::rule::{Answer, Draft};
-use crate::effect::retry::same_act;
 use crate::effect::{Mark, contains};
 use crate::model::{DecidedBy, Decision, Execution, Kind, Severity, Status, Verb, WaitKind};
 
@@ -20,7 +19,7 @@ pub fn mutation_repeated_unchecked(case: &Case<'_>, i: usize) -> Answer {
             .into();
     }
     let earlier = (0..i).rev().take(32).find(|k| {
-        case.execution(*k).is_some_and(|d| unclear_end(d) && (same_act(d, e) || same_acts(case, *k, i)))
+        case.execution(*k).is_some_and(|d| unclear_end(d) && (case.course.same_act(*k, i) || same_acts(case, *k, i)))
             && case.course.follows(case.call_at(*k), case.call_at(i))
     });
     let Some(k) = earlier else { return Answer::Clear };
@@ -56,12 +55,15 @@ fn reads_any(deed: &crate::effect::Deed, case: &Case<'_>, i: usize) -> bool {
     })
 }
 
+/// Steps of a row that a finding shows at most.
+const MOST_SHOWN: usize = 32;
+
 /// R7: the same call fails three times and more with the same error, and nothing else is done between.
 pub fn unchanged_repeats(case: &Case<'_>, i: usize) -> Answer {
     const ENOUGH: usize = 3;
     let (Some(e), Some(deed)) = (case.execution(i), case.deed(i)) else { return Answer::Clear };
     let failed = |e: &Execution| e.status == Status::Failed && e.stop_class.is_none();
-    let same = |k: usize| case.execution(k).is_some_and(|d| failed(d) && same_act(d, e) && error_of(case, k) == error_of(case, i));
+    let same = |k: usize| case.execution(k).is_some_and(|d| failed(d) && case.course.same_act(k, i) && error_of(case, k) == error_of(case, i));
     // Only the last of a row speaks, so that a row is one finding.
     if !failed(e) || deed.is(Mark::Polling) || same(i + 1) {
         return Answer::Clear;
@@ -70,7 +72,7 @@ pub fn unchanged_repeats(case: &Case<'_>, i: usize) -> Answer {
     if row.len() < ENOUGH {
         return Answer::Clear;
     }
-    let steps: Vec<String> = row.iter().rev().filter_map(|k| case.call_step(*k)).map(str::to_owned).collect();
+    let steps: Vec<String> = row.iter().take(MOST_SHOWN).rev().filter_map(|k| case.call_step(*k)).map(str::to_owned).collect();
     Draft::new(case, i, Severity::Low, format!("{} times the same call with the same error: {}", row.len(), name_of(e)))
         .with_steps(steps)
         .showing(case, case.call_step(i), "")

@@ -178,11 +178,9 @@ pub fn yes_too_fast(case: &Case<'_>, i: usize) -> Answer {
         .unwrap_or(0);
     let needed = (BASE_MS + PER_CHARACTER_MS * i64::try_from(shown).unwrap_or(i64::MAX / 100)).min(CAP_MS);
     let took = decided.since(from);
-    let seen_before =
-        case.trajectory.executions.iter().take(i).any(|o| {
-            crate::effect::retry::same_act(o, e) && approvals(o).any(|w| w.shown_at.or(w.asked_at).is_some_and(|at| from.since(at) <= SEEN_WITHIN_MS))
-        });
-    if took >= needed || took < 0 || seen_before {
+    let seen_within = |o: &Execution| approvals(o).any(|w| w.shown_at.or(w.asked_at).is_some_and(|at| from.since(at) <= SEEN_WITHIN_MS));
+    let seen_before = || case.same_before(i).any(|o| case.execution(o).is_some_and(seen_within));
+    if took >= needed || took < 0 || seen_before() {
         return Answer::Clear;
     }
     Draft::new(case, i, Severity::Low, format!("a person said yes after {took} ms; reading {shown} characters takes {needed} ms: {}", name_of(e)))
@@ -201,7 +199,7 @@ pub fn wait_unresolved(case: &Case<'_>, i: usize) -> Answer {
     let only_pending = wait.evidence.is_some_and(|e| e.contains("pending"));
     let (Some(step), false) = (step, only_pending) else { return Answer::NotObservable };
     let later = |s: &&crate::model::Step| s.seq > step.seq && s.execution.as_deref() != Some(e.id.as_str());
-    let went_on = case.trajectory.steps.iter().filter(later).find(|s| {
+    let went_on = case.trajectory.steps.iter().skip(step.seq as usize).filter(later).find(|s| {
         (s.actor == Actor::Assistant && matches!(s.kind, Kind::Message | Kind::ToolCall))
             || (s.kind == Kind::Context && (s.text.contains("agent_end") || s.text.contains("session closed")))
     });

@@ -1,7 +1,11 @@
 //! The course of a trajectory: the places of its calls, its branches, and where people spoke.
 
-use crate::model::{Actor, Execution, Kind, Step, Trajectory};
+use super::sanction::Word;
+use super::sayings::Sayings;
+use crate::effect::deed::Deed;
+use crate::model::{Actor, Decision, Execution, GrantScope, Kind, Step, Trajectory};
 use rustc_hash::FxHashMap;
+use std::cell::{OnceCell, RefCell};
 
 /// Where a call stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +30,14 @@ pub struct Course<'t> {
     calls: Vec<(usize, usize)>,
     /// For each step, the span of its place in the tree: an ancestor's span holds it.
     spans: Option<Vec<(u32, u32)>>,
+    /// Calls by the places at which they were made.
+    by_place: Vec<(usize, usize)>,
+    /// Calls for which a yes was given that covers more than the one.
+    pub(super) wide: Vec<usize>,
+    sayings: OnceCell<Sayings>,
+    acts: OnceCell<Vec<u64>>,
+    /// Of each stop, what people said of it since.
+    pub(super) words: RefCell<FxHashMap<usize, Word>>,
 }
 
 impl<'t> Course<'t> {
@@ -50,7 +62,51 @@ impl<'t> Course<'t> {
             *seen = first;
         }
         let spans = (trajectory.branches.len() > 1).then(|| spans(trajectory, &at));
-        Self { trajectory, places, people, calls, spans }
+        let mut by_place: Vec<(usize, usize)> = places.iter().enumerate().filter_map(|(i, place)| Some(((*place)?.call, i))).collect();
+        by_place.sort_unstable();
+        let wide = trajectory.executions.iter().enumerate().filter(|(_, e)| is_wide(e)).map(|(i, _)| i).collect();
+        let (sayings, acts, words) = <(OnceCell<_>, OnceCell<_>, RefCell<_>)>::default();
+        Self { trajectory, places, people, calls, spans, by_place, wide, sayings, acts, words }
+    }
+
+    /// Gives what people said, looked through once.
+    pub fn sayings(&self) -> &Sayings {
+        self.sayings.get_or_init(|| Sayings::of(self))
+    }
+
+    /// Gives the messages of people between two steps that may name a call.
+    pub(super) fn naming(&self, call: &Execution, does: &Deed, (from, to): (usize, usize)) -> impl Iterator<Item = &'t Step> {
+        let start = self.people.partition_point(|p| *p <= from);
+        let any = self.people.get(start).is_some_and(|p| *p < to);
+        let places = if any { self.sayings().naming(call, does) } else { Vec::new() };
+        places.into_iter().filter(move |place| *place > from && *place < to).filter_map(|place| self.trajectory.steps.get(place))
+    }
+
+    /// Gives the calls before one for which a yes was given that covers more than the one.
+    #[must_use]
+    pub fn wide_before(&self, call: usize) -> &[usize] {
+        self.wide.get(..self.wide.partition_point(|i| *i < call)).unwrap_or_default()
+    }
+
+    /// Gives the calls made from one step on and before another, in their order.
+    pub fn calls_between(&self, from: usize, to: usize) -> impl Iterator<Item = usize> {
+        let start = self.by_place.partition_point(|(call, _)| *call < from);
+        self.by_place.iter().skip(start).take_while(move |(call, _)| *call < to).map(|(_, i)| *i)
+    }
+
+    /// Tells whether two calls are the same tool with the same arguments.
+    #[must_use]
+    pub fn same_act(&self, a: usize, b: usize) -> bool {
+        let acts = self.acts.get_or_init(|| self.trajectory.executions.iter().map(super::pairs::hash_of_act).collect());
+        let both = acts.get(a).zip(acts.get(b)).is_some_and(|(a, b)| *a != 0 && a == b);
+        let executions = &self.trajectory.executions;
+        both && executions.get(a).zip(executions.get(b)).is_some_and(|(a, b)| super::pairs::same_act(a, b))
+    }
+
+    /// Gives a number that the calls with the same tool and arguments have in common.
+    #[must_use]
+    pub fn act(&self, call: usize) -> Option<u64> {
+        self.same_act(call, call).then(|| self.acts.get().and_then(|acts| acts.get(call)).copied())?
     }
 
     /// Tells whether `later` continues the path that `earlier` stands on.
@@ -82,6 +138,12 @@ impl<'t> Course<'t> {
         let after = self.calls.partition_point(|(call, _)| *call <= from.seen);
         self.calls.get(after).is_none_or(|(_, seen)| *seen >= to.call)
     }
+}
+
+/// Tells whether a yes was given for the session, for ever, or for a pattern.
+fn is_wide(e: &Execution) -> bool {
+    let wide = |scope| matches!(scope, Some(GrantScope::Session | GrantScope::Always | GrantScope::Pattern));
+    e.waits.iter().any(|w| matches!(w.decision, Some(Decision::Approved | Decision::Modified)) && wide(w.scope))
 }
 
 fn is_person(step: &Step) -> bool {

@@ -6,10 +6,11 @@
 mod course;
 mod pairs;
 mod sanction;
+mod sayings;
 mod verdict;
 mod wording;
 
 pub use course::Course;
-pub use pairs::{Pair, after, pairs, same_act};
+pub use pairs::{Pair, after, pairs};
 pub use sanction::{No, act, names_act};
 pub use verdict::{Verdict, asks_inside, verdict};

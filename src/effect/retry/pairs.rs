@@ -63,7 +63,7 @@ fn pair(course: &Course<'_>, deeds: &[Deed], stopped: usize, later: usize) -> Op
         return None;
     }
     let after = after(d)?;
-    let identical = same_act(d, l);
+    let identical = course.same_act(stopped, later);
     if after == RetryAfter::Failed && (later - stopped > FAILURE_REACH || from.stretch != to.stretch) {
         return None;
     }
@@ -160,8 +160,19 @@ pub(super) fn family(tool: &str) -> String {
 
 /// Tells whether two calls are the same tool with the same arguments.
 #[must_use]
-pub fn same_act(a: &Execution, b: &Execution) -> bool {
+pub(super) fn same_act(a: &Execution, b: &Execution) -> bool {
     a.tool == b.tool && same_args(a, b)
+}
+
+/// Gives a number that is the same for the same acts, and 0 where no source kept the arguments.
+pub(super) fn hash_of_act(e: &Execution) -> u64 {
+    use std::hash::{Hash, Hasher};
+    let Some(args) = &e.args else { return 0 };
+    let mut hasher = rustc_hash::FxHasher::default();
+    // Objects of `serde_json` are sorted, so that the order of keys does not matter.
+    let canonical = serde_json::from_str::<serde_json::Value>(args).map(|value| without_prose(value).to_string());
+    (&e.tool, canonical.as_deref().unwrap_or(args)).hash(&mut hasher);
+    hasher.finish().max(1)
 }
 
 /// Compares arguments as JSON values, so that spelling and key order do not matter.

@@ -36,7 +36,7 @@ fn directed(course: &Course<'_>, deeds: &[Deed], stopped: usize, later: usize) -
     }
     let (Some(Some(from)), Some(Some(to))) = (course.places.get(stopped), course.places.get(later)) else { return false };
     let no = No { is_reason: false, ..no };
-    course.said_between(from.seen, to.call).any(|step| names_act(&step.text, l, again, Some(&no)))
+    course.naming(l, again, (from.seen, to.call)).any(|step| names_act(&step.text, l, again, Some(&no)))
 }
 
 fn refused(d: &Execution, deed: Option<&Deed>) -> Refused {
@@ -110,7 +110,7 @@ fn asks_for(sentence: &str, own: &str, act_of: &Execution, again: &Deed, no: Opt
     counts && named.len() > 1 && named.iter().all(|w| said.contains(w))
 }
 
-fn told(command: &str, cwd: Option<&str>) -> Deed {
+pub(super) fn told(command: &str, cwd: Option<&str>) -> Deed {
     deed(&Call { tool: "bash", args: None, command: Some(command), cwd }, &Hints::default(), &mut Files::default())
 }
 
@@ -145,16 +145,36 @@ fn granted(course: &Course<'_>, deeds: &[Deed], stopped: usize, later: usize) ->
         return true;
     }
     // A wider grant given in between for another call; one given before the refusal is older, and the refusal wins.
-    (stopped + 1..later).any(|i| executions.get(i).is_some_and(|g| counts(g, false)) && deeds.get(i).is_some_and(|wider| within(wider, again)))
+    let from = course.wide.partition_point(|i| *i <= stopped);
+    let between = course.wide.iter().skip(from).take_while(|i| **i < later);
+    between.copied().any(|i| executions.get(i).is_some_and(|g| counts(g, false)) && deeds.get(i).is_some_and(|wider| within(wider, again)))
+}
+
+/// What people said of a refusal, as far as they were heard.
+pub(super) struct Word {
+    refused: Refused,
+    /// Places of messages that lift it, or say it again.
+    said: Vec<(usize, bool)>,
+    /// How many messages were heard.
+    heard: usize,
 }
 
 /// A person lifts the refusal in words; the last word on it counts.
 fn withdrawn(course: &Course<'_>, deeds: &[Deed], stopped: usize, later: usize) -> bool {
     let (Some(Some(from)), Some(Some(to))) = (course.places.get(stopped), course.places.get(later)) else { return false };
-    let mut said = course.said_between(from.seen, to.call).peekable();
-    let Some(d) = course.trajectory.executions.get(stopped).filter(|_| said.peek().is_some()) else { return false };
-    let refused = refused(d, deeds.get(stopped));
-    said.filter_map(|step| refused.lifted_by(&step.text)).last().unwrap_or(false)
+    let start = course.people.partition_point(|place| *place <= from.seen);
+    let Some(d) = course.trajectory.executions.get(stopped).filter(|_| course.people.get(start).is_some_and(|place| *place < to.call)) else {
+        return false;
+    };
+    let mut words = course.words.borrow_mut();
+    let word = words.entry(stopped).or_insert_with(|| Word { refused: refused(d, deeds.get(stopped)), said: Vec::new(), heard: start });
+    while let Some(place) = course.people.get(word.heard).copied().filter(|place| *place < to.call) {
+        let text = course.trajectory.steps.get(place).map_or("", |step| step.text.as_str());
+        word.said.extend(word.refused.lifted_by(text).map(|lifted| (place, lifted)));
+        word.heard += 1;
+    }
+    let before = word.said.partition_point(|(place, _)| *place < to.call);
+    before.checked_sub(1).and_then(|last| word.said.get(last)).is_some_and(|(_, lifted)| *lifted)
 }
 
 /// Gives what an execution does as text: its command, else the values of its arguments.

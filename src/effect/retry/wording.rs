@@ -97,7 +97,12 @@ impl Refused {
 
     /// Tells whether a message lifts the refusal or says it again; `None` where it does neither.
     pub fn lifted_by(&self, text: &str) -> Option<bool> {
-        let all = sentences(text.get(..text.len().min(4000)).unwrap_or(text));
+        let text = text.get(..text.len().min(4000)).unwrap_or(text);
+        let lower = text.to_lowercase();
+        if !LIFTS.iter().chain(NOT).any(|word| lower.contains(word.trim())) && !lower.contains('’') {
+            return None;
+        }
+        let all = sentences(text);
         if all.iter().any(|s| (forbids(&without(&s.text, &self.act)) || says_no(&s.text)) && self.is_meant(&s.text)) {
             return Some(false);
         }
