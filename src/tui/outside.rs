@@ -71,8 +71,10 @@ pub fn pipe(line: &str, text: &str) -> Answer {
 pub fn copy(text: &str, what: &str) -> (Vec<u8>, Told) {
     let safe = clean_block(text).into_string();
     let beside = CLIPBOARDS.iter().filter(|(variable, _)| std::env::var_os(variable).is_some_and(|value| !value.is_empty()));
-    let taken =
-        beside.map(|(_, line)| *line).chain(cfg!(target_os = "macos").then_some("pbcopy")).find(|line| term::pipe(line, &safe).is_ok_and(|(_, well)| well));
+    let taken = beside
+        .map(|(_, line)| *line)
+        .chain(cfg!(target_os = "macos").then_some("pbcopy"))
+        .find(|line| term::pipe(line, &safe).is_ok_and(|(_, ended)| ended.success()));
     let short = crate::text::truncate(what, 60).into_owned();
     match taken {
         Some(line) => (
