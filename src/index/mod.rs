@@ -9,6 +9,7 @@ mod excluded;
 mod in_flight;
 mod lower;
 mod numbers;
+mod one_of;
 mod open;
 mod profiles;
 mod schema;
@@ -24,4 +25,4 @@ pub use search::{Facets, IndexHit, Results, SearchOptions};
 pub use writer::Writer;
 
 /// Version of the index layout; another version lies in another folder.
-pub const VERSION: &str = "v6-t0.27";
+pub const VERSION: &str = "v7-t0.27";
