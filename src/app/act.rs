@@ -73,7 +73,7 @@ impl State {
             Command::GoLibrary | Command::GoTrajectory | Command::GoRedactions | Command::GoDataset => self.go_screen(screen_of(command)),
             Command::GoInsights | Command::GoRules | Command::GoPairs => self.go_screen(screen_of(command)),
             Command::GoReview => self.go_review(),
-            Command::Queue => self.want(Task::Queues),
+            Command::Queue => self.choose_queue(),
             Command::NextScreen => self.next_screen(1),
             Command::PreviousScreen => self.next_screen(-1),
             Command::Palette => self.palette(),

@@ -48,9 +48,25 @@ impl State {
 
     /// Tells whether keys wait here. What is written into a list, a question or the query answers only that.
     fn waits(&self) -> bool {
-        let writes = matches!(self.overlays.last(), Some(Overlay::Picker(_) | Overlay::Prompt(_) | Overlay::Span(_)));
+        !self.writes() && self.ahead.screen == Some(self.screen)
+    }
+
+    /// Tells whether what is typed now is written into a list, a question or the query.
+    fn writes(&self) -> bool {
         let searches = self.overlays.is_empty() && self.screen == Screen::Library && self.library.typing;
-        !writes && !searches && self.ahead.screen == Some(self.screen)
+        searches || matches!(self.overlays.last(), Some(Overlay::Picker(_) | Overlay::Prompt(_) | Overlay::Span(_)))
+    }
+
+    /// Goes where an answer leads that was asked for. Whoever began to write meanwhile is left to it, and told: no letter of it may run a command.
+    pub(super) fn arrive(&mut self, screen: Screen) {
+        if self.screen == screen {
+            return;
+        }
+        if self.writes() {
+            return self.note(&format!("the {} is there; tab goes to it", screen.title().to_lowercase()));
+        }
+        self.screen = screen;
+        self.overlays.clear();
     }
 
     /// Keeps a key for later where keys wait, and tells whether it is done with. Esc drops those that wait; what only moves or leaves never waits.

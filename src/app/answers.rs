@@ -42,7 +42,7 @@ impl State {
             Answer::Both(Ok(both)) => {
                 let (left, right) = *both;
                 self.comparison = Some(Comparison::new(left, right));
-                self.screen = Screen::Compare;
+                self.arrive(Screen::Compare);
             }
             Answer::Both(Err(why)) => self.tell(Told::bad(why)),
             Answer::Prepared(ticket, blocks) => {
@@ -77,7 +77,7 @@ impl State {
             Answer::Offered(ticket, several, offers) => self.offered(ticket, several, offers),
             Answer::Labelled(result) => self.labelled(result),
             Answer::Tally(tally) => self.tallied(tally),
-            Answer::Queues(queues) => self.queue_picker(queues),
+            Answer::Queues(queues) => self.queues_listed(queues),
             Answer::Reviewed(result) => self.reviewed(result),
             Answer::Marked(decision) => self.marked(&decision),
             Answer::Told(told) => self.tell(told),
@@ -153,6 +153,7 @@ impl State {
         if self.library.seen.insert(id.clone()) {
             self.want(Task::Seen(id, true));
         }
+        let goes_on = self.reading.as_ref().is_some_and(|reading| reading.number == opened.number && reading.partial);
         match &mut self.reading {
             Some(reading) if reading.number == opened.number => {
                 reading.renew(opened.trajectory, partial);
@@ -167,8 +168,10 @@ impl State {
                 self.reading = Some(reading);
             }
         }
-        self.screen = Screen::Trajectory;
-        self.overlays.clear();
+        // The rest of what is read already brings nobody back, and closes nothing.
+        if !goes_on {
+            self.arrive(Screen::Trajectory);
+        }
         self.seek();
     }
 

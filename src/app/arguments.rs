@@ -3,6 +3,7 @@
 use super::page::Block;
 use super::timeline::one_line;
 use super::tone::Tone;
+use crate::diff::{Changed, lines};
 use crate::formats::json::{Node, Value, parse};
 use crate::text::{Clean, clean, human};
 
@@ -10,8 +11,6 @@ use crate::text::{Clean, clean, human};
 const TELLING: &[&str] = &["command", "cmd", "path", "file_path", "file", "filename", "url", "query", "pattern", "name"];
 /// Pairs of keys that hold what an edit takes away and puts there.
 const EDITS: &[(&str, &str)] = &[("old_string", "new_string"), ("old_str", "new_str"), ("oldText", "newText"), ("old_text", "new_text"), ("old", "new")];
-/// Keys that hold a patch.
-const PATCHES: &[&str] = &["patch", "diff", "input", "patchText", "unified_diff"];
 /// Columns that a tree goes in with each level.
 const STEP: u16 = 2;
 
@@ -44,27 +43,42 @@ pub fn summary(raw: &str) -> Clean {
 pub fn blocks(raw: &str) -> Vec<Block> {
     let Ok(node) = parse(raw) else { return vec![Block::text(Tone::Text, raw)] };
     let mut out = Vec::new();
-    for (key, value) in node.fields() {
-        if let Some(text) = value.as_str().filter(|text| PATCHES.contains(&&**key) && is_patch(text)) {
-            out.push(Block::new().say(Tone::Name, key));
-            out.push(patch(text).indented(STEP));
-        } else if EDITS.iter().any(|(old, _)| old == key) && value.as_str().is_some() {
-            out.push(edited(value.as_str().unwrap_or_default(), '-', Tone::Removed));
-        } else if EDITS.iter().any(|(_, new)| new == key) && value.as_str().is_some() {
-            out.push(edited(value.as_str().unwrap_or_default(), '+', Tone::Added));
-        } else {
-            tree(Some(key), value, 0, &mut out);
-        }
-    }
+    fields(&node, 0, &mut out);
     if !node.is_object() {
         tree(None, &node, 0, &mut out);
     }
     out
 }
 
-fn edited(text: &str, sign: char, tone: Tone) -> Block {
-    let lines: Vec<String> = text.lines().map(|line| format!("{sign} {line}")).collect();
-    Block::text(tone, &lines.join("\n")).indented(STEP)
+/// Shows the fields of an object below each other; where they hold what an edit takes away and puts there, the difference in their place.
+fn fields(node: &Node<'_>, indent: u16, out: &mut Vec<Block>) {
+    let text = |wanted: &str| node.fields().iter().find(|(key, _)| key == wanted).and_then(|(_, value)| value.as_str());
+    let edit = EDITS.iter().find_map(|(old, new)| Some((*old, *new, text(old)?, text(new)?)));
+    for (key, value) in node.fields() {
+        match edit {
+            Some((old, _, before, after)) if key == old => out.push(edited(before, after).indented(indent + STEP)),
+            Some((_, new, ..)) if key == new => {}
+            _ => tree(Some(key), value, indent, out),
+        }
+    }
+}
+
+fn edited(old: &str, new: &str) -> Block {
+    let changed = lines(old, new);
+    let text: Vec<String> = changed.iter().map(|line| format!("{} {}", line.sign, line.text)).collect();
+    let mut block = Block::text(Tone::Text, &text.join("\n"));
+    let mut start = 0;
+    for (line, Changed { sign, .. }) in block.text.split('\n').zip(&changed) {
+        let tone = match sign {
+            '-' => Tone::Removed,
+            '+' => Tone::Added,
+            '@' => Tone::Hunk,
+            _ => Tone::Text,
+        };
+        block.tones.push((start..start + line.len(), tone));
+        start += line.len() + 1;
+    }
+    block
 }
 
 /// Tells whether a text is a patch.
@@ -109,12 +123,10 @@ pub fn tree(key: Option<&str>, node: &Node<'_>, indent: u16, out: &mut Vec<Block
     match &node.value {
         Value::Object(fields) if fields.is_empty() => out.push(head(Tone::Dim, "{}")),
         Value::Array(items) if items.is_empty() => out.push(head(Tone::Dim, "[]")),
-        Value::Object(fields) => {
+        Value::Object(_) => {
             let inner = if key.is_some() { indent + STEP } else { indent };
             out.extend(key.map(|_| head(Tone::Dim, "")));
-            for (name, value) in fields {
-                tree(Some(name), value, inner, out);
-            }
+            fields(node, inner, out);
         }
         Value::Array(items) => {
             let inner = if key.is_some() { indent + STEP } else { indent };
@@ -152,7 +164,8 @@ mod tests {
     #[test]
     fn trees_and_edits() {
         assert_eq!(texts(r#"{"a":{"b":[1,"x"]},"c":"l1\nl2","d":{}}"#), ["a  ", "  b  ", "    0  1", "    1  x", "c  ", "  l1\nl2", "d  {}"]);
-        assert_eq!(texts(r#"{"old_string":"a","new_string":"b\nc"}"#), ["  - a", "  + b\n+ c"]);
+        assert_eq!(texts(r#"{"old_string":"a\nx","new_string":"a\nb"}"#), ["    a\n- x\n+ b"]);
+        assert_eq!(texts(r#"{"edits":[{"old_string":"a","new_string":"b"}]}"#), ["edits  ", "  0  ", "      - a\n+ b"]);
         let block = patch("--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y");
         assert_eq!(block.tones.iter().map(|(_, tone)| *tone).collect::<Vec<_>>(), [Tone::Hunk, Tone::Hunk, Tone::Hunk, Tone::Removed, Tone::Added]);
     }

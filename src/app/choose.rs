@@ -108,6 +108,13 @@ impl State {
             self.overlays.pop();
             return self.pipe(typed.trim_start_matches('!').trim());
         }
+        if let Some(Overlay::Picker(picker)) = self.overlays.last_mut()
+            && let Some(meant) = &mut picker.awaited
+        {
+            *meant = true;
+            return;
+        }
+        let Some(Overlay::Picker(picker)) = self.overlays.last() else { return };
         let Some(choice) = picker.chosen().and_then(|item| item.choice.clone()) else {
             return self.note(&format!("nothing here is like {typed:?}; esc closes the list"));
         };

@@ -39,22 +39,7 @@ fn count(n: u64, around: Around<'_>, tone: Tone) -> (String, Tone) {
 }
 
 fn duration(ms: Option<i64>, around: Around<'_>) -> (String, Tone) {
-    ms.map_or_else(|| (around.marks.none.to_owned(), Tone::Dim), |ms| (short_duration(ms), Tone::Wait))
-}
-
-/// Writes a duration given in ms in at most six columns: `0.4s`, `4.2s`, `41s`, `3m08s`, `12m`, `1h05m`, `3d4h`.
-#[must_use]
-pub fn short_duration(ms: i64) -> String {
-    let seconds = ms / 1000;
-    match seconds {
-        _ if ms < 0 => format!("-{}", short_duration(ms.saturating_neg().max(0))),
-        0..10 => format!("{}.{}s", seconds, ms % 1000 / 100),
-        10..60 => format!("{seconds}s"),
-        60..600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
-        600..3600 => format!("{}m", seconds / 60),
-        3600..86_400 => format!("{}h{:02}m", seconds / 3600, seconds % 3600 / 60),
-        _ => format!("{}d{}h", seconds / 86_400, seconds % 86_400 / 3600),
-    }
+    ms.map_or_else(|| (around.marks.none.to_owned(), Tone::Dim), |ms| (human::duration(ms), Tone::Wait))
 }
 
 fn age(summary: &Summary, around: Around<'_>) -> (String, Tone) {
@@ -183,12 +168,5 @@ mod tests {
             assert!(at + width <= room, "{room}");
         }
         assert_eq!(fitting(&chosen, 190, "").len(), USUAL.len());
-    }
-
-    #[test]
-    fn durations_are_short() {
-        for (ms, text) in [(420, "0.4s"), (4_200, "4.2s"), (41_000, "41s"), (188_000, "3m08s"), (720_000, "12m"), (3_900_000, "1h05m"), (273_600_000, "3d4h")] {
-            assert_eq!(short_duration(ms), text);
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! The chosen step, whole: what was asked and said, the life of its execution, what it belongs to.
 
 use super::arguments;
-use super::columns::short_duration;
 use super::lanes::{decision_tone, stopped, wait_of};
 use super::margin::{Margin, NAMES};
 use super::marks::Marks;
@@ -200,7 +199,7 @@ impl Writer<'_> {
             return self.row("answer", Tone::Wait, "no decision recorded");
         };
         let by = wait.decided_by.map_or(String::new(), |by| format!(" by {by}"));
-        let length = wait.wait_ms.map_or(String::new(), |ms| format!(" after {}", short_duration(ms)));
+        let length = wait.wait_ms.map_or(String::new(), |ms| format!(" after {}", human::duration(ms)));
         self.row("answer", decision_tone(Some(decision)), &format!("{decision}{by}{length}"));
         if let Some(reason) = wait.decision_reason.as_deref() {
             self.row("", Tone::Strong, &format!("“{}”", reason.trim()));
@@ -227,7 +226,7 @@ impl Writer<'_> {
             return self.row("decided", Tone::Wait, "no decision recorded");
         };
         let by = wait.decided_by.map_or(String::new(), |by| format!(" by {by}"));
-        let length = wait.wait_ms.map_or(String::new(), |ms| format!(" after {}", short_duration(ms)));
+        let length = wait.wait_ms.map_or(String::new(), |ms| format!(" after {}", human::duration(ms)));
         let scope = wait.scope.map_or(String::new(), |scope| format!("  for {scope}"));
         let inferred = if wait.inferred { "  (inferred)" } else { "" };
         self.row("decided", decision_tone(Some(decision)), &format!("{decided_at}  {decision}{by}{length}{scope}{inferred}"));

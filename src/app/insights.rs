@@ -53,12 +53,7 @@ impl InsightsView {
     pub(super) fn go(&mut self, how: Move, page: usize) {
         let longest = self.pages.iter().map(|page| page.lines().len()).max().unwrap_or(0);
         let mut list = List { chosen: self.top, top: self.top };
-        // Half a page is half of what is in sight; the list itself is of one row, its top.
-        let how = match how {
-            Move::Halves(halves) => Move::Rows(halves.saturating_mul(isize::try_from((page / 2).max(1)).unwrap_or(1))),
-            how => how,
-        };
-        list.go(how, longest.saturating_sub(page) + 1, 1);
+        list.go(how, longest.saturating_sub(page) + 1, page);
         self.top = list.chosen;
     }
 }

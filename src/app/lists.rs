@@ -1,6 +1,6 @@
 //! The lists one chooses from: commands, help, themes, columns, queries, executions, branches, ids.
 
-use super::columns::{COLUMNS, short_duration};
+use super::columns::COLUMNS;
 use super::lanes::stopped;
 use super::overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question};
 use super::state::State;
@@ -19,7 +19,7 @@ impl State {
     /// Gives the area of the list that lies on top.
     #[must_use]
     pub fn picker_area(&self) -> Area {
-        let wide = matches!(self.overlays.last(), Some(Overlay::Picker(picker)) if matches!(picker.kind, Kind::Executions | Kind::Pairs | Kind::Lineage | Kind::Branches | Kind::Facts | Kind::Labels | Kind::Bulk | Kind::Reasons | Kind::Quotes | Kind::Help | Kind::Palette));
+        let wide = matches!(self.overlays.last(), Some(Overlay::Picker(picker)) if matches!(picker.kind, Kind::Executions | Kind::Pairs | Kind::Lineage | Kind::Branches | Kind::Facts | Kind::Labels | Kind::Bulk | Kind::Reasons | Kind::Quotes | Kind::Help | Kind::Palette | Kind::Reviews));
         let width = if wide { self.size.0.saturating_sub(8).clamp(20, 110) } else { 56 };
         let rows = match self.overlays.last() {
             Some(Overlay::Picker(picker)) => u16::try_from(picker.items.len()).unwrap_or(u16::MAX),
@@ -156,7 +156,7 @@ impl State {
                 _ if stopped(e) => (marks.no, Tone::Denied),
                 _ => (marks.none, Tone::Dim),
             };
-            let wait = e.waits.iter().filter_map(|wait| wait.wait_ms).max().map_or_else(String::new, short_duration);
+            let wait = e.waits.iter().filter_map(|wait| wait.wait_ms).max().map_or_else(String::new, human::duration);
             let by = e.waits.last().and_then(|wait| wait.decided_by).map_or("", crate::model::DecidedBy::as_str);
             let mut text = vec![
                 (clean(&format!("{sign} ")), tone),

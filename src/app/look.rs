@@ -8,9 +8,11 @@ use super::tone::Tone;
 use crate::text::clean;
 
 impl State {
-    /// Opens a page over the screen.
+    /// Opens a page over the screen; below what one writes in, if one began to.
     pub(super) fn sheet(&mut self, title: &str, blocks: Vec<Block>) {
-        self.overlays.push(Overlay::Page(Sheet { title: clean(title), page: Page::new(blocks) }));
+        let writes = matches!(self.overlays.last(), Some(Overlay::Picker(_) | Overlay::Prompt(_) | Overlay::Span(_)));
+        let at = self.overlays.len() - usize::from(writes);
+        self.overlays.insert(at, Overlay::Page(Sheet { title: clean(title), page: Page::new(blocks) }));
     }
 
     /// Shows the raw records of the chosen step.

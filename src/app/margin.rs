@@ -4,9 +4,9 @@ use super::marks::Marks;
 use super::page::Block;
 use super::redactions::page::verdict as verdict_sign;
 use super::tone::Tone;
-use crate::judging::{CANNOT_TELL, Question};
+use crate::judging::{CANNOT_TELL, Question, answer_name};
 use crate::model::{Certainty, Finding, Severity, Step, Trajectory};
-use crate::text::{Clean, Hostile, clean, fit, has_hostile};
+use crate::text::{Clean, Hostile, clean, fit};
 use crate::workspace::{AuditFinding, Beside, JudgedPoint, LabelRow, Verdict, rule_predicts};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -17,9 +17,6 @@ const EARLIER: usize = 6;
 pub const NAMES: u16 = 12;
 /// Findings of one row that are named; more are counted.
 const NAMED: usize = 2;
-
-/// Bytes of a step that are looked through for what would not show: enough for what is read first, little enough for the longest session.
-const LOOKED_THROUGH: usize = 4 << 10;
 
 /// What stands beside the steps of a trajectory.
 #[derive(Debug, Default)]
@@ -62,13 +59,7 @@ impl Margin {
         for (at, (step, _)) in beside.values.iter().enumerate() {
             margin.values.entry(*step).or_default().push(number(at));
         }
-        margin.hidden = t.steps.iter().enumerate().filter_map(|(at, step)| Some((at, hidden_in(&step.text)?))).collect();
-        for e in &t.executions {
-            let call = e.steps.first().and_then(|first| places.get(first.as_str()).copied());
-            if let (Some(at), Some(kind)) = (call, e.command.as_deref().and_then(hidden_in)) {
-                margin.hidden.insert(at, kind);
-            }
-        }
+        margin.hidden = beside.hidden.iter().copied().collect();
         margin
     }
 
@@ -220,23 +211,9 @@ fn found(finding: &Finding, marks: &Marks, otherwise: &[String]) -> Block {
     if otherwise.is_empty() { block } else { block.say(Tone::Label, &format!("  people judged otherwise: {}", otherwise.join(", "))) }
 }
 
-/// Finds what would not show in the beginning of a text.
-fn hidden_in(text: &str) -> Option<Hostile> {
-    let end = (0..=text.len().min(LOOKED_THROUGH)).rev().find(|at| text.is_char_boundary(*at))?;
-    has_hostile(text.get(..end)?)
-}
-
 fn hidden(kind: Hostile, marks: &Marks) -> Block {
-    let said = match kind {
-        Hostile::Combining => "more marks on one letter than a person writes",
-        Hostile::Invisible => "characters that do not show",
-        Hostile::Control => "control characters",
-        Hostile::Bidi => "controls that turn the direction of the text",
-        Hostile::Tags => "letters that do not show, which a model reads",
-        Hostile::Escape => "escape sequences for a terminal",
-    };
     let head = format!("{} hidden text", marks.finding);
-    line("finding").say(Tone::Finding, &head).say(Tone::Dim, "  certain  ").say(Tone::Text, &format!("{said}; nothing of it reached your terminal"))
+    line("finding").say(Tone::Finding, &head).say(Tone::Dim, "  certain  ").say(Tone::Text, &format!("{}; nothing of it reached your terminal", kind.said()))
 }
 
 fn valued(value: &AuditFinding, marks: &Marks) -> Block {
@@ -284,7 +261,12 @@ fn asked(question: &Question, judged: &JudgedPoint) -> [Block; 2] {
     let name = if judged.labels.is_empty() { "unlabelled" } else { "asked next" };
     let mut answers = Block::new().indented(2 + NAMES);
     for answer in &question.answers {
-        answers = answers.say(Tone::Key, &answer.key.to_string()).say(Tone::Dim, &format!(" {}   ", answer.id.replace('_', " ")));
+        answers = answers.say(Tone::Key, &answer.key.to_string()).say(Tone::Dim, &format!(" {}   ", answer_name(&answer.id)));
     }
-    [line(name).say(Tone::Text, &question.text), answers.say(Tone::Key, &question.cannot_tell.to_string()).say(Tone::Dim, " cannot tell")]
+    [
+        line(name).say(Tone::Text, &question.text),
+        answers
+            .say(Tone::Key, &question.cannot_tell.to_string())
+            .say(Tone::Dim, if question.answers.iter().any(|answer| answer.id == "unknown") { " you cannot tell" } else { " cannot tell" }),
+    ]
 }

@@ -52,7 +52,8 @@ mod tour;
 mod typing;
 mod update;
 
-pub use columns::{Around, COLUMNS, Column, fitting, short_duration, short_model};
+pub use crate::judging::{CANNOT_TELL, answer_name};
+pub use columns::{Around, COLUMNS, Column, fitting, short_model};
 pub use datasets::{DatasetsView, RowsView};
 pub use detail::{View, page as detail_page};
 pub use layout::{Area, LEAST, too_small};

@@ -121,13 +121,15 @@ pub struct Picker {
     pub list: List,
     /// What to go back to if nothing is chosen: the theme before.
     pub before: Option<String>,
+    /// Whether its rows are still looked up, and whether enter was pressed meanwhile.
+    pub awaited: Option<bool>,
 }
 
 impl Picker {
     /// Makes a list.
     #[must_use]
     pub fn new(kind: Kind, title: Clean, items: Vec<Item>) -> Self {
-        let mut picker = Self { kind, title, input: Input::default(), items, shown: Vec::new(), list: List::default(), before: None };
+        let mut picker = Self { kind, title, input: Input::default(), items, shown: Vec::new(), list: List::default(), before: None, awaited: None };
         picker.narrow();
         picker
     }

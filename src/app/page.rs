@@ -67,6 +67,10 @@ impl Block {
     #[must_use]
     pub fn printed(raw: &str) -> Self {
         let Styled { text, spans } = text::styled(raw.trim_end_matches('\n'));
+        // What a program coloured keeps its colours; a plain patch is given those of one.
+        if spans.is_empty() && super::arguments::is_patch(&text) {
+            return super::arguments::patch(&text);
+        }
         Self { text, tones: spans.into_iter().map(|(range, style)| (range, Tone::Printed(style))).collect(), ..Self::default() }
     }
 }

@@ -268,7 +268,7 @@ impl State {
             }
         }
         if comes_up {
-            self.screen = Screen::Review;
+            self.arrive(Screen::Review);
         }
         // An item with every question answered makes way for the next, unless a person came back to it.
         let answered = |review: &Review| review.at.item.as_ref().is_some_and(|item| item.next.is_none()) && review.at.told.is_none();
@@ -323,7 +323,7 @@ impl State {
 
     /// Opens the trajectory of the item at its step; everything in it is seen there.
     pub(super) fn open_reviewed(&mut self) {
-        let Some(review) = &self.review else { return self.want(Task::Queues) };
+        let Some(review) = &self.review else { return self.choose_queue() };
         if review.at.blind {
             return self.note("this queue is blind: the whole trajectory would tell its arm");
         }

@@ -1,6 +1,5 @@
 //! A trajectory in a few lines, beside the library: what it is, and what was asked, stopped and tried again.
 
-use super::columns::short_duration;
 use super::lanes::stopped;
 use super::marks::{ASCII, Marks, UNICODE};
 use super::page::Block;
@@ -69,7 +68,7 @@ fn execution(e: &Execution, marks: &Marks, out: &mut Vec<Block>) {
     let retry = if e.retry_of.is_some() { format!("{} ", marks.retry) } else { String::new() };
     out.push(Block::new().say(Tone::Retry, &retry).say(Tone::Tool, &e.tool).say(Tone::Text, &format!(" {act}")).hanging(2));
     for wait in &e.waits {
-        let length = wait.wait_ms.map_or(String::new(), |ms| format!("{} {} ", bar(ms, marks), short_duration(ms)));
+        let length = wait.wait_ms.map_or(String::new(), |ms| format!("{} {} ", bar(ms, marks), human::duration(ms)));
         let by = wait.decided_by.map_or(String::new(), |by| format!(" by {by}"));
         let decision = wait.decision.map_or("undecided", |decision| decision.as_str());
         let (sign, tone) = match wait.decision {

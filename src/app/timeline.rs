@@ -1,11 +1,10 @@
 //! The timeline: which steps of a trajectory have rows, and what each row says.
 
-use super::columns::short_duration;
 use super::lanes::{Ties, decision_tone, stopped, wait_of};
 use super::marks::Marks;
 use super::tone::Tone;
 use crate::model::{Actor, Decision, Execution, Kind, Risk, Status, Step, Trajectory, Wait};
-use crate::text::{Clean, clean};
+use crate::text::{Clean, clean, human};
 
 /// Characters of a text that are looked at to show one line of it.
 const LOOKED_AT: usize = 600;
@@ -169,6 +168,11 @@ fn result(step: &Step, e: Option<&Execution>, marks: &Marks) -> Said {
         text.push((clean(&format!(" {} ", marks.dot)), Tone::Dim));
         text.push((first, Tone::Dim));
     }
+    if let Some(part) = step.parts.first() {
+        let more = if step.parts.len() > 1 { format!(" and {} more", step.parts.len() - 1) } else { String::new() };
+        let size = human::bytes(part.size_bytes);
+        text.push((clean(&format!(" {} {} {} {size}{more}", marks.dot, part.kind, part.media_type)), Tone::Dim));
+    }
     Said { label: (clean("result"), Tone::Dim), text, aside: Vec::new() }
 }
 
@@ -187,7 +191,7 @@ pub fn bar(ms: i64, marks: &Marks) -> String {
 fn waiting(wait: Option<&Wait>, marks: &Marks) -> Said {
     let label = (clean("wait"), Tone::Wait);
     let text = match wait {
-        Some(Wait { wait_ms: Some(ms), .. }) => vec![(clean(&format!("{} ", short_duration(*ms))), Tone::Wait), (clean(&bar(*ms, marks)), Tone::Wait)],
+        Some(Wait { wait_ms: Some(ms), .. }) => vec![(clean(&format!("{} ", human::duration(*ms))), Tone::Wait), (clean(&bar(*ms, marks)), Tone::Wait)],
         Some(Wait { decision: Some(_), .. }) => vec![(clean("length not recorded"), Tone::Dim)],
         _ => vec![(clean("no decision recorded"), Tone::Wait)],
     };

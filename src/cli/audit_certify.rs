@@ -116,7 +116,13 @@ fn show(prepared: &Prepared, out: &Output) -> Result<(), Fail> {
         plural(s.scope.fields, "field"),
         plural(s.scope.bytes, "byte")
     ))?;
-    out.line(&format!("claims: {} hold, {} broken, {} cannot be verified", s.claims.holds, s.claims.broken, s.claims.unverifiable))?;
+    out.line(&format!(
+        "claims: of the marks and lists {} hold, {} are broken (at {}), {} cannot be verified",
+        s.claims.holds,
+        s.claims.broken,
+        plural(s.broken.len(), "place"),
+        s.claims.unverifiable
+    ))?;
     for reason in &prepared.against {
         out.line(&out.ink(Ink::Red, &clean(&format!("against it: {reason}"))))?;
     }

@@ -135,6 +135,13 @@ fn print(report: &CheckReport, out: &Output) -> Result<(), Fail> {
         let ids: Vec<&str> = clear.iter().map(|row| row.rule.id).collect();
         out.line(&format!("clear wherever they apply: {}", ids.join(" ")))?;
     }
+    if report.hidden_text > 0 {
+        let records = crate::text::human::plural(report.hidden_text, "record");
+        out.line(&format!(
+            "{} text that does not show; `ossia search finding:hidden_text` lists the steps",
+            if report.hidden_text == 1 { format!("{records} holds") } else { format!("{records} hold") }
+        ))?;
+    }
     out.line(&out.ink(Ink::Dim, &total(report)))
 }
 

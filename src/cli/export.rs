@@ -128,6 +128,9 @@ fn print(report: &ExportReport, out: &Output) -> Result<(), Fail> {
     for gate in &report.overridden {
         out.line(&out.ink(Ink::Yellow, &format!("{} overridden by {}: {}", clean(&gate.gate), clean(&gate.reviewer), clean(&gate.reason))))?;
     }
+    if let Some(why) = &report.uncertified {
+        out.line(&out.ink(Ink::Yellow, &clean(&format!("no certificate goes with it: {why}"))))?;
+    }
     match &report.out {
         Some(place) => out.line(&format!("The bundle is in {}", clean(place))),
         None => out.line("Nothing was written."),

@@ -37,6 +37,7 @@ mod search;
 mod show;
 mod show_execution;
 mod show_lineage;
+mod show_raw;
 mod trace;
 mod upkeep;
 mod verify;

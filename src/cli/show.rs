@@ -3,10 +3,10 @@
 use super::ask::Place;
 use super::fail::Fail;
 use super::output::{Ink, Output};
-use super::show_execution;
-use crate::model::{Execution, Span, Step, Trajectory, Wait};
+use super::{show_execution, show_raw};
+use crate::model::{Execution, Step, Trajectory, Wait};
 use crate::text::{clean, clean_block, human, prefix_within};
-use crate::workspace::{AuditState, Workspace};
+use crate::workspace::AuditState;
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
 
@@ -18,7 +18,7 @@ pub struct Args {
     /// TRAJECTORY, TRAJECTORY#STEP, TRAJECTORY#EXECUTION, or a bare step or execution id where unique
     #[arg(value_name = "ID")]
     id: String,
-    /// Print the original record byte for byte
+    /// Print the original record byte for byte; the journal says which values that shows
     #[arg(long)]
     raw: bool,
     /// With --raw, the record of the Nth origin
@@ -58,8 +58,8 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let step = inner.as_deref().and_then(|id| trajectory.step(id));
     let execution = inner.as_deref().and_then(|id| trajectory.execution(id));
     match (args.raw, step, execution) {
-        (true, Some(step), _) => raw_step(&workspace, &trajectory, step, args.origin as usize, out),
-        (true, None, execution) => raw_records(&workspace, &trajectory, execution, out),
+        (true, Some(step), _) => show_raw::step(&workspace, &trajectory, step, args.origin as usize, place, out),
+        (true, None, execution) => show_raw::records(&workspace, &trajectory, execution, place, out),
         (false, Some(step), _) if out.json => done(out.document("ossia.step.v1", step)),
         (false, None, Some(execution)) if out.json => done(out.document("ossia.execution.v1", execution)),
         (false, None, None) if out.json => {
@@ -84,35 +84,6 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
 
 fn done(result: Result<(), Fail>) -> Result<u8, Fail> {
     result.map(|()| 0)
-}
-
-fn raw_step(workspace: &Workspace, trajectory: &Trajectory, step: &Step, origin: usize, out: &Output) -> Result<u8, Fail> {
-    let mut bytes = workspace.raw_of_step(trajectory, step, origin)?;
-    bytes.push(b'\n');
-    done(out.bytes(&bytes))
-}
-
-/// Prints every record of a trajectory, or of an execution, once: source by source, in order.
-fn raw_records(workspace: &Workspace, trajectory: &Trajectory, execution: Option<&Execution>, out: &Output) -> Result<u8, Fail> {
-    let wanted = |step: &&Step| execution.is_none_or(|e| e.steps.contains(&step.id));
-    for source in &trajectory.sources {
-        let mut spans: BTreeSet<Span> = BTreeSet::new();
-        for origin in trajectory.steps.iter().filter(wanted).flat_map(|s| &s.origins).filter(|o| o.source == source.sha256) {
-            spans.insert(Span { member: origin.member.clone(), line: origin.line, start: origin.start_byte, end: origin.end_byte });
-        }
-        let mut last_end: Option<(Option<std::sync::Arc<str>>, u64)> = None;
-        for span in spans {
-            // An element of a document stands inside the document's own record, which was printed.
-            if last_end.as_ref().is_some_and(|(member, end)| *member == span.member && span.end <= *end) {
-                continue;
-            }
-            let mut bytes = workspace.raw(&source.sha256, span.member.as_deref(), span.start, span.end)?;
-            bytes.push(b'\n');
-            out.bytes(&bytes)?;
-            last_end = Some((span.member, span.end));
-        }
-    }
-    Ok(0)
 }
 
 fn print_trajectory(t: &Trajectory, plain: bool, out: &Output) -> Result<u8, Fail> {

@@ -4,7 +4,7 @@ use super::ask::Place;
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::text::clean;
-use crate::workspace::{Check, DoctorReport};
+use crate::workspace::{Check, DoctorReport, Forgotten};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -43,8 +43,9 @@ pub struct Completions {
 }
 
 #[derive(Serialize)]
-struct Forgotten<'a> {
-    sources: Vec<String>,
+struct Forgot<'a> {
+    #[serde(flatten)]
+    forgotten: &'a Forgotten,
     reason: &'a str,
 }
 
@@ -98,13 +99,18 @@ pub fn reindex(place: &Place, out: &Output) -> Result<u8, Fail> {
 }
 
 pub fn forget(args: &Forget, place: &Place, out: &Output) -> Result<u8, Fail> {
-    let sources = place.open()?.forget(&args.what, &place.reviewer()?, &args.reason)?;
+    let forgotten = place.open()?.forget(&args.what, &place.reviewer()?, &args.reason)?;
     if out.json {
-        out.document("ossia.forget.v1", &Forgotten { sources, reason: &args.reason })?;
-    } else {
-        for source in sources {
-            out.line(&format!("forgot {}", clean(&source)))?;
-        }
+        out.document("ossia.forget.v1", &Forgot { forgotten: &forgotten, reason: &args.reason })?;
+        return Ok(0);
+    }
+    for source in &forgotten.sources {
+        out.line(&format!("forgot {}", clean(source)))?;
+    }
+    for one in &forgotten.remaining {
+        let told =
+            format!("{} is still there, as it is told of in {} too; `ossia forget` that as well where it must go", one.trajectory, one.sources.join(", "));
+        out.line(&out.ink(Ink::Yellow, &clean(&told)))?;
     }
     Ok(0)
 }

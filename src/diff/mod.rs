@@ -4,10 +4,12 @@
 
 mod align;
 mod json;
+mod lines;
 mod prefix;
 mod words;
 
 pub use align::{Row, Same, align};
 pub use json::{Leaf, leaves};
+pub use lines::{Changed, lines};
 pub use prefix::{Difference, first_difference};
 pub use words::{Marked, words};

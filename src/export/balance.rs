@@ -78,7 +78,7 @@ pub fn cap(briefs: &mut [Brief], blocked: &mut Vec<Blocked>, definition: &Defini
         let brief = &mut briefs[i];
         if brief.strength.is_some() {
             let why = format!(
-                "a program wrote its other side, and of all pairs such may be {:.0} % at most (constructed_max); choose between recorded or rewritten turns",
+                "a program wrote its other side: of all pairs that may be {:.0} % at most, and {recorded} have two sides that somebody said; rewrite a side (`e` at the pair), or allow more (`constructed_max` in the definition)",
                 share * 100.0
             );
             blocked.push(Blocked { example: brief.name(), gate: "pair", reason: why });

@@ -164,7 +164,7 @@ mod tests {
             decided: verdict.map(|verdict| Choosing { pair: "p".to_owned(), verdict, sides: sides() }),
             facts: Arc::default(),
             cited: Vec::new(),
-            orphans: 0,
+            left_out: crate::export::example::LeftOut::default(),
             group: "".into(),
             split: Split::Train,
             trajectory: "t".into(),

@@ -158,12 +158,23 @@ pub struct Example {
     pub split: Split,
     /// Trajectory id.
     pub trajectory: Arc<str>,
-    /// Results on its branch whose call is not there; they are left out.
-    pub orphans: usize,
+    /// What of its session is in no message.
+    pub left_out: LeftOut,
     /// A word of prompt or sides that chat templates keep for themselves.
     pub reserved: Option<&'static str>,
     /// Tool families of the calls, for the balance of asks and goes.
     pub families: Vec<String>,
+}
+
+/// What of a session is in no message of an example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Results on its branch whose call is not there.
+    pub orphans: usize,
+    /// Branches beside its own, of a whole trajectory.
+    pub branches: usize,
+    /// Steps that are no messages, of a whole trajectory.
+    pub events: usize,
 }
 
 impl Example {

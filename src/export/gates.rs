@@ -4,6 +4,7 @@ use super::balance;
 use super::brief::Brief;
 use super::definition::Definition;
 use super::select::Blocked;
+use Asks::{Bytes, Points, Whole};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -15,30 +16,77 @@ pub struct Gate {
     pub holds: &'static str,
     /// Whether it can be overridden with a reason.
     pub open: bool,
+    /// When it is asked, and of what.
+    pub asks: Asks,
+}
+
+/// When a gate is asked, and of what.
+#[derive(Clone, Copy)]
+pub enum Asks {
+    /// Of every point, where it is selected, audited, paired or placed; what it keeps back is listed by its name.
+    Points,
+    /// Of the dataset as a whole; gives what is wrong with it.
+    Whole(fn(&Asked<'_>) -> Option<String>),
+    /// Of the written bytes, before the bundle takes its place.
+    Bytes,
+}
+
+/// What a gate of the whole is asked of.
+pub struct Asked<'a> {
+    /// The definition.
+    pub definition: &'a Definition,
+    /// What would leave.
+    pub briefs: &'a [Brief],
+    /// What it comes to.
+    pub totals: &'a Totals<'a>,
+    /// Decisions that could not be read, and why.
+    pub unread: &'a [String],
 }
 
 /// Every gate, in the order in which they are asked.
 pub const GATES: &[Gate] = &[
-    Gate { name: "consent", holds: "no source of the row opted out, and none has outlived its retention", open: false },
-    Gate { name: "audit", holds: "every span was audited at the current rules, and no finding is open", open: true },
-    Gate { name: "dispute", holds: "reviewers agree on it, or somebody adjudicated", open: true },
+    Gate { name: "consent", holds: "no source of the row opted out, and none has outlived its retention", open: false, asks: Points },
+    Gate { name: "audit", holds: "every span was audited at the current rules, and no finding is open", open: true, asks: Points },
+    Gate { name: "journal", holds: "this program can read every decision that bears on a row", open: true, asks: Whole(unread) },
+    Gate { name: "dispute", holds: "reviewers agree on it, or somebody adjudicated", open: true, asks: Points },
     Gate {
         name: "agreement",
         holds: "in its questions Krippendorff's α between reviewers is at least 0.8 (of 10 shared items or more), or it was adjudicated",
         open: true,
+        asks: Points,
     },
-    Gate { name: "stale", holds: "the facts are those it was judged by", open: true },
-    Gate { name: "bulk", holds: "somebody looked at it alone", open: true },
-    Gate { name: "answers", holds: "the required questions are answered", open: true },
-    Gate { name: "exclude", holds: "nothing in it, and nothing the agent had seen, must never leave", open: false },
-    Gate { name: "situation", holds: "a line of the table of situations makes it a row", open: false },
-    Gate { name: "shape", holds: "calls are answered and written as JSON objects, a user speaks before it, and the turn says or does something", open: false },
-    Gate { name: "pair", holds: "the sides have one prompt, differ in what they say, in length not too much, and in worth enough", open: false },
-    Gate { name: "splits", holds: "no split holds a near-duplicate of another's rows", open: true },
-    Gate { name: "balance", holds: "for each tool as many pairs teach to ask as to go ahead, within a factor of two", open: true },
-    Gate { name: "rows", holds: "every shape has the fewest rows that were asked for, and a shape that was named those that its consumer takes", open: true },
-    Gate { name: "budget", holds: "the data files are no larger, and a pass over one costs no more, than the definition allows", open: true },
-    Gate { name: "scan", holds: "the written bytes hold nothing that the rules of redaction find", open: false },
+    Gate { name: "stale", holds: "the facts are those it was judged by", open: true, asks: Points },
+    Gate { name: "bulk", holds: "somebody looked at it alone", open: true, asks: Points },
+    Gate { name: "answers", holds: "the required questions are answered", open: true, asks: Points },
+    Gate { name: "exclude", holds: "nothing in it, and nothing the agent had seen, must never leave", open: false, asks: Points },
+    Gate { name: "situation", holds: "a line of the table of situations makes it a row", open: false, asks: Points },
+    Gate {
+        name: "shape",
+        holds: "calls are answered and written as JSON objects, a user speaks before it, and the turn says or does something",
+        open: false,
+        asks: Points,
+    },
+    Gate { name: "pair", holds: "the sides have one prompt, differ in what they say, in length not too much, and in worth enough", open: false, asks: Points },
+    Gate { name: "splits", holds: "no split holds a near-duplicate of another's rows", open: true, asks: Points },
+    Gate {
+        name: "balance",
+        holds: "for each tool as many pairs teach to ask as to go ahead, within a factor of two",
+        open: true,
+        asks: Whole(|asked| balance::check(asked.briefs).err()),
+    },
+    Gate {
+        name: "rows",
+        holds: "every shape has the fewest rows that were asked for, and a shape that was named those that its consumer takes",
+        open: true,
+        asks: Whole(too_few),
+    },
+    Gate {
+        name: "budget",
+        holds: "the data files are no larger, and a pass over one costs no more, than the definition allows",
+        open: true,
+        asks: Whole(too_much),
+    },
+    Gate { name: "scan", holds: "the written bytes hold nothing that the rules of redaction find", open: false, asks: Bytes },
 ];
 
 /// What a gate found.
@@ -70,15 +118,13 @@ pub struct Totals<'a> {
 
 /// Asks the gates of a dataset as a whole.
 #[must_use]
-pub fn report(definition: &Definition, briefs: &[Brief], blocked: &[Blocked], totals: &Totals<'_>) -> Vec<GateReport> {
+pub fn report(asked: &Asked<'_>, blocked: &[Blocked]) -> Vec<GateReport> {
     let ask = |gate: &Gate| {
-        let detail = match gate.name {
-            "balance" => balance::check(briefs).err(),
-            "rows" => too_few(definition, totals.rows),
-            "budget" => too_much(definition, totals),
-            _ => None,
+        let detail = match gate.asks {
+            Whole(ask) => ask(asked),
+            Points | Bytes => None,
         };
-        let over = definition.overridden(gate.name).filter(|_| gate.open);
+        let over = asked.definition.overridden(gate.name).filter(|_| gate.open);
         let count = blocked.iter().filter(|b| b.gate == gate.name).count();
         GateReport {
             gate: gate.name,
@@ -92,7 +138,14 @@ pub fn report(definition: &Definition, briefs: &[Brief], blocked: &[Blocked], to
     GATES.iter().map(ask).collect()
 }
 
-fn too_much(definition: &Definition, totals: &Totals<'_>) -> Option<String> {
+fn unread(asked: &Asked<'_>) -> Option<String> {
+    let first = asked.unread.first()?;
+    let more = if asked.unread.len() > 1 { format!("; so are {} more", asked.unread.len() - 1) } else { String::new() };
+    Some(format!("{first}{more}: what it says of a row is not known; use the newer ossia, or let its reviewer say it again"))
+}
+
+fn too_much(asked: &Asked<'_>) -> Option<String> {
+    let (definition, totals) = (asked.definition, asked.totals);
     if definition.max_bytes > 0 && totals.bytes > definition.max_bytes {
         return Some(format!("{} bytes of rows, the definition allows {}", totals.bytes, definition.max_bytes));
     }
@@ -103,7 +156,8 @@ fn too_much(definition: &Definition, totals: &Totals<'_>) -> Option<String> {
     })
 }
 
-fn too_few(definition: &Definition, rows: &BTreeMap<&str, usize>) -> Option<String> {
+fn too_few(asked: &Asked<'_>) -> Option<String> {
+    let (definition, rows) = (asked.definition, asked.totals.rows);
     let asked = |shape: &str| definition.shapes.iter().any(|name| name == shape);
     // A shape that nobody named is written as it is, though its consumer may want more rows.
     let least = |shape: &str| definition.min_rows.max(super::shapes::shape(shape).filter(|_| asked(shape)).map_or(0, |shape| shape.least));
@@ -149,6 +203,7 @@ mod tests {
     fn a_budget_is_of_bytes_and_of_what_a_pass_costs() {
         let rows = BTreeMap::new();
         let totals = Totals { rows: &rows, bytes: 10, tokens: 200_000 };
+        let too_much = |definition: &Definition, totals: &Totals<'_>| too_much(&Asked { definition, briefs: &[], totals, unread: &[] });
         let priced = |max_cost_usd| Definition { max_cost_usd, usd_per_million_tokens: 10.0, ..Definition::default() };
         assert!(too_much(&priced(1.5), &totals).is_some_and(|why| why.contains("costs 2.00 USD, the definition allows 1.50")));
         assert_eq!((too_much(&priced(2.5), &totals), too_much(&priced(0.0), &totals)), (None, None));

@@ -2,7 +2,7 @@
 
 use super::brief::{At, Brief, SideBrief};
 use super::definition::Definition;
-use super::example::{Example, Facts, Side, SideOrigin};
+use super::example::{Example, Facts, LeftOut, Side, SideOrigin};
 use super::judgement::Cited;
 use super::lineage::Whole;
 use super::message::Message;
@@ -31,7 +31,7 @@ struct Body {
     cited: Vec<Cited>,
     dissent: (u32, u32),
     families: Vec<String>,
-    orphans: usize,
+    left_out: LeftOut,
 }
 
 /// A trajectory's examples, as they lie on disk.
@@ -106,7 +106,7 @@ impl Hoard {
                 cited: example.cited.clone(),
                 dissent: example.dissent,
                 families: example.families.clone(),
-                orphans: example.orphans,
+                left_out: example.left_out,
             });
             self.entries.extend(example.cited.iter().map(|cited| cited.entry.clone()));
             let at = At { chunk, body: u32::try_from(number).map_err(io::Error::other)? };
@@ -210,7 +210,7 @@ impl Hoard {
             group: brief.group.clone(),
             split: brief.split,
             trajectory: brief.trajectory.clone(),
-            orphans: body.orphans,
+            left_out: body.left_out,
             reserved: brief.reserved,
             families: body.families.clone(),
         })

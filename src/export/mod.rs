@@ -56,7 +56,7 @@ pub use compare::{RowChange, apart, changes, compare, compare_rows, known_rows};
 pub use conversation::{Conversation, prompt_flaw, target_flaw};
 pub use definition::{AskStyle, Definition, Family, Override};
 pub use example::{Example, Facts, Side, SideOrigin, Stands, digest};
-pub use gates::{GATES, GateReport};
+pub use gates::{Asks, GATES, GateReport};
 pub use grade::{Completion, Does, Grade, Prompts, Reader};
 pub use hoard::Hoard;
 pub use json::Json;

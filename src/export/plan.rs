@@ -4,7 +4,7 @@ use super::brief::Brief;
 use super::bundle::manifest::{ReadTo, ShapeReport, Since};
 use super::bundle::{Evidence, StagingError, cards};
 use super::definition::{Definition, Override};
-use super::gates::{self, GateReport, Totals};
+use super::gates::{self, Asked, GateReport, Totals};
 use super::hoard::Hoard;
 use super::prepare::prepare;
 use super::rows::{Beside, Refused, Row, Writing};
@@ -93,6 +93,8 @@ pub struct Input {
     pub hoard: Hoard,
     /// What was blocked before.
     pub blocked: Vec<Blocked>,
+    /// Decisions that could not be read, and why.
+    pub unread: Vec<String>,
     /// Head of the decisions cited.
     pub journal_head: Option<String>,
     /// The last entries that were read.
@@ -130,6 +132,8 @@ pub struct ExportReport {
     pub splits: BTreeMap<String, usize>,
     /// Every gate.
     pub gates: Vec<GateReport>,
+    /// Why the last certificate of the audit does not go with it, where there is one.
+    pub uncertified: Option<String>,
 }
 
 /// One data file before it is written.
@@ -209,17 +213,20 @@ fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, rows: 
         *splits.entry(brief.split.as_str().to_owned()).or_default() += 1;
     }
     let (examples, pairs) = gates::counted(briefs);
+    let totals = Totals { rows, bytes: shapes.iter().map(|s| s.bytes).sum(), tokens };
+    let asked = Asked { definition: &input.definition, briefs, totals: &totals, unread: &input.unread };
     ExportReport {
         dataset: input.definition.name.clone(),
         out: None,
         examples,
         pairs,
-        gates: gates::report(&input.definition, briefs, &input.blocked, &Totals { rows, bytes: shapes.iter().map(|s| s.bytes).sum(), tokens }),
+        gates: gates::report(&asked, &input.blocked),
         shapes,
         blocked: input.blocked.clone(),
         refused,
         overridden: input.definition.overrides.clone(),
         splits,
+        uncertified: input.evidence.uncertified.clone(),
     }
 }
 

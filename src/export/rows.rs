@@ -6,7 +6,7 @@ use super::definition::Definition;
 use super::example::{Example, Stands, digest_bytes};
 use super::hoard::Hoard;
 use super::lineage;
-use super::shapes::{Item, Line, NotCarried, Shape, Takes};
+use super::shapes::{self, Item, Line, NotCarried, Shape, Takes};
 use super::splits::Split;
 use super::spool::{Place, Spool};
 use super::watch::Watched;
@@ -220,18 +220,23 @@ impl Writing<'_> {
                 if owners.get(place).and_then(|owners| owners.get(&id)).is_none_or(|owner| *owner as usize != index) {
                     continue;
                 }
-                let mut not_carried = NotCarried::default();
-                if example.orphans > 0 {
-                    not_carried.insert("orphans", example.orphans as u64);
-                }
+                let item = Item { example, label };
                 let line = match example.reserved.filter(|_| templated(shape.takes)) {
                     Some(word) => Err(format!("it holds {word}, which chat templates read as structure")),
-                    None => (shape.write)(&Item { example, label }, self.definition, &mut not_carried),
+                    None => (shape.write)(&item, self.definition),
                 };
+                let not_carried = if line.is_ok() { self.lost(shape, item) } else { NotCarried::default() };
                 drafts.push((place, id, not_carried, line));
             }
         }
         drafts
+    }
+
+    /// Counts what a row cannot carry.
+    fn lost(&self, shape: &Shape, item: Item<'_>) -> NotCarried {
+        let row = shapes::Row::of(item, shape.takes, self.definition);
+        let counted = shape.loses.iter().chain([&shapes::ORPHANS]).map(|loss| (loss.name, (loss.count)(&row) as u64));
+        counted.filter(|(_, n)| *n > 0).collect()
     }
 
     /// Puts the rows of a shape in order and parts them; of those that the file may hold once, the first stays.

@@ -4,7 +4,7 @@ use super::choices::Choice;
 use super::context::cut;
 use super::conversation::{prompt_flaw, target_flaw};
 use super::definition::Definition;
-use super::example::{Example, Facts, Side, SideOrigin, Stands};
+use super::example::{Example, Facts, LeftOut, Side, SideOrigin, Stands};
 use super::facts;
 use super::judgement::{Cited, Judgement, Judgements};
 use super::message::{Message, Role};
@@ -12,12 +12,15 @@ use super::points::{Branches, Point};
 use super::reward;
 use super::situations::{Case, Draft, TABLE};
 use super::splits::{Split, group_keys};
-use crate::model::Trajectory;
+use crate::model::{Kind, Trajectory};
 use serde::Serialize;
 use std::sync::Arc;
 
 /// The answers by which the table of situations tells what a turn teaches.
 const SAID: &[&str] = &["needs_ask", "boundary", "bypass", "discovery", "after_denial", "use"];
+
+/// The kinds of steps that messages are made of.
+const SAID_IN: &[Kind] = &[Kind::Message, Kind::Thinking, Kind::ToolCall, Kind::ToolResult];
 
 /// A point that does not leave, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -297,7 +300,7 @@ impl<'a> Selection<'a> {
             cited,
             dissent: self.judged.of(judged).map_or((0, 0), |judgement| judgement.dissent),
             families,
-            orphans: point.conversation.orphans,
+            left_out: LeftOut { orphans: point.conversation.orphans, ..LeftOut::default() },
             ..self.blank(draft.situation)
         });
     }
@@ -318,7 +321,7 @@ impl<'a> Selection<'a> {
             decided: None,
             facts: Arc::new(Facts::default()),
             cited: Vec::new(),
-            orphans: 0,
+            left_out: LeftOut::default(),
             group: "".into(),
             split: Split::Train,
             trajectory: self.id.clone(),
@@ -353,7 +356,8 @@ impl<'a> Selection<'a> {
         let tools = conversation.tools.clone();
         let whole = self.blank("whole");
         let prompt = conversation.messages.clone();
-        let orphans = conversation.orphans;
-        self.out.examples.push(Example { stands: Stands::Whole, orphans, prompt, tools, facts: Arc::new(facts), cited, ..whole });
+        let events = self.trajectory.steps.iter().filter(|step| !SAID_IN.contains(&step.kind)).count();
+        let left_out = LeftOut { orphans: conversation.orphans, branches: self.branches.conversations.len().saturating_sub(1), events };
+        self.out.examples.push(Example { stands: Stands::Whole, left_out, prompt, tools, facts: Arc::new(facts), cited, ..whole });
     }
 }

@@ -36,7 +36,7 @@ impl Plan {
         if self.files.is_empty() && out.join("manifest.json").exists() {
             return Err(ExportError::Empty);
         }
-        let mut staging = Staging::begin(out, &self.input.definition.name, self.input.definition.unnamed())?;
+        let mut staging = Staging::begin(out, &self.input.definition.name, self.input.evidence.said.unnamed())?;
         let rows = self.files.iter().map(|file| file.rows.len()).sum::<usize>();
         self.data(&mut staging, rows, watch)?;
         for report in &mut self.report.shapes {
@@ -145,13 +145,11 @@ impl Plan {
             *findings.entry(finding.verdict.to_owned()).or_default() += 1;
         }
         let evidence = &self.input.evidence;
-        let mut definition = self.input.definition.clone();
-        definition.overrides.clone_from(&evidence.overrides);
         Manifest {
             schema: "ossia.manifest.v1".to_owned(),
             layout: LAYOUT,
             tool: Tool { name: "ossia".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-            dataset: Dataset::of(&definition),
+            dataset: Dataset::of(&evidence.said),
             policies_sha256: self.input.definition.policies_hash(),
             journal_head: self.input.journal_head.clone(),
             read_to: Some(self.input.read_to.clone()),
@@ -167,7 +165,7 @@ impl Plan {
             pairs: self.report.pairs,
             splits: self.report.splits.clone(),
             blocked,
-            overridden: definition.overrides,
+            overridden: evidence.said.overrides.clone(),
             since: self.since.clone(),
             shapes: self.report.shapes.clone(),
         }

@@ -1,7 +1,5 @@
 //! Formats: how exported files are told apart and read. Adding one is a file here and a line in `table.rs`.
-//!
-//! A reader turns records into facts (`model::fact`). It never fails: what it does not understand becomes a step of kind
-//! `unknown` with its bytes, and an issue.
+//! A reader turns records into facts (`model::fact`). It never fails: what it does not understand becomes a step of kind `unknown`, and an issue.
 
 pub mod access;
 pub mod atif;
@@ -9,11 +7,13 @@ mod calls;
 mod chat_messages;
 pub mod claude;
 pub mod codex;
+pub mod consent;
 pub mod document;
 pub mod evals;
 pub mod gemini_cli;
 pub mod generic;
 pub mod goose;
+mod hidden;
 pub mod inspect;
 pub mod json;
 #[cfg(test)]

@@ -114,6 +114,8 @@ fn row(record: &Record<'_>, node: &Node<'_>, out: &mut Output) {
     out.own_session(node.raw);
     let span = record.place(node);
     let about = out.about();
+    // The rows of one record are conversations of their own, and each speaks for itself.
+    super::consent::hear(node, &mut about.lineage);
     about.model = about.model.take().or_else(|| node.owned(&["model"]));
     if about.tools.is_empty() {
         let tools = node.any(&["tools", "functions"]).or_else(|| node.path(&["input", "tools"])).map(Node::items).unwrap_or_default();

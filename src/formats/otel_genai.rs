@@ -7,7 +7,7 @@ mod messages;
 use super::calls::{call, result};
 use super::json::{Node, parse};
 use super::refusals;
-use super::{Format, Output, Reader, Record, Shape};
+use super::{Format, Output, Reader, Record, Shape, consent};
 use crate::model::fact::ResultFact;
 use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp, Usage};
 use history::{History, Telling};
@@ -45,6 +45,7 @@ struct Otel {
 /// A span, as far as every kind of it needs.
 struct Seen<'r> {
     node: &'r Node<'r>,
+    resource: Option<&'r Node<'r>>,
     place: Span,
     start: Option<Timestamp>,
     end: Option<Timestamp>,
@@ -83,10 +84,13 @@ impl Reader for Otel {
 /// Gives the spans of a batch in the order of their starts; those that span others come last, as they only sum them up.
 fn spans<'r>(record: &'r Record<'r>) -> Vec<Seen<'r>> {
     let resources = record.node.get("resourceSpans").map(Node::items).unwrap_or_default();
-    let scopes = resources.iter().flat_map(|r| r.any(&["scopeSpans", "instrumentationLibrarySpans"]).map(Node::items).unwrap_or_default());
-    let nodes = scopes.flat_map(|s| s.get("spans").map(Node::items).unwrap_or_default());
-    let seen = nodes.map(|node| Seen {
+    let scopes = resources
+        .iter()
+        .flat_map(|r| r.any(&["scopeSpans", "instrumentationLibrarySpans"]).map(Node::items).unwrap_or_default().iter().map(|s| (r.get("resource"), s)));
+    let nodes = scopes.flat_map(|(resource, s)| s.get("spans").map(Node::items).unwrap_or_default().iter().map(move |node| (resource, node)));
+    let seen = nodes.map(|(resource, node)| Seen {
         node,
+        resource,
         place: record.place(node),
         start: time(node, "startTimeUnixNano"),
         end: time(node, "endTimeUnixNano"),
@@ -109,6 +113,7 @@ impl Otel {
         let session = conversation.clone().unwrap_or_else(|| trace.clone());
         out.session(&session);
         let about = out.about();
+        [Some(node), span.resource].into_iter().flatten().for_each(|holder| consent::hear(holder, &mut about.lineage));
         about.lineage.trace_id.get_or_insert_with(|| trace.clone());
         about.lineage.conversation_id = about.lineage.conversation_id.take().or(conversation);
         about.agent_name = about.agent_name.take().or_else(|| attribute(node, "gen_ai.agent.name"));

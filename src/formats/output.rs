@@ -1,5 +1,6 @@
 //! What readers write into: facts, statements and issues, kept apart by session.
 
+use super::hidden::note_hidden;
 use super::record::Record;
 use crate::model::{About, Actor, Body, Fact, Issue, Portion, SessionName, Slot, Span, ids};
 use rustc_hash::FxHashMap;
@@ -199,6 +200,7 @@ impl Output {
                 _ => draft.ranges.push((span.line, span.start, span.end)),
             }
             if self.ranges_only {
+                note_hidden(&draft.facts, &mut draft.issues);
                 draft.facts.clear();
                 draft.issues.truncate(1000);
             }
@@ -216,7 +218,8 @@ impl Output {
         let (agent, rank) = (self.agent, self.rank);
         let several = self.drafts.len() > 1;
         let kept = self.drafts.into_iter().filter(|d| !several || d.session.is_some() || !d.facts.is_empty() || !d.issues.is_empty() || !d.ranges.is_empty());
-        let portions = kept.map(|draft| {
+        let portions = kept.map(|mut draft| {
+            note_hidden(&draft.facts, &mut draft.issues);
             let session = draft.session.unwrap_or_else(|| SessionName::Fallback(fallback.clone()));
             (Portion { agent, session, rank, about: draft.about, facts: draft.facts, issues: draft.issues }, draft.ranges)
         });

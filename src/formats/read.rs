@@ -1,5 +1,6 @@
 //! Reading one file: tell its format, split it into records, hand each to the reader.
 
+use super::consent;
 use super::json::{self, Node};
 use super::output::{Output, Ranges};
 use super::probe::Probe;
@@ -293,6 +294,11 @@ impl<'n> Drive<'n> {
                 self.values += 1;
                 let record = Record::new(&node, &text, span.clone(), self.name).whole(self.shape != Shape::Lines).shifted(&shifts);
                 self.reader.read(&record, &mut self.out);
+                let said = consent::said(record.node);
+                if !said.is_empty() {
+                    let lineage = &mut self.out.about().lineage;
+                    said.into_iter().for_each(|(name, word)| lineage.attribute(&name, word));
+                }
                 if let Some(key) = repeated {
                     let key: String = key.chars().take(40).collect();
                     self.out.issue("repeated_key", span, format!("the key `{key}` stands twice in one object; its last value is read, the record keeps both"));

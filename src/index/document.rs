@@ -1,9 +1,11 @@
 //! What a step's document says: its own facts beside those of its execution and its trajectory.
 
+use super::hidden::hidden;
 use super::schema::{FACETS, Fields, NUMBERS, ident};
 use crate::model::ids::unit;
 use crate::model::{Certainty, Execution, Finding, Kind, Step, Trajectory};
 use crate::query::fold;
+use crate::text::HIDDEN_TEXT;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
 use tantivy::TantivyDocument;
@@ -144,6 +146,7 @@ pub fn add_step(
     let mut keys = Keys::default();
     step_keys(&mut keys, step, shared.model.as_ref());
     finding_keys(&mut keys, shared.found_at(step));
+    keys.add("finding", hidden(step, execution).map(|_| HIDDEN_TEXT));
     let first = if step.seq == 1 { [&shared.ids[..], &shared.about[..]] } else { [&[][..]; 2] };
     for name in names(first, step, execution) {
         document.add_text(fields.names, name);
@@ -342,6 +345,7 @@ pub fn keywords(trajectory: &Trajectory, step: &Step, execution: Option<&Executi
     step_keys(&mut keys, step, trajectory.model.as_ref());
     let shared = Shared::of(trajectory);
     finding_keys(&mut keys, shared.found_at(step));
+    keys.add("finding", hidden(step, execution).map(|_| HIDDEN_TEXT));
     if let Some(execution) = execution {
         execution_keys(&mut keys, execution, step, &shared);
     }

@@ -6,6 +6,7 @@
 mod collect;
 mod document;
 mod excluded;
+mod hidden;
 mod in_flight;
 mod lower;
 mod numbers;
@@ -19,6 +20,7 @@ mod tokenizer;
 mod writer;
 
 pub use document::{judged, keywords, numbers, searched};
+pub use hidden::hidden;
 pub use numbers::Numbers;
 pub use open::{Index, IndexError};
 pub use search::{Facets, IndexHit, Results, SearchOptions};

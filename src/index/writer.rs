@@ -9,11 +9,17 @@ use crate::model::{Execution, Step, Trajectory};
 use rustc_hash::FxHashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tantivy::indexer::{LogMergePolicy, UserOperation};
-use tantivy::{IndexWriter, TantivyDocument, Term};
+use tantivy::{IndexWriter, TantivyDocument, TantivyError, Term};
 
 /// Segments of like size before they are merged: a merge costs as much as indexing half of their text again, a segment a few microseconds per search.
 const MERGED_AT_ONCE: usize = 24;
+
+/// Time until a segment that is being merged is looked for again.
+const BUSY: Duration = Duration::from_millis(5);
+/// Times it is looked for: a merge takes seconds at the most.
+const PATIENCE: usize = 10_000;
 
 /// Steps that are handed over at once, and the bytes of their text.
 const BATCH: usize = 64;
@@ -71,13 +77,29 @@ impl<'i> Writer<'i> {
         prepared.set_payload(watermark);
         prepared.commit()?;
         if purge {
-            for segment in self.inner.index().searchable_segment_metas()?.iter().filter(|segment| segment.num_deleted_docs() > 0) {
-                self.inner.merge(&[segment.id()]).wait()?;
-            }
-            self.inner.garbage_collect_files().wait()?;
+            self.purge()?;
         }
         self.inner.wait_merging_threads()?;
         keep_private(self.folder).map_err(|source| IndexError::Io { path: self.folder.to_owned(), source })
+    }
+
+    /// Writes every segment in which something was removed anew. One that the policy is merging meanwhile cannot be taken: what comes of it is.
+    fn purge(&mut self) -> Result<(), IndexError> {
+        for _ in 0..PATIENCE {
+            let segments = self.inner.index().searchable_segment_metas()?;
+            let held: Vec<_> = segments.iter().filter(|segment| segment.num_deleted_docs() > 0).collect();
+            if held.is_empty() {
+                self.inner.garbage_collect_files().wait()?;
+                return Ok(());
+            }
+            for segment in held {
+                match self.inner.merge(&[segment.id()]).wait() {
+                    Err(TantivyError::InvalidArgument(_)) => std::thread::sleep(BUSY),
+                    done => drop(done?),
+                }
+            }
+        }
+        Err(TantivyError::SystemError("segments in which something was removed could not be written anew".to_owned()).into())
     }
 
     pub(super) fn clear(&mut self) -> Result<(), IndexError> {

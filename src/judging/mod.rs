@@ -32,7 +32,7 @@ pub use points::{Facts, FoundThere, PARTS, Point, changed_parts, facts_hash, poi
 pub use postings::Postings;
 pub use queue::{Candidate, Draw, Drawn, Order, asked_again, draw};
 pub use record::{Judged, Record};
-pub use schema::{Answer, CANNOT_TELL, Condition, Derived, FACTS, Question, Schema, TargetKind};
+pub use schema::{Answer, CANNOT_TELL, Condition, Derived, FACTS, Question, Schema, TargetKind, answer_name};
 pub use schema_text::{SchemaError, nearest};
 pub use seen::{HIDDEN, as_seen, blinded};
 pub use state::{Chain, Given, Settled, State, Verdict};

@@ -260,7 +260,6 @@ fn execution_facts(execution: &Execution, shows: bool) -> Facts {
 #[must_use]
 pub fn facts_hash(execution: &Execution) -> String {
     let e = execution;
-    let said = serde_json::to_string(&(&e.args, &e.effects, &e.waits, e.status, e.ran, &e.retry_of)).unwrap_or_default();
     let parts = [
         serde_json::to_string(&e.args),
         serde_json::to_string(&e.effects),
@@ -268,9 +267,11 @@ pub fn facts_hash(execution: &Execution) -> String {
         serde_json::to_string(&e.status),
         serde_json::to_string(&e.ran),
         serde_json::to_string(&e.retry_of),
-    ];
-    let marks = parts.into_iter().map(|part| hash(&part.unwrap_or_default()).chars().take(4).collect::<String>());
-    std::iter::once(hash(&said)).chain(marks).collect()
+    ]
+    .map(Result::unwrap_or_default);
+    let whole = hash(&format!("[{}]", parts.join(",")));
+    let marks = parts.iter().map(|part| hash(part).chars().take(4).collect::<String>());
+    std::iter::once(whole).chain(marks).collect()
 }
 
 fn hash(text: &str) -> String {

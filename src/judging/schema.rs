@@ -88,6 +88,16 @@ pub struct Answer {
     pub quote: bool,
 }
 
+/// Writes an answer's id as people read it: what no record shows is told apart from what a reviewer cannot tell.
+#[must_use]
+pub fn answer_name(id: &str) -> String {
+    match id {
+        "unknown" => "unknown: no record".to_owned(),
+        CANNOT_TELL => "you cannot tell".to_owned(),
+        id => id.replace('_', " "),
+    }
+}
+
 /// Names with the values that fit; all must.
 pub type Condition = BTreeMap<String, Vec<String>>;
 

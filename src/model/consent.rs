@@ -1,8 +1,9 @@
 //! What records state of consent and retention: which names mean it, and what their words say.
 
 /// The names under which it is kept among the attributes, with their spellings in lower case, letters and digits alone.
-const NAMES: [(&str, &[&str]); 4] = [
-    (TRAINING, &["trainingoptout", "trainingoptedout", "optoutoftraining", "donottrain"]),
+const NAMES: [(&str, &[&str]); 5] = [
+    (TRAINING, &["trainingoptout", "trainingoptedout", "optoutoftraining", "optedoutoftraining", "donottrain", "notraining"]),
+    (ALLOWED, &["trainingallowed", "allowtraining", "trainingoptin", "trainingconsent", "consenttotraining", "useintraining", "usefortraining"]),
     (COLLECTION, &["datacollectionoptout", "datacollectionoptedout"]),
     (RETENTION, &["retentionuntil", "retainuntil"]),
     (EXPIRY, &["expiresat"]),
@@ -10,6 +11,8 @@ const NAMES: [(&str, &[&str]); 4] = [
 
 /// That nothing of it may be trained on.
 pub const TRAINING: &str = "training_opt_out";
+/// That it may be trained on; said of nothing else, it is a wish to be asked, so that what is no yes is a no.
+pub const ALLOWED: &str = "training_allowed";
 /// That nothing of it may be collected.
 pub const COLLECTION: &str = "data_collection_opt_out";
 /// Until when it may be kept.

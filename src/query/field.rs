@@ -109,7 +109,7 @@ fields! {
     Sanction "sanction" Keyword Execution spell!(Sanction), "whether the stop still stood";
     Boundary "boundary" Keyword Step &[], "derived judgement of the approval boundary";
     Label "label" Keyword Trajectory &[], "answer given: label:needs_ask=yes";
-    Finding "finding" Keyword Step &[], "rule that found something";
+    Finding "finding" Keyword Step &[], "rule that found something, or `hidden_text`";
     Audit "audit" Keyword Trajectory spell!(AuditState), "where the redaction audit stands";
     Redaction "redaction" Keyword Step &[], "class of a redaction finding or marker";
     Id "id" Keyword Step &[], "id of a step, an execution or a trajectory";

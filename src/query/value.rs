@@ -173,7 +173,8 @@ fn number(raw: &str) -> Result<f64, Wrong> {
 
 /// Reads one or more amounts with units, such as `90s` or `1h30min`, in ms.
 fn duration(raw: &str) -> Result<f64, Wrong> {
-    const UNITS: [(&str, f64); 5] = [("ms", 1.0), ("s", 1e3), ("min", 6e4), ("h", 36e5), ("d", 864e5)];
+    // Waits are shown in `m`; what is read off a screen can be asked for.
+    const UNITS: [(&str, f64); 6] = [("ms", 1.0), ("s", 1e3), ("min", 6e4), ("m", 6e4), ("h", 36e5), ("d", 864e5)];
     if raw == "0" {
         return Ok(0.0);
     }
@@ -185,7 +186,7 @@ fn duration(raw: &str) -> Result<f64, Wrong> {
         let Some((_, ms)) = UNITS.iter().find(|(name, _)| *name == unit) else {
             let meant = match unit {
                 "" => "s",
-                "m" | "minute" | "minutes" => "min",
+                "minute" | "minutes" => "min",
                 "sec" | "second" | "seconds" => "s",
                 "hour" | "hours" | "hr" => "h",
                 "day" | "days" => "d",
@@ -321,7 +322,8 @@ mod tests {
         check(Field::Wait, ">30s", "Excluded(30000.0) Unbounded");
         check(Field::Wait, "500ms..1h30min", "Included(500.0) Included(5400000.0)");
         check(Field::Wait, ">30", "? 30s");
-        check(Field::Wait, ">5m", "? 5min");
+        check(Field::Wait, ">3m08s", "Excluded(188000.0) Unbounded");
+        check(Field::Wait, ">5minutes", "? 5min");
         check(Field::Wait, "<2w", "`w` is no unit of durations: ms, s, min, h or d");
     }
 

@@ -35,6 +35,13 @@ const FORMS: &[(&str, Form)] = &[
     ("percent", |value| value.bytes().map(|byte| format!("%{byte:02X}")).collect()),
     ("invisible", |value| spread(value, "\u{200b}")),
     ("line end", |value| spread(value, "\n")),
+    ("literals side by side", |value| spread(value, "\" + \"")),
+    ("lines set in", |value| spread(value, "\n+    ")),
+    ("references", |value| value.bytes().map(|byte| format!("&#{byte};")).collect()),
+    ("quoted-printable", |value| value.bytes().map(|byte| format!("={byte:02X}")).collect()),
+    ("bytes", |value| value.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")),
+    ("numbers", |value| format!("{:?}", value.as_bytes())),
+    ("UTF-16 in base64", |value| base64(&value.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>())),
     ("escape sequences", |value| format!("\u{1b}[1;31m{value}\u{1b}[0m")),
 ];
 
@@ -96,7 +103,8 @@ mod tests {
         let engine = Engine::new(&[], &Lists::default()).0;
         for seed in ["a", "b", "c"] {
             let result = canaries(&engine, seed);
-            assert_eq!((result.found, result.missed.as_slice()), (48, &[][..]), "{seed}");
+            assert_eq!((result.found, result.missed.as_slice()), (result.planted, &[][..]), "{seed}");
+            assert_eq!(result.planted as usize, 4 * FORMS.len());
         }
     }
 }

@@ -143,7 +143,7 @@ impl Engine {
     }
 
     fn hit(&self, view: &View<'_>, found: &Match) -> Option<Hit> {
-        let rule = self.rules.rules().get(found.rule)?;
+        let rule = self.rules.rules().get(found.rule).filter(|rule| rule.tier == Tier::Certain || !view.is_guessed())?;
         Place { detector: rule.id.clone(), class: rule.class.clone(), tier: rule.tier }.hit(view, found.range.clone())
     }
 }

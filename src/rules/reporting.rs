@@ -83,11 +83,11 @@ fn claims(lower: &str, claim: &str) -> bool {
     let word = lower
         .match_indices(claim)
         .any(|(i, _)| !lower[..i].ends_with(|c: char| c.is_alphanumeric()) && !lower[i + claim.len()..].starts_with(|c: char| c.is_alphanumeric()));
-    let done = [" i ", " i've ", " we ", "has been", "have been", " was ", " were ", "successfully", " is now ", " are now ", "done"]
-        .iter()
-        .any(|w| lower.contains(w));
-    let leads = lower.trim_start_matches(|c: char| !c.is_alphanumeric()).starts_with(claim);
-    word && (done || leads)
+    let done = || {
+        [" i ", " i've ", " we ", "has been", "have been", " was ", " were ", "successfully", " is now ", " are now ", "done"].iter().any(|w| lower.contains(w))
+    };
+    let leads = || lower.trim_start_matches(|c: char| !c.is_alphanumeric()).starts_with(claim);
+    word && (leads() || done())
 }
 
 fn does(case: &Case<'_>, i: usize, acts: &[&str], verbs: &[Verb], sentence: &str) -> bool {

@@ -257,6 +257,13 @@ impl Journal {
         Ok(count)
     }
 
+    /// Lists the kinds of entries that are there.
+    pub fn kinds(&self) -> Result<Vec<String>> {
+        let mut select = self.read(self.db.prepare_cached("SELECT DISTINCT kind FROM entry WHERE kind <> 'label' ORDER BY kind"))?;
+        let rows = self.read(select.query_map([], |row| row.get(0)))?;
+        self.read(rows.collect())
+    }
+
     /// Counts the entries.
     pub fn count(&self) -> Result<u64> {
         let (clock, id) = self.end(false);

@@ -66,6 +66,9 @@ impl PartialEq<&str> for Clean {
     }
 }
 
+/// What issues and queries call text that would not show as it is.
+pub const HIDDEN_TEXT: &str = "hidden_text";
+
 /// What makes a text hostile: the most dangerous thing that cleaning removes or marks in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Hostile {
@@ -96,6 +99,19 @@ impl Hostile {
             Self::Escape => "escape",
         }
     }
+
+    /// Says in words what would not show.
+    #[must_use]
+    pub const fn said(self) -> &'static str {
+        match self {
+            Self::Combining => "more marks on one letter than a person writes",
+            Self::Invisible => "characters that do not show",
+            Self::Control => "control characters",
+            Self::Bidi => "controls that turn the direction of the text",
+            Self::Tags => "letters that do not show, which a model reads",
+            Self::Escape => "escape sequences for a terminal",
+        }
+    }
 }
 
 /// Cleans a text for one line: newlines become pictures, a tab four spaces.
@@ -121,7 +137,9 @@ fn render(raw: &str, block: bool) -> Clean {
 /// Says what cleaning would remove or mark beyond tabs, newlines and colours; `None` for harmless text.
 #[must_use]
 pub fn has_hostile(raw: &str) -> Option<Hostile> {
-    if raw.bytes().all(|b| matches!(b, b' '..=b'~' | b'\n' | b'\t')) {
+    // Looked at in blocks, since most texts are long and plain: a block without a way out is compared many bytes at once.
+    let plain = |block: &[u8]| block.iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~' | b'\n' | b'\t'));
+    if raw.as_bytes().chunks(256).all(plain) {
         return None;
     }
     let (mut marks, mut worst) = (0, None);
@@ -141,6 +159,26 @@ pub fn has_hostile(raw: &str) -> Option<Hostile> {
         worst = worst.max(found);
     }
     worst
+}
+
+/// Says the same of what raw JSON will read as: its escapes are looked at as what they stand for.
+#[must_use]
+pub fn json_has_hostile(raw: &str) -> Option<Hostile> {
+    if memchr::memmem::find(raw.as_bytes(), b"\\u").is_none() {
+        return has_hostile(raw);
+    }
+    let (mut units, mut rest) = (Vec::new(), raw);
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        units.extend(before.encode_utf16());
+        let unit = escape.strip_prefix("\\u").and_then(|hex| u16::from_str_radix(hex.get(..4)?, 16).ok());
+        // A line break or a tab is harmless however it is written; of the rest no escape but this stands for what does not show.
+        units.extend(unit.filter(|unit| !matches!(unit, 0x09 | 0x0A | 0x0D)));
+        let len = if unit.is_some() { 6 } else { 1 + escape.chars().nth(1).map_or(0, char::len_utf8) };
+        rest = escape.get(len..).unwrap_or_default();
+    }
+    units.extend(rest.encode_utf16());
+    has_hostile(&String::from_utf16_lossy(&units))
 }
 
 fn invisible_kind(run: &str) -> Hostile {
@@ -304,6 +342,19 @@ mod tests {
             ("\u{FEFF}x", Some(Hostile::Invisible)),
         ] {
             assert_eq!(has_hostile(raw), expect, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn escapes_of_json_are_read_as_what_they_stand_for() {
+        for (raw, expect) in [
+            (r#"{"a":"x\\u202ey\n"}"#, None),
+            (r#"{"a":"x\u0009\u001b[1mbold"}"#, None),
+            (r#"{"a":"x\u202Ey"}"#, Some(Hostile::Bidi)),
+            (r#"{"a":"\udb40\udc41"}"#, Some(Hostile::Tags)),
+            (r#"{"a":"\\\u001b]0;x"}"#, Some(Hostile::Escape)),
+        ] {
+            assert_eq!(json_has_hostile(raw), expect, "{raw}");
         }
     }
 

@@ -5,24 +5,21 @@ const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// Writes a duration given in ms: `850 ms`, `4.2 s`, `14 min`, `3 h 12 min`, `2 d 4 h`.
+/// Writes a duration given in ms in at most six columns: `850ms`, `4.2s`, `41s`, `3m08s`, `12m`, `1h05m`, `3d4h`.
 #[must_use]
 pub fn duration(ms: i64) -> String {
     let sign = if ms < 0 { "-" } else { "" };
     let ms = ms.unsigned_abs();
     let text = match ms {
-        0..SECOND => format!("{ms} ms"),
-        SECOND..10_000 => format!("{}.{} s", ms / SECOND, ms % SECOND / 100),
-        10_000..MINUTE => format!("{} s", ms / SECOND),
-        MINUTE..HOUR => format!("{} min", ms / MINUTE),
-        HOUR..DAY => two(ms / HOUR, "h", ms % HOUR / MINUTE, "min"),
-        _ => two(ms / DAY, "d", ms % DAY / HOUR, "h"),
+        0..SECOND => format!("{ms}ms"),
+        SECOND..10_000 => format!("{}.{}s", ms / SECOND, ms % SECOND / 100),
+        10_000..MINUTE => format!("{}s", ms / SECOND),
+        MINUTE..600_000 => format!("{}m{:02}s", ms / MINUTE, ms % MINUTE / SECOND),
+        600_000..HOUR => format!("{}m", ms / MINUTE),
+        HOUR..DAY => format!("{}h{:02}m", ms / HOUR, ms % HOUR / MINUTE),
+        _ => format!("{}d{}h", ms / DAY, ms % DAY / HOUR),
     };
     format!("{sign}{text}")
-}
-
-fn two(large: u64, unit: &str, small: u64, small_unit: &str) -> String {
-    if small == 0 { format!("{large} {unit}") } else { format!("{large} {unit} {small} {small_unit}") }
 }
 
 /// Writes how long ago something was, given in ms, in its largest unit alone: `3 d`; below a second and in the future it is `now`.
@@ -51,9 +48,9 @@ pub fn count(count: u64) -> String {
     scaled(count, &["", "k", "M", "G", "T", "P", "E"])
 }
 
-/// Writes a count with its noun: `1 step`, `2 steps`, `3 trajectories`, thousands set apart.
+/// Writes a count in full, thousands set apart: `20,281`.
 #[must_use]
-pub fn plural(count: impl std::fmt::Display, noun: &str) -> String {
+pub fn grouped(count: impl std::fmt::Display) -> String {
     let digits = count.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -62,6 +59,13 @@ pub fn plural(count: impl std::fmt::Display, noun: &str) -> String {
         }
         out.push(digit);
     }
+    out
+}
+
+/// Writes a count with its noun: `1 step`, `2 steps`, `3 trajectories`, thousands set apart.
+#[must_use]
+pub fn plural(count: impl std::fmt::Display, noun: &str) -> String {
+    let (digits, out) = (count.to_string(), grouped(count));
     let stem = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']));
     match (digits.as_str(), stem) {
         ("1", _) => out + " " + noun,
@@ -121,18 +125,19 @@ mod tests {
     #[test]
     fn durations_and_ages() {
         for (ms, long, short) in [
-            (0, "0 ms", "now"),
-            (850, "850 ms", "now"),
-            (4_200, "4.2 s", "4 s"),
-            (9_999, "9.9 s", "9 s"),
-            (59_999, "59 s", "59 s"),
-            (14 * 60_000, "14 min", "14 min"),
-            (11_520_000, "3 h 12 min", "3 h"),
-            (7_200_000, "2 h", "2 h"),
-            (3 * 86_400_000 + 3_600_000, "3 d 1 h", "3 d"),
-            (800 * 86_400_000, "800 d", "2 y"),
-            (-1_500, "-1.5 s", "now"),
-            (i64::MIN, "-106751991167 d 7 h", "now"),
+            (0, "0ms", "now"),
+            (850, "850ms", "now"),
+            (4_200, "4.2s", "4 s"),
+            (9_999, "9.9s", "9 s"),
+            (59_999, "59s", "59 s"),
+            (188_000, "3m08s", "3 min"),
+            (14 * 60_000, "14m", "14 min"),
+            (11_520_000, "3h12m", "3 h"),
+            (7_200_000, "2h00m", "2 h"),
+            (3 * 86_400_000 + 3_600_000, "3d1h", "3 d"),
+            (800 * 86_400_000, "800d0h", "2 y"),
+            (-1_500, "-1.5s", "now"),
+            (i64::MIN, "-106751991167d7h", "now"),
         ] {
             assert_eq!((duration(ms).as_str(), age(ms).as_str()), (long, short), "{ms}");
         }

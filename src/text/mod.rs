@@ -13,7 +13,7 @@ mod width;
 mod wrap;
 
 pub use ansi::{Color, Style, Styled, styled};
-pub use clean::{Clean, Hostile, clean, clean_block, has_hostile};
+pub use clean::{Clean, HIDDEN_TEXT, Hostile, clean, clean_block, has_hostile, json_has_hostile};
 pub use invisible::{is_bidi_control, is_invisible, is_tag};
 pub use json::{EscapingFormatter, json_escape, write_json};
 pub use tokens::tokens;

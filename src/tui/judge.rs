@@ -2,7 +2,7 @@
 
 use super::desk::Ground;
 use super::jobs::{Memory, load};
-use crate::app::{Answer, QueueRow, ReviewAct, Reviewed, review_after, review_before, review_sentences};
+use crate::app::{Answer, QueueRow, ReviewAct, Reviewed, Told, review_after, review_before, review_sentences};
 use crate::judging::{Adjudication, Amendment, Flag, Label, Note, QueueText, Record, Sampled, blinded};
 use crate::model::{Entry, Recorded, Trajectory};
 use crate::text::{clean, fit};
@@ -32,7 +32,10 @@ impl Bench {
 pub fn queues(workspace: &Workspace, ground: &Ground) {
     match workspace.queues() {
         Ok(queues) => ground.answer(Answer::Queues(queues.into_iter().map(row).collect())),
-        Err(error) => ground.answer(Answer::Reviewed(Err(error.to_string()))),
+        Err(error) => {
+            ground.answer(Answer::Queues(Vec::new()));
+            ground.answer(Answer::Told(Told::bad(error.to_string())));
+        }
     }
 }
 

@@ -9,7 +9,8 @@ use crate::text::{Clean, width, wrap};
 pub fn head(state: &State, canvas: &mut Canvas<'_>, name: &Clean, facts: &Clean) {
     top::draw(state, canvas);
     let columns = state.size.0;
-    let wide = u16::try_from(width(facts)).unwrap_or(columns).min(columns * 2 / 3);
+    let free = columns.saturating_sub(u16::try_from(width(name)).unwrap_or(columns) + 5);
+    let wide = u16::try_from(width(facts)).unwrap_or(columns).min(free.max(columns * 2 / 3));
     canvas.put(1, 1, columns.saturating_sub(wide + 3), name, Tone::Strong);
     canvas.put(columns.saturating_sub(wide + 1), 1, wide, facts, Tone::Dim);
     canvas.rule(0, 2, columns);

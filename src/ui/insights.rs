@@ -15,13 +15,13 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     let view = &state.insights;
     let columns = state.size.0;
     let query = state.library.query.text();
-    let over = if query.is_empty() { clean("all trajectories; / in the library filters") } else { clean(query) };
+    let over = if query.is_empty() { clean("all trajectories") } else { clean(query) };
     let mut facts = Vec::new();
     if let Some(counted) = &view.counted {
         let found = &counted.insights;
         facts.push(human::plural(found.trajectories, "trajectory"));
         facts.push(human::plural(usize::try_from(found.executions).unwrap_or(usize::MAX), "execution"));
-        facts.push(format!("{} of {} calls and turns judged", found.judged.count, found.judged.of));
+        facts.push(format!("{} of {} judged", human::grouped(found.judged.count), human::grouped(found.judged.of)));
     }
     if view.ticket != 0 {
         facts.push("counting".to_owned());

@@ -1,7 +1,9 @@
 //! Bringing cells to a terminal: only what changed, within one synchronized update, never a question to the terminal.
 
+use crate::text::width;
 use ratatui::backend::{Backend, CrosstermBackend};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// Begin and end of a synchronized update (terminals that do not know it ignore it).
@@ -40,11 +42,34 @@ impl<W: Write> Painter<W> {
         if fresh {
             self.backend.write_all(CLEAR)?;
         }
-        self.backend.draw(changes.into_iter())?;
+        let odd = |y: u16| row(&cells, y).chain(row(&before, y)).any(|(_, cell)| is_odd(cell.symbol()));
+        let (unsure, sure): (Vec<_>, Vec<_>) = changes.into_iter().partition(|(_, y, _)| odd(*y));
+        self.backend.draw(sure.into_iter())?;
+        let rows: BTreeSet<u16> = unsure.into_iter().map(|(_, y, _)| y).collect();
+        for y in rows {
+            self.rewrite(&cells, y)?;
+        }
         self.backend.write_all(END)?;
         Write::flush(&mut self.backend)?;
         self.shown = Some(cells);
         Ok(())
+    }
+
+    /// Writes a row anew in which something stands that terminals draw in one, two or more columns, each as it thinks best: that first, then
+    /// all else in its own place, so that nothing of it is left beside it and nothing moves.
+    fn rewrite(&mut self, cells: &Buffer, y: u16) -> io::Result<()> {
+        write!(self.backend, "\x1b[{};1H\x1b[0m\x1b[2K\x1b[?7l", y - cells.area.y + 1)?;
+        let (mut odd, mut even, mut free) = (Vec::new(), Vec::new(), 0);
+        for (x, cell) in row(cells, y) {
+            if x < free {
+                continue;
+            }
+            free = x + u16::try_from(width(cell.symbol())).unwrap_or(1).max(1);
+            if is_odd(cell.symbol()) { &mut odd } else { &mut even }.push((x, y, cell));
+        }
+        self.backend.draw(odd.into_iter())?;
+        self.backend.draw(even.into_iter())?;
+        self.backend.write_all(b"\x1b[?7h")
     }
 
     /// Writes bytes of the program's own between two frames, such as what puts a text on the clipboard; fails where the terminal cannot be written to.
@@ -52,6 +77,17 @@ impl<W: Write> Painter<W> {
         self.backend.write_all(bytes)?;
         Write::flush(&mut self.backend)
     }
+}
+
+/// Gives the cells of a row with their columns.
+fn row(cells: &Buffer, y: u16) -> impl Iterator<Item = (u16, &Cell)> {
+    (cells.area.left()..cells.area.right()).filter_map(move |x| Some((x, cells.cell((x, y))?)))
+}
+
+/// Tells whether terminals disagree on the columns of what stands in a cell: joined and chosen emoji, flags, shades of skin, keycaps.
+fn is_odd(symbol: &str) -> bool {
+    !symbol.is_ascii()
+        && symbol.chars().any(|c| matches!(c, '\u{200D}' | '\u{FE0E}' | '\u{FE0F}' | '\u{20E3}' | '\u{1F1E6}'..='\u{1F1FF}' | '\u{1F3FB}'..='\u{1F3FF}'))
 }
 
 #[cfg(test)]
@@ -89,5 +125,21 @@ mod tests {
         painter.show(cells).unwrap();
         let second = String::from_utf8_lossy(&written.0.borrow()[first..]).into_owned();
         assert!(second.starts_with("\x1b[?2026h") && second.ends_with("\x1b[?2026l") && second.len() < 90, "{second:?}");
+    }
+
+    #[test]
+    fn a_row_with_what_terminals_draw_each_in_their_way_is_written_whole() {
+        let written = Written::default();
+        let mut painter = Painter::new(written.clone());
+        let mut cells = Buffer::empty(Rect::new(0, 0, 12, 2));
+        cells.set_string(0, 0, "a \u{1F1EB}\u{1F1F7} b", Style::new());
+        cells.set_string(0, 1, "plain", Style::new());
+        painter.show(cells.clone()).unwrap();
+        let first = written.0.borrow().len();
+        cells.set_string(7, 0, "c", Style::new());
+        painter.show(cells).unwrap();
+        let second = String::from_utf8_lossy(&written.0.borrow()[first..]).into_owned();
+        let flag = second.find('\u{1F1EB}').unwrap();
+        assert!(second.contains("\x1b[2K") && second.find('a').unwrap() > flag && second.find('c').unwrap() > flag && !second.contains("plain"), "{second:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::canvas::Canvas;
 use super::sheet;
-use crate::app::{Area, Asked, Review, Sitting, State, Tone, rule_title};
+use crate::app::{Area, Asked, CANNOT_TELL, Review, Sitting, State, Tone, answer_name, rule_title};
 use crate::text::{Clean, clean, fit, human, width};
 
 /// Draws the review.
@@ -127,7 +127,7 @@ fn answers(asked: &Asked, said: &Clean, canvas: &mut Canvas<'_>, area: Area) {
             // A mere number says nothing without its text.
             let share = usize::from(area.width.saturating_sub(14)) / answers.len().max(1);
             let numbered = answer.id.bytes().all(|b| b.is_ascii_digit());
-            let name = if numbered { fit(&clean(&answer.text), share.saturating_sub(3)) } else { answer.id.replace('_', " ") };
+            let name = if numbered { fit(&clean(&answer.text), share.saturating_sub(3)) } else { answer_name(&answer.id) };
             let wide = u16::try_from(width(&clean(&name))).unwrap_or(0) + 2;
             if at > area.x && at + wide > right {
                 (at, y) = (area.x, y + 1);
@@ -139,12 +139,19 @@ fn answers(asked: &Asked, said: &Clean, canvas: &mut Canvas<'_>, area: Area) {
             at += canvas.put(at, y, right.saturating_sub(at), &clean(&name), Tone::Text) + if numbered { 1 } else { gap };
         }
     }
-    if at + 13 > right && y + 1 < bottom {
+    // Where nothing may be recorded, it is said who cannot tell.
+    let silent = answers.iter().any(|answer| answer.id == "unknown");
+    let name = if silent && !long { answer_name(CANNOT_TELL) } else { "cannot tell".to_owned() };
+    let wide = u16::try_from(width(&clean(&name))).unwrap_or(0) + 2;
+    if at + wide > right && y + 1 < bottom {
         (at, y) = (area.x, y + 1);
     }
-    let unsure = if at + 13 > right { "?" } else { "cannot tell" };
-    at += canvas.put(at, y, right.saturating_sub(at), &clean(&asked.question.cannot_tell.to_string()), Tone::Key) + 1;
-    canvas.put(at, y, right.saturating_sub(at), &unsure, Tone::Text);
+    let unsure = if at + wide > right { "?" } else { name.as_str() };
+    let key = canvas.put(at, y, right.saturating_sub(at), &clean(&asked.question.cannot_tell.to_string()), Tone::Key) + 1;
+    canvas.put(at + key, y, right.saturating_sub(at + key), &clean(unsure), Tone::Text);
+    if long {
+        canvas.put(at + 17, y, area.width.saturating_sub(17), &"you cannot, from what is shown; counts as abstaining", Tone::Dim);
+    }
     if y + 1 < bottom {
         canvas.put(area.x, y + 1, area.width, said, Tone::Label);
     }

@@ -3,8 +3,10 @@
 use super::judged::{LabelRow, label_row};
 use super::sitting::next_question;
 use super::{AuditFinding, Result, Workspace};
+use crate::index::hidden;
 use crate::judging::{Point, Schema, TargetKind};
-use crate::model::Trajectory;
+use crate::model::{Execution, Step, Trajectory};
+use crate::text::{HIDDEN_TEXT, Hostile};
 use rustc_hash::FxHashMap;
 
 /// What stands beside the steps of a trajectory.
@@ -16,6 +18,8 @@ pub struct Beside {
     pub points: Vec<JudgedPoint>,
     /// Findings of the audit with their verdicts, each with the place of its step, from 0.
     pub values: Vec<(usize, AuditFinding)>,
+    /// Steps, by their place from 0, that hold text which would not show as it is.
+    pub hidden: Vec<(usize, Hostile)>,
 }
 
 /// A decision point, and what was said about it.
@@ -35,6 +39,16 @@ pub struct JudgedPoint {
     pub flagged: bool,
     /// Question that the reviewer answers next, by its place in the schema; `None` where all that are asked are answered.
     pub next: Option<usize>,
+}
+
+/// Finds the steps with text that would not show. What was odd was noted when it was read; a session without such an issue has none.
+fn hidden_in(trajectory: &Trajectory) -> Vec<(usize, Hostile)> {
+    if !trajectory.issues.iter().any(|issue| issue.kind == HIDDEN_TEXT) {
+        return Vec::new();
+    }
+    let executions: FxHashMap<&str, &Execution> = trajectory.executions.iter().map(|e| (e.id.as_str(), e)).collect();
+    let of = |step: &Step| hidden(step, step.execution.as_deref().and_then(|id| executions.get(id).copied()));
+    trajectory.steps.iter().enumerate().filter_map(|(at, step)| Some((at, of(step)?))).collect()
 }
 
 impl Workspace {
@@ -72,7 +86,7 @@ impl Workspace {
         let points = points.into_iter().filter(|point| point.target.kind != TargetKind::Trajectory).map(judged).collect();
         drop(state);
         let values = self.values_beside(number, trajectory)?;
-        Ok(Beside { schema: Some(schema), points, values })
+        Ok(Beside { schema: Some(schema), points, values, hidden: hidden_in(trajectory) })
     }
 
     fn values_beside(&self, number: i64, trajectory: &Trajectory) -> Result<Vec<(usize, AuditFinding)>> {

@@ -9,6 +9,7 @@ use crate::model::{Certainty, Finding, Severity, Trajectory};
 use crate::query::Query;
 use crate::redaction::Mask;
 use crate::rules::{self, Counts, RULES, Rule};
+use crate::text::HIDDEN_TEXT;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::sync::Arc;
@@ -72,6 +73,8 @@ pub struct CheckReport {
     pub trajectories: u64,
     /// Executions that were looked at.
     pub executions: u64,
+    /// Records with text that would not show as it is, which no rule judges; `finding:hidden_text` finds their steps.
+    pub hidden_text: u64,
     /// The rules.
     pub rules: Vec<RuleRow>,
     /// Findings, worst first.
@@ -112,8 +115,14 @@ impl Workspace {
     pub fn check(&self, query: &Query) -> Result<CheckReport> {
         self.catch_up()?;
         let numbers: Vec<i64> = if *query == Query::All { self.store.trajectories()?.into_iter().map(|row| row.id).collect() } else { self.matching(query)? };
-        let mut report =
-            CheckReport { rules_hash: self.rules_hash().to_owned(), trajectories: 0, executions: 0, rules: self.rule_rows()?, findings: Vec::new() };
+        let mut report = CheckReport {
+            rules_hash: self.rules_hash().to_owned(),
+            trajectories: 0,
+            executions: 0,
+            hidden_text: 0,
+            rules: self.rule_rows()?,
+            findings: Vec::new(),
+        };
         let amendments = self.amendments()?;
         let mut last = Last::default();
         for part in numbers.chunks(AT_ONCE) {
@@ -138,6 +147,7 @@ impl Workspace {
             for (trajectory, counts) in answered {
                 report.trajectories += 1;
                 report.executions += trajectory.executions.len() as u64;
+                report.hidden_text += trajectory.issues.iter().filter(|issue| issue.kind == HIDDEN_TEXT).count() as u64;
                 for (row, counts) in report.rules.iter_mut().zip(&counts) {
                     row.counts.add(counts);
                 }

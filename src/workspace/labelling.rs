@@ -1,6 +1,6 @@
 //! Labelling many at once: by ids, by a query, or from a file; one act, one undo.
 
-use super::review::{Reply, label, question_of};
+use super::review::{Reply, answer_of, label, question_of};
 use super::sitting::{Asked, Sitting};
 use super::{Error, Result, Workspace};
 use crate::judging::{Label, Note, Point, Quote, Sampled, Schema, Shown, Via};
@@ -144,8 +144,9 @@ impl Workspace {
 
     /// Labels whatever a query finds; without `sure` nothing is written and the result is a preview.
     pub fn label_query(&self, reviewer: &str, schema: &Schema, query: &Query, said: &Answers, sure: bool) -> Result<Labelled> {
-        for (question, _) in &said.answers {
-            question_of(schema, question)?;
+        // What the schema does not ask or know is wrong for every target alike.
+        for (question, answer) in &said.answers {
+            answer_of(question_of(schema, question)?, answer)?;
         }
         let asks = |point: &Point| said.answers.iter().all(|(q, _)| schema.question(q).is_some_and(|q| q.target.contains(&point.target.kind)));
         let points: Vec<Point> = self.points_matching(query)?.into_iter().flat_map(|(_, points)| points).filter(asks).collect();

@@ -12,6 +12,7 @@ mod comparing;
 mod error;
 mod export;
 mod folding;
+mod forgetting;
 mod hits;
 mod import;
 mod inherited;
@@ -51,6 +52,7 @@ pub use export::{
     Assignment, Consent, ConsentWord, DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, Exported, GateReport,
     Held, Overview, RewriteText, RewrittenCall, RowChange, plain_rescan,
 };
+pub use forgetting::{Forgotten, Remaining};
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits, share};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};

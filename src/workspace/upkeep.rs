@@ -1,10 +1,7 @@
-//! Upkeep: check and repair, rebuild the index, forget, back up.
+//! Upkeep: check and repair, rebuild the index, back up.
 
 use super::load::InMemory;
-use super::refresh::PURGE;
-use super::{Error, ForgetReason, Result, Workspace};
-use crate::model::Draft;
-use crate::store::Portions;
+use super::{Result, Workspace};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -95,57 +92,6 @@ impl Workspace {
         pass.refresh(&all, &mut InMemory::default())?;
         let done = pass.commit()?;
         Ok(Reindexed { trajectories: done.trajectories(), damaged: done.damaged() })
-    }
-
-    /// Forgets a source (by path or SHA-256) or a trajectory: its bytes leave the store, and the journal says why; gives what was removed.
-    pub fn forget(&self, what: &str, reviewer: &str, reason: &str) -> Result<Vec<String>> {
-        if reason.trim().is_empty() {
-            return Err(Error::Undecidable("a reason is needed: --reason TEXT; it stays in the journal".to_owned()));
-        }
-        self.catch_up()?;
-        let path = super::import::source_name(Path::new(what));
-        let named = |at: &str, sha256: &str| at == what || at == path || sha256 == what;
-        let aliases = self.store.aliases()?;
-        let aliased: BTreeSet<i64> = aliases.iter().filter(|alias| named(&alias.path, &alias.sha256)).map(|alias| alias.source).collect();
-        let mut sources: Vec<_> = self.store.sources()?.into_iter().filter(|s| named(&s.path, &s.sha256) || aliased.contains(&s.id)).collect();
-        // What a source was before its file was rewritten is named by its bytes of then, and goes alone.
-        for source in self.store.sources()? {
-            sources.extend(self.store.earlier(source.id)?.into_iter().filter(|earlier| earlier.sha256 == what));
-        }
-        if sources.is_empty() {
-            let Some(number) = self.store.find_trajectory(what)? else {
-                return Err(Error::NotFound { id: what.to_owned(), hint: "; a source is named by its path or SHA-256".to_owned() });
-            };
-            for portion in self.store.portions(Portions::OfTrajectory(number))? {
-                if self.store.portions(Portions::OfSource(portion.source))?.iter().any(|p| p.trajectory != number) {
-                    let other = self.store.source(portion.source)?.map_or_else(String::new, |source| source.path);
-                    let why = format!(
-                        "{what} cannot be forgotten alone: its source {other} holds other trajectories too; forget that source by its path; nothing was forgotten"
-                    );
-                    return Err(Error::Undecidable(why));
-                }
-                sources.extend(self.store.source(portion.source)?);
-            }
-        }
-        let mut touched = BTreeSet::new();
-        for source in &sources {
-            touched.extend(self.store.portions(Portions::OfSource(source.id))?.into_iter().map(|p| p.trajectory));
-        }
-        let mut removed: Vec<String> = sources.iter().map(|source| source.sha256.clone()).collect();
-        for source in &sources {
-            removed.extend(self.store.earlier(source.id)?.into_iter().map(|earlier| earlier.sha256));
-        }
-        self.record(reviewer, &[Draft::of(&ForgetReason { sources: removed, what: what.to_owned(), reason: reason.to_owned() })])?;
-        self.store.atomically(|| {
-            sources.iter().try_for_each(|source| self.store.remove_source(source.id))?;
-            self.store.set_meta(PURGE, "1")?;
-            self.store.mark_changed(&touched)
-        })?;
-        self.catch_up()?;
-        self.store.scrub()?;
-        let of = |alias: &crate::store::Alias| sources.iter().any(|source| source.id == alias.source);
-        let others: Vec<String> = aliases.into_iter().filter(of).map(|alias| alias.path).collect();
-        Ok(sources.into_iter().map(|s| s.path).chain(others).collect())
     }
 
     /// Copies the store into one file, and the journal into one beside it, which is named.

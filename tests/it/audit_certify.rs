@@ -67,7 +67,7 @@ fn two_people_sign_what_a_bundle_carries() {
     let approved = json_of(&as_person(&bench, "ben", &[&["audit", "certify", "--approve", "--out", out.to_str().unwrap()][..], &READ].concat()));
     assert_eq!((approved["signers"].as_array().unwrap().len(), &approved["void"]), (2, &Value::Null));
     let text = fs::read_to_string(out.join("certificate.md")).unwrap();
-    assert!(text.contains("48 of 48 canaries") && text.contains("This plan certifies") && !text.contains(TOKEN) && !text.contains(" ana "), "{text}");
+    assert!(text.contains("76 of 76 canaries") && text.contains("This plan certifies") && !text.contains(TOKEN) && !text.contains(" ana "), "{text}");
 
     let bundle = bench.path("bundle");
     let (place, ws) = (bundle.to_str().unwrap(), bench.path("ws"));

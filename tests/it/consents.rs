@@ -144,3 +144,32 @@ fn equal_bytes_are_one_source_at_every_path() {
     assert!(gone.to_string().contains("all/x.jsonl") && gone.to_string().contains("optout/x.jsonl"), "{gone}");
     assert_eq!(bench.json(&["ls"])["total"], 1);
 }
+
+#[test]
+fn bytes_are_forgotten_under_every_name_and_what_stays_is_said() {
+    let bench = Bench::new();
+    let (first, second) = (chat(&bench, "a/s.jsonl", "plover"), chat(&bench, "b/t.jsonl", "plover"));
+    let more = chat(&bench, "c/u.jsonl", "heron");
+    fs::write(&more, [&first, &more].map(|file| fs::read_to_string(file).unwrap()).concat()).unwrap();
+    bench.json(&["import", &first, &second, &more]);
+    let gone = bench.json(&["forget", &first, "--reason", "asked to"]);
+    let paths: Vec<&str> = gone["sources"].as_array().unwrap().iter().map(|path| path.as_str().unwrap()).collect();
+    assert_eq!(paths, [&first, &second], "{gone}");
+    assert!(gone["remaining"][0]["sources"] == json!([more]) && gone["remaining"].as_array().unwrap().len() == 1, "{gone}");
+    assert_eq!(bench.json(&["forget", &more, "--reason", "asked to"])["remaining"], json!([]));
+    assert_eq!(bench.run(&["ls", "--json"]).status.code(), Some(1));
+}
+
+#[test]
+fn rows_and_spans_speak_each_for_themselves() {
+    let bench = Bench::new();
+    let files = ["a", "b", "c", "d"].map(|name| chat(&bench, &format!("{name}.jsonl"), name));
+    let rows = files.map(|file| fs::read_to_string(file).unwrap());
+    let with = |row: &str, said: &str| row.replacen('{', &format!("{{{said},"), 1);
+    let [a, b, c, d] = &rows;
+    let all = [a.clone(), with(b, r#""metadata":{"training_opt_out":true}"#), with(c, r#""metadata":{"allow_training":"no"}"#), with(d, r#""do_not_train":0"#)];
+    fs::write(bench.path("all.jsonl"), all.concat()).unwrap();
+    bench.json(&["import", bench.path("all.jsonl").to_str().unwrap()]);
+    let (rows, why) = leaves(&bench);
+    assert!(rows == 2 && why.contains("opted out of training") && why.contains("training_allowed \"no\", which is no yes"), "{rows} {why}");
+}

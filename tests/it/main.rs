@@ -21,6 +21,7 @@ mod exporting;
 mod fixtures;
 mod found;
 mod gates;
+mod gates_erring;
 mod governed_session;
 mod hardships;
 mod journal;

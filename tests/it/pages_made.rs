@@ -157,10 +157,14 @@ fn every_shape_has_a_page_with_a_row() {
             made += "| column | type |\n|---|---|\n";
             known.features.iter().for_each(|(name, kind)| writeln!(made, "| `{name}` | {kind} |").unwrap());
         }
+        if !known.loses.is_empty() {
+            made += "\n| it cannot carry | which is counted |\n|---|---|\n";
+            known.loses.iter().for_each(|loss| writeln!(made, "| `{}` | {} |", loss.name, loss.says).unwrap());
+        }
         if let Some(found) = found {
             let carried: Vec<String> = found["not_carried"].as_object().unwrap().keys().map(|key| format!("`{key}`")).collect();
             if !carried.is_empty() {
-                writeln!(made, "\nOf the example dataset it does not carry: {}.", carried.join(", ")).unwrap();
+                writeln!(made, "\nOf the example dataset it lacks: {}.", carried.join(", ")).unwrap();
             }
             let file = fs::read_to_string(bundle.join(found["file"].as_str().unwrap())).unwrap();
             let rows = file.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());

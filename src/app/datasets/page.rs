@@ -17,6 +17,7 @@ pub(in crate::app) fn sheet_page(sheet: &DatasetSheet, columns: usize, marks: &M
     let report = &sheet.report;
     let mut blocks = vec![verdict(report, marks), Block::new()];
     blocks.extend(gates(report, marks));
+    blocks.extend(report.uncertified.as_ref().map(|why| Block::new().say(Tone::Denied, &format!("no certificate goes with it: {}", clean(why)))));
     blocks.extend(kept_back(report));
     blocks.extend(files(report));
     blocks.extend(balance(sheet, columns, marks));

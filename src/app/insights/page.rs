@@ -3,11 +3,11 @@
 mod agreeing;
 mod spending;
 
-use crate::app::columns::short_duration;
 use crate::app::insights::Counted;
 use crate::app::marks::Marks;
 use crate::app::page::Block;
 use crate::app::tone::Tone;
+use crate::judging::{CANNOT_TELL, answer_name};
 use crate::text::{clean, fit, human, pad_left};
 use crate::workspace::{Insights, QueueProgress, Share, Waits, share};
 use std::collections::BTreeMap;
@@ -45,6 +45,11 @@ fn little(said: &str) -> Vec<Block> {
     vec![Block::new().say(Tone::Dim, said).indented(1), Block::new()]
 }
 
+/// Names an answer where those of all reviewers are counted.
+fn of_all(answer: &str) -> String {
+    if answer == CANNOT_TELL { "reviewer cannot tell".to_owned() } else { answer_name(answer) }
+}
+
 impl Plot {
     fn name(&self, name: &str) -> Block {
         Block::new().say(Tone::Text, &fit(&clean(name), NAME.min(self.columns / 3))).indented(1)
@@ -62,7 +67,9 @@ impl Plot {
         let (Some(rate), Some(lower), Some(upper)) = (share.rate, share.lower, share.upper) else {
             return block.say(Tone::Dim, "      –  nothing of the kind is judged yet");
         };
-        let block = block.say(Tone::Strong, &format!("{:>6.1} %", rate * 100.0)).say(Tone::Dim, &pad_left(&format!("{} of {}", share.count, share.of), 14));
+        let block = block
+            .say(Tone::Strong, &format!("{:>6.1} %", rate * 100.0))
+            .say(Tone::Dim, &pad_left(&format!("{} of {}", human::grouped(share.count), human::grouped(share.of)), 14));
         let cells = self.columns.saturating_sub(NAME.min(self.columns / 3) + 8 + 14 + 4 + 12);
         if cells < 8 {
             return block.say(Tone::Dim, &format!("  {:.0}–{:.0} %", lower * 100.0, upper * 100.0));
@@ -85,7 +92,7 @@ impl Plot {
         let all = counts.values().sum();
         let mut sorted: Vec<_> = counts.iter().collect();
         sorted.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
-        sorted.into_iter().map(|(name, count)| self.share(&name.replace('_', " "), tone, &share(*count, all))).collect()
+        sorted.into_iter().map(|(name, count)| self.share(&of_all(name), tone, &share(*count, all))).collect()
     }
 
     fn bars(&self, tone: Tone, counts: &BTreeMap<String, u64>) -> Vec<Block> {
@@ -94,7 +101,7 @@ impl Plot {
         let mut sorted: Vec<_> = counts.iter().collect();
         sorted.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
         let line = |(name, count): (&String, &u64)| {
-            let block = self.name(&name.replace('_', " ")).say(Tone::Strong, &pad_left(&human::count(*count), 7)).say(Tone::Text, " ");
+            let block = self.name(&of_all(name)).say(Tone::Strong, &pad_left(&human::count(*count), 7)).say(Tone::Text, " ");
             let filled = usize::try_from(u128::from(*count) * cells as u128 / u128::from(most.max(1))).unwrap_or(0).max(1);
             block.say(tone, &self.marks.bar.repeat(filled))
         };
@@ -196,8 +203,8 @@ impl Plot {
         let cells = self.columns.saturating_sub(NAME + 10);
         for (at, count) in whole.iter().enumerate() {
             let name = found.bars_ms.get(at).map_or_else(
-                || format!("longer than {}", found.bars_ms.last().map_or(String::new(), |ms| short_duration(*ms))),
-                |ms| format!("to {}", short_duration(*ms)),
+                || format!("longer than {}", found.bars_ms.last().map_or(String::new(), |ms| human::duration(*ms))),
+                |ms| format!("to {}", human::duration(*ms)),
             );
             let block = self.name(&name).say(Tone::Strong, &pad_left(&human::count(*count), 7)).say(Tone::Text, " ");
             let filled = usize::try_from((u128::from(*count) * cells as u128).div_ceil(u128::from(most.max(1)))).unwrap_or(0);
@@ -224,7 +231,7 @@ impl Plot {
         let most = waits.histogram.iter().copied().max().unwrap_or(0).max(1);
         let level = |count: &usize| if *count == 0 { self.marks.none } else { levels.get((count * 7).div_ceil(most)).copied().unwrap_or("#") };
         let drawn: String = waits.histogram.iter().map(level).collect();
-        let length = |ms: Option<i64>, columns: usize| pad_left(&ms.map_or("–".to_owned(), short_duration), columns);
+        let length = |ms: Option<i64>, columns: usize| pad_left(&ms.map_or("–".to_owned(), human::duration), columns);
         let block = self.name(&waits.name).say(Tone::Strong, &pad_left(&human::count(waits.count as u64), 7)).say(Tone::Text, &length(waits.median_ms, 9));
         block.say(Tone::Text, "  ").say(Tone::Wait, &drawn).say(Tone::Text, &length(waits.max_ms, 10))
     }
@@ -251,12 +258,12 @@ impl Plot {
             let (done, total) = (queue.progress.done as u64, queue.progress.total as u64);
             let block = self.name(&queue.name).say(Tone::Strong, &pad_left(&format!("{done} of {total}"), 16)).say(Tone::Text, "  ");
             let block = self.bar(block, Tone::Ran, done, total, cells);
-            let pace = queue.progress.pace_ms.map_or(String::new(), |ms| format!("  {} each", short_duration(i64::try_from(ms).unwrap_or(i64::MAX))));
+            let pace = queue.progress.pace_ms.map_or(String::new(), |ms| format!("  {} each", human::duration(i64::try_from(ms).unwrap_or(i64::MAX))));
             let left = queue
                 .progress
                 .pace_ms
                 .filter(|_| done < total)
-                .map_or(String::new(), |ms| format!(", {} left", short_duration(i64::try_from(ms.saturating_mul(total - done)).unwrap_or(i64::MAX))));
+                .map_or(String::new(), |ms| format!(", {} left", human::duration(i64::try_from(ms.saturating_mul(total - done)).unwrap_or(i64::MAX))));
             blocks.push(block.say(Tone::Dim, &format!("{pace}{left}")));
         }
         blocks.push(Block::new());

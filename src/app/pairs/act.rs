@@ -100,7 +100,10 @@ impl State {
             None => "a tie: no row of it leaves".to_owned(),
         };
         let (all, mine) = view.counted();
-        self.tell(Told::good(format!("{said}; {mine} of {all} decided, space goes on")));
+        // Who chooses nothing but these wonders later why no pair leaves.
+        let made = pair.left.origin.starts_with("constructed") || pair.right.origin.starts_with("constructed");
+        let few = if made && better.is_some() { "; a program wrote one side, of which a dataset takes few: e rewrites a side" } else { "" };
+        self.tell(Told::good(format!("{said}{few}; {mine} of {all} decided, space goes on")));
     }
 
     /// Makes the choice stronger or weaker: the one that stands, else the next one.
@@ -189,7 +192,7 @@ impl State {
                 self.pairs.wanted = Some(pair.id.clone());
                 self.pairs.made.push(*pair);
                 self.pairs.asked = None;
-                self.screen = Screen::Pairs;
+                self.arrive(Screen::Pairs);
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::app::timeline::one_line;
 use crate::app::tone::Tone;
 use crate::judging::{Point, Quote, TargetKind};
 use crate::model::{Actor, Certainty, Kind, Step, Trajectory};
-use crate::text::{Clean, clean, fit};
+use crate::text::{Clean, clean, fit, human};
 
 /// Steps before the act that are shown.
 const BEFORE: usize = 400;
@@ -78,7 +78,7 @@ pub fn after(t: &Trajectory, point: &Point, ascii: bool) -> Vec<Block> {
     let mut out = vec![Block::new(), Block::new().say(Tone::Accent, "what happened then")];
     if let Some(e) = t.execution(&point.target.id) {
         for wait in &e.waits {
-            let length = wait.wait_ms.map_or(String::new(), |ms| format!(" after {}", crate::app::columns::short_duration(ms)));
+            let length = wait.wait_ms.map_or(String::new(), |ms| format!(" after {}", human::duration(ms)));
             let by = wait.decided_by.map_or(String::new(), |by| format!(" by {by}"));
             let decision = wait.decision.map_or("undecided", |decision| decision.as_str());
             let tone = if stopped(e) { Tone::Denied } else { Tone::Ran };

@@ -16,7 +16,34 @@ impl State {
             let queue = self.review.as_ref().map(|review| review.at.queue.clone()).unwrap_or_default();
             return self.note(&format!("back in {queue}; g Q chooses another queue"));
         }
+        self.choose_queue();
+    }
+
+    /// Asks which queue is reviewed. The list stands there at once, since what is typed next is meant for it.
+    pub(in crate::app) fn choose_queue(&mut self) {
+        self.queue_picker(Vec::new());
+        if let Some(Overlay::Picker(picker)) = self.overlays.last_mut() {
+            picker.awaited = Some(false);
+        }
         self.want(Task::Queues);
+    }
+
+    /// Fills the list of queues, where it still stands.
+    pub(in crate::app) fn queues_listed(&mut self, queues: Vec<QueueRow>) {
+        let Some(Overlay::Picker(picker)) = self.overlays.last_mut().filter(|overlay| matches!(overlay, Overlay::Picker(picker) if picker.awaited.is_some()))
+        else {
+            return;
+        };
+        let (typed, meant) = (std::mem::take(&mut picker.input), picker.awaited == Some(true));
+        self.overlays.pop();
+        self.queue_picker(queues);
+        if let Some(Overlay::Picker(picker)) = self.overlays.last_mut() {
+            picker.input = typed;
+            picker.narrow();
+        }
+        if meant {
+            self.choose();
+        }
     }
 
     /// Reviews what the library shows.

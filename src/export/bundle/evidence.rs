@@ -4,7 +4,7 @@ use super::dsse::Signing;
 use super::manifest::Manifest;
 use super::staging::{FileFacts, Staging, StagingError};
 use super::{card, croissant, schemas, statement};
-use crate::export::definition::{Definition, Override};
+use crate::export::definition::Definition;
 use crate::export::json::Json;
 use crate::export::reward;
 use crate::export::shapes::SHAPES;
@@ -58,8 +58,8 @@ pub struct Evidence {
     pub journal: Vec<String>,
     /// Findings of the audit in the trajectories of the rows, by trajectory and place.
     pub findings: Vec<Finding>,
-    /// Gates that were overridden, with the reviewers as they are named in what leaves.
-    pub overrides: Vec<Override>,
+    /// The definition as it leaves: its query as the field policy says, its reviewers as they are named, no text that must not leave.
+    pub said: Definition,
     /// Agreement of the reviewers about each question in the trajectories of the rows, as `ossia agree` gives it, with the reviewers as they are named
     /// in what leaves.
     pub agreement: Vec<Json>,
@@ -69,6 +69,8 @@ pub struct Evidence {
     pub proposing_sha256: String,
     /// The certificate of the audit; `None` where nobody signed it off.
     pub certificate: Option<Certificate>,
+    /// Why the last certificate does not go with it, where there is one.
+    pub uncertified: Option<String>,
     /// Lines of `assignments.jsonl`.
     pub assignments: Vec<String>,
     /// Whether the audit was clean.

@@ -1,15 +1,23 @@
 //! `atif`: whole trajectories in the Agent Trajectory Interchange Format v1.7, what people said of them in `extra`.
 
-use super::{Item, Line, NotCarried, Shape, Takes};
+use super::{Item, Line, Shape, Takes, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
 use crate::export::message::{Message, Role};
 use crate::export::tools::Tool;
 
 /// The shape.
-pub const SHAPE: Shape = Shape { name: "atif", takes: Takes::Wholes, features: &[], least: 1, header: None, write };
+pub const SHAPE: Shape = Shape {
+    name: "atif",
+    takes: Takes::Wholes,
+    features: &[],
+    loses: &[loss::SCHEMAS, loss::BRANCHES, loss::EVENTS, loss::ATTACHMENTS],
+    least: 1,
+    header: None,
+    write,
+};
 
-fn write(item: &Item<'_>, _: &Definition, _: &mut NotCarried) -> Result<Line, String> {
+fn write(item: &Item<'_>, _: &Definition) -> Result<Line, String> {
     let example = item.example;
     let facts = &example.facts;
     let mut steps: Vec<Json> = Vec::new();
@@ -70,6 +78,12 @@ fn step(message: &Message, number: usize) -> Json {
     };
     if !message.calls.is_empty() {
         json.push("tool_calls", message.calls.iter().map(call).collect::<Vec<_>>().into());
+    }
+    // What stands for a compacted past was written by no user, and what stood beside the words is missed here.
+    let marks = [("summary", message.summary.then_some(true.into())), ("attachments", (message.attachments > 0).then(|| message.attachments.into()))];
+    let marks: Vec<(&str, Json)> = marks.into_iter().filter_map(|(name, mark)| Some((name, mark?))).collect();
+    if !marks.is_empty() {
+        json.push("extra", Json::object([("ossia", Json::Object(marks.into_iter().map(|(name, mark)| (name.to_owned(), mark)).collect()))]));
     }
     json
 }

@@ -1,15 +1,16 @@
 //! `decisions`: one row for each judged decision point, the tuple for off-policy evaluation.
 
-use super::{Item, Line, NotCarried, Shape, Takes, fold};
+use super::{Item, Line, Shape, Takes, fold, loss};
 use crate::export::definition::{Definition, Family};
 use crate::export::example::{Facts, digest};
 use crate::export::json::Json;
 use crate::export::reward;
 
 /// The shape.
-pub const SHAPE: Shape = Shape { name: "decisions", takes: Takes::Points, features: &[], least: 1, header: None, write };
+pub const SHAPE: Shape =
+    Shape { name: "decisions", takes: Takes::Points, features: &[], loses: &[loss::SIDES, loss::CONTEXT, loss::PROPENSITY], least: 1, header: None, write };
 
-fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
     let (example, facts) = (item.example, &item.example.facts);
     let turn = item.turn()?;
     let context: Vec<String> = example.prompt.iter().map(|m| Json::from(vec![m.role.as_str().to_owned(), m.all_text()]).text()).collect();
@@ -18,8 +19,6 @@ fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried)
     if reward.value.is_none() {
         return Err("nothing says what it was worth: what was asked there cannot be seen, or a gate stopped it needlessly".to_owned());
     }
-    // No harness records how likely the action was; without it only direct-method estimates are possible.
-    super::count(not_carried, "propensity", 1);
     Ok(Json::object([
         ("row", example.id().into()),
         ("context_hash", digest(&context).into()),

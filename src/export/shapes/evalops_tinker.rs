@@ -1,6 +1,6 @@
 //! `evalops-tinker`: instruction, input and output for the evaluation loop of EvalOps, 10 to 4096 characters and no two alike.
 
-use super::{Item, Line, NotCarried, Shape, Takes, fold};
+use super::{Item, Line, Shape, Takes, fold, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
 use crate::export::message::Role;
@@ -10,6 +10,7 @@ pub const SHAPE: Shape = Shape {
     name: "evalops-tinker",
     takes: Takes::Targets,
     features: &[("instruction", "string"), ("input", "string"), ("output", "string")],
+    loses: &[loss::CALLS, loss::SYSTEM, loss::TOOLS, loss::EARLIER],
     least: 1,
     header: None,
     write,
@@ -18,9 +19,9 @@ pub const SHAPE: Shape = Shape {
 /// Shortest and longest instruction and output together, in characters; its loader drops what lies outside.
 const LENGTH: std::ops::RangeInclusive<usize> = 10..=4096;
 
-fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
     let target = item.good()?;
-    fold::checked(item.example, &[target], definition.family, not_carried)?;
+    fold::checked(item.example, &[target], definition.family)?;
     let prompt = &item.example.prompt;
     let request = prompt.iter().rposition(|m| m.role == Role::User && !m.summary).ok_or("no request of the user is in force")?;
     let instruction = prompt[request].text.clone();

@@ -1,6 +1,5 @@
 //! Folding: calls and tools written into text, in the syntax a family of models was trained on.
 
-use super::item::{NotCarried, count};
 use crate::export::definition::Family;
 use crate::export::example::Example;
 use crate::export::json::Json;
@@ -82,13 +81,12 @@ fn declare(tools: &[Tool], family: Family) -> String {
     }
 }
 
-/// Folds the prompt of an example after checking it and the sides, and counts the calls that became text.
-pub fn checked(example: &Example, sides: &[&Message], family: Family, not_carried: &mut NotCarried) -> Result<Vec<Folded>, String> {
-    let all = example.prompt.iter().map(|m| &**m).chain(sides.iter().copied());
-    if let Some(flaw) = all.clone().find_map(|message| flaw(message, family)) {
+/// Folds the prompt of an example after checking it and the sides.
+pub fn checked(example: &Example, sides: &[&Message], family: Family) -> Result<Vec<Folded>, String> {
+    let mut all = example.prompt.iter().map(|m| &**m).chain(sides.iter().copied());
+    if let Some(flaw) = all.find_map(|message| flaw(message, family)) {
         return Err(flaw);
     }
-    count(not_carried, "calls_folded", all.map(|m| m.calls.len()).sum());
     Ok(prompt(&example.prompt, &example.tools, family))
 }
 

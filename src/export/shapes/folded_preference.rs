@@ -1,6 +1,6 @@
 //! `folded-preference`: pairs of texts alone, for Axolotl's DPO and OpenRLHF.
 
-use super::{Item, Line, NotCarried, Shape, Takes, fold};
+use super::{Item, Line, Shape, Takes, fold, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
 
@@ -9,14 +9,15 @@ pub const SHAPE: Shape = Shape {
     name: "folded-preference",
     takes: Takes::Pairs,
     features: &[("prompt", "json"), ("chosen", "json"), ("rejected", "json"), ("margin", "float64")],
+    loses: &[loss::CALLS],
     least: 1,
     header: None,
     write,
 };
 
-fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
     let (good, bad) = item.sides()?;
-    let prompt = fold::checked(item.example, &[good, bad], definition.family, not_carried)?;
+    let prompt = fold::checked(item.example, &[good, bad], definition.family)?;
     let prompt: Vec<Json> = prompt.iter().map(fold::Folded::json).collect();
     let one = |m| Json::Array(vec![fold::folded(m, definition.family).json()]);
     Ok(Json::object([("prompt", prompt.into()), ("chosen", one(good)), ("rejected", one(bad)), ("margin", item.example.margin().into())]).into())

@@ -1,7 +1,7 @@
 //! `hf-kto`: single turns with a label for TRL's KTO.
 
 use super::structured::{Form, message, messages, tools_text};
-use super::{Item, Line, NotCarried, Shape, Takes};
+use super::{Item, Line, Shape, Takes, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
 
@@ -10,13 +10,13 @@ pub const SHAPE: Shape = Shape {
     name: "hf-kto",
     takes: Takes::Labelled,
     features: &[("prompt", "json"), ("completion", "json"), ("label", "bool"), ("tools", "string")],
+    loses: &[loss::SCHEMAS],
     least: 2,
     header: None,
     write,
 };
 
-fn write(item: &Item<'_>, _: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
-    item.count_schemas(not_carried);
+fn write(item: &Item<'_>, _: &Definition) -> Result<Line, String> {
     Ok(Json::object([
         ("prompt", messages(&item.example.prompt, Form::Template)),
         ("completion", Json::Array(vec![message(item.turn()?, Form::Template)])),

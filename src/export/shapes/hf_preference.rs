@@ -1,7 +1,7 @@
 //! `hf-preference`: pairs for TRL's DPO and reward trainers; each side is one turn, the first that differs.
 
 use super::structured::{Form, message, messages, tools_text};
-use super::{Item, Line, NotCarried, Shape, Takes};
+use super::{Item, Line, Shape, Takes, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
 
@@ -10,14 +10,14 @@ pub const SHAPE: Shape = Shape {
     name: "hf-preference",
     takes: Takes::Pairs,
     features: &[("prompt", "json"), ("chosen", "json"), ("rejected", "json"), ("tools", "string"), ("margin", "float64")],
+    loses: &[loss::SCHEMAS],
     least: 1,
     header: None,
     write,
 };
 
-fn write(item: &Item<'_>, _: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+fn write(item: &Item<'_>, _: &Definition) -> Result<Line, String> {
     let (good, bad) = item.sides()?;
-    item.count_schemas(not_carried);
     let one = |m| Json::Array(vec![message(m, Form::Template)]);
     Ok(Json::object([
         ("prompt", messages(&item.example.prompt, Form::Template)),

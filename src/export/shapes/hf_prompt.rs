@@ -1,7 +1,7 @@
 //! `hf-prompt`: prompts for GRPO with what a reward function needs to judge new completions.
 
 use super::structured::{Form, messages, tools_text};
-use super::{Item, Line, NotCarried, Shape, Takes};
+use super::{Item, Line, Shape, Takes, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
 use crate::export::reward;
@@ -24,15 +24,15 @@ pub const SHAPE: Shape = Shape {
         ("reference", "string"),
         ("recorded_reward", "float64"),
     ],
+    loses: &[loss::SCHEMAS],
     least: 1,
     header: None,
     write,
 };
 
-fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
     let facts = &item.example.facts;
     let needs_ask = facts.needs_ask.as_deref().ok_or("needs_ask is not answered, so no completion can be judged")?;
-    item.count_schemas(not_carried);
     let list = |items: &[String]| Json::from(items.to_vec());
     Ok(Json::object([
         ("prompt", messages(&item.example.prompt, Form::Template)),

@@ -1,19 +1,23 @@
 //! `hf-sft`: conversations with tools for TRL and Axolotl.
 
 use super::structured::{Form, message, tools_text};
-use super::{Item, Line, NotCarried, Shape, Takes, count};
+use super::{Item, Line, Shape, Takes, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
 
 /// The shape.
-pub const SHAPE: Shape = Shape { name: "hf-sft", takes: Takes::Targets, features: &[("messages", "json"), ("tools", "string")], least: 1, header: None, write };
+pub const SHAPE: Shape = Shape {
+    name: "hf-sft",
+    takes: Takes::Targets,
+    features: &[("messages", "json"), ("tools", "string")],
+    loses: &[loss::UNMASKED, loss::SCHEMAS],
+    least: 1,
+    header: None,
+    write,
+};
 
-fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
     let target = item.good()?;
-    if !definition.mask {
-        count(not_carried, "mask", item.earlier_turns());
-    }
-    item.count_schemas(not_carried);
     let last = item.example.prompt.len();
     let write_one = |(i, m)| {
         let mut json = message(m, Form::Template);

@@ -1,17 +1,24 @@
 //! `inspect-dataset`: an Inspect evaluation set of the places where an agent went wrong.
 
 use super::structured::{Form, messages};
-use super::{Item, Line, NotCarried, Shape, Takes, fold};
+use super::{Item, Line, Shape, Takes, fold, loss};
 use crate::export::definition::{Definition, Family};
 use crate::export::json::Json;
 
 /// The shape.
-pub const SHAPE: Shape = Shape { name: "inspect-dataset", takes: Takes::Failures, features: &[], least: 1, header: None, write };
+pub const SHAPE: Shape = Shape {
+    name: "inspect-dataset",
+    takes: Takes::Failures,
+    features: &[],
+    loses: &[loss::SIDES, loss::EARLIER_THINKING, loss::TOOLS],
+    least: 1,
+    header: None,
+    write,
+};
 
-fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
     let facts = &item.example.facts;
     let bad = item.example.bad.as_ref().ok_or("nothing went wrong here")?;
-    item.count_thinking(&[&bad.message], not_carried);
     let folded = |m| fold::folded(m, Family::HermesJson).content;
     let target = item.example.good.as_ref().map_or_else(|| wanted(facts.needs_ask.as_deref()).to_owned(), |good| folded(&good.message));
     let metadata = Json::object([

@@ -2,7 +2,7 @@
 
 use crate::export::example::Example;
 use crate::export::json::Json;
-use crate::export::message::{Message, Role};
+use crate::export::message::Message;
 use std::collections::BTreeMap;
 
 /// What one row of a shape is made of.
@@ -57,13 +57,6 @@ impl From<Json> for Line {
 /// Counts what a shape could not carry, by a short name.
 pub type NotCarried = BTreeMap<&'static str, u64>;
 
-/// Adds to a count.
-pub fn count(not_carried: &mut NotCarried, what: &'static str, n: usize) {
-    if n > 0 {
-        *not_carried.entry(what).or_default() += n as u64;
-    }
-}
-
 impl<'a> Item<'a> {
     /// Gives the turn to learn.
     pub fn good(&self) -> Result<&'a Message, String> {
@@ -79,21 +72,5 @@ impl<'a> Item<'a> {
     /// Gives the side that is meant.
     pub fn turn(&self) -> Result<&'a Message, String> {
         if self.label { self.good() } else { self.example.bad.as_ref().map(|side| &side.message).ok_or_else(|| "there is no turn to avoid".to_owned()) }
-    }
-
-    /// Counts the assistant turns of the prompt, which a trainer without masks would learn as well.
-    pub fn earlier_turns(&self) -> usize {
-        self.example.prompt.iter().filter(|m| m.role == Role::Assistant).count()
-    }
-
-    /// Counts the tools whose schema nobody recorded.
-    pub fn count_schemas(&self, not_carried: &mut NotCarried) {
-        count(not_carried, "tool_schemas", self.example.tools.iter().filter(|tool| !tool.has_schema).count());
-    }
-
-    /// Counts thinking that the shape has no place for.
-    pub fn count_thinking(&self, sides: &[&Message], not_carried: &mut NotCarried) {
-        let all = self.example.prompt.iter().map(|m| &**m).chain(sides.iter().copied());
-        count(not_carried, "thinking", all.filter(|m| m.thinking.is_some()).count());
     }
 }

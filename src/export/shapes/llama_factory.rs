@@ -1,35 +1,59 @@
 //! `llama-factory-*`: the sharegpt form of LLaMA-Factory, where human and model alternate strictly.
 
-use super::{Item, Line, NotCarried, Shape, Takes, count};
+use super::{Item, Line, Shape, Takes, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
 use crate::export::message::{Message, Role};
 use crate::export::tools::Tool;
 
 /// Conversations to learn.
-pub const SFT: Shape = Shape { name: "llama-factory-sft", takes: Takes::Targets, features: &[], least: 1, header: None, write: write_sft };
+pub const SFT: Shape = Shape {
+    name: "llama-factory-sft",
+    takes: Takes::Targets,
+    features: &[],
+    loses: &[loss::MASK, loss::SCHEMAS, loss::THINKING, loss::JOINED],
+    least: 1,
+    header: None,
+    write: write_sft,
+};
 /// Pairs.
-pub const PREFERENCE: Shape = Shape { name: "llama-factory-preference", takes: Takes::Pairs, features: &[], least: 1, header: None, write: write_preference };
+pub const PREFERENCE: Shape = Shape {
+    name: "llama-factory-preference",
+    takes: Takes::Pairs,
+    features: &[],
+    loses: &[loss::MASK, loss::SCHEMAS, loss::THINKING, loss::JOINED, loss::STRENGTH],
+    least: 1,
+    header: None,
+    write: write_preference,
+};
 /// Labelled turns.
-pub const KTO: Shape = Shape { name: "llama-factory-kto", takes: Takes::Labelled, features: &[], least: 2, header: None, write: write_kto };
+pub const KTO: Shape = Shape {
+    name: "llama-factory-kto",
+    takes: Takes::Labelled,
+    features: &[],
+    loses: &[loss::MASK, loss::SCHEMAS, loss::THINKING, loss::JOINED],
+    least: 2,
+    header: None,
+    write: write_kto,
+};
 
 /// What joins the answers to parallel calls, in the words of the loader.
 const BETWEEN_ANSWERS: &str = "\n</tool_response>\n<tool_response>\n";
 
-fn write_sft(item: &Item<'_>, _: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
-    let mut conversation = before(item, not_carried)?;
+fn write_sft(item: &Item<'_>, _: &Definition) -> Result<Line, String> {
+    let mut conversation = before(item)?;
     conversation.push(said(item.good()?));
     Ok(row(item, conversation, []).into())
 }
 
-fn write_preference(item: &Item<'_>, _: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+fn write_preference(item: &Item<'_>, _: &Definition) -> Result<Line, String> {
     let (good, bad) = item.sides()?;
-    let conversation = before(item, not_carried)?;
+    let conversation = before(item)?;
     Ok(row(item, conversation, [("chosen", said(good)), ("rejected", said(bad))]).into())
 }
 
-fn write_kto(item: &Item<'_>, _: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
-    let mut conversation = before(item, not_carried)?;
+fn write_kto(item: &Item<'_>, _: &Definition) -> Result<Line, String> {
+    let mut conversation = before(item)?;
     conversation.push(said(item.turn()?));
     Ok(row(item, conversation, [("kto_tag", item.label.into())]).into())
 }
@@ -62,10 +86,7 @@ fn said(message: &Message) -> Json {
 }
 
 /// Writes the prompt so that human and model alternate; what cannot is refused, because the loader would skip it.
-fn before(item: &Item<'_>, not_carried: &mut NotCarried) -> Result<Vec<Json>, String> {
-    count(not_carried, "mask", item.earlier_turns());
-    item.count_schemas(not_carried);
-    item.count_thinking(&[], not_carried);
+fn before(item: &Item<'_>) -> Result<Vec<Json>, String> {
     let mut turns: Vec<(Role, String, Option<Json>)> = Vec::new();
     for message in item.example.prompt.iter().filter(|m| m.role != Role::System) {
         match (message.role, turns.last_mut()) {

@@ -13,6 +13,7 @@ mod hf_sft;
 mod inspect_dataset;
 mod item;
 mod llama_factory;
+mod loss;
 mod openai_preference;
 mod openai_sft;
 mod scout_validation;
@@ -24,8 +25,8 @@ mod tinker_sft;
 use super::definition::Definition;
 
 pub use fold::folded;
-use item::count;
 pub use item::{Item, Line, NotCarried, Takes};
+pub use loss::{Loss, ORPHANS, Row};
 
 /// A file format that a trainer loads.
 pub struct Shape {
@@ -36,12 +37,14 @@ pub struct Shape {
     /// Columns and their types as the card pins them: `json` is a list of objects, `object` one, `strings` a list of texts, the others are
     /// names of `datasets`; empty where no such loader reads it.
     pub features: &'static [(&'static str, &'static str)],
+    /// What it cannot carry.
+    pub loses: &'static [Loss],
     /// Fewest rows its consumer accepts.
     pub least: usize,
     /// First line of the file, for a shape that is no JSON.
     pub header: Option<&'static str>,
     /// Writes one row, or says why the item has no place in this shape.
-    pub write: fn(&Item<'_>, &Definition, &mut NotCarried) -> Result<Line, String>,
+    pub write: fn(&Item<'_>, &Definition) -> Result<Line, String>,
 }
 
 /// Every shape, in the order of the documents.

@@ -2,17 +2,23 @@
 
 use super::openai_sft::MAX_TOOLS;
 use super::structured::{Form, message, messages, tools_list};
-use super::{Item, Line, NotCarried, Shape, Takes};
+use super::{Item, Line, Shape, Takes, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
 
 /// The shape.
-pub const SHAPE: Shape = Shape { name: "openai-preference", takes: Takes::Pairs, features: &[], least: 10, header: None, write };
+pub const SHAPE: Shape = Shape {
+    name: "openai-preference",
+    takes: Takes::Pairs,
+    features: &[],
+    loses: &[loss::SCHEMAS, loss::THINKING, loss::STRENGTH],
+    least: 10,
+    header: None,
+    write,
+};
 
-fn write(item: &Item<'_>, _: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+fn write(item: &Item<'_>, _: &Definition) -> Result<Line, String> {
     let (good, bad) = item.sides()?;
-    item.count_schemas(not_carried);
-    item.count_thinking(&[good, bad], not_carried);
     let tools = &item.example.tools;
     if tools.len() > MAX_TOOLS {
         return Err(format!("it declares {} tools, the service takes {MAX_TOOLS}", tools.len()));

@@ -1,21 +1,20 @@
 //! `openai-sft`: chats for OpenAI's fine-tuning; weights keep every turn but the last out of the loss.
 
 use super::structured::{Form, message, tools_list};
-use super::{Item, Line, NotCarried, Shape, Takes};
+use super::{Item, Line, Shape, Takes, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
 use crate::export::message::Role;
 
 /// The shape.
-pub const SHAPE: Shape = Shape { name: "openai-sft", takes: Takes::Targets, features: &[], least: 10, header: None, write };
+pub const SHAPE: Shape =
+    Shape { name: "openai-sft", takes: Takes::Targets, features: &[], loses: &[loss::SCHEMAS, loss::THINKING], least: 10, header: None, write };
 
 /// The most functions the service takes.
 pub const MAX_TOOLS: usize = 128;
 
-fn write(item: &Item<'_>, _: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+fn write(item: &Item<'_>, _: &Definition) -> Result<Line, String> {
     let target = item.good()?;
-    item.count_schemas(not_carried);
-    item.count_thinking(&[target], not_carried);
     if item.example.tools.len() > MAX_TOOLS {
         return Err(format!("it declares {} tools, the service takes {MAX_TOOLS}", item.example.tools.len()));
     }

@@ -1,6 +1,6 @@
 //! `scout-validation`: what people found in whole trajectories, as the CSV that Inspect Scout validates scanners against.
 
-use super::{Item, Line, NotCarried, Shape, Takes};
+use super::{Item, Line, Shape, Takes};
 use crate::export::definition::Definition;
 
 /// The shape.
@@ -8,12 +8,13 @@ pub const SHAPE: Shape = Shape {
     name: "scout-validation",
     takes: Takes::Wholes,
     features: &[],
+    loses: &[],
     least: 1,
     header: Some("id,target,split,predicate,label_missed_ask,label_crossed,label_unsafe_retry,label_bypass"),
     write,
 };
 
-fn write(item: &Item<'_>, _: &Definition, _: &mut NotCarried) -> Result<Line, String> {
+fn write(item: &Item<'_>, _: &Definition) -> Result<Line, String> {
     let labels = &item.example.facts.labels;
     if labels.is_empty() {
         return Err("nobody judged it".to_owned());

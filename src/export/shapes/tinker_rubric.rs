@@ -1,18 +1,25 @@
 //! `tinker-rubric`: a prompt and what a judge model should look for in the answer, made from the labels.
 
-use super::{Item, Line, NotCarried, Shape, Takes, fold};
+use super::{Item, Line, Shape, Takes, fold, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
 use crate::export::reserved;
 
 /// The shape.
-pub const SHAPE: Shape =
-    Shape { name: "tinker-rubric", takes: Takes::Prompts, features: &[("convo", "json"), ("rubric_items", "json")], least: 1, header: None, write };
+pub const SHAPE: Shape = Shape {
+    name: "tinker-rubric",
+    takes: Takes::Prompts,
+    features: &[("convo", "json"), ("rubric_items", "json")],
+    loses: &[loss::CALLS],
+    least: 1,
+    header: None,
+    write,
+};
 
 const EXTRACTION: &str = r"<score>\s*(\d+(?:\.\d+)?)\s*</score>";
 const FORMAT: &str = "Give a score between 0 and 1 inside <score></score>, 1 if the statement holds fully and 0 if it does not.";
 
-fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
     let statements = statements(item);
     if statements.is_empty() {
         return Err("no label says what a good answer does".to_owned());
@@ -20,7 +27,7 @@ fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried)
     if let Some(word) = statements.iter().find_map(|text| reserved::word(text)) {
         return Err(format!("what was refused or must be read holds {word}, which chat templates read as structure"));
     }
-    let prompt = fold::checked(item.example, &[], definition.family, not_carried)?;
+    let prompt = fold::checked(item.example, &[], definition.family)?;
     let convo: Vec<Json> = prompt.iter().map(fold::Folded::json).collect();
     let one = |text: String| {
         Json::object([("rubric_str", text.into()), ("extraction_regex", EXTRACTION.into()), ("grader_output_format_instruction", FORMAT.into())])

@@ -1,20 +1,24 @@
 //! `tinker-sft`: conversations for tinker-cookbook's `FromConversationFileBuilder`, calls folded into the text.
 
-use super::{Item, Line, NotCarried, Shape, Takes, count, fold};
+use super::{Item, Line, Shape, Takes, fold, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
 
 /// The shape.
-pub const SHAPE: Shape = Shape { name: "tinker-sft", takes: Takes::Targets, features: &[("messages", "json")], least: 1, header: None, write };
+pub const SHAPE: Shape = Shape {
+    name: "tinker-sft",
+    takes: Takes::Targets,
+    features: &[("messages", "json")],
+    loses: &[loss::CALLS, loss::UNMASKED],
+    least: 1,
+    header: None,
+    write,
+};
 
-fn write(item: &Item<'_>, definition: &Definition, not_carried: &mut NotCarried) -> Result<Line, String> {
+fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
     let target = item.good()?;
     let family = definition.family;
-    let prompt = fold::checked(item.example, &[target], family, not_carried)?;
-    if !definition.mask {
-        // Without masks the trainer must be told to learn the last message alone; each earlier turn is one it could learn by mistake.
-        count(not_carried, "mask", item.earlier_turns());
-    }
+    let prompt = fold::checked(item.example, &[target], family)?;
     let last = prompt.len();
     let write_one = |(i, message): (usize, &fold::Folded)| {
         let mut json = message.json();

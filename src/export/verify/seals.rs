@@ -58,8 +58,11 @@ pub fn sums(folder: &Path, marks: &Marks) -> Result<Sums, String> {
 
 /// Checks that the files there are those that are listed.
 pub fn files(folder: &Path, sums: &Sums) -> Result<String, String> {
-    let mut found = BTreeSet::new();
-    walk(folder, "", &mut found).map_err(|e| format!("cannot read the bundle: {e}"))?;
+    let (mut found, mut odd) = (BTreeSet::new(), BTreeSet::new());
+    walk(folder, "", &mut found, &mut odd).map_err(|e| format!("cannot read the bundle: {e}"))?;
+    if let Some(odd) = odd.first() {
+        return Err(odd.clone());
+    }
     let listed: BTreeSet<String> = sums.keys().cloned().chain(UNLISTED.iter().map(|name| (*name).to_owned())).collect();
     if let Some(extra) = found.difference(&listed).next() {
         return Err(format!("{extra} is not listed in SHA256SUMS"));
@@ -70,15 +73,25 @@ pub fn files(folder: &Path, sums: &Sums) -> Result<String, String> {
     }
 }
 
-fn walk(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) -> io::Result<()> {
+/// Lists the files of a folder, and what no bundle holds: links, whose bytes lie elsewhere and change unseen, and folders without a file.
+fn walk(folder: &Path, prefix: &str, found: &mut BTreeSet<String>, odd: &mut BTreeSet<String>) -> io::Result<()> {
+    let mut empty = true;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
+        empty = false;
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.file_type()?.is_dir() {
-            walk(&entry.path(), &format!("{name}/"), found)?;
-        } else {
-            found.insert(name);
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            walk(&entry.path(), &format!("{name}/"), found, odd)?;
+            continue;
         }
+        if kind.is_symlink() {
+            odd.insert(format!("{name} is a link: what it leads to is no part of the bundle and may change; verify a copy that holds the files (`cp -rL`)"));
+        }
+        found.insert(name);
+    }
+    if empty && !prefix.is_empty() {
+        odd.insert(format!("the folder {prefix} holds no file, and no export makes such a one"));
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Correlation records of the event bus: what they say of the whole session and of single calls.
 
+use crate::formats::consent;
 use crate::formats::json::Node;
-use crate::model::{About, ExecutionContext, GovernanceMode, consent};
+use crate::model::{About, ExecutionContext, GovernanceMode};
 use std::collections::BTreeMap;
 
 /// Takes an enum value's word: without its prefix, in lower case (`MAESTRO_SURFACE_CLI` gives `cli`).
@@ -62,41 +63,7 @@ pub fn add(about: &mut About, data: &Node<'_>, tenant: Option<&str>) {
         about.mode = mode(data);
     }
     for holder in [Some(data), data.get("metadata"), data.get("principal")].into_iter().flatten() {
-        consent(about, holder);
-    }
-}
-
-/// What a retention policy says, by the attribute under which that is kept.
-const POLICY: [(&str, &[&str]); 5] = [
-    ("retention_policy_version", &["policy_version"]),
-    ("retention_managed_by", &["managed_by"]),
-    ("retention_redaction_required", &["redaction", "required_before_external_persistence"]),
-    ("retention_forbidden_plaintext", &["redaction", "forbidden_plaintext"]),
-    ("retention_until", &["retention_until"]),
-];
-
-/// Takes what a record, its `consent` and its `retention_policy` say of consent and retention into the attributes, every spelling of it.
-pub fn consent(about: &mut About, node: &Node<'_>) {
-    let mut keep = |name: &str, said: &Node<'_>| {
-        let text = said.all_text().replace('\n', ", ");
-        // A form that is not known is kept as it was written: it is for the gate to say that it is not understood.
-        let text = if text.is_empty() && said.as_str().is_none() && !said.is_null() { said.raw.to_owned() } else { text };
-        if !text.is_empty() {
-            about.lineage.attribute(name, text);
-        }
-    };
-    for holder in [Some(node), node.get("consent")].into_iter().flatten() {
-        for (field, said) in holder.fields() {
-            if let Some(name) = consent::name_of(field).filter(|name| *name != consent::EXPIRY) {
-                keep(name, said);
-            }
-        }
-    }
-    let policy = node.any(&["retention_policy", "retentionPolicy"]);
-    for (name, path) in POLICY {
-        if let Some(said) = policy.and_then(|policy| policy.path(path)) {
-            keep(name, said);
-        }
+        consent::hear(holder, &mut about.lineage);
     }
 }
 

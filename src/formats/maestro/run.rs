@@ -1,6 +1,6 @@
 //! `maestro-run`: what `maestro run inspect --json` prints, a document that holds the other run documents.
 
-use super::{inspection, lineage, score, timeline, trajectory};
+use super::{inspection, score, timeline, trajectory};
 use crate::formats::json::Node;
 use crate::formats::{Format, Output, Reader, Record, Shape, document};
 
@@ -38,7 +38,7 @@ fn manifest_of(node: &Node<'_>, out: &mut Output) {
     lineage.agent_run_id = lineage.agent_run_id.take().or_else(|| node.owned(&["agent_run_id"]));
     lineage.workspace_id = lineage.workspace_id.take().or_else(|| node.owned(&["workspace_id"]));
     lineage.remote_runner_session_id = lineage.remote_runner_session_id.take().or_else(|| node.owned(&["runner_session_id"]));
-    lineage::consent(out.about(), node);
+    crate::formats::consent::hear(node, &mut out.about().lineage);
 }
 
 struct Run;

@@ -102,7 +102,7 @@ impl Session {
         if let Some(prompt) = node.any(&["promptMetadata", "prompt_metadata"]) {
             about.lineage.prompt = super::lineage::map(prompt);
         }
-        super::lineage::consent(about, node);
+        crate::formats::consent::hear(node, &mut about.lineage);
         let parent = node.owned(&["parentSession", "parent_session"]).or_else(|| node.owned(&["branchedFrom", "branched_from"]));
         about.lineage.parent_session = about.lineage.parent_session.take().or_else(|| parent.map(|p| session_in(&p)));
         // The prompt and the manifests quote files of the workspace: what they hold must be found and audited.

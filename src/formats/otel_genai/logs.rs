@@ -3,7 +3,7 @@
 use super::history::{History, Telling};
 use super::messages::{self, Message, attribute};
 use crate::formats::json::Node;
-use crate::formats::{Output, Record};
+use crate::formats::{Output, Record, consent};
 use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp};
 use std::collections::HashMap;
 
@@ -52,6 +52,7 @@ pub fn read(record: &Record<'_>, conversations: &HashMap<String, String>, histor
             out.session(&session);
         }
         let about = out.about();
+        consent::hear(node, &mut about.lineage);
         if !log.trace.is_empty() {
             about.lineage.trace_id.get_or_insert_with(|| log.trace.clone());
         }

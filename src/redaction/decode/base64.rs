@@ -1,7 +1,7 @@
 //! Base64 (RFC 4648, both alphabets, padding optional), also with gzip inside.
 
 use super::Decoded;
-use super::bits::{Class, class, is_text, readable, runs};
+use super::bits::{Class, class, is_text, readable, runs, wide};
 use std::io::Read;
 
 /// A shorter run is more likely a word.
@@ -48,6 +48,13 @@ fn run(letters: &[u8], place: std::ops::Range<usize>, decoded: &mut Decoded) {
         if let Some(text) = readable(&plain) {
             decoded.part(place.start);
             decoded.whole(text, place);
+        }
+        return;
+    }
+    if head.iter().take(4).any(|byte| *byte == 0) {
+        if let Some(text) = wide(&unpack(letters)) {
+            decoded.part(place.start);
+            decoded.units(&text, place, if text.is_ascii() { (3, 8) } else { (0, 0) });
         }
         return;
     }

@@ -55,6 +55,13 @@ pub fn hex(text: &str) -> Option<Decoded> {
         // An odd digit in front is an `x` or a sign of some notation only where the run is even without it.
         let even = run.len() - run.len() % 2;
         let place = run.start..run.start + even;
+        if bytes[place.clone()].chunks_exact(2).take(4).any(|pair| pair == b"00") {
+            if let Some(text) = wide(&unpack(&bytes[place.clone()])) {
+                decoded.part(place.start);
+                decoded.units(&text, place, if text.is_ascii() { (1, 4) } else { (0, 0) });
+            }
+            return;
+        }
         if !bytes[place.clone()].chunks_exact(2).all(|pair| is_text(value(pair[0]) << 4 | value(pair[1]))) {
             return;
         }
@@ -93,6 +100,25 @@ pub(super) fn readable(bytes: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(bytes).ok()?;
     let plain = text.bytes().filter(u8::is_ascii).count();
     (plain * 4 >= text.len() * 3).then_some(text)
+}
+
+/// Letters that tell whether bytes are UTF-16.
+const WIDE: usize = 6;
+
+/// Gives the text of bytes that are UTF-16, of either order, and begin with ASCII.
+pub(super) fn wide(bytes: &[u8]) -> Option<String> {
+    let head = bytes.get(..2 * WIDE)?;
+    let empty = |odd: usize| head.iter().skip(odd).step_by(2).all(|byte| *byte == 0);
+    let unit: fn([u8; 2]) -> u16 = if empty(1) {
+        u16::from_le_bytes
+    } else if empty(0) {
+        u16::from_be_bytes
+    } else {
+        return None;
+    };
+    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    let text = char::decode_utf16(units).collect::<Result<String, _>>().ok()?;
+    readable(text.as_bytes()).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -20,7 +20,8 @@ pub fn escape(text: &str) -> Option<Decoded> {
 /// Tells whether a line holds an escape that could hide or cut a value: a quote, a line end, a backslash, a code point.
 fn worth(line: &str) -> bool {
     let bytes = line.as_bytes();
-    memchr::memchr_iter(b'\\', bytes).any(|at| matches!(bytes.get(at + 1), Some(b'"' | b'\'' | b'n' | b'r' | b't' | b'\\' | b'/' | b'u' | b'x')))
+    memchr::memchr_iter(b'\\', bytes)
+        .any(|at| matches!(bytes.get(at + 1), Some(b'"' | b'\'' | b'n' | b'r' | b't' | b'\\' | b'/' | b'u' | b'U' | b'x' | b'0'..=b'1')))
 }
 
 /// Takes off one level of escapes of a text that stands at `offset` in its parent.
@@ -56,6 +57,16 @@ fn one(bytes: &[u8]) -> Option<(char, usize)> {
         b'r' => ('\r', 2),
         b't' => ('\t', 2),
         b'x' => (char::from_u32(hex(2, 4)?)?, 4),
+        // `\101`, as a shell, C and Python write a letter.
+        b'0'..=b'1' => {
+            let digits = std::str::from_utf8(bytes.get(1..4)?).ok()?;
+            (char::from_u32(u32::from_str_radix(digits, 8).ok()?).filter(|c| *c >= ' ')?, 4)
+        }
+        b'U' => (char::from_u32(hex(2, 10)?)?, 10),
+        b'u' if bytes.get(2) == Some(&b'{') => {
+            let length = bytes.get(3..)?.iter().take(7).position(|b| *b == b'}')?;
+            (char::from_u32(hex(3, 3 + length)?)?, 4 + length)
+        }
         b'u' => {
             let high = hex(2, 6)?;
             if (0xd800..0xdc00).contains(&high) {
@@ -129,6 +140,7 @@ mod tests {
         let at = decoded.text.find('é').unwrap();
         assert_eq!(&text[decoded.map.back(&(at..at + 2))], "\\u00e9");
         assert!(escape(r"\d+\.").is_none());
+        assert_eq!(escape(r"\147\u{68}\U00000070_ \1").unwrap().text, r"ghp_ \1");
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Every text that can be decoded from a text: the decoders, applied to what they give, within a budget.
 
 use super::map::{Decoded, Map};
-use super::{base64, bits, escape, json, lines, strip};
+use super::{base64, bits, continued, escape, json, lines, octets, spelled, strip};
 
 /// Nesting of encodings beyond this is not read.
 const MAX_DEPTH: usize = 9;
+
+/// What joins the pieces of a value that a language lets be cut; it joins much besides.
+const CONTINUED: &str = "continued";
 
 /// One decoder: its name in findings, and what it makes of a text.
 struct Decoder {
@@ -13,14 +16,18 @@ struct Decoder {
 }
 
 /// The decoders in the order they are tried.
-const DECODERS: [Decoder; 7] = [
+const DECODERS: [Decoder; 11] = [
     Decoder { name: "ansi", decode: strip::ansi },
     Decoder { name: "invisible", decode: strip::invisible },
     Decoder { name: "escape", decode: escape::escape },
     Decoder { name: "line-break", decode: lines::join },
+    Decoder { name: CONTINUED, decode: continued::continued },
+    Decoder { name: "entity", decode: spelled::entity },
+    Decoder { name: "quoted-printable", decode: spelled::quoted_printable },
     Decoder { name: "percent", decode: escape::percent },
     Decoder { name: "base64", decode: base64::base64 },
     Decoder { name: "hex", decode: bits::hex },
+    Decoder { name: "octets", decode: octets::octets },
 ];
 
 /// The names of the decoders, for the report's instruments.
@@ -53,9 +60,15 @@ impl View<'_> {
     #[must_use]
     pub fn only_across_lines(&self, range: &std::ops::Range<usize>) -> bool {
         match self.chain.last() {
-            Some(("line-break", map)) => map.spans_pieces(range),
+            Some(("line-break" | CONTINUED, map)) => map.spans_pieces(range),
             _ => true,
         }
+    }
+
+    /// Tells whether what stands side by side here may well be two things, so that only a sure form or a known value counts.
+    #[must_use]
+    pub fn is_guessed(&self) -> bool {
+        self.chain.last().is_some_and(|(name, _)| *name == CONTINUED)
     }
 }
 
@@ -115,13 +128,13 @@ fn descend(text: &str, chain: &mut Vec<(&'static str, Map)>, going: &mut Going, 
         chain.pop();
     }
     // What is JSON was just read string by string, escapes and all; only strings are cut by line ends or encoded as a whole.
-    for decoder in DECODERS.iter().filter(|d| !is_json || !matches!(d.name, "escape" | "line-break" | "base64" | "hex" | "percent")) {
+    for decoder in DECODERS.iter().filter(|d| !is_json || !matches!(d.name, "escape" | "line-break" | CONTINUED | "base64" | "hex" | "percent")) {
         // Joined lines are joined once; what was stripped holds nothing more to strip.
-        if chain.last().is_some_and(|(name, _)| *name == decoder.name && matches!(*name, "line-break" | "ansi" | "invisible")) {
+        if chain.last().is_some_and(|(name, _)| *name == decoder.name && matches!(*name, "line-break" | CONTINUED | "ansi" | "invisible")) {
             continue;
         }
-        // What takes no ink was taken off before lines were joined.
-        if matches!((chain.last(), decoder.name), (Some(("line-break", _)), "ansi" | "invisible")) {
+        // What takes no ink was taken off before lines were joined, and joined lines are joined once.
+        if matches!((chain.last(), decoder.name), (Some(("line-break" | CONTINUED, _)), "ansi" | "invisible" | "line-break" | CONTINUED)) {
             continue;
         }
         let Some(decoded) = (decoder.decode)(text) else { continue };
@@ -163,6 +176,11 @@ mod tests {
         holds("\u{1b}[31mghp_\u{1b}[0mx1234", &["ansi"], "ghp_x1234");
         holds("{\"a\":\"b\"}\nZGF0YTogcGFzc3dvcmQ9YWJjZGVmZ2gx\n{\"c\":\"d\"}", &["base64"], "password=abcdefgh1");
         holds("token ghp_ab12\ncd34 x", &["line-break"], "ghp_ab12cd34");
+        holds("echo 'ghp_ab12''cd34ef' x", &["continued"], "ghp_ab12cd34ef");
+        holds("run cABhAHMAcwB3AG8AcgBkAD0AYQBiAGMAZABlAGYAZwBoADEA", &["base64"], "password=abcdefgh1");
+        holds("700061007300730077006f00720064003d00780079007a003100", &["hex"], "password=xyz1");
+        holds("[112,97,115,115,119,111,114,100,61,120,49]", &["octets"], "password=x1");
+        holds("&#112;assword=&quot;x1&quot;", &["entity"], "password=\"x1\"");
     }
 
     proptest! {

@@ -5,11 +5,14 @@
 
 mod base64;
 mod bits;
+mod continued;
 mod escape;
 mod explore;
 mod json;
 mod lines;
 mod map;
+mod octets;
+mod spelled;
 mod strip;
 
 pub use explore::{Undecoded, View, decoder_names, explore};

@@ -39,19 +39,26 @@ fn sequence_end(bytes: &[u8], start: usize) -> usize {
     end
 }
 
-/// Takes off characters that take no ink.
+/// Takes off characters that take no ink, and controls that no text needs.
 pub fn invisible(text: &str) -> Option<Decoded> {
-    if text.is_ascii() || !text.chars().any(is_invisible) {
+    let controls = text.as_bytes().chunks(256).any(|part| part.iter().fold(false, |any, byte| any | is_control(*byte)));
+    if !controls && (text.is_ascii() || !text.chars().any(is_invisible)) {
         return None;
     }
     let mut decoded = Decoded::default();
     let mut from = 0;
-    for (at, c) in text.char_indices().filter(|(_, c)| is_invisible(*c)) {
+    let inkless = |c: char| is_invisible(c) || u8::try_from(c).is_ok_and(is_control);
+    for (at, c) in text.char_indices().filter(|(_, c)| inkless(*c)) {
         decoded.same(text.get(from..at).unwrap_or_default(), from);
         from = at + c.len_utf8();
     }
     decoded.same(text.get(from..).unwrap_or_default(), from);
     Some(decoded)
+}
+
+/// Tells whether a byte of ASCII is a control other than white space and the one that begins sequences.
+const fn is_control(byte: u8) -> bool {
+    byte < 0x20 && !matches!(byte, b'\t' | b'\n' | 0x0b | 0x0c | b'\r' | 0x1b) || byte == 0x7f
 }
 
 #[cfg(test)]
@@ -64,5 +71,11 @@ mod tests {
         {
             assert_eq!(ansi(raw).unwrap().text, clean, "{raw:?}");
         }
+    }
+
+    #[test]
+    fn controls_take_no_ink() {
+        assert_eq!(invisible("g\0h\u{1}p\u{7f}_\u{200b}a").unwrap().text, "ghp_a");
+        assert!(invisible("a\tb\r\n\u{c}é").is_none());
     }
 }

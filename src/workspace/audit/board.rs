@@ -3,14 +3,12 @@
 use super::finding::{AuditFinding, Verdict};
 use super::keys::KeyKind;
 use super::run::AuditCoverage;
-use crate::model::{Draft, Recorded};
 use crate::query::Query;
 use crate::redaction::MASK;
 use crate::redaction::claims::markers;
 use crate::store::{Container, SourceRow};
 use crate::workspace::{Result, Workspace};
 use rustc_hash::FxHashMap;
-use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Bytes around a finding that are shown on each side.
@@ -20,19 +18,6 @@ const PLACES: usize = 100;
 
 /// Bytes of a source in which lines are counted.
 const COUNTED: u64 = 4 << 20;
-
-/// A value was shown in the clear to a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Reveal {
-    /// Of the value.
-    pub fingerprint: String,
-    /// What it is.
-    pub class: String,
-}
-
-impl Recorded for Reveal {
-    const KIND: &'static str = "reveal";
-}
 
 /// Every finding, and how much was looked at.
 #[derive(Debug, Clone, Default)]
@@ -127,12 +112,6 @@ impl Workspace {
         let before = beginnings.get(&row.sha256).and_then(|bytes| bytes.get(..usize::try_from(finding.leaf_start).ok()?)).unwrap_or_default();
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
         Ok(format!("line {line}  {}", row.format))
-    }
-
-    /// Shows a value in the clear, after the journal says that it was shown and to whom.
-    pub fn reveal(&self, reviewer: &str, finding: &AuditFinding) -> Result<Option<String>> {
-        self.record(reviewer, &[Draft::of(&Reveal { fingerprint: finding.fingerprint.clone(), class: finding.class.clone() })])?;
-        self.value_of(finding)
     }
 }
 

@@ -9,8 +9,10 @@ use crate::model::Trajectory;
 use crate::redaction::claims::{Group, Marker, group_of_class, guess, left_by_mask, markers, may_be};
 use crate::redaction::{Engine, Key, Tier, masked};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// Keys whose values tie records together and must stay.
 pub(super) const ID_KEYS: &[&str] = &[
@@ -71,7 +73,12 @@ pub(super) struct Checker<'a> {
     /// Kinds of claims by source and place, each said once.
     placed: FxHashSet<(String, Leaf, Option<usize>)>,
     pub(super) index: Index,
+    /// What the marks of a field hide by its twin, by the places of the two in memory.
+    pub(super) laid: RefCell<Laid>,
 }
+
+/// Bytes of a twin for each mark of a field, by the field and the twin.
+pub(super) type Laid = FxHashMap<[usize; 2], Rc<[Option<Range<usize>>]>>;
 
 /// What came of the claims of a trajectory.
 #[derive(Default)]
@@ -105,6 +112,7 @@ pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, v
         ids: FxHashMap::default(),
         placed: FxHashSet::default(),
         index: Index::of(t, &seen),
+        laid: RefCell::default(),
     };
     checker.documents(&seen);
     checker.masks(&seen);

@@ -147,6 +147,13 @@ impl Workspace {
         Ok(Some(format!("{} of {what} in {}", first.verdict.as_str().replace('_', " "), crate::text::human::plural(places, "place"))))
     }
 
+    /// Lists the verdicts and the marked values that this program cannot read.
+    pub(in crate::workspace) fn unread_verdicts(&self) -> Result<Vec<String>> {
+        let mut unread = self.unread_of::<AuditVerdict>()?;
+        unread.extend(self.unread_of::<super::marking::AuditMark>()?);
+        Ok(unread)
+    }
+
     fn fold_verdicts(&self) -> Result<Decided> {
         let mut decided = Decided::default();
         for (order, entry) in self.journal.of_kinds(&[AuditVerdict::KIND])?.into_iter().enumerate() {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// A marked value, as the journal keeps it: where it stands, and never what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct AuditMark {
+pub(super) struct AuditMark {
     place: AuditFinding,
     /// Fingerprint of the value whose span was wrong.
     replaces: Option<String>,

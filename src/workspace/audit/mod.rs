@@ -1,9 +1,11 @@
 //! The audit of redactions: what is looked at, what was found, what was decided, what is claimed, what is signed.
 
+mod aligned;
 mod board;
 mod certify;
 mod claims;
 mod decide;
+mod disclosure;
 mod documents;
 mod fields;
 mod finding;
@@ -34,6 +36,7 @@ pub(super) use restoring::Restored;
 pub use board::{AuditBoard, AuditPlace};
 pub use certify::{Issued, LIMITS, Prepared, SignAs};
 pub use decide::{Decision, REASONS};
+pub use disclosure::{Disclosure, Reveal};
 pub use finding::{AuditFinding, Verdict};
 pub use instruments::RefusedRule;
 pub use keys::{KeyKind, KeyReport};

@@ -1,7 +1,7 @@
 //! Claims between the streams of one session: hashes in marks, lists of what was redacted, held against every other record of the call.
 
+use super::aligned::hidden;
 use super::claims::{Checker, Seen, is_original};
-use super::documents::hidden;
 use super::finding::AuditFinding;
 use super::proof::mark_place;
 use super::scan::Claims;
@@ -10,6 +10,7 @@ use crate::redaction::Tier;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// What a label of a list says was redacted, and the keys under which it must then not stand.
 const LABELS: &[(&[&str], &[&str])] = &[
@@ -59,11 +60,8 @@ impl<'c> Checker<'c> {
 
     /// Finds where what a mark hides stands.
     pub fn twin_at<'s>(&self, field: &Seen, range: &Range<usize>, seen: &'s [Seen]) -> Option<(&'s Seen, Range<usize>)> {
-        let place = |twin: &'s Seen| {
-            let value = hidden(&field.text, &field.markers, range, &twin.text)?;
-            let start = (value.as_ptr() as usize).wrapping_sub(twin.text.as_ptr() as usize);
-            Some((twin, start..start + value.len()))
-        };
+        let number = field.markers.binary_search_by_key(&range.start, |mark| mark.range.start).ok()?;
+        let place = |twin: &'s Seen| Some((twin, self.hidden_in(field, twin).get(number)?.clone()?));
         let original = field.whole.replacen("/events", "/originals", 1);
         if original != field.whole
             && let Some(twin) = self.index.at(seen, field.record, &original)
@@ -76,6 +74,12 @@ impl<'c> Checker<'c> {
         }
         let twins = self.index.twins(seen, field.step).filter(|f| f.record != field.record && f.text.len() < field.text.len() + 400);
         twins.filter(|f| !f.text.trim_start().starts_with('{')).find_map(place)
+    }
+
+    /// Gives what each mark of a field hides, by its twin: the two are laid over each other once, however many ask.
+    fn hidden_in(&self, field: &Seen, twin: &Seen) -> Rc<[Option<Range<usize>>]> {
+        let pair = [field, twin].map(|one| std::ptr::from_ref(one).addr());
+        Rc::clone(self.laid.borrow_mut().entry(pair).or_insert_with(|| hidden(&field.text, &field.markers, &twin.text).into()))
     }
 
     /// Lists of redacted parts (`redactions`, `omitted`, the bridge's metadata) held against the other records of the same call.

@@ -156,6 +156,10 @@ fn refused(name: &str, word: &str, now: Timestamp) -> Option<String> {
             OptOut::Unclear => Some(format!("its files say {name} {word:?}, which is neither yes nor no; what is not understood is no consent")),
         };
     }
+    if name == consent::ALLOWED {
+        let asked = format!("its files say {name} {word:?}, which is no yes");
+        return (consent::opt_out(word) != OptOut::Yes).then_some(asked);
+    }
     match Timestamp::parse(word.trim()) {
         Some(until) if until >= now => None,
         Some(until) => Some(format!("it was to be kept until {until} alone")),

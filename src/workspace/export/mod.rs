@@ -12,6 +12,8 @@ mod proposing;
 mod redacting;
 mod rewriting;
 mod run;
+mod said;
+mod unread;
 
 use super::{Error, Result, Workspace};
 

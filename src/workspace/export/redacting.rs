@@ -148,6 +148,7 @@ impl Audited {
 
     /// Blocks the examples that a finding stands against; one outside the conversation, as in a header, blocks them all.
     pub(super) fn gate(&self, definition: &Definition, trajectory: &crate::model::Trajectory, selected: &mut Selected) {
+        self.gate_names(trajectory, selected);
         let Some(open) = self.leaving.open.get(&trajectory.id).filter(|_| definition.overridden("audit").is_none()) else { return };
         let spoken = |step: &str| {
             trajectory
@@ -160,6 +161,26 @@ impl Audited {
             let found = open.iter().find(|(step, _)| steps.contains(&step.as_str()) || !spoken(step));
             blocked.extend(found.map(|(_, why)| Blocked { example: example.name(), gate: "audit", reason: why.clone() }));
             found.is_none()
+        });
+    }
+
+    /// Blocks the examples that an id names which holds what must not leave: rows are traced by their ids, so that these cannot be replaced.
+    fn gate_names(&self, trajectory: &crate::model::Trajectory, selected: &mut Selected) {
+        if self.redactor.is_empty() {
+            return;
+        }
+        let held = |id: &str| self.redactor.finds(id);
+        let everywhere = held(&trajectory.id);
+        let steps: BTreeSet<&str> = trajectory.steps.iter().map(|step| step.id.as_str()).filter(|id| everywhere || held(id)).collect();
+        if steps.is_empty() {
+            return;
+        }
+        let Selected { examples, blocked, .. } = selected;
+        examples.retain(|example: &Example| {
+            let named = everywhere || example.steps().iter().any(|step| steps.contains(step)) || held(&example.target);
+            let why = || "an id that it is traced by holds a value that must not leave".to_owned();
+            blocked.extend(named.then(|| Blocked { example: self.redactor.text(&example.name()).text, gate: "audit", reason: why() }));
+            !named
         });
     }
 

@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+/// What a reviewer is called where the field policy gives no name.
+pub(super) const A_REVIEWER: &str = "a reviewer";
+
 /// Where an export goes, and how strictly.
 pub struct ExportOptions<'a> {
     /// Folder of the bundle; `None` for a dry run.
@@ -90,8 +93,8 @@ impl Workspace {
 
     fn make_again(&self, bundle: &Path, manifest: &export::Manifest) -> std::result::Result<String, String> {
         let again = self.folder.join(format!("again-{}", std::process::id()));
-        let made = Definition::parse(&manifest.dataset.definition).and_then(|definition| {
-            let plan = self.plan_export(&definition).map_err(|e| e.to_string())?;
+        let made = self.definition_of(manifest).and_then(|definition| {
+            let plan = self.plan_as_then(&definition, manifest.audit.certificate.as_deref()).map_err(|e| e.to_string())?;
             let key = self.signing_key().map_err(|e| e.to_string())?;
             plan.write(&again, &key, &mut |_, _| true).map_err(|e| e.to_string())
         });
@@ -101,6 +104,21 @@ impl Workspace {
         });
         let _ = std::fs::remove_dir_all(&again);
         compared
+    }
+
+    /// Works out what an export held then, with the certificate that it carried; whether that was void by then is looked at again, the time and what
+    /// was imported since aside.
+    fn plan_as_then(&self, definition: &Definition, certificate: Option<&str>) -> Result<Plan> {
+        let mut input = self.export_input(definition, &mut |_, _| true)?;
+        input.evidence.certificate = match certificate {
+            None => None,
+            Some(sha256) => {
+                let carried = self.certificate_then(sha256)?;
+                let none = || "its certificate was not signed in this workspace".to_owned();
+                Some(carried.certificate.ok_or_else(|| Error::Undecidable(carried.why_not.unwrap_or_else(none)))?)
+            }
+        };
+        Ok(export::plan(input, &mut |_, _| true)?)
     }
 
     /// Gives the folder of the workspace's keys.
@@ -118,7 +136,7 @@ impl Workspace {
     fn export_input(&self, definition: &Definition, watch: &mut Watch<'_>) -> Result<Input> {
         self.catch_up()?;
         let _held = self.hold(None)?;
-        let read_to = self.read_to()?;
+        let (read_to, unread) = (self.read_to()?, self.unread()?);
         let query = self.resolved(&query::parse(&definition.query)?)?;
         let evaluator = Evaluator::new(&query);
         let spooling = |source| Error::Export(Box::new(export::ExportError::Spool { folder: self.folder.clone(), source }));
@@ -173,32 +191,43 @@ impl Workspace {
         }
         others.gate(&mut hoard, &mut blocked, &audited, definition).map_err(spooling)?;
         let (journal, journal_head) = self.cited(hoard.entries(), &audited, &redaction)?;
+        let sources = sources.into_values().collect();
+        let said = self.said(definition, audited.reviewers(), &redaction)?;
+        let evidence = Evidence { said, journal, sources, proposing: proposing.rows(), ..self.evidence(definition, &hoard, &audited, &agreement)? };
+        Ok(Input {
+            definition: definition.clone(),
+            hoard,
+            blocked,
+            unread,
+            journal_head,
+            read_to,
+            redaction: Some(redaction),
+            evidence,
+            spool: self.folder.clone(),
+            since: None,
+        })
+    }
+
+    /// Gathers what is told of the rows that leave, and of the audit.
+    fn evidence(&self, definition: &Definition, hoard: &Hoard, audited: &Audited, agreement: &[Agreement]) -> Result<Evidence> {
         let leaving: BTreeSet<&str> = hoard.leaving();
-        let mut overrides = definition.overrides.clone();
-        for over in &mut overrides {
-            over.reviewer = audited.reviewers().named(&over.reviewer).unwrap_or_else(|| "a reviewer".to_owned());
-        }
-        let evidence = Evidence {
-            overrides,
-            sources: sources.into_values().collect(),
-            journal,
+        let carried = self.certificate()?;
+        Ok(Evidence {
             findings: audited.findings_in(&leaving),
-            agreement: self.agreement_leaving(&leaving, &agreement, &audited)?,
-            proposing: proposing.rows(),
+            agreement: self.agreement_leaving(&leaving, agreement, audited)?,
             proposing_sha256: crate::rules::hash(),
             assignments: self.assigned(&leaving)?,
             audited: definition.overridden("audit").is_none(),
-            certificate: self.certificate()?,
-        };
-        drop(leaving);
-        let spool = self.folder.clone();
-        Ok(Input { definition: definition.clone(), hoard, blocked, journal_head, read_to, redaction: Some(redaction), evidence, spool, since: None })
+            certificate: carried.certificate,
+            uncertified: carried.why_not,
+            ..Evidence::default()
+        })
     }
 
     /// Measures how far reviewers agree on what leaves, and names them as they leave.
     fn agreement_leaving(&self, leaving: &BTreeSet<&str>, all: &[Agreement], audited: &Audited) -> Result<Vec<export::Json>> {
         let mut found = self.agreement_on(leaving, all)?;
-        found.iter_mut().for_each(|found| found.rename(&|who| audited.reviewers().named(who).unwrap_or_else(|| "a reviewer".to_owned())));
+        found.iter_mut().for_each(|found| found.rename(&|who| audited.reviewers().named(who).unwrap_or_else(|| A_REVIEWER.to_owned())));
         let written = |found: &Agreement| serde_json::to_string(found).ok().and_then(|text| export::Json::parse(&text).ok());
         Ok(found.iter().filter_map(written).collect())
     }

@@ -8,7 +8,7 @@ use crate::model::ids::hex;
 use crate::query::Query;
 use crate::redaction::canaries::canaries;
 use crate::redaction::{Engine, Key, Redactor, Style, decoder_names, merkle};
-use crate::workspace::audit::board::Reveal;
+use crate::workspace::audit::disclosure::Reveal;
 use crate::workspace::audit::finding::{AuditFinding, Verdict};
 use crate::workspace::audit::instruments;
 use crate::workspace::audit::keys::KeyKind;

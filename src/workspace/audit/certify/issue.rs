@@ -60,6 +60,15 @@ pub struct Issued {
     pub text: String,
 }
 
+/// The certificate that a bundle carries, or why it carries none.
+#[derive(Debug, Clone, Default)]
+pub struct Carried {
+    /// The certificate.
+    pub certificate: Option<Certificate>,
+    /// What is wrong with the last one, where there is any.
+    pub why_not: Option<String>,
+}
+
 impl Workspace {
     /// Looks at everything anew and says what a certificate would state, and what stands against it.
     pub fn prepare_certificate(&self, reviewer: &str, days: u32, accepted: &BTreeMap<String, String>) -> Result<Prepared> {
@@ -106,26 +115,51 @@ impl Workspace {
         let signed = self.signed()?;
         let wanted = |signed: &CertificateSigned| signed.statement.is_some() && sha256.is_none_or(|wanted| signed.sha256.starts_with(wanted));
         let Some((_, reviewed)) = signed.iter().rev().find(|(_, one)| wanted(one)) else { return Err(none()) };
+        self.issued_of(reviewed, &signed, false)
+    }
+
+    fn issued_of(&self, reviewed: &CertificateSigned, signed: &[(String, CertificateSigned)], as_then: bool) -> Result<Issued> {
         let approval = signed.iter().rev().find(|(_, one)| one.statement.is_none() && one.sha256 == reviewed.sha256);
         let signatures: Vec<Signature> = std::iter::once(reviewed.signature.clone()).chain(approval.map(|(_, one)| one.signature.clone())).collect();
         let statement = reviewed.statement.clone().unwrap_or_default();
         let document = document(&statement, signatures).ok_or_else(none)?;
         let certified = check(&document).map_err(Error::Undecidable)?;
         let read: Statement = serde_json::from_str(&statement).map_err(|e| Error::Undecidable(format!("the certificate cannot be read: {e}")))?;
-        let void = self.void(&read)?;
+        let void = self.void(&read, as_then)?;
         let text = super::render::markdown(&read, &certified.sha256, &certified.signers);
         Ok(Issued { sha256: certified.sha256, signers: certified.signers, void, document, text })
     }
 
-    /// Gives the certificate that a bundle of today carries: signed by two, and not void.
-    pub fn certificate(&self) -> Result<Option<Certificate>> {
-        if self.signed()?.is_empty() {
-            return Ok(None);
+    /// Gives the certificate that a bundle of today carries, the last that two signed and that is not void; or why the last one is none.
+    pub fn certificate(&self) -> Result<Carried> {
+        self.certificate_where(false, &|_| true)
+    }
+
+    /// Gives the certificate of this SHA-256 as a bundle carried it, where it was not void then: what was imported since and the time aside.
+    pub fn certificate_then(&self, sha256: &str) -> Result<Carried> {
+        self.certificate_where(true, &|certificate| certificate.sha256 == sha256)
+    }
+
+    /// A journal that was united with another holds certificates of both: that the last one is void says nothing of those before it.
+    fn certificate_where(&self, as_then: bool, wanted: &dyn Fn(&Certificate) -> bool) -> Result<Carried> {
+        let signed = self.signed()?;
+        let mut why_not = None;
+        for (_, reviewed) in signed.iter().rev().filter(|(_, one)| one.statement.is_some()) {
+            let Ok(issued) = self.issued_of(reviewed, &signed, as_then) else { continue };
+            let sha256 = hex(&Sha256::digest(format!("{}\n", issued.document)));
+            let certificate = Certificate { sha256, document: issued.document, text: issued.text };
+            if !wanted(&certificate) {
+                continue;
+            }
+            let short = |sha256: &str| sha256.get(..12).unwrap_or_default().to_owned();
+            let why = match (issued.void, issued.signers.len()) {
+                (None, n) if n == ROLES.len() => return Ok(Carried { certificate: Some(certificate), why_not: None }),
+                (Some(why), _) => format!("the certificate {} is void: {why}", short(&issued.sha256)),
+                (None, _) => format!("nobody approved the certificate {} yet (`ossia audit certify --approve`)", short(&issued.sha256)),
+            };
+            why_not.get_or_insert(why);
         }
-        let issued = self.issued(None)?;
-        let holds = issued.void.is_none() && issued.signers.len() == ROLES.len();
-        let sha256 = hex(&Sha256::digest(format!("{}\n", issued.document)));
-        Ok(holds.then_some(Certificate { sha256, document: issued.document, text: issued.text }))
+        Ok(Carried { certificate: None, why_not })
     }
 
     /// Binds a certificate to a bundle: the bundle is verified and every text of it looked at once more; gives a signed envelope, with every
@@ -133,6 +167,13 @@ impl Workspace {
     pub fn bind_certificate(&self, bundle: &Path, key: &Signing) -> Result<String> {
         let read = |name: &str| std::fs::read_to_string(bundle.join(name)).map_err(|e| Error::Bundle(format!("{name}: {e}")));
         let certified = check(&read("certificate.json")?).map_err(Error::Bundle)?;
+        if !self.signed()?.iter().any(|(_, signed)| signed.sha256 == certified.sha256) {
+            let why = format!(
+                "its certificate {} was not signed in this workspace, which therefore knows nothing of what it stands on; nothing was bound",
+                certified.sha256
+            );
+            return Err(Error::Bundle(why));
+        }
         let (sums, rescan) = (read("SHA256SUMS")?, self.rescan()?);
         let report = crate::export::verify(bundle, None, Some(&rescan));
         if let Some(failed) = report.checks.iter().find(|check| !check.ok) {
@@ -184,22 +225,25 @@ impl Workspace {
         Ok(self.key(KeyKind::Fingerprint)?.fingerprint(&words.collect::<String>()))
     }
 
-    /// Says by what a statement is void, if it is.
-    fn void(&self, statement: &Statement) -> Result<Option<String>> {
+    /// Says by what a statement is void, if it is; `as_then`, what was imported since and the time aside, with what is known and found by that.
+    fn void(&self, statement: &Statement, as_then: bool) -> Result<Option<String>> {
         let expired = crate::model::Timestamp::parse(&statement.expires).is_none_or(|at| at <= now());
+        let (root, sources) = self.sources_root()?;
+        let grown = root != statement.scope.merkle_root;
+        let later = grown && as_then && statement.scope.sources.iter().all(|source| sources.iter().any(|known| known.sha256 == source.sha256));
         let known = self.known_values()?;
         let rules = self.instruments_hash()?;
-        Ok(if expired {
+        Ok(if expired && !as_then {
             Some(format!("it held until {}", statement.expires))
-        } else if self.sources_root()?.0 != statement.scope.merkle_root {
+        } else if grown && !later {
             Some("the sources are not those that were looked at".to_owned())
         } else if rules != statement.instruments.rules_sha256 {
             Some("rules or lists changed since".to_owned())
-        } else if known != statement.instruments.known_sha256 {
+        } else if !later && known != statement.instruments.known_sha256 {
             Some("a value became known since".to_owned())
         } else if self.field_policy()?.hash() != statement.leaves.policy_sha256 {
             Some("the field policy changed since".to_owned())
-        } else if self.verdicts_fingerprint()? != statement.verdicts.fingerprint {
+        } else if !later && self.verdicts_fingerprint()? != statement.verdicts.fingerprint {
             Some("a verdict changed since, or it does not say on which verdicts it stands".to_owned())
         } else if self.consents_fingerprint()? != statement.scope.consent_fingerprint {
             Some("something else was said of consent since".to_owned())

@@ -16,7 +16,16 @@ pub(super) fn markdown(s: &Statement, sha256: &str, signers: &[String]) -> Strin
     verdicts(&mut out, s);
     section(&mut out, "Claims of redaction");
     let c = s.claims;
-    let _ = writeln!(out, "| holds | broken | cannot be verified |\n|--:|--:|--:|\n| {} | {} | {} |\n", c.holds, c.broken, c.unverifiable);
+    let claims = c.holds + c.broken + c.unverifiable;
+    let _ = writeln!(
+        out,
+        "| of {claims} marks and lists | holds | broken | cannot be verified |\n|---|--:|--:|--:|\n| | {} | {} | {} |\n",
+        c.holds, c.broken, c.unverifiable
+    );
+    if !s.broken.is_empty() {
+        // A value may stand in clear at one place and be hidden by ten marks, and the other way round.
+        let _ = writeln!(out, "{} at which what is claimed does not hold, each named once:\n", crate::text::human::plural(s.broken.len(), "place"));
+    }
     s.broken.iter().for_each(|claim| bullet(&mut out, &format!("`{}` at {} ({}): {}", claim.kind, claim.place, claim.verdict, claim.message)));
     section(&mut out, "Sampling");
     let _ = writeln!(out, "Unit: one decoded field without a finding. Each plan was in the journal before its first draw.\n");

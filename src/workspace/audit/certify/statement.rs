@@ -30,9 +30,9 @@ pub struct Statement {
     pub instruments: Instruments,
     /// What was decided.
     pub verdicts: Verdicts,
-    /// Claims of redaction: hold, broken, cannot be verified.
+    /// Marks and lists that claim a redaction: hold, broken, cannot be verified.
     pub claims: Claims,
-    /// Those that are broken, with both places.
+    /// The places at which what is claimed does not hold, with the other place; one may break several marks.
     pub broken: Vec<ClaimRow>,
     /// Every plan that was declared.
     pub sampling: Vec<PlanRow>,

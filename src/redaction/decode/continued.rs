@@ -1,0 +1,128 @@
+//! Joining a value that its language cut in two: literals side by side, lines that go on, lines of a diff or a quotation.
+
+use super::Decoded;
+use std::ops::Range;
+
+/// A run on either side of the cut is no longer than this.
+const MAX_RUN: usize = 4096;
+const CONTEXT: usize = 60;
+/// More cuts in a row are a block, which is read as one.
+const PAIRS: usize = 3;
+/// Two runs on lines of their own are one value only if they are this long, alone and together.
+const LINE_RUN: usize = 4;
+const LINE_RUNS: usize = 16;
+
+/// Joins what may be one value on either side of each cut; the rest is left out.
+pub fn continued(text: &str) -> Option<Decoded> {
+    let bytes = text.as_bytes();
+    let mut decoded = Decoded::default();
+    let mut chain: Vec<Range<usize>> = Vec::new();
+    let mut past = 0;
+    for at in memchr::memchr3_iter(b'\n', b'"', b'\'', bytes) {
+        let Some(cut) = (at >= past).then(|| cut(bytes, at)).flatten() else { continue };
+        if chain.last().is_some_and(|last| cut.start != last.end + run_after(bytes, last.end)) {
+            write(text, &chain, &mut decoded);
+            chain.clear();
+        }
+        past = cut.end;
+        chain.push(cut);
+    }
+    write(text, &chain, &mut decoded);
+    (!decoded.text.is_empty()).then_some(decoded)
+}
+
+/// Gives what stands between the two halves of a value at a line end or a quote, if they may be one.
+fn cut(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let (cut, lines) = if bytes[at] == b'\n' { (over_line(bytes, at)?, true) } else { (over_literals(bytes, at)?, false) };
+    let left = bytes[..cut.start].iter().rev().take(MAX_RUN).take_while(|b| is_value(**b));
+    let (left, right) = (left.count(), run_after(bytes, cut.end));
+    if left < 2 || right < 2 || lines && (left < LINE_RUN || right < LINE_RUN || left + right < LINE_RUNS) {
+        return None;
+    }
+    let both = || bytes[cut.start - left..cut.start].iter().chain(&bytes[cut.end..cut.end + right]);
+    let mixed = both().any(u8::is_ascii_digit) && both().any(u8::is_ascii_alphabetic);
+    (mixed || left + right >= 2 * LINE_RUNS).then_some(cut)
+}
+
+/// A line end, with the backslash before it or what the next line is set in by.
+fn over_line(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let before = if at > 0 && bytes[at - 1] == b'\r' { at - 1 } else { at };
+    let start = if before > 0 && bytes[before - 1] == b'\\' { before - 1 } else { before };
+    if !start.checked_sub(1).is_some_and(|last| is_value(bytes[last])) {
+        return None;
+    }
+    let blank = |from: usize| from + bytes[from..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let set_in = blank(at + 1);
+    let sign = match bytes.get(set_in..)? {
+        [b'/', b'/', ..] => 2,
+        [b'+' | b'-' | b'>' | b'#' | b'|' | b'*' | b'\\', ..] => 1,
+        _ => 0,
+    };
+    let end = blank(set_in + sign);
+    // With nothing between the lines they are joined elsewhere.
+    (end > at + 1 || start < before).then_some(start..end).filter(|_| bytes.get(end).is_some_and(|b| is_value(*b)))
+}
+
+/// The end of one literal and the beginning of the next, with at most an operator between them.
+fn over_literals(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    if !at.checked_sub(1).is_some_and(|last| is_value(bytes[last])) {
+        return None;
+    }
+    let blank = |from: usize| from + bytes[from..].iter().take(200).take_while(|b| b.is_ascii_whitespace()).count();
+    let mut next = blank(at + 1);
+    next = blank(next + bytes[next..].iter().take(2).take_while(|b| matches!(b, b'+' | b'.' | b'&' | b'|' | b'~' | b'\\')).count());
+    let quoted = bytes.get(next).is_some_and(|b| matches!(b, b'"' | b'\''));
+    (quoted && bytes.get(next + 1).is_some_and(|b| is_value(*b))).then_some(at..next + 1)
+}
+
+fn run_after(bytes: &[u8], from: usize) -> usize {
+    bytes[from..].iter().take(MAX_RUN).take_while(|b| is_value(**b)).count()
+}
+
+const fn is_value(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~' | b'!' | b'@' | b'%' | b'^' | b'$')
+}
+
+/// Writes what stands around a row of cuts, without them; of a few, also each by itself, as two pieces may be a value and the third another one.
+fn write(text: &str, chain: &[Range<usize>], decoded: &mut Decoded) {
+    let each = chain.chunks(1).filter(|_| (2..=PAIRS).contains(&chain.len()));
+    for cuts in std::iter::once(chain).chain(each) {
+        let Some((first, last)) = cuts.first().zip(cuts.last()) else { continue };
+        let bytes = text.as_bytes();
+        let left = bytes[..first.start].iter().rev().take(MAX_RUN).take_while(|b| is_value(**b)).count();
+        let (start, end) = (first.start - left, last.end + run_after(bytes, last.end));
+        let line = bytes[..start].iter().rev().take(CONTEXT).take_while(|b| **b != b'\n').count();
+        let rest = bytes[end..].iter().take(CONTEXT).take_while(|b| **b != b'\n').count();
+        let mut from = (start - line..=start).find(|at| text.is_char_boundary(*at)).unwrap_or(start);
+        let to = (end..=end + rest).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(end);
+        decoded.part(from);
+        for cut in cuts {
+            decoded.same(text.get(from..cut.start).unwrap_or_default(), from);
+            from = cut.end;
+        }
+        decoded.same(text.get(from..to).unwrap_or_default(), from);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_language_cut_is_one() {
+        let value = "k7Gd02mXq9vLw31ZrT58";
+        let (left, right) = value.split_at(9);
+        for cut in ["''", "\"\"", "\" + \"", "' . '", "\"\n    \"", "\" \\\n  \"", "\\\n", "\n    ", "\n+", "\n> ", "\n    // ", "\r\n  "] {
+            let text = format!("é set T={left}{cut}{right} now");
+            let decoded = continued(&text).unwrap_or_else(|| panic!("{text}"));
+            assert!(decoded.text.contains(&format!("T={value}")), "{text:?}: {}", decoded.text);
+            let at = decoded.text.find(value).unwrap();
+            assert_eq!(text[decoded.map.back(&(at..at + value.len()))], format!("{left}{cut}{right}"));
+        }
+        for apart in ["[\"alpha1\", \"beta22\"]", "let one = two;\n    let three = four;", "a 'word' 'other'", "x1\n  y2", "\"a1\": \"b2\""] {
+            assert!(continued(apart).is_none(), "{apart}");
+        }
+        let block = "  c2VjcmV0IHdvcmRz\n  IGFuZCBtb3JlIG9m\n  IHRoZW0gYW5kIDE=\n";
+        assert!(continued(block).unwrap().text.contains("c2VjcmV0IHdvcmRzIGFuZCBtb3JlIG9mIHRoZW0gYW5kIDE="));
+    }
+}

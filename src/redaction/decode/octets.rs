@@ -1,0 +1,96 @@
+//! Texts written as lists of bytes: `67:68:70`, `67 68 70`, `0x67, 0x68`, `[103, 104, 112]`.
+
+use super::Decoded;
+use super::bits::readable;
+use std::ops::Range;
+
+/// A shorter list is a time, a version or an address.
+const LEAST: usize = 7;
+
+/// Decodes each list of bytes that says something readable.
+pub fn octets(text: &str) -> Option<Decoded> {
+    let bytes = text.as_bytes();
+    let mut decoded = Decoded::default();
+    let mut at = 0;
+    let mut list = Vec::new();
+    while let Some(first) = next_number(bytes, at) {
+        list.clear();
+        at = numbers(bytes, first, &mut list);
+        if list.len() >= LEAST {
+            for radix in [16, 10] {
+                write(bytes, &list, radix, &mut decoded);
+            }
+        }
+    }
+    (!decoded.text.is_empty()).then_some(decoded)
+}
+
+/// Gives where the next word that begins with a digit, of base 16, stands.
+fn next_number(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let word = bytes.get(at..)?.iter().position(u8::is_ascii_alphanumeric)? + at;
+        if bytes[word].is_ascii_hexdigit() {
+            return Some(word);
+        }
+        at = word + bytes[word..].iter().position(|b| !b.is_ascii_alphanumeric())?;
+    }
+}
+
+/// Gathers the numbers of a list; gives where it ends, behind the first word at the least.
+fn numbers(bytes: &[u8], mut at: usize, list: &mut Vec<Range<usize>>) -> usize {
+    loop {
+        let length = bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let word = at..at + length;
+        at = word.end;
+        let digits = if matches!(bytes[word.clone()], [b'0', b'x' | b'X', _, _]) { word.start + 2..word.end } else { word };
+        if digits.len() > 3 || !bytes[digits.clone()].iter().all(u8::is_ascii_hexdigit) {
+            return at;
+        }
+        list.push(digits);
+        let comma = usize::from(matches!(bytes.get(at), Some(b',' | b':' | b'-')));
+        let space = bytes[at + comma..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let next = at + comma + space;
+        if comma + space == 0 || !bytes.get(next).is_some_and(u8::is_ascii_hexdigit) {
+            return at;
+        }
+        at = next;
+    }
+}
+
+/// Adds the text of a list if it is one in this base.
+fn write(bytes: &[u8], list: &[Range<usize>], radix: u32, decoded: &mut Decoded) {
+    let number = |digits: &Range<usize>| {
+        let digits = bytes.get(digits.clone()).filter(|digits| radix == 10 || digits.len() == 2)?;
+        u8::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()
+    };
+    let Some(plain) = list.iter().map(number).collect::<Option<Vec<u8>>>() else { return };
+    let Some(text) = readable(&plain) else { return };
+    decoded.part(list.first().map_or(0, |first| first.start));
+    for (at, sign) in text.char_indices() {
+        let places = list.get(at).zip(list.get(at + sign.len_utf8() - 1));
+        let place = places.map_or(0..0, |(first, last)| first.start..last.end);
+        decoded.whole(sign.encode_utf8(&mut [0; 4]), place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_read_however_they_are_listed() {
+        let value = "hunter-42 é";
+        let hex: Vec<String> = value.bytes().map(|b| format!("{b:02x}")).collect();
+        let tens: Vec<String> = value.bytes().map(|b| b.to_string()).collect();
+        for list in [hex.join(":"), hex.join(" ").to_uppercase(), hex.join("-"), format!("0x{}", hex.join(", 0x")), tens.join(","), tens.join(",\n  ")] {
+            let text = format!("dump [{list}] x");
+            let decoded = octets(&text).unwrap();
+            assert_eq!(decoded.text, value, "{text}");
+            let back = decoded.map.back(&(0..value.len()));
+            assert_eq!(text[back].trim_start_matches("0x"), list.trim_start_matches("0x"));
+        }
+        for other in ["10:20:30 11:22:33", "be ad de ca fe a1 00 ff", "[1, 2, 3, 4, 5, 6, 7, 8]", "face bed add dad", "52.1 e"] {
+            assert!(octets(other).is_none(), "{other}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Characters that are spelled out: references of HTML and XML, and quoted-printable (RFC 2045, 6.7).
+
+use super::Decoded;
+use super::bits::is_text;
+
+/// Names that XML and every HTML have.
+const NAMED: [(&str, &str); 6] = [("amp;", "&"), ("lt;", "<"), ("gt;", ">"), ("quot;", "\""), ("apos;", "'"), ("nbsp;", " ")];
+
+/// Writes the character references of each line that has any as the characters.
+pub fn entity(text: &str) -> Option<Decoded> {
+    memchr::memchr(b'&', text.as_bytes())?;
+    let mut decoded = Decoded::default();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let bytes = line.as_bytes();
+        let mut from = 0;
+        for at in memchr::memchr_iter(b'&', bytes) {
+            let Some((sign, length)) = line.get(at + 1..).and_then(reference) else { continue };
+            if from == 0 {
+                decoded.part(start);
+            }
+            decoded.same(line.get(from..at).unwrap_or_default(), start + from);
+            decoded.whole(sign.encode_utf8(&mut [0; 4]), start + at..start + at + 1 + length);
+            from = at + 1 + length;
+        }
+        if from > 0 {
+            decoded.same(line.get(from..).unwrap_or_default(), start + from);
+        }
+        start += line.len();
+    }
+    (!decoded.text.is_empty()).then_some(decoded)
+}
+
+/// Reads what stands behind an `&`: the character, and the bytes it takes.
+fn reference(rest: &str) -> Option<(char, usize)> {
+    let Some(number) = rest.strip_prefix('#') else {
+        let (name, sign) = NAMED.iter().find(|(name, _)| rest.starts_with(name))?;
+        return Some((sign.chars().next()?, name.len()));
+    };
+    let (digits, radix, before) = match number.strip_prefix(['x', 'X']) {
+        Some(digits) => (digits, 16, 2),
+        None => (number, 10, 1),
+    };
+    let length = digits.bytes().take(8).take_while(|b| char::from(*b).is_digit(radix)).count();
+    let sign = char::from_u32(u32::from_str_radix(digits.get(..length)?, radix).ok()?)?;
+    let end = usize::from(digits.as_bytes().get(length) == Some(&b';'));
+    (length > 0 && !sign.is_control()).then_some((sign, before + length + end))
+}
+
+/// Decodes the lines that are quoted-printable: every `=` of them begins a byte or ends the line softly.
+pub fn quoted_printable(text: &str) -> Option<Decoded> {
+    memchr::memchr(b'=', text.as_bytes())?;
+    let mut decoded = Decoded::default();
+    let (mut start, mut open) = (0, false);
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end_matches(['\n', '\r']);
+        let coded = memchr::memchr(b'=', body.as_bytes()).is_some() && all_coded(body);
+        if coded && !open {
+            decoded.part(start);
+        }
+        if coded || open {
+            decode(body, start, &mut decoded);
+        }
+        open = coded && body.ends_with('=') && body.len() < line.len();
+        start += line.len();
+    }
+    (!decoded.text.is_empty()).then_some(decoded)
+}
+
+fn byte(bytes: &[u8], at: usize) -> Option<u8> {
+    let digit = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|digit| u8::try_from(digit).ok());
+    Some(digit(at + 1)? << 4 | digit(at + 2)?).filter(|byte| is_text(*byte))
+}
+
+fn all_coded(body: &str) -> bool {
+    let bytes = body.as_bytes();
+    // `=?` and `?=` are the ends of a word of a mail's header (RFC 2047).
+    let word = |at: usize| bytes.get(at + 1) == Some(&b'?') || at > 0 && bytes[at - 1] == b'?';
+    let ends = |at: usize| at + 1 == bytes.len() || word(at);
+    memchr::memchr_iter(b'=', bytes).all(|at| byte(bytes, at).is_some() || ends(at))
+}
+
+fn decode(body: &str, offset: usize, decoded: &mut Decoded) {
+    let bytes = body.as_bytes();
+    let (mut from, mut at) = (0, 0);
+    while let Some(found) = memchr::memchr(b'=', bytes.get(at..).unwrap_or_default()) {
+        let start = at + found;
+        let (mut plain, mut end) = (Vec::new(), start);
+        while let Some(byte) = byte(bytes, end).filter(|_| bytes.get(end) == Some(&b'=')) {
+            plain.push(byte);
+            end += 3;
+        }
+        if start + 1 == bytes.len() && !body.ends_with("?=") {
+            decoded.same(body.get(from..start).unwrap_or_default(), offset + from);
+            from = bytes.len();
+        } else if let Some(piece) = std::str::from_utf8(&plain).ok().filter(|piece| !piece.is_empty()) {
+            decoded.same(body.get(from..start).unwrap_or_default(), offset + from);
+            decoded.units(piece, offset + start..offset + end, if piece.is_ascii() { (1, 3) } else { (0, 0) });
+            from = end;
+        }
+        at = end.max(start + 1);
+    }
+    decoded.same(body.get(from..).unwrap_or_default(), offset + from);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_characters() {
+        let text = "no &such; line\nkey &#103;&#x68;p_&amp;1&nbsp;x & y";
+        let decoded = entity(text).unwrap();
+        assert_eq!(decoded.text, "key ghp_&1 x & y");
+        assert_eq!(&text[decoded.map.back(&(4..6))], "&#103;&#x68;");
+        assert!(entity("a && b; &[u8] &#; &#0;").is_none());
+    }
+
+    #[test]
+    fn quoted_printable_goes_on_over_soft_ends() {
+        let text = "plain\nTo: =67hp=5F12=\r\n34 x\nnext";
+        let decoded = quoted_printable(text).unwrap();
+        assert_eq!(decoded.text, "To: ghp_1234 x");
+        assert_eq!(&text[decoded.map.back(&(4..12))], "=67hp=5F12=\r\n34");
+        assert_eq!(quoted_printable("=?utf-8?Q?=67hp=5F12?=").unwrap().text, "=?utf-8?Q?ghp_12?=");
+        assert_eq!(quoted_printable("caf=C3=A9 ol=C3=A9!").unwrap().text, "café olé!");
+        assert!(quoted_printable("a = 1\nb == 2\nc=d\nx=12\n").is_none());
+    }
+}
