@@ -121,7 +121,13 @@ fn print(report: &ExportReport, out: &Output) -> Result<(), Fail> {
         out.line(&format!("{:<36} {:>7} rows {size:>9}{}", shape.file, shape.rows, out.ink(Ink::Dim, &lost)))?;
     }
     if report.shapes.is_empty() {
-        let why = if report.trajectories == 0 { "the query finds no trajectory (`ossia ls QUERY`)" } else { "what keeps each turn back is below" };
+        let why = match report.trajectories {
+            0 => "the query finds no trajectory (`ossia ls QUERY`)",
+            _ if report.blocked.is_empty() && report.refused.is_empty() => {
+                "the query finds trajectories, but holds for no turn of the agent's in them; what it asks of a step it asks of the turn itself"
+            }
+            _ => "what keeps each turn back is below",
+        };
         out.line(&format!("No row leaves: {why}."))?;
     }
     refused(&report.refused, out)?;
