@@ -10,6 +10,7 @@ mod audit_leaving;
 mod audit_masking;
 mod audit_restoring;
 mod audit_values;
+mod audit_whole;
 mod bad_input;
 mod certificates;
 mod consents;
