@@ -7,10 +7,11 @@ use super::datasets::page::{row_page, sheet_page, unjudged};
 use super::list::{List, Move};
 use super::message::{Editing, Told};
 use super::overlay::{Overlay, Prompt, Question};
-use super::page::Page;
+use super::page::{Block, Page};
 use super::review::ReviewAct;
 use super::state::{Screen, State};
 use super::task::Task;
+use super::tone::Tone;
 use crate::text::{Clean, clean};
 use crate::workspace::{DatasetBoard, DatasetRow};
 
@@ -69,8 +70,16 @@ impl DatasetsView {
         sheet.into_iter().flat_map(|sheet| &sheet.rows).filter(|row| Some(row.shape.as_str()) == shape).collect()
     }
 
+    /// Gives the dataset that was chosen while what is shown is still another.
+    #[must_use]
+    pub fn pending(&self) -> Option<&str> {
+        let shown = self.board.as_ref().map(|board| board.name.as_str());
+        self.wanted.as_deref().filter(|wanted| self.ticket != 0 && Some(*wanted) != shown)
+    }
+
     fn name(&self) -> Option<String> {
-        self.board.as_ref().filter(|board| board.sheet.is_some()).map(|board| board.name.clone())
+        let shown = self.board.as_ref().filter(|board| board.sheet.is_some() && self.pending().is_none());
+        shown.map(|board| board.name.clone())
     }
 }
 
@@ -173,7 +182,7 @@ impl State {
 
     /// Opens the definition in the editor.
     pub(super) fn edit_dataset(&mut self) {
-        let sheet = self.datasets.board.as_ref().and_then(|board| board.sheet.as_ref());
+        let sheet = self.datasets.board.as_ref().and_then(|board| board.sheet.as_ref()).filter(|_| self.datasets.pending().is_none());
         let text = self.datasets.draft.take().or_else(|| sheet.map(|sheet| sheet.definition.clone()));
         match text {
             Some(text) => self.want(Task::EditText { text, name: "dataset.toml", what: Editing::Dataset }),
@@ -252,6 +261,11 @@ impl State {
             shown.list.settle(rows, list.rows());
         }
         let columns = detail.width.saturating_sub(2);
+        if let Some(name) = view.pending() {
+            let said = format!("Working out what would leave of {}.", clean(name));
+            (view.page, view.built) = (Page::new(vec![Block::text(Tone::Dim, &said)]), None);
+            return view.page.lay(columns, detail.height, wrap);
+        }
         let key = (view.rows.as_ref().map(|rows| (rows.shape, rows.list.chosen)), columns, ascii);
         if view.built != Some(key) {
             let sheet = view.board.as_ref().and_then(|board| board.sheet.as_ref());

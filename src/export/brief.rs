@@ -4,7 +4,7 @@ use super::choices::Choosing;
 use super::context::Counter;
 use super::definition::Definition;
 use super::example::{Example, Side, SideOrigin, Stands, digest_bytes};
-use super::pairs::{prefix_digest, written};
+use super::pairs::{seen_digest, written};
 use super::reward;
 use super::splits::Split;
 use crate::model::ids::hex;
@@ -131,7 +131,7 @@ impl Brief {
             trajectory: example.trajectory.clone(),
             target,
             judged,
-            prompt: prefix_digest(&example.prompt),
+            prompt: seen_digest(&example.prompt, &example.tools),
             summary: example.prompt.iter().any(|message| message.summary),
             refused: example.prompt.last().is_some_and(|last| last.refused),
             good: example.good.as_ref().map(SideBrief::of),

@@ -7,8 +7,9 @@ use super::definition::Definition;
 use super::example::{Example, Side, SideOrigin, digest_bytes};
 use super::message::Message;
 use super::reward;
+use super::tools::Tool;
 use crate::model::ids::hex;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// A pair needs a difference of rewards of at least this.
@@ -25,6 +26,41 @@ pub fn prefix_hash(prompt: &[Arc<Message>]) -> String {
 pub fn prefix_digest(prompt: &[Arc<Message>]) -> [u8; 12] {
     let parts: Vec<String> = prompt.iter().map(|message| written(message)).collect();
     digest_bytes(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Hashes everything that an agent had before it and a row will hold: the prompt with its thinking, and the schemas of its tools.
+#[must_use]
+pub fn seen_digest(prompt: &[Arc<Message>], tools: &[Tool]) -> [u8; 12] {
+    let said = prompt.iter().map(|message| format!("{}\n{}", written(message), message.thinking.as_deref().unwrap_or_default()));
+    let declared = schemas(tools).into_iter().map(|(name, definition)| format!("{name}\n{definition}"));
+    let parts: Vec<String> = said.chain(declared).collect();
+    digest_bytes(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn schemas(tools: &[Tool]) -> BTreeMap<&str, String> {
+    tools.iter().filter(|tool| tool.has_schema).map(|tool| (tool.name.as_str(), tool.definition().sorted().text())).collect()
+}
+
+/// Says in which tool two sets differ of which both declare schemas; what is called without one says nothing of what was offered.
+#[must_use]
+pub fn tools_apart(left: &[Tool], right: &[Tool]) -> Option<String> {
+    let (left, right) = (schemas(left), schemas(right));
+    if left.is_empty() || right.is_empty() {
+        return None;
+    }
+    let name = left.keys().chain(right.keys()).find(|name| left.get(*name) != right.get(*name))?;
+    Some(match (left.get(name), right.get(name)) {
+        (Some(_), Some(_)) => format!("the tools differ: {name} is declared otherwise at the right"),
+        (Some(_), None) => format!("the tools differ: {name} is declared at the left alone"),
+        _ => format!("the tools differ: {name} is declared at the right alone"),
+    })
+}
+
+/// Says at which message the thinking of two prefixes differs, for rows that keep it.
+#[must_use]
+pub fn thinking_apart(left: &[Arc<Message>], right: &[Arc<Message>]) -> Option<String> {
+    let at = left.iter().zip(right).position(|(a, b)| a.thinking != b.thinking)?;
+    Some(format!("no pair: the prefixes differ at message {}, in its thinking, which the dataset keeps", at + 1))
 }
 
 /// Writes down what a message says, without ids, so that two can be compared.

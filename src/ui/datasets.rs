@@ -35,7 +35,7 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
             rows.list.chosen + 1,
             view.shown_rows().len()
         ),
-        (Some(board), None) => board.name.clone(),
+        (Some(board), None) => view.pending().unwrap_or(&board.name).to_owned(),
         (None, _) => "datasets".to_owned(),
     };
     head(state, canvas, &clean(&name), &clean(&told));

@@ -48,7 +48,7 @@ pub struct AuditCoverage {
 }
 
 /// Hears how many of how many were looked at, and says whether to go on.
-pub(super) type Watch<'w> = &'w mut dyn FnMut(usize, usize) -> bool;
+pub(in crate::workspace) type Watch<'w> = &'w mut dyn FnMut(usize, usize) -> bool;
 
 impl Workspace {
     /// Brings the audit of every trajectory up to date and gives the findings of those that match.
@@ -57,7 +57,7 @@ impl Workspace {
     }
 
     /// Does the same and says how far it is; where it is told to stop, what it looked at until then counts, and the rest waits.
-    pub(super) fn audit_watched(&self, query: &Query, engine: &Engine, open_only: bool, watch: Watch<'_>) -> Result<AuditReport> {
+    pub(in crate::workspace) fn audit_watched(&self, query: &Query, engine: &Engine, open_only: bool, watch: Watch<'_>) -> Result<AuditReport> {
         self.catch_up()?;
         self.look_at_all(engine, watch)?;
         let wanted: Option<BTreeSet<i64>> = match query {

@@ -2,7 +2,7 @@
 
 use super::redacting::Audited;
 use super::{Result, Workspace};
-use crate::export::{Blocked, Choice, Choosing, Definition, Hoard, Judgements, Side, SideOrigin, Verdict};
+use crate::export::{Blocked, Choice, Choosing, Definition, Hoard, Judgements, Side, SideOrigin, Verdict, thinking_apart};
 use crate::workspace::pairs::{PairSource, SideKind, SideName, Talk, pair};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -53,8 +53,8 @@ impl Others {
 }
 
 impl Workspace {
-    /// Gives every decision between turns by the trajectory of the better one.
-    pub(super) fn choices(&self) -> Result<HashMap<String, Vec<Choice>>> {
+    /// Gives every decision between turns by the trajectory of the better one; where thinking is kept, it must be the same before both.
+    pub(super) fn choices(&self, thinking: bool) -> Result<HashMap<String, Vec<Choice>>> {
         let mut choices: HashMap<String, Vec<Choice>> = HashMap::new();
         for (id, standing) in self.pair_decisions()?.all() {
             let last = &standing.last;
@@ -65,7 +65,8 @@ impl Workspace {
             let sides = sides.and_then(|(good, bad)| good_talk.side(good, better.kind).zip(bad_talk.side(bad, other.kind)));
             let Some((good, bad)) = sides else { continue };
             let now = pair(PairSource::Named, &good, &bad);
-            let verdict = match &now.refused {
+            let thought = || thinking_apart(good.point.before(), bad.point.before()).filter(|_| thinking);
+            let verdict = match &now.refused.clone().or_else(thought) {
                 Some(why) => Verdict::Refused(why.clone()),
                 None if standing.disputed => Verdict::Disputed,
                 None if standing.is_stale(now.prefix.hash.as_deref(), &now.names, &now.contents) => Verdict::Stale,

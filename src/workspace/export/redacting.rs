@@ -1,7 +1,7 @@
 //! The audit as an export needs it: what blocks a row, what is replaced, and what must not be found in the written bytes.
 
 use super::{Result, Workspace};
-use crate::export::{Blocked, Definition, Example, Finding, Json, Met, Redaction, Rescan, Selected, Treatment};
+use crate::export::{Blocked, Definition, Example, ExportError, Finding, Json, Met, Redaction, Rescan, Selected, Treatment, Watch, Watched};
 use crate::model::ids::hex;
 use crate::query::Query;
 use crate::redaction::{Engine, Key, Known, Lists, Redactor, Style, Subject, Tier};
@@ -45,10 +45,14 @@ impl Reviewers {
 }
 
 impl Workspace {
-    /// Brings the audit up to date and takes from it what an export needs; pseudonyms hold within one dataset.
-    pub(super) fn audited(&self, definition: &Definition) -> Result<Audited> {
+    /// Brings the audit up to date and takes from it what an export needs; pseudonyms hold within one dataset. An audit that is stopped stops it.
+    pub(super) fn audited(&self, definition: &Definition, watch: &mut Watch<'_>) -> Result<Audited> {
         let engine = self.own_engine()?;
-        let report = self.audit(&Query::All, &engine, false)?;
+        let mut watch = Watched::new(watch);
+        let report = self.audit_watched(&Query::All, &engine, false, &mut |done, all| watch.go(done, all).is_ok())?;
+        if watch.stopped {
+            return Err(ExportError::Stopped.into());
+        }
         let leaving = self.leaving(&report.findings)?;
         let redactor = Arc::new(self.redactor_of(&leaving, &definition.name, Style::Mark)?);
         let key = self.key(crate::workspace::KeyKind::Pseudonym)?;

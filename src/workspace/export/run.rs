@@ -142,7 +142,7 @@ impl Workspace {
         let spooling = |source| Error::Export(Box::new(export::ExportError::Spool { folder: self.folder.clone(), source }));
         let (mut hoard, mut blocked): (Hoard, Vec<Blocked>) = (Hoard::new(&self.folder).map_err(spooling)?, Vec::new());
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
-        let audited = self.audited(definition)?;
+        let audited = self.audited(definition, &mut export::part(watch, 0, 300))?;
         let key = self.key(crate::workspace::KeyKind::Pseudonym)?;
         let policy = self.field_policy()?;
         let pseudonym = |kind: &str, value: &str| key.pseudonym(&format!("{} {kind}", definition.name), value);
@@ -153,8 +153,9 @@ impl Workspace {
         let low = super::judged::low_agreement(&agreement);
         let mut proposing = Proposing::new(self.rule_rows()?);
         let (redaction, consents) = (self.redaction(&audited), self.consents()?);
-        let (mut choices, mut others) = (self.choices()?, Others::default());
+        let (mut choices, mut others) = (self.choices(definition.thinking)?, Others::default());
         let elsewhere: HashSet<Arc<str>> = choices.values().flatten().filter_map(|choice| choice.bad.elsewhere.clone()).collect();
+        let mut watch = export::part(watch, 300, 1000);
         for (done, number) in numbers.into_iter().enumerate() {
             if !watch(done, all) {
                 return Err(export::ExportError::Stopped.into());

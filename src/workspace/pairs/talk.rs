@@ -3,7 +3,9 @@
 use super::pair::{Pair, PairSource, Prefix};
 use super::side::{PairSide, SideKind, SideName, Turn, parts, spoken};
 use crate::diff::first_difference;
-use crate::export::{Branches, Call, Conversation, Judgements, Message, Point, Rewrite, Role, digest, prefix_hash, prompt_flaw, target_flaw, written};
+use crate::export::{
+    Branches, Call, Conversation, Judgements, Message, Point, Rewrite, Role, digest, prefix_hash, prompt_flaw, target_flaw, tools_apart, written,
+};
 use crate::model::{Sanction, Trajectory, ids};
 use crate::workspace::{Result, Workspace};
 use std::collections::{BTreeMap, HashSet};
@@ -133,12 +135,12 @@ impl Standpoint<'_> {
 pub fn pair(source: PairSource, left: &Standpoint<'_>, right: &Standpoint<'_>) -> Pair {
     let (before, other) = (left.point.before(), right.point.before());
     let same = before.len() == other.len() && before.iter().zip(other).all(|(a, b)| a.same_as(b));
-    let plain = |message: &Message| message.all_text().split_whitespace().collect::<Vec<_>>().join(" ");
+    let plain = |message: &Message| message.all_text().split_whitespace().collect::<String>();
     let refused = if same {
         let flaw = prompt_flaw(before).or_else(|| target_flaw(&left.turn)).or_else(|| target_flaw(&right.turn));
         let summary = before.iter().any(|m| m.summary).then(|| "a compaction's summary stands in the prefix in place of what was said".to_owned());
         let equal = (left.turn.same_as(&right.turn) || plain(&left.turn) == plain(&right.turn)).then(|| "both sides say the same".to_owned());
-        flaw.or(summary).or(equal)
+        flaw.or(summary).or(equal).or_else(|| tools_apart(&left.point.conversation.tools, &right.point.conversation.tools))
     } else {
         Some(apart(before, other))
     };
