@@ -157,6 +157,8 @@ pub struct State {
     pub reading: Option<Reading>,
     /// The name of the trajectory that is being opened.
     pub opening: Option<u64>,
+    /// Whether a person has gone on since what is awaited was asked for: it then opens behind what they do.
+    pub gone_on: bool,
     /// What is sought in the trajectory that is being opened.
     pub(super) sought: Option<super::Sought>,
     /// The comparison.
@@ -236,6 +238,7 @@ impl State {
             from: Screen::Library,
             reading: None,
             opening: None,
+            gone_on: false,
             sought: None,
             comparison: None,
             review: None,
