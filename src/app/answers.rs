@@ -140,7 +140,7 @@ impl State {
     }
 
     fn opened(&mut self, ticket: u64, result: Result<Opened, String>, partial: bool) {
-        if self.opening != Some(ticket) {
+        if self.reread(ticket, &result, partial) || self.opening != Some(ticket) {
             return;
         }
         if !partial {

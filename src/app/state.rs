@@ -159,6 +159,8 @@ pub struct State {
     pub opening: Option<u64>,
     /// Whether a person has gone on since what is awaited was asked for: it then opens behind what they do.
     pub gone_on: bool,
+    /// The question by which the open trajectory is read again.
+    pub(super) rereading: Option<u64>,
     /// What is sought in the trajectory that is being opened.
     pub(super) sought: Option<super::Sought>,
     /// The comparison.
@@ -239,6 +241,7 @@ impl State {
             reading: None,
             opening: None,
             gone_on: false,
+            rereading: None,
             sought: None,
             comparison: None,
             review: None,

@@ -21,6 +21,7 @@ mod insights;
 mod joins;
 mod journal;
 mod judged;
+mod label_facts;
 mod label_filter;
 mod labelling;
 mod load;

@@ -130,6 +130,8 @@ struct Assembled {
     summary: String,
     /// Its decision points as JSON.
     points: String,
+    /// The same in short.
+    gists: Vec<u8>,
     /// What was masked.
     masked: MaskedRow,
 }
@@ -197,16 +199,17 @@ impl<'w> Pass<'w> {
             .map(|Work { number, name, sources, shares, named, above }| {
                 let (mut trajectory, _) = finished(assemble(&name, shares), &amendments, above.as_deref());
                 // What is judged is what happened, values and all; only their hashes are kept of it.
-                let points = serde_json::to_string(&crate::judging::points(&trajectory)).unwrap_or_default();
+                let points = crate::judging::points(&trajectory);
+                let (points, gists) = (serde_json::to_string(&points).unwrap_or_default(), crate::judging::gist::pack(&points));
                 let masked = mask(&mut trajectory, named.as_ref().unwrap_or(mask_of_new));
                 let summary = serde_json::to_string(&Summary::of(&trajectory)).unwrap_or_default();
-                Assembled { number, sources, trajectory, summary, points, masked }
+                Assembled { number, sources, trajectory, summary, points, gists, masked }
             })
             .collect();
         let store = &self.workspace.store;
         store.atomically(|| {
             assembled.iter().try_for_each(|one| {
-                store.set_derived(one.number, &one.summary, &one.points)?;
+                store.set_derived(one.number, &one.summary, &one.points, &one.gists)?;
                 let steps = steps_by_source(&one.trajectory);
                 for (source, sha256) in &one.sources {
                     store.set_steps(*source, one.number, steps.get(&**sha256).copied().unwrap_or(0))?;
