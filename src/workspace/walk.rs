@@ -139,7 +139,7 @@ fn absolute(path: &Path) -> PathBuf {
 #[must_use]
 pub fn is_journal(path: &Path) -> bool {
     let mut head = [0; JOURNAL.len()];
-    std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == *JOURNAL
+    fs::File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == *JOURNAL
 }
 
 #[cfg(test)]
