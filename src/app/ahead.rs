@@ -52,7 +52,7 @@ impl State {
     }
 
     /// Tells whether what is typed now is written into a list, a question or the query.
-    fn writes(&self) -> bool {
+    pub(super) fn writes(&self) -> bool {
         let searches = self.overlays.is_empty() && self.screen == Screen::Library && self.library.typing;
         searches || matches!(self.overlays.last(), Some(Overlay::Picker(_) | Overlay::Prompt(_) | Overlay::Span(_)))
     }

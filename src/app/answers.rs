@@ -170,7 +170,7 @@ impl State {
             }
         }
         // The rest of what is read already brings nobody back, and closes nothing.
-        if !goes_on {
+        if !goes_on && !std::mem::take(&mut self.gone_on) {
             self.arrive(Screen::Trajectory);
         }
         self.seek();

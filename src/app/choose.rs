@@ -54,7 +54,7 @@ impl State {
             return;
         }
         let ticket = self.ask();
-        self.opening = Some(ticket);
+        (self.opening, self.gone_on) = (Some(ticket), false);
         self.want(Task::Begin { ticket, what: what.clone() });
         self.want(Task::Open { ticket, what });
     }

@@ -157,6 +157,8 @@ pub struct State {
     pub reading: Option<Reading>,
     /// The name of the trajectory that is being opened.
     pub opening: Option<u64>,
+    /// Whether a person has gone on since what is awaited was asked for: it then opens behind what they do.
+    pub gone_on: bool,
     /// The question by which the open trajectory is read again.
     pub(super) rereading: Option<u64>,
     /// What is sought in the trajectory that is being opened.
@@ -238,6 +240,7 @@ impl State {
             from: Screen::Library,
             reading: None,
             opening: None,
+            gone_on: false,
             rereading: None,
             sought: None,
             comparison: None,

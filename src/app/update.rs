@@ -41,6 +41,13 @@ impl State {
         if self.hold(key) {
             return;
         }
+        let before = self.screen;
+        self.key_here(key);
+        // Whoever writes or goes to another screen while something is being opened is not brought back by it.
+        self.gone_on |= self.opening.is_some() && (self.screen != before || self.writes());
+    }
+
+    fn key_here(&mut self, key: Key) {
         match self.overlays.last_mut() {
             Some(Overlay::Picker(_)) => return self.picker_key(key),
             Some(Overlay::Prompt(_)) => return self.prompt_key(key),

@@ -28,6 +28,11 @@ impl Fail {
         self.code == 3
     }
 
+    /// Gives the exit code.
+    pub const fn code(&self) -> u8 {
+        self.code
+    }
+
     /// Gives what happened.
     pub fn message(&self) -> &str {
         &self.message

@@ -5,6 +5,7 @@ use super::program::ColorChoice;
 use super::wrapped::wrapped;
 use crate::text;
 use serde::Serialize;
+use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 
 /// Where a command prints to.
@@ -14,6 +15,8 @@ pub struct Output {
     /// Whether progress is unwanted.
     pub quiet: bool,
     color: bool,
+    /// Whether anything was printed.
+    printed: Cell<bool>,
 }
 
 /// Colours of human output.
@@ -46,12 +49,25 @@ impl Output {
             ColorChoice::Never => false,
             ColorChoice::Auto => io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
         };
-        Self { json, quiet, color: wanted && !json }
+        Self { json, quiet, color: wanted && !json, printed: Cell::new(false) }
     }
 
     /// Prints a document with its schema name.
     pub fn document<T: Serialize>(&self, schema: &str, body: &T) -> Result<(), Fail> {
         self.row(&Document { schema, body })
+    }
+
+    /// Prints why a command failed as the document that is waited for, where the failure is of the data or of a check, and nothing was printed yet.
+    pub fn failed(&self, fail: &Fail) {
+        #[derive(Serialize)]
+        struct Failed<'f> {
+            exit: u8,
+            message: &'f str,
+        }
+        if self.json && matches!(fail.code(), 1 | 3) && !self.printed.get() {
+            // There is nowhere left to say that this cannot be said.
+            let _ = self.document("ossia.error.v1", &Failed { exit: fail.code(), message: fail.message() });
+        }
     }
 
     /// Prints one value on one line.
@@ -64,6 +80,7 @@ impl Output {
 
     /// Prints exact bytes.
     pub fn bytes(&self, bytes: &[u8]) -> Result<(), Fail> {
+        self.printed.set(true);
         let mut stdout = io::stdout().lock();
         stdout.write_all(bytes)?;
         Ok(stdout.flush()?)

@@ -160,7 +160,10 @@ pub fn run() -> ExitCode {
     let mut out = Output::new(cli.json, cli.quiet, cli.color);
     match catch_unwind(AssertUnwindSafe(|| dispatch(cli, named, &mut out))) {
         Ok(Ok(code)) => ExitCode::from(code),
-        Ok(Err(fail)) => fail.report(),
+        Ok(Err(fail)) => {
+            out.failed(&fail);
+            fail.report()
+        }
         // What broke was printed where it broke.
         Err(_) => Fail::bug().report(),
     }

@@ -2,7 +2,7 @@
 
 use crate::text::width;
 
-/// Breaks a line to `columns` at its spaces; what follows stands under the last column of the row, or two further in. A word that is wider
+/// Breaks a line to `columns` at its spaces; what follows stands under the last column of the row, or two further in. A word without a comma that is wider
 /// than the terminal, such as an id, stays whole, so that it can be copied. Colours count no columns; a block of several lines is left alone.
 pub fn wrapped(line: &str, columns: usize) -> String {
     let plain = without_colours(line);
@@ -12,8 +12,8 @@ pub fn wrapped(line: &str, columns: usize) -> String {
     let under = " ".repeat(text_column(&plain).filter(|column| *column <= columns / 2).unwrap_or_else(|| indent(&plain) + 2));
     let mut out = String::with_capacity(line.len() + 64);
     let (mut used, mut first) = (0, true);
-    // A piece is a run of spaces and the word behind it.
-    for piece in pieces(line) {
+    // A piece is a run of spaces and the word behind it, or a part of a list that is wider than a line.
+    for piece in pieces(line).flat_map(|piece| parts(piece, columns.saturating_sub(under.len()))) {
         let spaces = indent(piece);
         let word = piece.get(spaces..).unwrap_or_default();
         let wide = width(&without_colours(word));
@@ -52,6 +52,11 @@ fn pieces(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Cuts a word that is wider than a line behind each of its commas, as lists of ids have them.
+fn parts(piece: &str, room: usize) -> Vec<&str> {
+    if width(&without_colours(piece)) <= room { vec![piece] } else { piece.split_inclusive(',').collect() }
+}
+
 /// Takes out the colours that `Output::ink` put in; nothing else in a line begins with an escape.
 fn without_colours(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
@@ -73,6 +78,7 @@ mod tests {
         assert_eq!(wrapped("\u{1b}[2mone\u{1b}[0m two three four", 9), "\u{1b}[2mone\u{1b}[0m two\n  three\n  four");
         assert_eq!(wrapped("  left  an-id-that-is-wider-than-the-terminal", 20), "  left\n        an-id-that-is-wider-than-the-terminal");
         assert_eq!(wrapped("日本語 日本語", 8), "日本語\n  日本語");
+        assert_eq!(wrapped("ids: [\"a1\",\"b2\",\"c3\"]", 12), "ids:\n  [\"a1\",\n  \"b2\",\"c3\"]");
         assert_eq!(wrapped("as it is", 80), "as it is");
     }
 }

@@ -7,7 +7,7 @@ use crate::app::{Answer, Block, Opened, Task, Told, Tone, Wanted, detail_page, i
 use crate::model::{Origin, Trajectory};
 use crate::query::Query;
 use crate::text::human;
-use crate::workspace::{Error, Facets, ImportOptions, Matches, Progress, Result, Workspace};
+use crate::workspace::{Error, Facets, ImportOptions, Matches, Progress, Result, Workspace, is_journal};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -275,6 +275,10 @@ pub(super) fn written_out(path: &Path) -> PathBuf {
 fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
     let mut teller = Teller { ground, done: 0, total: 0, said: Instant::now() };
     let paths: Vec<PathBuf> = paths.iter().map(|path| written_out(path)).collect();
+    let (journals, paths): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(|path| is_journal(path));
+    if let Some(told) = unite(workspace, &journals).filter(|told| paths.is_empty() || told.bad) {
+        return ground.answer(Answer::JobDone(told, None));
+    }
     let outcome = workspace.import(&paths, &ImportOptions::default(), &mut teller);
     let (told, number) = match outcome {
         Ok(report) => {
@@ -304,6 +308,19 @@ fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
         Err(error) => (Told::bad(error.to_string()), None),
     };
     ground.answer(Answer::JobDone(told, number));
+}
+
+/// Takes the decisions of exported journals in, and says how many; nothing where there is none to take in.
+fn unite(workspace: &Workspace, journals: &[PathBuf]) -> Option<Told> {
+    let mut new = 0;
+    for journal in journals {
+        match workspace.import_journal(journal) {
+            Ok((united, _)) => new += united.new,
+            Err(error) => return Some(Told::bad(error.to_string())),
+        }
+    }
+    let said = format!("took {} in; g r disputed settles what reviewers differ about", human::plural(new, "decision"));
+    (!journals.is_empty()).then(|| Told::good(said))
 }
 
 fn catch_up(workspace: &Workspace, ground: &Ground) {

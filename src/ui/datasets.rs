@@ -6,6 +6,9 @@ use super::sheet;
 use crate::app::{Area, State, Tone};
 use crate::text::{clean, fit, pad_left};
 
+/// What is said while the first dataset is looked at.
+const WORKING: &[&str] = &["Working out what would leave.", "", "Every decision point of the query is put before the gates; keys work meanwhile."];
+
 /// What is said to who has no dataset.
 const NOTHING: &[&str] = &[
     "No dataset yet.",
@@ -45,7 +48,7 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     }
     let Some(board) = board else { return };
     if board.sheet.is_none() {
-        return greet(state, canvas, NOTHING);
+        return greet(state, canvas, if view.ticket == 0 { NOTHING } else { WORKING });
     }
     let (list, page) = state.board_areas();
     border(state, canvas);

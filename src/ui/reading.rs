@@ -126,7 +126,7 @@ pub fn draw_row(state: &State, canvas: &mut Canvas<'_>, area: Area, of: (&Trajec
     let times: u16 = if area.width >= 60 {
         8
     } else if area.width >= 46 {
-        5
+        6
     } else {
         0
     };
@@ -189,6 +189,7 @@ fn time(state: &State, canvas: &mut Canvas<'_>, place: (u16, u16, u16), t: &Traj
         return;
     }
     let (x, y, columns) = place;
+    // What is left of a time begins with its colon, lest minutes pass for hours.
     let from = shown.len().saturating_sub(usize::from(columns));
     canvas.put_over(x, y, columns, &shown.slice(from..shown.len()), Tone::Dim, under);
 }

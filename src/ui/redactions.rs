@@ -6,6 +6,9 @@ use super::sheet;
 use crate::app::{Area, By, State, Together, Tone, verdict_sign};
 use crate::text::{clean, fit, human, truncate_middle, width};
 
+/// What is said where nothing is looked at.
+const NO_MATCH: &[&str] = &["Nothing matches the query of the library.", "", "g l goes to the library, where esc clears the query."];
+
 /// What is said where nothing was found.
 const NOTHING: &[&str] = &[
     "Nothing to decide.",
@@ -74,7 +77,17 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
         return;
     }
     if view.groups.is_empty() {
-        return greet(state, canvas, if values == 0 { NOTHING } else { ALL_DECIDED });
+        return greet(
+            state,
+            canvas,
+            if values == 0 && state.library.is_empty() && state.library.asks() {
+                NO_MATCH
+            } else if values == 0 {
+                NOTHING
+            } else {
+                ALL_DECIDED
+            },
+        );
     }
     border(state, canvas);
     let (list, page) = state.board_areas();

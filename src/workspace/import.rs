@@ -6,7 +6,7 @@ use super::load::InMemory;
 use super::parse::{Parsed, parse_file, session_key};
 use super::refresh::{Pass, Refreshed};
 use super::report::{ImportReport, SourceReport, Status, TrajectoryCounts, count_issues};
-use super::walk::{Skipped, named, path_name, walk};
+use super::walk::{Skipped, is_journal, named, path_name, walk};
 use super::{Result, Workspace};
 use crate::formats::{Format, Shape};
 use crate::model::{Issue, Join, SessionName, ids};
@@ -56,6 +56,11 @@ impl Workspace {
         run.sources.extend(found.failed.into_iter().map(|(path, why)| failed(&named(&path), 0, &why)));
         let mut candidates = Vec::new();
         for path in found.files {
+            if options.format.is_none() && is_journal(&path) {
+                let reason = "it is a journal of decisions: `ossia journal import FILE` takes them in".to_owned();
+                run.skipped.push(Skipped { path: path_name(&path), reason });
+                continue;
+            }
             match self.arriving(path, options) {
                 Ok(candidate) => candidates.push(candidate),
                 Err(report) => run.sources.push(*report),

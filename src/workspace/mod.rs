@@ -70,4 +70,4 @@ pub use sitting::{Asked, Calibrated, Changed, ReviewItem, Sitting, TO_BEGIN, Voi
 pub use spending::{Scores, Spending};
 pub use summary::{SORT_FIELDS, Summary, sort_field};
 pub use upkeep::{Check, DoctorReport, Reindexed};
-pub use {agreeing::GroupBy, audit::*, beside::Beside, beside::JudgedPoint, hits::Hit, queues::QueueProgress, walk::Skipped};
+pub use {agreeing::GroupBy, audit::*, beside::Beside, beside::JudgedPoint, hits::Hit, queues::QueueProgress, walk::Skipped, walk::is_journal};

@@ -3,12 +3,15 @@
 use serde::Serialize;
 use std::collections::HashSet;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// Endings that a walk takes.
 const TAKEN: &[&str] = &["json", "jsonl", "ndjson", "traj", "eval"];
+
+/// How an exported journal begins.
+const JOURNAL: &[u8; 29] = br#"{"schema":"ossia.journal.v1","#;
 
 /// A path that was not taken, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -132,6 +135,13 @@ fn absolute(path: &Path) -> PathBuf {
     fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }
 
+/// Tells whether a file is a journal that was exported: decisions about sessions, and no session.
+#[must_use]
+pub fn is_journal(path: &Path) -> bool {
+    let mut head = [0; JOURNAL.len()];
+    fs::File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == *JOURNAL
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +169,8 @@ mod tests {
         let globbed = walk(&[at("a/*.jsonl")]);
         assert_eq!((globbed.files.len(), globbed.failed.len()), (1, 0));
         assert_eq!(walk(&[at("missing.json")]).failed.len(), 1);
+        fs::write(at("z.eval"), r#"{"schema":"ossia.journal.v1","entries":0}"#).unwrap();
+        assert!(is_journal(&at("z.eval")) && !is_journal(&at("notes.txt")));
         assert!(named(Path::new("missing.json")).ends_with("/missing.json"));
     }
 }
