@@ -34,6 +34,7 @@ mod refresh;
 mod relatives;
 mod remarks;
 mod report;
+mod reported;
 mod review;
 mod search;
 mod sitting;
