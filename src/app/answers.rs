@@ -58,6 +58,7 @@ impl State {
             }
             Answer::Judged(result) => self.judged_here(result),
             Answer::Raw(title, blocks) => self.sheet(&title, blocks),
+            Answer::Issues(blocks) => self.issue_sheet(blocks),
             Answer::Insights(ticket, result) => self.counted(ticket, result),
             Answer::Checked(ticket, result) => self.checked(ticket, result),
             Answer::Audited(ticket, result, more) => self.audited(ticket, result, more),
@@ -139,7 +140,7 @@ impl State {
     }
 
     fn opened(&mut self, ticket: u64, result: Result<Opened, String>, partial: bool) {
-        if self.opening != Some(ticket) {
+        if self.reread(ticket, &result, partial) || self.opening != Some(ticket) {
             return;
         }
         if !partial {

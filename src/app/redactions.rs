@@ -1,5 +1,6 @@
 //! The redactions on the screen: findings by value, trajectory, rule or class, their places, and verdicts on them.
 
+mod anew;
 mod ask;
 pub(super) mod groups;
 pub(super) mod page;
@@ -221,13 +222,16 @@ impl State {
     /// Takes in that a verdict is on disk: it is seen at once, and the next open value is chosen.
     pub(super) fn decided(&mut self, findings: &[String], decision: &Decision) {
         let view = &mut self.redactions;
-        let mut about_claims = true;
+        let (mut about_claims, mut sure) = (true, false);
         for finding in view.board.iter_mut().flat_map(|board| &mut board.findings) {
             if findings.contains(&finding.id) || findings.contains(&finding.fingerprint) {
                 finding.verdict = decision.verdict;
                 about_claims &= !finding.is_value();
+                sure |= finding.is_sure();
             }
         }
+        self.read_anew();
+        let view = &mut self.redactions;
         // As it leaves now is not as it was to leave.
         view.places.clear();
         view.group();
@@ -238,8 +242,9 @@ impl State {
             self.skip_redaction();
         }
         let what = if about_claims { "claim" } else { "value" };
+        let second = if sure && decision.verdict == Verdict::Keep { "; it is sure, so a second reviewer must keep it as well" } else { "" };
         let said = format!(
-            "{verdict}: {} in {}; {left}",
+            "{verdict}: {} in {}{second}; {left}",
             human::plural(usize::try_from(decision.values).unwrap_or(0), what),
             human::plural(usize::try_from(decision.places).unwrap_or(0), "place")
         );
@@ -251,6 +256,7 @@ impl State {
     /// Takes in that a verdict was taken back, or counts again, and says which.
     pub(super) fn turned_back(&mut self, again: bool, said: Option<String>) {
         self.come_to_board();
+        self.read_anew();
         let nothing = if again { "nothing that you decided here is left to make count again" } else { "nothing that you decided here is left to take back" };
         let said = said.map(|said| format!("{}: {said}; the history keeps both", if again { "counts again" } else { "taken back" }));
         self.note(said.as_deref().unwrap_or(nothing));
@@ -262,6 +268,7 @@ impl State {
         self.tell(Told::good(format!("marked, and masked in {places}; undo takes it back")));
         self.redactions.asked = None;
         self.redactions.places.clear();
+        self.read_anew();
         self.want(Task::Look);
     }
 

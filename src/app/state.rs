@@ -102,6 +102,8 @@ pub struct Looks {
     pub beside: Option<bool>,
     /// Share of the left pane in per cent.
     pub split: u16,
+    /// Share of the upper pane in per cent, where one stands over the other.
+    pub upper: u16,
     /// What is added to UTC to show times, in ms.
     pub zone_ms: i64,
 }
@@ -155,6 +157,8 @@ pub struct State {
     pub reading: Option<Reading>,
     /// The name of the trajectory that is being opened.
     pub opening: Option<u64>,
+    /// The question by which the open trajectory is read again.
+    pub(super) rereading: Option<u64>,
     /// What is sought in the trajectory that is being opened.
     pub(super) sought: Option<super::Sought>,
     /// The comparison.
@@ -217,6 +221,7 @@ impl State {
             preview: true,
             beside: None,
             split: 46,
+            upper: 53,
             zone_ms: 0,
         };
         Self {
@@ -233,6 +238,7 @@ impl State {
             from: Screen::Library,
             reading: None,
             opening: None,
+            rereading: None,
             sought: None,
             comparison: None,
             review: None,

@@ -33,6 +33,8 @@ impl State {
     pub(super) fn key(&mut self, key: Key) {
         // What went wrong is put away first; a key pressed after any message was read is an answer to it.
         let told = self.toast.take();
+        // A value was shown in the clear until the next key.
+        self.redactions.revealed = None;
         if key.code == Code::Esc && told.is_some_and(|toast| toast.told.bad) {
             return;
         }

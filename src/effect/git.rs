@@ -15,14 +15,6 @@ impl Shell<'_> {
                 self.script(&script, &Flow::default());
             }
         }
-        // Programs that it is told of by its environment may be run.
-        for name in ["GIT_SSH_COMMAND", "GIT_SSH", "GIT_ASKPASS", "GIT_EXTERNAL_DIFF", "GIT_EDITOR", "GIT_PAGER"] {
-            if let Some(script) = self.vars.get(name).cloned().flatten().filter(|value| value.contains(' ') && !value.starts_with("ssh ")) {
-                let sure = std::mem::replace(&mut self.sure, false);
-                self.script(&script, &Flow::default());
-                self.sure = sure;
-            }
-        }
         let words: Vec<&str> = line.positional.iter().map(|a| a.text.as_str()).collect();
         self.handed_on(line, &words);
         match words.as_slice() {

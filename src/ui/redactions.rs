@@ -52,8 +52,9 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
             facts.push("no sample read yet: `ossia audit sample`".to_owned());
         }
     }
+    // What the next verdict holds for is never left out.
     if view.alone {
-        facts.push("this place alone".to_owned());
+        facts.insert(0, "verdicts for this place alone (m)".to_owned());
     }
     if view.ticket != 0 {
         facts.push("still looking".to_owned());

@@ -13,6 +13,7 @@ mod error;
 mod export;
 mod folding;
 mod forgetting;
+mod gauge;
 mod hits;
 mod import;
 mod inherited;

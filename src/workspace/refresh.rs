@@ -1,6 +1,7 @@
 //! Keeping what is derived current: trajectories are assembled, summarised and indexed again when their sources changed.
 
 use super::audit::mask;
+use super::gauge::Gauge;
 use super::inherited::{Kin, Last, parent};
 use super::load::{InMemory, finished};
 use super::summary::Summary;
@@ -108,6 +109,7 @@ pub(super) struct Pass<'w> {
     parents: BTreeMap<String, String>,
     /// Whether what is refreshed is so because of what was refused to others.
     binding: bool,
+    gauge: Arc<Gauge>,
 }
 
 /// A trajectory to assemble.
@@ -139,6 +141,12 @@ struct Assembled {
 }
 
 impl<'w> Pass<'w> {
+    /// Lets it be told how far it is.
+    pub fn telling(mut self, gauge: &Arc<Gauge>) -> Self {
+        self.gauge = Arc::clone(gauge);
+        self
+    }
+
     /// Assembles, summarises and indexes some trajectories again; those without portions are removed.
     pub fn refresh(&mut self, numbers: &BTreeSet<i64>, memory: &mut InMemory) -> Result<()> {
         let mut work: Vec<Work> = Vec::new();
@@ -233,12 +241,13 @@ impl<'w> Pass<'w> {
         for fingerprint in assembled.iter().flat_map(|one| &one.masked.found) {
             self.workspace.value_is_known(fingerprint.trim_start_matches('='))?;
         }
+        self.gauge.expects(assembled.iter().map(|one| one.trajectory.steps.len() as u64).sum());
         for Assembled { number, sources, trajectory, .. } in assembled {
             if trajectory.executions.iter().any(|e| e.stop_class == Some(StopClass::Refusal)) {
                 self.refusing.insert(trajectory.id.clone());
             }
             let source_number = |sha256: &str| sources.iter().find(|(_, known)| **known == *sha256).map_or(0, |(source, _)| source.unsigned_abs());
-            self.writer.put(number.unsigned_abs(), &trajectory, &source_number)?;
+            self.writer.put(number.unsigned_abs(), &trajectory, &source_number, &|steps| self.gauge.indexed(steps))?;
             self.done.steps.insert(number, trajectory.steps.len() as u64);
             self.done.damaged.remove(&number);
             self.done.sources.extend(sources.into_iter().map(|(_, sha256)| sha256));
@@ -279,8 +288,8 @@ impl Workspace {
         let since = self.indexed_since();
         let (mask, unwanted) = self.mask_of_new()?;
         let found = self.store.trajectories_with_findings()?.into_iter().collect();
-        let (at, gone, done, refusing, parents) = Default::default();
-        Ok(Pass { workspace: self, writer, since, at, gone, done, mask, unwanted, found, purge: false, refusing, parents, binding: false })
+        let (at, gone, done, refusing, parents, gauge) = Default::default();
+        Ok(Pass { workspace: self, writer, since, at, gone, done, mask, unwanted, found, purge: false, refusing, parents, binding: false, gauge })
     }
 
     /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives what it refreshed.

@@ -132,3 +132,64 @@ fn reviewers_leave_under_pseudonyms() {
         assert!(report["ok"] == true, "{report}");
     }
 }
+
+const TOKEN: &str = "ghp_n6ihux6iebo01r0kpmnq8n6414cfrm60xbuu";
+
+fn chat(bench: &Bench) {
+    let file = bench.path("chat.jsonl");
+    let messages = json!([{"role": "user", "content": format!("publish with {TOKEN}")}, {"role": "assistant", "content": "Published."}]);
+    fs::write(&file, json!({ "messages": messages }).to_string() + "\n").unwrap();
+    bench.json(&["import", file.to_str().unwrap()]);
+    let finding = bench.json(&["audit"])["findings"][0]["fingerprint"].as_str().unwrap().to_owned();
+    bench.json(&["audit", "decide", &finding, "redact", "--reviewer", "ana"]);
+}
+
+#[test]
+fn a_query_leaves_without_what_must_not_and_can_be_made_again() {
+    let bench = Bench::new();
+    let word = "Quinoa-Harbor-77";
+    let file = bench.path("chat.jsonl");
+    let messages = json!([{"role": "user", "content": format!("publish by the door {word}")}, {"role": "assistant", "content": "Published."}]);
+    fs::write(&file, json!({ "messages": messages }).to_string() + "\n").unwrap();
+    bench.json(&["import", file.to_str().unwrap()]);
+    let definition = bench.path("d.toml");
+    let answers = format!("[[override]]\ngate = \"answers\"\nreason = \"a trial of {word}\"\nreviewer = \"ana\"\n");
+    fs::write(&definition, format!("name = \"d\"\nquery = \"published -{word}x\"\nshapes = [\"hf-sft\"]\n{answers}")).unwrap();
+    bench.json(&["dataset", "new", "d", "--from", definition.to_str().unwrap(), "--reviewer", "ana"]);
+    let id = bench.json(&["ls"])["trajectories"][0]["id"].as_str().unwrap().to_owned();
+    let step = bench.json(&["show", &id])["steps"][0]["id"].as_str().unwrap().to_owned();
+    bench.mark(&format!("{id}#{step}"), word);
+    let (out, ws) = (bench.path("bundle"), bench.path("ws"));
+    let export = || bench.json(&["export", "d", "--out", out.to_str().unwrap()]);
+    let said =
+        || serde_json::from_str::<Value>(&fs::read_to_string(out.join("manifest.json")).unwrap()).unwrap()["dataset"]["query"].as_str().unwrap().to_owned();
+    let verified = || {
+        let report = bench.json(&["verify", out.to_str().unwrap(), "--workspace", ws.to_str().unwrap()]);
+        assert!(report["ok"] == true, "{report}");
+    };
+    export();
+    assert!(said().starts_with("published -[REDACTED:") && said().ends_with("]x"), "{}", said());
+    assert!(files(&out).iter().all(|path| !String::from_utf8_lossy(&fs::read(path).unwrap()).contains(word)));
+    verified();
+    // The policy of a workspace takes the whole of it.
+    fs::write(ws.join("policy.toml"), "[fields]\nquery = \"pseudonym\"\n").unwrap();
+    export();
+    assert!(said().starts_with("p-") && !said().contains("publish"), "{}", said());
+    verified();
+}
+
+#[test]
+fn the_journal_says_what_raw_bytes_showed() {
+    let bench = Bench::new();
+    chat(&bench);
+    let reveals = || {
+        bench.json(&["journal", "log", "--all"])["entries"].as_array().unwrap().iter().filter(|entry| entry["kind"] == "reveal").cloned().collect::<Vec<_>>()
+    };
+    let id = bench.json(&["ls"])["trajectories"][0]["id"].as_str().unwrap().to_owned();
+    bench.run(&["show", &id, "--reviewer", "ben"]);
+    assert_eq!(reveals().len(), 0);
+    let shown = bench.run(&["show", &id, "--raw", "--reviewer", "ben"]);
+    assert!(String::from_utf8_lossy(&shown.stdout).contains(TOKEN));
+    let told = reveals();
+    assert!(told.len() == 1 && told[0]["reviewer"] == "ben" && !told[0].to_string().contains(TOKEN), "{told:?}");
+}

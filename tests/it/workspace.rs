@@ -3,8 +3,9 @@
 use ossia::workspace::Workspace;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// A workspace of its own, driven through the program.
 pub struct Bench {
@@ -20,10 +21,23 @@ impl Bench {
         self.dir.path().join(name)
     }
 
-    pub fn run(&self, args: &[&str]) -> Output {
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ossia"));
         command.args(args).env("OSSIA_WORKSPACE", self.path("ws")).env("XDG_CACHE_HOME", self.path("cache")).env("HOME", self.dir.path());
-        command.output().unwrap()
+        command
+    }
+
+    pub fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// Marks a value by hand where it stands in the clear.
+    pub fn mark(&self, step: &str, value: &str) {
+        let mut marking = self.command(&["audit", "mark", step, "--json", "--reviewer", "ana"]);
+        let mut child = marking.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(value.as_bytes()).unwrap();
+        let done = child.wait_with_output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
 
     pub fn json(&self, args: &[&str]) -> serde_json::Value {

@@ -1,27 +1,34 @@
 //! Texts written as lists of bytes: `67:68:70`, `67 68 70`, `0x67, 0x68`, `[103, 104, 112]`.
 
 use super::Decoded;
-use super::bits::readable;
+use super::bits::{Class, class, is_text, readable, runs};
 use std::ops::Range;
 
 /// A shorter list is a time, a version or an address.
 const LEAST: usize = 7;
+/// The bytes of the shortest list: digits and what stands between them.
+const LEAST_BYTES: usize = 2 * LEAST - 1;
+static LISTED: Class = class(b"xX,:- \t\n\r\x0c", &[(b'0', b'9'), (b'a', b'f'), (b'A', b'F')]);
 
 /// Decodes each list of bytes that says something readable.
 pub fn octets(text: &str) -> Option<Decoded> {
     let bytes = text.as_bytes();
     let mut decoded = Decoded::default();
-    let mut at = 0;
     let mut list = Vec::new();
-    while let Some(first) = next_number(bytes, at) {
-        list.clear();
-        at = numbers(bytes, first, &mut list);
-        if list.len() >= LEAST {
-            for radix in [16, 10] {
-                write(bytes, &list, radix, &mut decoded);
+    runs(bytes, LEAST_BYTES, &LISTED, &mut |run| {
+        // A word that began before the run is no number.
+        let within = run.start.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphanumeric());
+        let mut at = run.start + if within { bytes[run.clone()].iter().take_while(|b| b.is_ascii_alphanumeric()).count() } else { 0 };
+        while let Some(first) = next_number(bytes, at).filter(|first| *first < run.end) {
+            list.clear();
+            at = numbers(bytes, first, &mut list);
+            if list.len() >= LEAST {
+                for radix in [16, 10] {
+                    write(bytes, &list, radix, &mut decoded);
+                }
             }
         }
-    }
+    });
     (!decoded.text.is_empty()).then_some(decoded)
 }
 
@@ -57,14 +64,29 @@ fn numbers(bytes: &[u8], mut at: usize, list: &mut Vec<Range<usize>>) -> usize {
     }
 }
 
-/// Adds the text of a list if it is one in this base.
+/// Adds the texts that a list holds in a base: what stands beside it may look like a number of it.
 fn write(bytes: &[u8], list: &[Range<usize>], radix: u32, decoded: &mut Decoded) {
     let number = |digits: &Range<usize>| {
         let digits = bytes.get(digits.clone()).filter(|digits| radix == 10 || digits.len() == 2)?;
-        u8::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()
+        u8::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok().filter(|byte| is_text(*byte))
     };
-    let Some(plain) = list.iter().map(number).collect::<Option<Vec<u8>>>() else { return };
-    let Some(text) = readable(&plain) else { return };
+    let plain: Vec<Option<u8>> = list.iter().map(number).collect();
+    let mut first = 0;
+    for run in plain.split(Option::is_none) {
+        let octets: Vec<u8> = run.iter().flatten().copied().collect();
+        let mut at = first;
+        for chunk in octets.utf8_chunks() {
+            if let Some(text) = readable(chunk.valid().as_bytes()) {
+                part(list.get(at..).unwrap_or_default(), text, decoded);
+            }
+            at += chunk.valid().len() + chunk.invalid().len();
+        }
+        first += run.len() + 1;
+    }
+}
+
+/// Adds the text of a list, byte by byte.
+fn part(list: &[Range<usize>], text: &str, decoded: &mut Decoded) {
     decoded.part(list.first().map_or(0, |first| first.start));
     for (at, sign) in text.char_indices() {
         let places = list.get(at).zip(list.get(at + sign.len_utf8() - 1));
@@ -88,6 +110,9 @@ mod tests {
             assert_eq!(decoded.text, value, "{text}");
             let back = decoded.map.back(&(0..value.len()));
             assert_eq!(text[back].trim_start_matches("0x"), list.trim_start_matches("0x"));
+        }
+        for beside in ["68 75 6e 74 65 72 2d 34 32 a=b", "be 68 75 6e 74 65 72 2d 34 32 add 7", "2, 104, 117, 110, 116, 101, 114, 45, 52, 50, 999"] {
+            assert!(octets(beside).unwrap().text.contains("hunter-42"), "{beside}");
         }
         for other in ["10:20:30 11:22:33", "be ad de ca fe a1 00 ff", "[1, 2, 3, 4, 5, 6, 7, 8]", "face bed add dad", "52.1 e"] {
             assert!(octets(other).is_none(), "{other}");

@@ -153,6 +153,12 @@ impl AuditFinding {
         serde_json::from_str(&row.body).ok()
     }
 
+    /// Tells whether it is about a value that its form or a checksum tells.
+    #[must_use]
+    pub const fn is_sure(&self) -> bool {
+        matches!(self.tier, Tier::Certain)
+    }
+
     /// Tells whether it is about a value, not about a claim.
     #[must_use]
     pub const fn is_value(&self) -> bool {

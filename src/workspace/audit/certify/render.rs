@@ -2,6 +2,7 @@
 
 use super::statement::{PlanRow, Statement};
 use crate::text::clean;
+use crate::text::human::plural;
 use std::fmt::Write as _;
 
 /// Writes a statement as Markdown.
@@ -24,7 +25,7 @@ pub(super) fn markdown(s: &Statement, sha256: &str, signers: &[String]) -> Strin
     );
     if !s.broken.is_empty() {
         // A value may stand in clear at one place and be hidden by ten marks, and the other way round.
-        let _ = writeln!(out, "{} at which what is claimed does not hold, each named once:\n", crate::text::human::plural(s.broken.len(), "place"));
+        let _ = writeln!(out, "{} at which what is claimed does not hold, each named once:\n", plural(s.broken.len(), "place"));
     }
     s.broken.iter().for_each(|claim| bullet(&mut out, &format!("`{}` at {} ({}): {}", claim.kind, claim.place, claim.verdict, claim.message)));
     section(&mut out, "Sampling");
@@ -39,14 +40,14 @@ fn scope(out: &mut String, s: &Statement) {
     let p = &s.scope;
     let _ = writeln!(
         out,
-        "{} sources (Merkle root `{}`), {} trajectories, {} records, {} steps, {} fields, {} bytes.\n",
-        p.sources.len(),
+        "{} (Merkle root `{}`), {}, {}, {}, {}, {}.\n",
+        plural(p.sources.len(), "source"),
         p.merkle_root,
-        p.trajectories,
-        p.records,
-        p.steps,
-        p.fields,
-        p.bytes
+        plural(p.trajectories, "trajectory"),
+        plural(p.records, "record"),
+        plural(p.steps, "step"),
+        plural(p.fields, "field"),
+        plural(p.bytes, "byte")
     );
     let _ = writeln!(out, "| not read | how many | accepted because |\n|---|--:|---|");
     for kind in &p.not_read {
