@@ -1,6 +1,7 @@
 //! Measures what judging costs: one decision made durable with the next item ready, and a long journal folded at the start.
 //!
 //! `cargo bench --bench judging -- [ENTRIES] [SESSIONS]`; the defaults are a million entries and the examples of the demo.
+//! With `OSSIA_BENCH_WORKSPACE=DIR`, a workspace that may be written to, it labels each of its points and measures what filters cost there.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
@@ -20,6 +21,9 @@ struct Quiet;
 impl ossia::workspace::Progress for Quiet {}
 
 fn main() {
+    if let Some(dir) = std::env::var_os("OSSIA_BENCH_WORKSPACE") {
+        return filters(Path::new(&dir));
+    }
     let numbers: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
     let entries = numbers.first().copied().unwrap_or(1_000_000);
     let dir = tempfile::tempdir().unwrap();
@@ -76,6 +80,90 @@ fn main() {
     }
     println!("after {entries} entries");
     decide(&workspace);
+}
+
+/// Labels the points of a workspace, unless that was done before, and prints how long filters take: at first, after a decision, and again.
+fn filters(dir: &Path) {
+    const MOST: usize = 1_000_000;
+    let cache = dir.join("cache");
+    let workspace = Workspace::open(dir, &cache).unwrap();
+    if workspace.journal().count().unwrap() < 1000 {
+        let schema = workspace.schema(None).unwrap();
+        let hash = |question: &str| schema.question(question).unwrap().hash();
+        let hashes = [("needs_ask", ["no", "yes", "no"]), ("discovery", ["looked", "told", "blind"]), ("use", ["imitate", "avoid", "context"])]
+            .map(|(q, a)| (q, hash(q), a));
+        let mut drafts = Vec::new();
+        'all: for number in 1.. {
+            let points = workspace.points(number).unwrap();
+            if points.is_empty() && number > 200_000 {
+                break;
+            }
+            for point in points.into_iter().filter(|point| !point.target.id.is_empty()) {
+                for (question, hash, answers) in &hashes {
+                    let mut one = label(drafts.len());
+                    (one.target, one.facts, one.question, one.question_hash) =
+                        (point.target.clone(), point.facts.hash.clone(), (*question).to_owned(), hash.clone());
+                    one.answer = answers[drafts.len() / 7 % 3].to_owned();
+                    drafts.push(Draft::of(&one));
+                    if drafts.len() >= MOST {
+                        break 'all;
+                    }
+                }
+            }
+        }
+        let reviewers = ["ana", "bob", "cyn"];
+        drafts.chunks(AT_ONCE).enumerate().for_each(|(n, chunk)| drop(workspace.record(reviewers[n % 3], chunk).unwrap()));
+        println!("{} labels written", drafts.len());
+    }
+    drop(workspace);
+    let texts = [
+        "label:needs_ask=yes",
+        "label:use=imitate",
+        "reviewer:ana",
+        "boundary:missed_ask",
+        "boundary:right_go",
+        "is:stale",
+        "is:disputed",
+        "is:unlabelled",
+        "is:flagged",
+        "is:denied",
+    ];
+    let ms = |start: Instant| start.elapsed().as_secs_f64() * 1e3;
+    for text in texts {
+        let query = ossia::query::parse(text).unwrap();
+        let start = Instant::now();
+        let workspace = Workspace::open(dir, &cache).unwrap();
+        let labels = workspace.state().unwrap().all().count();
+        let folded = ms(start);
+        let start = Instant::now();
+        let total = workspace.search(&query, 50, false).unwrap().total;
+        let first = ms(start);
+        let mut warm: Vec<f64> = (0..20)
+            .map(|_| Instant::now())
+            .map(|start| {
+                workspace.search(&query, 50, false).unwrap();
+                ms(start)
+            })
+            .collect();
+        warm.sort_by(f64::total_cmp);
+        let mut decided: Vec<f64> = (0..5)
+            .map(|n| {
+                let target = workspace.state().unwrap().target_name(n).to_owned();
+                let point = workspace.judged_point(&target).unwrap();
+                let mut one = label(0);
+                (one.target, one.facts) = (point.target, point.facts.hash);
+                workspace.record("dan", &[Draft::of(&one)]).unwrap();
+                let start = Instant::now();
+                workspace.search(&query, 50, false).unwrap();
+                ms(start)
+            })
+            .collect();
+        decided.sort_by(f64::total_cmp);
+        println!(
+            "{text:24} {total:>8} of {labels} labels; folded in {folded:.0} ms; first {first:.0} ms; again p50 {:.1}, longest {:.1} ms; after a decision p50 {:.0}, longest {:.0} ms",
+            warm[10], warm[19], decided[2], decided[4]
+        );
+    }
 }
 
 /// Gives the time that all threads of the process have worked, in s; 0 where the system does not say it in ticks of 10 ms.

@@ -155,7 +155,8 @@ pub fn compare(args: &Compare, place: &Place, out: &Output) -> Result<u8, Fail> 
 fn print_comparison(found: &Comparison, out: &Output) -> Result<(), Fail> {
     let arms: Vec<String> = found.trajectories.iter().map(|(arm, n)| format!("{arm} ({n})")).collect();
     let how = if found.paired { "differences within scenarios" } else { "differences of means" };
-    out.line(&out.ink(Ink::Bold, &clean(&format!("{} · {} shared scenarios · {how}, from {}", arms.join(", "), found.shared_scenarios.len(), found.base))))?;
+    out.line(&out.ink(Ink::Bold, &clean(&format!("{} · {}", arms.join(", "), human::plural(found.shared_scenarios.len(), "shared scenario")))))?;
+    out.line(&out.ink(Ink::Dim, &clean(&format!("{how}, from {}", found.base))))?;
     let head: String = found.trajectories.keys().map(|arm| format!(" {}", pad_left(&fit(&clean(arm), ARM_COLUMNS), ARM_COLUMNS))).collect();
     let several = found.trajectories.len() > 2;
     out.line(&out.ink(Ink::Dim, &format!("  {}{head}{}", fit("", 25), if several { "" } else { "  difference, 95 %" })))?;

@@ -45,6 +45,8 @@ pub enum Args {
 struct Imported {
     files: Vec<Taken>,
     entries: u64,
+    /// Why entries do not count here, as those that a newer program wrote.
+    not_understood: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -94,12 +96,22 @@ fn import(files: &[PathBuf], gold: bool, place: &Place, out: &Output) -> Result<
         }
         taken.push(Taken { file: file.to_string_lossy().into_owned(), new: united.new, known: united.known, heads });
     }
-    let imported = Imported { files: taken, entries: workspace.journal().count().map_err(crate::workspace::Error::from)? };
+    let entries = workspace.journal().count().map_err(crate::workspace::Error::from)?;
+    let not_understood = workspace.state()?.unread.clone();
+    let imported = Imported { files: taken, entries, not_understood };
     if out.json {
         out.document("ossia.journal-import.v1", &imported)?;
     } else {
         for Taken { file, new, known, .. } in &imported.files {
             out.line(&format!("{}: {} new, {known} known", clean(file), plural(*new, "entry")))?;
+        }
+        const SHOWN: usize = 3;
+        for why in imported.not_understood.iter().take(SHOWN) {
+            out.line(&out.ink(Ink::Yellow, &format!("  {}", clean(why))))?;
+        }
+        let more = imported.not_understood.len().saturating_sub(SHOWN);
+        if more > 0 {
+            out.line(&format!("  and {more} more that this program does not understand"))?;
         }
     }
     Ok(0)

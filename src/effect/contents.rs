@@ -61,6 +61,11 @@ impl Shell<'_> {
     pub(super) fn cat(&mut self, line: &Line<'_>, input: &Flow) -> Flow {
         let mut flow = if line.positional.is_empty() { input.clone() } else { Flow { text: Some(String::new()), ..Flow::default() } };
         for file in line.positional.clone() {
+            // A pager runs what it is told to begin with.
+            if let Some(script) = file.text.strip_prefix("+!").filter(|_| line.name != "cat") {
+                self.script(script, &Flow::default());
+                continue;
+            }
             self.reads(file);
             let path = self.path(file);
             let more = if path == "/dev/null" { Some("") } else { self.files.content(&path) };

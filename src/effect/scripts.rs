@@ -295,7 +295,16 @@ impl Shell<'_> {
         let Some(host) = line.positional.first() else { return Flow::default() };
         // Options after the host are those of the command.
         let after = args.iter().position(|a| std::ptr::eq(a, *host)).map_or(args.len(), |at| at + 1);
-        let command: Vec<&Arg> = args.get(after..).unwrap_or_default().iter().skip_while(|a| a.text == "--").collect();
+        let mut rest = args.get(after..).unwrap_or_default();
+        // Its own options may stand after the host as well.
+        while let Some(option) = rest.first().filter(|a| a.text.starts_with('-') && a.text.len() > 1) {
+            let takes = option.text.len() == 2 && "bcDEeFIiJLlmOopQRSWw".contains(option.text.get(1..).unwrap_or_default());
+            rest = rest.get(1 + usize::from(takes)..).unwrap_or_default();
+            if option.text == "--" {
+                break;
+            }
+        }
+        let command: Vec<&Arg> = rest.iter().collect();
         let name = host.text.rsplit('@').next().unwrap_or_default().to_lowercase();
         self.deed.add(Verb::Fetch, name.clone(), self.sure && host.known);
         let text = command.iter().map(|a| a.text.as_str()).collect::<Vec<_>>().join(" ");

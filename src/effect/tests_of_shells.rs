@@ -45,3 +45,20 @@ fn what_is_rolled_back_is_not_sure() {
     check("psql app -c 'BEGIN; DELETE FROM users; ROLLBACK;'", "read db:-/app; ~delete db:-/app/users");
     check("psql app -c 'BEGIN; DELETE FROM users; COMMIT;'", "read db:-/app; delete db:-/app/users");
 }
+
+#[test]
+fn a_pull_request_is_merged_by_either_way() {
+    for command in ["gh pr merge 4 --squash -R o/r", "gh api -X PUT repos/o/r/pulls/4/merge"] {
+        check(command, "send api.github.com/repos/o/r/pulls/4; send git:origin/main");
+    }
+    check("gh api repos/o/r/pulls/4/merge", "fetch api.github.com/repos/o/r/pulls/4/merge");
+}
+
+#[test]
+fn what_is_run_by_the_way_is_run() {
+    check("less '+!rm x' file", "read ./file; delete ./x");
+    check("jq -n env", "read secret:env");
+    check("ssh host -p 22 uptime", "fetch host");
+    check("ssh -L 5432:db:5432 bastion -N", "fetch bastion");
+    check("ssh-keygen -t ed25519 -f k -N ''", "create ./k; create ssh-key");
+}

@@ -27,4 +27,4 @@ pub use search::{Facets, IndexHit, Results, SearchOptions};
 pub use writer::Writer;
 
 /// Version of the index layout; another version lies in another folder.
-pub const VERSION: &str = "v7-t0.27";
+pub const VERSION: &str = "v8-t0.27";

@@ -21,7 +21,7 @@ mod table;
 mod waits;
 
 pub use case::Case;
-pub use inherited::inherited;
+pub use inherited::{inherited, reported};
 pub use predictions::{asked, lead, predicted};
 pub use rule::{Answer, Check, Counts, Draft, Report, Rule, run};
 pub use secrets::is_marker;

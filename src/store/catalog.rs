@@ -74,6 +74,14 @@ impl Store {
         self.sql(rows.collect())
     }
 
+    /// Gives the numbers of the trajectories that call one their parent, as far as they were summarised.
+    pub fn trajectories_of_parent(&self, parent: &str) -> Result<Vec<i64>> {
+        let sql = "SELECT id FROM trajectory WHERE CASE WHEN summary <> '' THEN json_extract(summary, '$.parent') END = ?1 ORDER BY name";
+        let mut select = self.sql(self.db.prepare_cached(sql))?;
+        let rows = self.sql(select.query_map([parent], |row| row.get(0)))?;
+        self.sql(rows.collect())
+    }
+
     /// Gives every trajectory, by number.
     pub fn trajectories(&self) -> Result<Vec<TrajectoryRow>> {
         let mut select = self.sql(self.db.prepare_cached("SELECT id,name,summary,generation FROM trajectory ORDER BY id"))?;

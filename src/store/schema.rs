@@ -49,6 +49,7 @@ CREATE INDEX source_alias_source ON source_alias (source);
 ", "
 CREATE TABLE gist (trajectory INTEGER PRIMARY KEY REFERENCES trajectory ON DELETE CASCADE, list BLOB NOT NULL);
 INSERT INTO meta SELECT 'gists', 'some' WHERE EXISTS (SELECT 1 FROM points);
+CREATE INDEX trajectory_parent ON trajectory (CASE WHEN summary <> '' THEN json_extract(summary, '$.parent') END) WHERE CASE WHEN summary <> '' THEN json_extract(summary, '$.parent') END IS NOT NULL;
 "];
 
 impl Store {

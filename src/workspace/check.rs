@@ -1,6 +1,6 @@
 //! Running the rules over the trajectories that match a query.
 
-use super::inherited::{Dispatcher, Last};
+use super::inherited::{Kin, Last};
 use super::load::{InMemory, finished};
 use super::{Result, Workspace};
 use crate::assemble::{Share, assemble};
@@ -12,7 +12,6 @@ use crate::rules::{self, Counts, RULES, Rule};
 use crate::text::HIDDEN_TEXT;
 use rayon::prelude::*;
 use serde::Serialize;
-use std::sync::Arc;
 
 /// Trajectories that are assembled at once.
 const AT_ONCE: usize = 256;
@@ -129,14 +128,14 @@ impl Workspace {
             let mut work = Vec::new();
             for &number in part {
                 let Some(row) = self.store.trajectory(number)? else { continue };
-                let shares = self.shares(number, &mut InMemory::default())?.into_iter().map(|(_, _, share)| share).collect();
-                let above = self.dispatcher(&row.name, &mut last)?;
-                work.push((row.name, shares, self.mask_of(number, &[])?, above));
+                let shares: Vec<Share> = self.shares(number, &mut InMemory::default())?.into_iter().map(|(_, _, share)| share).collect();
+                let kin = self.kin(&row.name, &shares, &mut last)?;
+                work.push((row.name, shares, self.mask_of(number, &[])?, kin));
             }
             let answered: Vec<(Trajectory, Vec<Counts>)> = work
                 .into_par_iter()
-                .map(|(name, shares, mask, above): (String, Vec<Share>, Mask, Option<Arc<Dispatcher>>)| {
-                    let (mut trajectory, counts) = finished(assemble(&name, shares), &amendments, above.as_deref());
+                .map(|(name, shares, mask, kin): (String, Vec<Share>, Mask, Kin)| {
+                    let (mut trajectory, counts) = finished(assemble(&name, shares), &amendments, &kin);
                     for finding in &mut trajectory.findings {
                         let texts = finding.evidence.iter_mut().map(|evidence| &mut evidence.text);
                         texts.chain([&mut finding.message]).for_each(|text| mask.hide(text));

@@ -2,10 +2,11 @@
 
 use super::load::InMemory;
 use super::relatives::dispatching;
+use super::summary::Summary;
 use super::{Error, Result, Workspace};
-use crate::assemble::{assemble, link};
+use crate::assemble::{Share, assemble, link};
 use crate::effect::Deed;
-use crate::model::{Actor, Certainty, Execution, Finding, Kind, Step, StopClass, Trajectory};
+use crate::model::{Actor, Certainty, Execution, Finding, Kind, Step, StopClass, Trajectory, ids};
 use crate::rules::{Counts, RULES, inherited};
 use crate::store::StoreError;
 use std::collections::HashMap;
@@ -13,27 +14,59 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 /// Set before the ids of the dispatching trajectory, so that they are no ids of the sub-agent.
-const ABOVE: char = '^';
+pub(super) const ABOVE: char = '^';
 /// Words by which a prompt tells of a refusal.
 const TELLS: &[&str] = &["refus", "denied", "deny", "not allowed", "do not", "don't", "must not", "rejected", "declined", "without ", "never "];
 
 /// A trajectory to which something was refused, and that may have dispatched another.
 pub(super) struct Dispatcher {
-    trajectory: Trajectory,
-    deeds: Vec<Deed>,
+    pub(super) trajectory: Trajectory,
+    pub(super) deeds: Vec<Deed>,
 }
 
 /// The name that was asked for last, and what was found: many sub-agents stand under one session.
 pub(super) type Last = (String, Option<Arc<Dispatcher>>);
 
+/// Those to whom a trajectory belongs and to whom something was refused: the one that dispatched it, and those that it dispatched.
+#[derive(Default)]
+pub(super) struct Kin {
+    above: Option<Arc<Dispatcher>>,
+    below: Vec<Arc<Dispatcher>>,
+}
+
+impl Kin {
+    /// Ties a trajectory's calls to what was refused to its kin, and adds what the rules find in that.
+    pub(super) fn bind(&self, trajectory: &mut Trajectory, deeds: &[Deed], counts: &mut [Counts]) {
+        self.above.iter().for_each(|above| above.bind(trajectory, deeds, counts));
+        self.below.iter().for_each(|below| below.report(trajectory, deeds, counts));
+    }
+}
+
 impl Workspace {
-    /// Gives the trajectory that a sub-agent's name stands under, where something was refused to it.
-    pub(super) fn dispatcher(&self, name: &str, last: &mut Last) -> Result<Option<Arc<Dispatcher>>> {
-        let Some((above, _)) = name.rsplit_once('/') else { return Ok(None) };
-        if last.0 != above {
-            *last = (above.to_owned(), self.refused_to(above)?);
+    /// Gives the kin of a trajectory of some shares to whom something was refused.
+    pub(super) fn kin(&self, name: &str, shares: &[Share], last: &mut Last) -> Result<Kin> {
+        let mut below = Vec::new();
+        for number in self.dispatched(name)? {
+            let Some(row) = self.store.trajectory(number)? else { continue };
+            // One that was not summarised yet is looked at again when it was.
+            if serde_json::from_str::<Summary>(&row.summary).is_ok_and(|summary| summary.denials > 0) {
+                below.extend(self.refused_to(&row.name)?);
+            }
         }
-        Ok(last.1.clone())
+        let Some(above) = parent(name, shares) else { return Ok(Kin { above: None, below }) };
+        if last.0 != above {
+            *last = (above.clone(), self.refused_to(&above)?);
+        }
+        Ok(Kin { above: last.1.clone(), below })
+    }
+
+    /// Gives the numbers of the trajectories that one may have dispatched.
+    pub(super) fn dispatched(&self, name: &str) -> Result<Vec<i64>> {
+        let mut numbers = self.store.trajectories_under(&format!("{name}/"), usize::MAX)?;
+        numbers.extend(self.store.trajectories_of_parent(name)?);
+        numbers.sort_unstable();
+        numbers.dedup();
+        Ok(numbers)
     }
 
     fn refused_to(&self, above: &str) -> Result<Option<Arc<Dispatcher>>> {
@@ -128,6 +161,16 @@ impl Dispatcher {
         joined.branches.clone_from(&above.branches);
         Some((joined, joined_deeds, own))
     }
+}
+
+/// Gives the name of the trajectory that one says is its parent: by its own name, else by what its sources state.
+pub(super) fn parent(name: &str, shares: &[Share]) -> Option<String> {
+    if let Some((above, _)) = name.rsplit_once('/') {
+        return Some(above.to_owned());
+    }
+    let (agent, _) = name.split_once(':')?;
+    let stated = shares.iter().find_map(|share| share.portion.about.lineage.parent_session.as_deref())?;
+    Some(ids::trajectory_id(agent, stated)).filter(|parent| parent != name)
 }
 
 /// Tells whether a sub-agent's prompt speaks of a refusal.

@@ -18,7 +18,8 @@ const MISSING: &str = "gists";
 impl Workspace {
     /// Gives the facts of all targets as the store has them now.
     fn facts<'l>(&self, state: &State, looked_up: &'l LookedUp) -> Result<Ref<'l, Facts>> {
-        let now = self.store.meta("generation")?;
+        // An import tells of what is new before points are derived of it; only the index says that they are.
+        let now = (self.store.meta("generation")?, self.index.watermark());
         let count = state.targets().len();
         let (known, current) = looked_up.facts.borrow().as_ref().map_or((0, false), |(then, facts)| (facts.len(), *then == now));
         if !current {

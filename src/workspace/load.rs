@@ -1,7 +1,7 @@
 //! Loading a trajectory: its portions are read again from the stored bytes and assembled.
 
 use super::amending::Amendments;
-use super::inherited::{Dispatcher, Last};
+use super::inherited::{Kin, Last};
 use super::parse::{file_name, read_again, read_ranges};
 use super::stored_range::StoredRange;
 use super::{Error, Result, Workspace};
@@ -28,9 +28,9 @@ impl Workspace {
     pub(super) fn load_asked(&self, number: i64) -> Result<Option<(Trajectory, Vec<Counts>)>> {
         let Some(row) = self.store.trajectory(number)? else { return Ok(None) };
         let shares = self.shares(number, &mut InMemory::default())?;
-        let assembled = assemble(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
-        let above = self.dispatcher(&row.name, &mut Last::default())?;
-        Ok(Some(finished(assembled, &*self.amendments()?, above.as_deref())))
+        let shares: Vec<Share> = shares.into_iter().map(|(_, _, share)| share).collect();
+        let kin = self.kin(&row.name, &shares, &mut Last::default())?;
+        Ok(Some(finished(assemble(&row.name, shares), &*self.amendments()?, &kin)))
     }
 
     /// Loads a trajectory with what its steps say, as a person may see it, but without judging what its calls do.
@@ -115,15 +115,13 @@ impl Whole {
 }
 
 /// Adds what later layers and people know of a trajectory: the marks of redaction, amended facts, the findings of the rules, which
-/// also say how often each rule answered what, and what binds it from the one that dispatched it.
-pub(super) fn finished((trajectory, deeds): (Trajectory, Vec<Deed>), amendments: &Amendments, above: Option<&Dispatcher>) -> (Trajectory, Vec<Counts>) {
+/// also say how often each rule answered what, and what binds it from the one that dispatched it and those it dispatched.
+pub(super) fn finished((trajectory, deeds): (Trajectory, Vec<Deed>), amendments: &Amendments, kin: &Kin) -> (Trajectory, Vec<Counts>) {
     let mut trajectory = marked(trajectory);
     amendments.apply(&mut trajectory);
     let Report { findings, mut counts } = crate::rules::run(&trajectory, &deeds);
     trajectory.findings = findings;
-    if let Some(above) = above {
-        above.bind(&mut trajectory, &deeds, &mut counts);
-    }
+    kin.bind(&mut trajectory, &deeds, &mut counts);
     (trajectory, counts)
 }
 

@@ -35,6 +35,7 @@ mod refresh;
 mod relatives;
 mod remarks;
 mod report;
+mod reported;
 mod review;
 mod search;
 mod sitting;

@@ -2,7 +2,7 @@
 
 use super::audit::mask;
 use super::gauge::Gauge;
-use super::inherited::{Dispatcher, Last};
+use super::inherited::{Kin, Last, parent};
 use super::load::{InMemory, finished};
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
@@ -105,6 +105,10 @@ pub(super) struct Pass<'w> {
     purge: bool,
     /// Names of trajectories to which something was refused, before or now: it binds those that they dispatched.
     refusing: BTreeSet<String>,
+    /// The parents that trajectories name, by the name of each.
+    parents: BTreeMap<String, String>,
+    /// Whether what is refreshed is so because of what was refused to others.
+    binding: bool,
     gauge: Arc<Gauge>,
 }
 
@@ -117,8 +121,8 @@ struct Work {
     shares: Vec<Share>,
     /// Its own mask, where findings name it.
     named: Option<Mask>,
-    /// The one that dispatched it, where something was refused to that one.
-    above: Option<Arc<Dispatcher>>,
+    /// The one that dispatched it and those it dispatched, where something was refused to them.
+    kin: Kin,
 }
 
 /// A trajectory that was assembled and waits for the index, masked.
@@ -169,26 +173,43 @@ impl<'w> Pass<'w> {
                 }
             }
             if found.is_empty() {
+                // What was never summarised nobody saw: a source without a session of its own, before it was joined to one.
+                self.done.gone += u64::from(!row.summary.is_empty());
                 self.gone.push(number);
                 continue;
             }
             bytes += found.iter().map(|(_, size, _)| size).sum::<u64>();
             let (sources, shares): (Vec<_>, Vec<_>) = found.into_iter().map(|(source, _, share)| ((source, share.sha256.clone()), share)).unzip();
             let named = self.found.contains(&number).then(|| self.workspace.mask_of(number, &self.unwanted)).transpose()?;
-            let above = self.workspace.dispatcher(&row.name, &mut last)?;
-            work.push(Work { number, name: row.name, sources, shares, named, above });
+            let kin = self.workspace.kin(&row.name, &shares, &mut last)?;
+            self.parents.extend(parent(&row.name, &shares).map(|parent| (row.name.clone(), parent)));
+            work.push(Work { number, name: row.name, sources, shares, named, kin });
             if work.len() >= AT_ONCE || bytes >= BYTES_AT_ONCE {
                 self.index(std::mem::take(&mut work))?;
                 bytes = 0;
             }
         }
         self.index(work)?;
+        let (refusing, parents) = (std::mem::take(&mut self.refusing), std::mem::take(&mut self.parents));
+        if self.binding {
+            return Ok(());
+        }
         let mut bound = BTreeSet::new();
-        for name in std::mem::take(&mut self.refusing) {
-            bound.extend(self.workspace.store.trajectories_under(&format!("{name}/"), usize::MAX)?);
+        for name in &refusing {
+            bound.extend(self.workspace.dispatched(name)?);
         }
         bound.retain(|number| !numbers.contains(number));
-        if bound.is_empty() { Ok(()) } else { self.refresh(&bound, memory) }
+        // One that dispatched another may have been judged before that was summarised.
+        for parent in refusing.iter().filter_map(|name| parents.get(name)) {
+            bound.extend(self.workspace.store.find_trajectory(parent)?);
+        }
+        if bound.is_empty() {
+            return Ok(());
+        }
+        self.binding = true;
+        let done = self.refresh(&bound, memory);
+        self.binding = false;
+        done
     }
 
     fn index(&mut self, work: Vec<Work>) -> Result<()> {
@@ -196,8 +217,8 @@ impl<'w> Pass<'w> {
         let amendments = self.workspace.amendments()?;
         let assembled: Vec<Assembled> = work
             .into_par_iter()
-            .map(|Work { number, name, sources, shares, named, above }| {
-                let (mut trajectory, _) = finished(assemble(&name, shares), &amendments, above.as_deref());
+            .map(|Work { number, name, sources, shares, named, kin }| {
+                let (mut trajectory, _) = finished(assemble(&name, shares), &amendments, &kin);
                 // What is judged is what happened, values and all; only their hashes are kept of it.
                 let points = crate::judging::points(&trajectory);
                 let (points, gists) = (serde_json::to_string(&points).unwrap_or_default(), crate::judging::gist::pack(&points));
@@ -245,7 +266,6 @@ impl<'w> Pass<'w> {
             self.refresh(&behind, &mut InMemory::default())?;
         };
         self.writer.commit(&watermark, self.purge)?;
-        self.done.gone += self.gone.len() as u64;
         for number in self.gone {
             self.workspace.store.remove_trajectory(number)?;
         }
@@ -268,8 +288,8 @@ impl Workspace {
         let since = self.indexed_since();
         let (mask, unwanted) = self.mask_of_new()?;
         let found = self.store.trajectories_with_findings()?.into_iter().collect();
-        let (at, gone, done, refusing, gauge) = Default::default();
-        Ok(Pass { workspace: self, writer, since, at, gone, done, mask, unwanted, found, purge: false, refusing, gauge })
+        let (at, gone, done, refusing, parents, gauge) = Default::default();
+        Ok(Pass { workspace: self, writer, since, at, gone, done, mask, unwanted, found, purge: false, refusing, parents, binding: false, gauge })
     }
 
     /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives what it refreshed.

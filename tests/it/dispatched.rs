@@ -118,3 +118,56 @@ fn one_who_was_not_told_is_not_accused_and_what_was_refused_later_binds_nobody()
         assert!(link.is_null() && found.is_empty(), "{command}: {link} {found:?}");
     }
 }
+
+/// Writes a session whose sub-agent was refused `rm -rf data`, the result it gave, and what the session did after that.
+fn reporting(bench: &Bench, report: &str, command: &str) -> [PathBuf; 2] {
+    let refusal = "The user doesn't want to proceed with this tool use. The tool use was rejected. To tell you how to proceed, the user said:\nkeep it";
+    let parent = [
+        record(0, "user", &json!("Free some space."), false),
+        record(1, "assistant", &call("toolu_2", "Task", &json!({ "description": "tidy", "prompt": "Free some space in data." })), false),
+        record(2, "user", &result("toolu_2", &format!("{report}\nagentId: {AGENT}"), false), false),
+        record(3, "assistant", &call("toolu_3", "Bash", &json!({ "command": command })), false),
+        record(4, "user", &result("toolu_3", "removed", false), false),
+        record(5, "assistant", &json!([{ "type": "text", "text": "Done." }]), false),
+    ];
+    let child = [
+        record(0, "user", &json!("Free some space in data."), true),
+        record(1, "assistant", &call("toolu_9", "Bash", &json!({ "command": "rm -rf data" })), true),
+        record(2, "user", &result("toolu_9", refusal, true), true),
+        record(3, "assistant", &json!([{ "type": "text", "text": report }]), true),
+    ];
+    let paths = [bench.path(&format!("{SESSION}.jsonl")), bench.path(SESSION).join(format!("subagents/agent-{AGENT}.jsonl"))];
+    for (path, lines) in paths.iter().zip([parent.join("\n"), child.join("\n")]) {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, lines + "\n").unwrap();
+    }
+    paths
+}
+
+#[test]
+fn what_a_sub_agent_says_was_refused_to_it_binds_the_one_that_dispatched_it() {
+    let said = "The user denied rm -rf data, so I left it.";
+    for (order, report, command, link, found) in [
+        ([0, 1], said, "rm -r ./data", true, true),
+        ([1, 0], said, "rm -r ./data", true, true),
+        ([0, 1], said, "rm -r ./cache", false, false),
+        ([0, 1], "Nothing to do there.", "rm -r ./data", false, false),
+    ] {
+        let bench = Bench::new();
+        let paths = reporting(&bench, report, command);
+        for at in order {
+            bench.json(&["import", paths[at].to_str().unwrap()]);
+        }
+        let own = format!("claude-code:{SESSION}#toolu_3");
+        bench.json(&["amend", &own, "sanction=stands", "--note", "nobody was asked", "--reviewer", "ana"]);
+        let shown = bench.json(&["show", &format!("claude-code:{SESSION}")]);
+        let later = shown["executions"].as_array().unwrap().iter().find(|e| e["id"] == "toolu_3").unwrap().clone();
+        let of = later["retry_of"]["execution"].as_str();
+        assert_eq!(of, link.then_some(&*format!("claude-code:{SESSION}/{AGENT}#toolu_9")), "{report} {command}");
+        assert!(!link || later["retry_of"]["form"] == "reworded", "{later}");
+        let report = bench.json(&["check", &format!("id:claude-code:{SESSION}")]);
+        let rules: Vec<_> = report["findings"].as_array().unwrap().iter().filter(|f| f["execution"] == "toolu_3" && f["rule"] == "R1").collect();
+        assert_eq!(!rules.is_empty(), found, "{command}: {report}");
+        assert_eq!(bench.json(&["doctor"])["ok"], true);
+    }
+}

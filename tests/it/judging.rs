@@ -54,6 +54,11 @@ fn a_label_shows_at_once_in_lists_and_filters() {
     bench.json(&["redo", "--reviewer", "ana"]);
     assert!(total(&bench, "label:*") > 0);
     assert_eq!(bench.json(&["labels", "--history"])["labels"].as_array().unwrap().len(), 1);
+    // What follows from an answer follows from what people say of the facts.
+    bench.json(&["amend", &target, "asked=none", "--note", "the gate was off", "--reviewer", "ana"]);
+    assert!(total(&bench, "boundary:gated") == 0 && total(&bench, "boundary:missed_ask") > 0 && total(&bench, "boundary:missed*") > 0);
+    bench.json(&["undo", "--reviewer", "ana"]);
+    assert!(total(&bench, "boundary:gated") > 0 && total(&bench, "boundary:missed_ask") == 0);
     assert_eq!(bench.run(&["labels", "scenario:none"]).status.code(), Some(1));
     assert!(calls.len() > 3);
 }
