@@ -58,6 +58,7 @@ impl State {
             }
             Answer::Judged(result) => self.judged_here(result),
             Answer::Raw(title, blocks) => self.sheet(&title, blocks),
+            Answer::Issues(blocks) => self.issue_sheet(blocks),
             Answer::Insights(ticket, result) => self.counted(ticket, result),
             Answer::Checked(ticket, result) => self.checked(ticket, result),
             Answer::Audited(ticket, result, more) => self.audited(ticket, result, more),

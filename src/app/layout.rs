@@ -136,7 +136,8 @@ impl State {
             let (steps, detail) = if self.in_detail() { (empty, rest) } else { (rest, empty) };
             return ReadingAreas { head, steps, detail, beside };
         }
-        let upper = (u32::from(rest.height) * 100 / 190).try_into().unwrap_or(rest.height / 2);
+        let share = u32::from(rest.height) * u32::from(self.looks.upper) / 100;
+        let upper = u16::try_from(share).unwrap_or(rest.height / 2).clamp(3, rest.height.saturating_sub(4));
         let steps = Area::new(0, rest.y, rest.width, upper);
         let detail = Area::new(0, rest.y + upper + 1, rest.width, rest.height.saturating_sub(upper + 1));
         ReadingAreas { head, steps, detail, beside }

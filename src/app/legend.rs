@@ -51,7 +51,11 @@ fn library(m: &Marks) -> Vec<Sign> {
         one(m.failed, Tone::Failed, "calls that failed, and errors; a column that C shows, where it is not there"),
         one(m.finding, Tone::Finding, "sure findings of rules"),
         one(m.label, Tone::Label, "answers of reviewers; also a column that C shows"),
-        (format!("{audit}  {}", m.audit.join(" ")), Tone::Redaction, "audit of redactions: not looked at, values open, every value found is decided"),
+        (
+            format!("{audit}  {}", m.audit.join(" ")),
+            Tone::Redaction,
+            "audit of redactions: not looked at, values open, every value found in what could be read is decided (gs names what could not)",
+        ),
     ]
 }
 

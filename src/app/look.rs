@@ -5,7 +5,11 @@ use super::page::{Block, Page};
 use super::state::{Screen, State};
 use super::task::Task;
 use super::tone::Tone;
+use crate::model::Trajectory;
 use crate::text::clean;
+
+/// Columns of a title above a list.
+const TITLE: usize = 60;
 
 impl State {
     /// Opens a page over the screen; below what one writes in, if one began to.
@@ -31,21 +35,17 @@ impl State {
         }
     }
 
-    /// Shows what was odd: issues of the trajectory, then what the program said.
+    /// Shows what was odd: issues of the trajectory that is open or chosen, then what the program said.
     pub(super) fn issues(&mut self) {
-        let mut blocks = Vec::new();
-        if let Some(reading) = self.reading.as_ref().filter(|_| self.screen == Screen::Trajectory) {
-            let t = &reading.trajectory;
-            blocks.push(Block::new().say(Tone::Accent, &format!("{} of this trajectory", crate::text::human::plural(t.issues.len(), "issue"))));
-            for issue in &t.issues {
-                let source = issue.source.as_deref().and_then(|sha256| t.sources.iter().find(|source| &*source.sha256 == sha256));
-                let place = source.map_or(String::new(), |source| format!("  {}", source.path.rsplit('/').next().unwrap_or_default()));
-                let line = issue.line.map_or(String::new(), |line| format!(" line {line}"));
-                blocks.push(Block::new().say(Tone::Wait, issue.kind).say(Tone::Dim, &format!("{place}{line}")));
-                blocks.push(Block::text(Tone::Text, &issue.message).indented(2));
-            }
-            blocks.push(Block::new());
+        let open = self.reading.as_ref().filter(|_| self.screen == Screen::Trajectory).map(|reading| issue_blocks(&reading.trajectory));
+        match (open, self.library.chosen().filter(|_| self.screen == Screen::Library)) {
+            (None, Some(chosen)) => self.want(Task::Issues(chosen)),
+            (blocks, _) => self.issue_sheet(blocks.unwrap_or_default()),
         }
+    }
+
+    /// Shows issues, and below them what the program said.
+    pub(super) fn issue_sheet(&mut self, mut blocks: Vec<Block>) {
         blocks.push(Block::new().say(Tone::Accent, "messages of this program"));
         if self.messages.is_empty() {
             blocks.push(Block::new().say(Tone::Dim, "none"));
@@ -60,4 +60,21 @@ impl State {
     pub(super) fn note(&mut self, text: &str) {
         self.toast = Some(super::Toast { told: super::Told::good(text), until: self.now_ms + 4_000 });
     }
+}
+
+/// Lists what was odd in the sources of a trajectory, each with its place.
+#[must_use]
+pub fn issue_blocks(t: &Trajectory) -> Vec<Block> {
+    let title = t.title.as_deref().unwrap_or(&t.id);
+    let count = crate::text::human::plural(t.issues.len(), "issue");
+    let mut blocks = vec![Block::new().say(Tone::Accent, &format!("{count} of {}", crate::text::truncate(&clean(title), TITLE)))];
+    for issue in &t.issues {
+        let source = issue.source.as_deref().and_then(|sha256| t.sources.iter().find(|source| &*source.sha256 == sha256));
+        let place = source.map_or(String::new(), |source| format!("  {}", source.path.rsplit('/').next().unwrap_or_default()));
+        let line = issue.line.map_or(String::new(), |line| format!(" line {line}"));
+        blocks.push(Block::new().say(Tone::Wait, &issue.kind.replace('_', " ")).say(Tone::Dim, &format!("{place}{line}")));
+        blocks.push(Block::text(Tone::Text, &issue.message).indented(2));
+    }
+    blocks.push(Block::new());
+    blocks
 }

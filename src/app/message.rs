@@ -99,6 +99,8 @@ pub enum Answer {
     Judged(Result<String, String>),
     /// Raw records of a step, with a heading.
     Raw(String, Vec<Block>),
+    /// What was odd in a trajectory.
+    Issues(Vec<Block>),
     /// What was counted.
     Insights(u64, Result<Box<super::Counted>, String>),
     /// What the rules said.

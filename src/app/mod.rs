@@ -67,7 +67,7 @@ pub use timeline::{Row, Said, Shown, Tools, say};
 pub use {bulk::Offer, bulk::Several, compare::Comparison, compare::Side, library::FacetRow, library::Library, list::List, list::Move, span::Span};
 pub use {bulk::Shared, insights::Counted, insights::InsightsView, lanes::Lane, lanes::Ties};
 pub use {input::Input, margin::Margin, session::Session, summary::preview, tally::Tally, task::Task, tone::Tone, tour::Guide, tour::Tour, update::update};
-pub use {page::Block, page::Line, page::Page, reading::Jump, reading::Reading, seeking::Sought, tabs::Tab};
+pub use {look::issue_blocks, page::Block, page::Line, page::Page, reading::Jump, reading::Reading, seeking::Sought, tabs::Tab};
 pub use {pairs::PairsView, pairs::page::FaceRow, pairs::page::Facing};
 pub use {redactions::RedactionsView, redactions::groups::By, redactions::groups::Together, redactions::page::verdict as verdict_sign};
 pub use {rules::RuleRow, rules::RulesView, rules::page::severity as severity_tone};

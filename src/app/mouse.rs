@@ -139,7 +139,12 @@ impl State {
     fn mouse_in_reading(&mut self, mouse: Mouse) {
         let areas = self.reading_areas();
         let width = self.size.0.max(1);
-        let border = areas.beside && areas.steps.y <= mouse.y && (areas.steps.width.saturating_sub(1)..=areas.detail.x).contains(&mouse.x);
+        let between = if areas.beside {
+            areas.steps.width.saturating_sub(1)..=areas.detail.x
+        } else {
+            areas.detail.y.saturating_sub(1)..=areas.detail.y.saturating_sub(1)
+        };
+        let border = if areas.beside { areas.steps.y <= mouse.y && between.contains(&mouse.x) } else { between.contains(&mouse.y) };
         if mouse.act == MouseAct::Press {
             self.dragging = border;
         }
@@ -149,6 +154,11 @@ impl State {
             MouseAct::Wheel(turn) => reading.list.scroll(isize::from(turn) * WHEEL, reading.rows.len(), areas.steps.rows()),
             MouseAct::Drag if areas.beside && self.dragging => {
                 self.looks.split = (u32::from(mouse.x) * 100 / u32::from(width)).try_into().unwrap_or(46).clamp(20, 80)
+            }
+            MouseAct::Drag if self.dragging => {
+                let (all, upper) = (areas.steps.height + 1 + areas.detail.height, mouse.y.saturating_sub(areas.steps.y));
+                // Rounded up, as the share is rounded down: the border stands where it was let go.
+                self.looks.upper = (u32::from(upper) * 100).div_ceil(u32::from(all.max(1))).try_into().unwrap_or(52).clamp(20, 80);
             }
             MouseAct::Press if border => {}
             MouseAct::Press if areas.steps.holds(mouse.x, mouse.y) => {

@@ -87,7 +87,7 @@ impl State {
         }
         let (at, of) = reading.counted(Jump::Hit);
         if of > 1 && self.screen == Screen::Trajectory {
-            self.note(&format!("hit {} of {of}; n and N go on", at.max(1)));
+            self.note(&format!("hit {} of {of} in this trajectory; n and N go on", at.max(1)));
         }
     }
 }

@@ -102,6 +102,8 @@ pub struct Looks {
     pub beside: Option<bool>,
     /// Share of the left pane in per cent.
     pub split: u16,
+    /// Share of the upper pane in per cent, where one stands over the other.
+    pub upper: u16,
     /// What is added to UTC to show times, in ms.
     pub zone_ms: i64,
 }
@@ -219,6 +221,7 @@ impl State {
             preview: true,
             beside: None,
             split: 46,
+            upper: 53,
             zone_ms: 0,
         };
         Self {

@@ -5,7 +5,7 @@ use super::overlay::Overlay;
 use super::state::{Screen, State};
 use super::task::Task;
 use crate::model::{Step, Trajectory};
-use crate::text::{clean, clean_block};
+use crate::text::{clean, clean_block, human};
 
 impl State {
     /// Gives the steps that are meant: the marked ones, else the chosen one.
@@ -78,7 +78,7 @@ impl State {
         let steps = self.steps_meant();
         let count = steps.len();
         let text = steps.into_iter().map(|(t, step)| markdown(t, step)).collect::<Vec<_>>().join("\n");
-        self.copy_text(text, &format!("{count} steps as Markdown"));
+        self.copy_text(text, &format!("{} as Markdown", human::plural(count, "step")));
     }
 
     /// Opens the text that is meant in an editor or a pager.

@@ -100,6 +100,8 @@ pub enum Task {
     },
     /// Read the raw records of a step.
     Raw(Arc<Trajectory>, usize),
+    /// List what was odd in a trajectory, by its number.
+    Issues(i64),
     /// Count over what a query finds.
     Insights {
         /// Number of the question.

@@ -123,6 +123,24 @@ fn login_name() -> Option<String> {
     line.split(':').next().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
+/// The query of what is made: as further words, or by its name.
+#[derive(clap::Args)]
+pub struct Over {
+    /// Query; empty is everything
+    #[arg(value_name = "QUERY")]
+    words: Vec<String>,
+    /// The same, by its name
+    #[arg(long = "query", value_name = "QUERY", conflicts_with = "words")]
+    named: Option<String>,
+}
+
+impl Over {
+    /// Gives the query as it was written.
+    pub fn text(&self) -> String {
+        self.named.clone().unwrap_or_else(|| self.words.join(" "))
+    }
+}
+
 /// Reads the words of a query as one.
 pub fn query(words: &[String]) -> Result<Query, Fail> {
     query::parse(&words.join(" ")).map_err(|e| Fail::usage(e.to_string()))

@@ -1,6 +1,6 @@
 //! `ossia dataset`: definitions of datasets, what they would export, and what blocks it.
 
-use super::ask::Place;
+use super::ask::{Over, Place};
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::export::{Definition, GateReport};
@@ -18,12 +18,11 @@ pub enum Args {
         /// Name of the dataset
         #[arg(value_name = "NAME")]
         name: String,
-        /// Definition to read (TOML)
-        #[arg(long, value_name = "FILE")]
+        /// Definition to read (TOML), instead of a query
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["words", "named"])]
         from: Option<PathBuf>,
-        /// Query of a first definition
-        #[arg(long, value_name = "QUERY", default_value = "")]
-        query: String,
+        #[command(flatten)]
+        over: Over,
     },
     /// Save a changed definition, its version raised
     Edit {
@@ -126,10 +125,10 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let workspace = place.open()?;
     match args {
         Args::Ls => list(&workspace, out),
-        Args::New { name, from, query } => {
+        Args::New { name, from, over } => {
             let text = match from {
                 Some(file) => read(file)?,
-                None => Definition { name: name.clone(), query: query.clone(), ..Definition::default() }.to_toml(),
+                None => Definition { name: name.clone(), query: over.text(), ..Definition::default() }.to_toml(),
             };
             save(&workspace, name, &text, place, out)
         }

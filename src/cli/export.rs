@@ -3,7 +3,7 @@
 use super::ask::Place;
 use super::fail::Fail;
 use super::output::{Ink, Output};
-use crate::export::{Blocked, Definition, ExportReport, Family, Override, Refused, SHAPES};
+use crate::export::{Blocked, Definition, ExportReport, Family, Override, Refused};
 use crate::text::{clean, human};
 use crate::workspace::{ExportOptions, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,7 +121,8 @@ fn print(report: &ExportReport, out: &Output) -> Result<(), Fail> {
         out.line(&format!("{:<36} {:>7} rows {size:>9}{}", shape.file, shape.rows, out.ink(Ink::Dim, &lost)))?;
     }
     if report.shapes.is_empty() {
-        out.line(&format!("No row leaves. The shapes are {}.", SHAPES.iter().map(|s| s.name).collect::<Vec<_>>().join(", ")))?;
+        let why = if report.trajectories == 0 { "the query finds no trajectory (`ossia ls QUERY`)" } else { "what keeps each turn back is below" };
+        out.line(&format!("No row leaves: {why}."))?;
     }
     refused(&report.refused, out)?;
     blocked(&report.blocked, out)?;

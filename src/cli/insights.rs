@@ -4,7 +4,7 @@ use super::ask::{Place, query};
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::text::{clean, fit, human, pad_left};
-use crate::workspace::{CompareBy, Comparison, Insights, Share, Waits};
+use crate::workspace::{CompareBy, Comparison, Difference, Insights, Share, Waits};
 use std::collections::BTreeMap;
 
 #[derive(clap::Args)]
@@ -156,14 +156,40 @@ fn print_comparison(found: &Comparison, out: &Output) -> Result<(), Fail> {
     let arms: Vec<String> = found.trajectories.iter().map(|(arm, n)| format!("{arm} ({n})")).collect();
     let how = if found.paired { "differences within scenarios" } else { "differences of means" };
     out.line(&out.ink(Ink::Bold, &clean(&format!("{} · {} shared scenarios · {how}, from {}", arms.join(", "), found.shared_scenarios.len(), found.base))))?;
-    let head: String = found.trajectories.keys().map(|arm| format!(" {}", pad_left(&fit(&clean(arm), 12), 12))).collect();
-    out.line(&out.ink(Ink::Dim, &format!("  {}{head}  difference, 95 %", fit("", 26))))?;
-    let number = |n: Option<f64>| n.map_or("-".to_owned(), |n| if n.abs() >= 1000.0 { format!("{n:.0}") } else { format!("{n:.3}") });
+    let head: String = found.trajectories.keys().map(|arm| format!(" {}", pad_left(&fit(&clean(arm), ARM_COLUMNS), ARM_COLUMNS))).collect();
+    let several = found.trajectories.len() > 2;
+    out.line(&out.ink(Ink::Dim, &format!("  {}{head}{}", fit("", 25), if several { "" } else { "  difference, 95 %" })))?;
     for measure in &found.measures {
-        let values: String = measure.by_arm.values().map(|value| format!(" {}", pad_left(&number(*value), 12))).collect();
-        let show = |d: &crate::workspace::Difference| format!("  {} ({} to {}, n {})", number(d.value), number(d.lower), number(d.upper), d.n);
-        let differences: String = measure.differences.iter().map(show).collect();
-        out.line(&format!("  {}{values}{differences}", fit(measure.name, 26)))?;
+        let values: String = measure.by_arm.values().map(|value| format!(" {}", pad_left(&in_short(*value), ARM_COLUMNS))).collect();
+        // Of one other arm the difference stands in its line; of several each has a line of its own.
+        let inline = measure.differences.first().filter(|_| !several).map_or_else(String::new, |d| format!("  {}", difference(d)));
+        out.line(&format!("  {}{values}{inline}", fit(measure.name, 25)))?;
+        for d in measure.differences.iter().filter(|d| several && d.value.is_some()) {
+            out.line(&out.ink(Ink::Dim, &format!("    {} {}", fit(&clean(&d.arm), 23), difference(d))))?;
+        }
     }
     Ok(())
+}
+
+/// Columns of an arm's values.
+const ARM_COLUMNS: usize = 9;
+
+/// Writes a difference with its interval, where it has one.
+fn difference(d: &Difference) -> String {
+    match (d.value, d.lower, d.upper) {
+        (None, ..) => "-".to_owned(),
+        (value, Some(_), Some(_)) => format!("{} ({} to {}, n {})", in_short(value), in_short(d.lower), in_short(d.upper), d.n),
+        (value, ..) => format!("{} (n {})", in_short(value), d.n),
+    }
+}
+
+/// Writes a number with no more digits than say something.
+fn in_short(n: Option<f64>) -> String {
+    let Some(n) = n else { return "-".to_owned() };
+    match n.abs() {
+        size if size >= 100.0 => format!("{n:.0}"),
+        size if size >= 10.0 => format!("{n:.1}"),
+        size if size >= 1.0 => format!("{n:.2}"),
+        _ => format!("{n:.3}"),
+    }
 }

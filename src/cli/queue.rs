@@ -1,6 +1,6 @@
 //! `ossia queue` and `ossia schema`: what is judged next, and what is asked.
 
-use super::ask::Place;
+use super::ask::{Over, Place};
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::judging::{QueueText, Schema};
@@ -31,9 +31,8 @@ pub struct New {
     /// Name
     #[arg(value_name = "NAME")]
     name: String,
-    /// Query; empty is everything
-    #[arg(value_name = "QUERY")]
-    query: Vec<String>,
+    #[command(flatten)]
+    over: Over,
     /// oldest, risk, disagreement, uncertainty, random, tool or arm
     #[arg(long, default_value = "oldest", value_name = "ORDER")]
     order: String,
@@ -117,7 +116,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         Args::New(new) => {
             let queue = QueueText {
                 name: new.name.clone(),
-                query: new.query.join(" "),
+                query: new.over.text(),
                 schema: new.schema.clone(),
                 order: new.order.clone(),
                 seed: new.seed,

@@ -168,6 +168,7 @@ fn too_few(asked: &Asked<'_>) -> Option<String> {
         true => {
             "; of its pairs only a part may be ones that a program made (constructed_max): choose between two by `ossia pairs`, or write one with `ossia rewrite`"
         }
+        false if *found == 0 => "; --dry-run says what keeps each turn back",
         false => "",
     };
     Some(format!("{shape} has {found} rows of the {} that {by}{hint}", least(shape)))

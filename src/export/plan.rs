@@ -89,6 +89,8 @@ pub enum ExportError {
 pub struct Input {
     /// The definition.
     pub definition: Definition,
+    /// Trajectories that the query finds.
+    pub trajectories: usize,
     /// Examples, ready to leave.
     pub hoard: Hoard,
     /// What was blocked before.
@@ -116,6 +118,8 @@ pub struct ExportReport {
     pub dataset: String,
     /// Where the bundle is; `None` for a dry run.
     pub out: Option<String>,
+    /// Trajectories that the query finds.
+    pub trajectories: usize,
     /// Examples and pairs that leave.
     pub examples: usize,
     /// Pairs among them.
@@ -218,6 +222,7 @@ fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, rows: 
     ExportReport {
         dataset: input.definition.name.clone(),
         out: None,
+        trajectories: input.trajectories,
         examples,
         pairs,
         gates: gates::report(&asked, &input.blocked),

@@ -63,7 +63,11 @@ pub fn select(trajectory: &Trajectory, judged: &Judgements, definition: &Definit
     }
     let id = trajectory.id.as_str().into();
     let mut selection = Selection { trajectory, id, judged, definition, branches: &branches, out: Selected::default() };
-    for point in branches.points().into_iter().filter(|point| wanted(point.turn())) {
+    let points = branches.points();
+    if points.is_empty() {
+        selection.block("", "shape", "the agent says and does nothing in it");
+    }
+    for point in points.into_iter().filter(|point| wanted(point.turn())) {
         selection.point(point);
     }
     for choice in &judged.choices {

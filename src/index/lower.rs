@@ -1,13 +1,14 @@
 //! From the tree of a query to a query of tantivy.
 
 use super::excluded::Excluded;
+use super::one_of::one_of;
 use super::schema::{Fields, NUMBERS, ident};
 use super::together::Together;
 use crate::query::{Field, Leaf, Level, NumRange, Query, Value, fold};
 use crate::text::tokens::words;
 use std::ops::Bound;
 use tantivy::Term;
-use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Occur, PhraseQuery, Query as Lowered, RangeQuery, RegexQuery, TermQuery, TermSetQuery};
+use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Occur, PhraseQuery, Query as Lowered, RangeQuery, RegexQuery, TermQuery};
 use tantivy::schema::IndexRecordOption;
 
 /// Turns queries into tantivy's; `excluded` finds the trajectories that a negated condition on trajectories leaves out.
@@ -38,7 +39,7 @@ impl<F: Fn(&dyn Lowered) -> Vec<u64>> Lower<'_, F> {
         let excluded: Box<dyn Lowered> = match inner {
             Query::Leaf(leaf) if leaf.level() == Level::Trajectory => {
                 let numbers = (self.matching)(positive.as_ref());
-                Box::new(TermSetQuery::new(numbers.into_iter().map(|n| Term::from_field_u64(self.fields.trajectory, n))))
+                one_of(self.fields.trajectory, "trajectory", numbers.into_iter())
             }
             _ => positive,
         };
@@ -53,8 +54,8 @@ impl<F: Fn(&dyn Lowered) -> Vec<u64>> Lower<'_, F> {
             // A regular expression is verified on the text afterwards.
             Leaf::Regex(_) => Box::new(AllQuery),
             Leaf::Among(among) => {
-                let any = |field, numbers: &[u64]| -> Box<dyn Lowered> { Box::new(TermSetQuery::new(numbers.iter().map(|n| Term::from_field_u64(field, *n)))) };
-                let (units, wholes) = (any(self.fields.unit, &among.units), any(self.fields.trajectory, &among.wholes));
+                let units = one_of(self.fields.unit, "unit", among.units.iter().copied());
+                let wholes = one_of(self.fields.trajectory, "trajectory", among.wholes.iter().copied());
                 Box::new(BooleanQuery::new(vec![(Occur::Should, units), (Occur::Should, wholes)]))
             }
             Leaf::Field { field, value } => self.field(*field, value),

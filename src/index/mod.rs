@@ -10,6 +10,7 @@ mod hidden;
 mod in_flight;
 mod lower;
 mod numbers;
+mod one_of;
 mod open;
 mod profiles;
 mod schema;

@@ -49,7 +49,7 @@ pub fn build() -> (Schema, Fields) {
     let step = schema.add_text_field("step", STORED);
     let trajectory = schema.add_u64_field("trajectory", NumericOptions::default().set_fast().set_indexed());
 
-    let unit = schema.add_u64_field("unit", NumericOptions::default().set_indexed());
+    let unit = schema.add_u64_field("unit", NumericOptions::default().set_fast().set_indexed());
     let mut fields =
         Fields { text, names, key, ident, step, trajectory, unit, facets: [text; FACETS.len()], numbers: [text; NUMBERS.len()], place: [text; PLACE.len()] };
     for (slot, name) in fields.facets.iter_mut().zip(FACETS) {

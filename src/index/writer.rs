@@ -47,8 +47,9 @@ impl<'i> Writer<'i> {
         self.inner.delete_term(Term::from_field_u64(self.fields.trajectory, number));
     }
 
-    /// Adds the steps of a trajectory; `source_number` turns a SHA-256 into the store's number.
-    pub fn put(&mut self, number: u64, trajectory: &Trajectory, source_number: &dyn Fn(&str) -> u64) -> Result<(), IndexError> {
+    /// Adds the steps of a trajectory; `source_number` turns a SHA-256 into the store's number, `handed` hears of how
+    /// many steps were handed over.
+    pub fn put(&mut self, number: u64, trajectory: &Trajectory, source_number: &dyn Fn(&str) -> u64, handed: &dyn Fn(u64)) -> Result<(), IndexError> {
         let shared = Shared::of(trajectory);
         let executions: FxHashMap<&str, usize> = trajectory.executions.iter().enumerate().map(|(i, e)| (e.id.as_str(), i)).collect();
         let mut batch = Vec::with_capacity(trajectory.steps.len().min(BATCH));
@@ -62,10 +63,12 @@ impl<'i> Writer<'i> {
             held += bytes;
             // A batch goes to one thread, so that the steps of a trajectory stand together; a bounded one, so that what waits is on its way.
             if batch.len() >= BATCH || held >= BATCH_BYTES {
+                handed(batch.len() as u64);
                 self.inner.run(std::mem::take(&mut batch))?;
                 held = 0;
             }
         }
+        handed(batch.len() as u64);
         self.inner.run(batch)?;
         Ok(())
     }

@@ -6,6 +6,7 @@ pub mod agreement;
 mod decision;
 mod fold;
 mod frozen;
+pub mod gist;
 mod parts;
 mod points;
 mod postings;
@@ -25,6 +26,7 @@ mod words;
 
 pub use decision::*;
 pub use fold::{LabelPlace, hash as fold_hash};
+pub use gist::Gist;
 pub use parts::{Labels, Part};
 pub use points::{Facts, FoundThere, PARTS, Point, changed_parts, facts_hash, points};
 pub use postings::Postings;

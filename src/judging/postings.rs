@@ -48,6 +48,17 @@ impl Postings {
         self.units.get(target as usize).copied().unwrap_or_default()
     }
 
+    /// Gives the targets that anybody ever answered one of some questions about, or settled one of, in order.
+    #[must_use]
+    pub fn answered(&self, state: &State, questions: &[u32]) -> Vec<u32> {
+        let given = self.answered.iter().filter(|((question, _), _)| questions.contains(question)).flat_map(|(_, targets)| targets.iter().copied());
+        let settled = state.verdicts.iter().filter(|verdict| questions.contains(&verdict.value.question)).map(|verdict| verdict.value.target);
+        let mut all: Vec<u32> = given.chain(settled).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// Gives the targets with an answer that counts and that is wanted, in no order: a reviewer's last word, or where it was settled, the verdict.
     #[must_use]
     pub fn with_answer(&self, state: &State, wanted: &dyn Fn(u32, u32) -> bool) -> Vec<u32> {
@@ -65,25 +76,7 @@ impl Postings {
 impl State {
     /// Tells whether an answer to a question is the last word of any reviewer about a target, gold left out.
     fn counts(&self, target: u32, (question, answer): Said) -> bool {
-        let (mut few, mut many) = (0_u64, Vec::new());
-        for given in self.backwards(target).filter(|given| given.question == question && given.live && !given.again) {
-            let known = match 1_u64.checked_shl(given.chain) {
-                Some(bit) if few & bit != 0 => true,
-                Some(bit) => {
-                    few |= bit;
-                    false
-                }
-                None if many.contains(&given.chain) => true,
-                None => {
-                    many.push(given.chain);
-                    false
-                }
-            };
-            if !known && given.answer == answer && !self.is_gold(given.chain) {
-                return true;
-            }
-        }
-        false
+        self.last_words(target, question).any(|given| given.answer == answer)
     }
 
     /// Tells whether a target has an answer that is wanted; an adjudicated answer hides those it settled.

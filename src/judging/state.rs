@@ -88,7 +88,7 @@ pub struct Verdict {
 }
 
 /// The answer that stands for a target and question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Settled {
     /// One answer: of one reviewer, or of all who judged.
     Answer(u32),
@@ -157,7 +157,7 @@ impl State {
     }
 
     /// Gives every target that anything was decided about, in the order of first mention.
-    pub fn targets(&self) -> impl Iterator<Item = u32> + use<> {
+    pub fn targets(&self) -> std::ops::Range<u32> {
         0..u32::try_from(self.targets.len()).unwrap_or(u32::MAX)
     }
 
@@ -232,6 +232,11 @@ impl State {
         !self.gold.is_empty()
     }
 
+    /// Gives all answers to be counted that were ever given about a target, replaced ones and repeats too.
+    pub fn ever_said(&self, target: u32) -> impl Iterator<Item = &Given> {
+        self.backwards(target).filter(|given| given.live)
+    }
+
     /// Gives all answers about a target, the latest first.
     pub(super) fn backwards(&self, target: u32) -> impl Iterator<Item = &Given> {
         let row = |at: u32| self.given.get(at as usize);
@@ -298,11 +303,9 @@ impl State {
     /// Gives every flagged target.
     #[must_use]
     pub fn flagged(&self) -> Vec<u32> {
-        let mut targets: Vec<u32> = self.flags.iter().filter(|other| other.live).map(|other| other.value.0).collect();
-        targets.sort_unstable();
-        targets.dedup();
-        targets.retain(|target| self.is_flagged(*target));
-        targets
+        let mut last: std::collections::BTreeMap<u32, bool> = std::collections::BTreeMap::new();
+        last.extend(self.flags.iter().filter(|other| other.live).map(|other| other.value));
+        last.into_iter().filter(|(_, set)| *set).map(|(target, _)| target).collect()
     }
 
     /// Gives the notes on a target with who wrote each.
@@ -320,6 +323,11 @@ impl State {
             }
         }
         found
+    }
+
+    /// Gives every target of which a fact was amended.
+    pub fn amended(&self) -> impl Iterator<Item = u32> {
+        self.amendments.iter().filter(|other| other.live).map(|other| other.value.0)
     }
 
     /// Gives the entries that stand beside the answers about a target: amendments of its facts and verdicts between answers.

@@ -1,7 +1,7 @@
 //! What stands of a question that several reviewers answered: what was settled, or what they agree on.
 
 use super::schema::CANNOT_TELL;
-use super::state::{Other, Settled, State, Verdict};
+use super::state::{Given, Other, Settled, State, Verdict};
 
 impl State {
     /// Gives the answer that stands: adjudicated before agreed; `None` where nobody answered, or only that it cannot be told.
@@ -12,11 +12,35 @@ impl State {
             return Some(Settled::Adjudicated(answer));
         }
         let abstained = self.words.known(CANNOT_TELL);
-        let mut answers = self.current(target).filter(|given| given.question == question && Some(given.answer) != abstained).map(|given| given.answer);
-        let Some(first) = answers.next() else {
-            return self.current(target).find(|given| given.question == question).map(|given| Settled::Answer(given.answer));
-        };
-        if verdict.is_some() || answers.any(|other| other != first) { Some(Settled::Disputed) } else { Some(Settled::Answer(first)) }
+        let (mut first, mut only_abstained) = (None, None);
+        for answer in self.last_words(target, question).map(|given| given.answer) {
+            match first {
+                _ if Some(answer) == abstained => only_abstained = Some(Settled::Answer(answer)),
+                None => first = Some(answer),
+                Some(known) if known != answer => return Some(Settled::Disputed),
+                Some(_) => {}
+            }
+        }
+        let Some(first) = first else { return only_abstained };
+        Some(if verdict.is_some() { Settled::Disputed } else { Settled::Answer(first) })
+    }
+
+    /// Gives the answers that count for a target and a question: the last of each reviewer, gold left out, the latest first.
+    pub fn last_words(&self, target: u32, question: u32) -> impl Iterator<Item = &Given> {
+        let (mut few, mut many) = (0_u64, Vec::new());
+        let given = self.backwards(target).filter(move |given| given.question == question && given.live && !given.again);
+        given.filter(move |given| match 1_u64.checked_shl(given.chain) {
+            Some(bit) => {
+                let new = few & bit == 0;
+                few |= bit;
+                new && !self.is_gold(given.chain)
+            }
+            None if many.contains(&given.chain) => false,
+            None => {
+                many.push(given.chain);
+                !self.is_gold(given.chain)
+            }
+        })
     }
 
     /// Gives the answer by which a question was settled, and the chain of whoever settled it.

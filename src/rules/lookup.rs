@@ -10,6 +10,8 @@ use std::cell::{OnceCell, RefCell};
 
 /// As many calls are remembered whose results name a target; where there are more, one of them was seen on any path.
 const MOST_NAMING: usize = 64;
+/// So few targets are looked for one by one, which is faster than all at once.
+const FEW: usize = 32;
 
 /// Indexes of a case, each made when it is first asked for.
 #[derive(Default)]
@@ -86,15 +88,18 @@ impl Case<'_> {
             }
         }
         let parts: Vec<String> = by_part.keys().cloned().collect();
-        let Ok(search) = AhoCorasick::new(&parts) else { return by_part };
+        let many = (parts.len() > FEW).then(|| AhoCorasick::new(&parts).ok()).flatten();
         let mut calls_of: Vec<Vec<usize>> = vec![Vec::new(); parts.len()];
         for k in self.calls().filter(|k| self.execution(*k).is_some_and(|e| e.ran != Some(false))) {
+            let mut note = |part: usize| {
+                if let Some(calls) = calls_of.get_mut(part).filter(|calls| calls.last() != Some(&k) && calls.len() < MOST_NAMING) {
+                    calls.push(k);
+                }
+            };
             for step in self.steps_of(k, Kind::ToolResult) {
-                for found in search.find_overlapping_iter(&step.text) {
-                    let Some(calls) = calls_of.get_mut(found.pattern().as_usize()) else { continue };
-                    if calls.last() != Some(&k) && calls.len() < MOST_NAMING {
-                        calls.push(k);
-                    }
+                match &many {
+                    Some(many) => many.find_overlapping_iter(&step.text).for_each(|found| note(found.pattern().as_usize())),
+                    None => parts.iter().enumerate().filter(|(_, part)| step.text.contains(part.as_str())).for_each(|(part, _)| note(part)),
                 }
             }
         }

@@ -132,12 +132,35 @@ impl Store {
         )
     }
 
-    /// Stores what is derived of a trajectory: its summary and its decision points, both as JSON.
-    pub fn set_derived(&self, id: i64, summary: &str, points: &str) -> Result<()> {
+    /// Stores what is derived of a trajectory: its summary and its decision points, both as JSON, and the points in short.
+    pub fn set_derived(&self, id: i64, summary: &str, points: &str, gists: &[u8]) -> Result<()> {
+        self.set_gists(id, gists)?;
         self.sql(self.sql(self.db.prepare_cached("UPDATE trajectory SET summary=?2 WHERE id=?1"))?.execute(params![id, summary]))?;
         let packed = super::frames::pack(points.as_bytes()).map_err(|source| StoreError::Io { path: self.path.clone(), source })?;
         let insert = self.sql(self.db.prepare_cached("INSERT OR REPLACE INTO points (trajectory, list, length) VALUES (?1,?2,?3)"));
         self.sql(insert?.execute(params![id, packed, points.len().cast_signed() as i64])).map(|_| ())
+    }
+
+    /// Stores the decision points of a trajectory in short.
+    pub fn set_gists(&self, id: i64, gists: &[u8]) -> Result<()> {
+        self.sql(self.sql(self.db.prepare_cached("INSERT OR REPLACE INTO gist VALUES (?1,?2)"))?.execute(params![id, gists])).map(|_| ())
+    }
+
+    /// Reads the decision points of all trajectories in short.
+    pub fn each_gists(&self, mut each: impl FnMut(&[u8])) -> Result<()> {
+        let mut select = self.sql(self.db.prepare_cached("SELECT list FROM gist"))?;
+        let mut rows = self.sql(select.query([]))?;
+        while let Some(row) = self.sql(rows.next())? {
+            each(self.sql(row.get_ref(0))?.as_blob().unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// Gives the trajectories with decision points that are not stored in short.
+    pub fn without_gists(&self) -> Result<Vec<i64>> {
+        let mut select = self.sql(self.db.prepare_cached("SELECT trajectory FROM points WHERE trajectory NOT IN (SELECT trajectory FROM gist)"))?;
+        let rows = self.sql(select.query_map([], |row| row.get(0)))?;
+        self.sql(rows.collect())
     }
 
     /// Gives the decision points of a trajectory as JSON; `None` where they were not derived yet.
@@ -309,7 +332,7 @@ mod tests {
             let (number, _) = store.trajectory_number(name).unwrap();
             let tokens = r#""tokens":{"input":1,"output":2,"cache_read":0,"cache_write":0}"#;
             let summary = if at.is_empty() { String::new() } else { format!("{{\"started_at\":\"{at}\",{tokens}}}") };
-            store.set_derived(number, &summary, "[]").unwrap();
+            store.set_derived(number, &summary, "[]", &[]).unwrap();
         }
         assert_eq!(store.trajectory_order("at", true).unwrap(), [2, 4, 1, 3]);
         assert_eq!(store.trajectory_order("at", false).unwrap(), [1, 2, 4, 3]);

@@ -46,6 +46,9 @@ CREATE TABLE remembered (fingerprint TEXT PRIMARY KEY, length INTEGER NOT NULL, 
 ", "
 CREATE TABLE source_alias (path TEXT NOT NULL, sha256 TEXT NOT NULL, source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE, PRIMARY KEY (path, sha256)) WITHOUT ROWID;
 CREATE INDEX source_alias_source ON source_alias (source);
+", "
+CREATE TABLE gist (trajectory INTEGER PRIMARY KEY REFERENCES trajectory ON DELETE CASCADE, list BLOB NOT NULL);
+INSERT INTO meta SELECT 'gists', 'some' WHERE EXISTS (SELECT 1 FROM points);
 "];
 
 impl Store {

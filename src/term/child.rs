@@ -48,8 +48,8 @@ pub fn run_on_terminal(line: &str, file: &Path) -> io::Result<ExitStatus> {
     Command::new(program).args(arguments).arg(file).status()
 }
 
-/// Runs a line of the shell with a text on its standard input; gives what it printed, and whether it succeeded; fails where the shell cannot be started.
-pub fn pipe(line: &str, text: &str) -> io::Result<(Vec<u8>, bool)> {
+/// Runs a line of the shell with a text on its standard input; gives what it printed, and how it ended; fails where the shell cannot be started.
+pub fn pipe(line: &str, text: &str) -> io::Result<(Vec<u8>, ExitStatus)> {
     let mut child = Command::new("sh").arg("-c").arg(line).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let stdin = child.stdin.take();
     let text = text.to_owned();
@@ -59,7 +59,7 @@ pub fn pipe(line: &str, text: &str) -> io::Result<(Vec<u8>, bool)> {
     let _ = feeder.join();
     let mut said = output.stdout;
     said.extend_from_slice(&output.stderr);
-    Ok((said, output.status.success()))
+    Ok((said, output.status))
 }
 
 #[cfg(test)]
@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn a_program_reads_the_text() {
-        let (said, well) = pipe("tr a-z A-Z", "abc").unwrap();
-        assert_eq!((said.as_slice(), well), (b"ABC".as_slice(), true));
-        assert!(!pipe("exit 3", "x").unwrap().1);
+        let (said, ended) = pipe("tr a-z A-Z", "abc").unwrap();
+        assert_eq!((said.as_slice(), ended.success()), (b"ABC".as_slice(), true));
+        assert_eq!(pipe("exit 3", "x").unwrap().1.code(), Some(3));
     }
 }

@@ -3,6 +3,7 @@
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, execute};
+use rustix::event::{PollFd, PollFlags, poll};
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -32,6 +33,16 @@ pub fn leave() {
     let _ = execute!(io::stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     let _ = io::stdout().flush();
     let _ = disable_raw_mode();
+}
+
+/// Gives the terminal back where that cannot take time: what is gone, or takes no bytes now, is left as it is.
+pub fn leave_at_once() {
+    let stdout = rustix::stdio::stdout();
+    let mut ready = [PollFd::new(&stdout, PollFlags::OUT)];
+    let now = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+    if poll(&mut ready, Some(&now)).is_ok_and(|count| count > 0) && ready.iter().all(|fd| fd.revents() == PollFlags::OUT) {
+        leave();
+    }
 }
 
 /// Begins or ends reading the mouse; fails where the terminal cannot be written to.

@@ -100,7 +100,7 @@ impl Desk {
             Task::Tally => &self.counts,
             // Nothing here reads more than a person waits for, so that a page is never behind a whole session.
             Task::Preview { .. } | Task::Begin { .. } | Task::Prepare { .. } | Task::Raw(..) | Task::Places(_) | Task::PairView(_) => &self.shows,
-            Task::Open { .. } | Task::OpenBoth(..) => &self.opens,
+            Task::Open { .. } | Task::OpenBoth(..) | Task::Issues(_) => &self.opens,
             Task::Queues | Task::Review(_) | Task::Offers(..) | Task::Label { .. } => &self.judge,
             Task::Insights { .. }
             | Task::Rules { .. }
@@ -190,7 +190,7 @@ fn work(ground: &Ground, tasks: &Receiver<Task>, last: jobs::Last) {
 
 /// Tells whether a task may let go of much more memory than it keeps.
 const fn is_heavy(task: &Task) -> bool {
-    let opens = matches!(task, Task::Open { .. } | Task::OpenBoth(..) | Task::Import(_) | Task::CatchUp | Task::Export { .. });
+    let opens = matches!(task, Task::Open { .. } | Task::OpenBoth(..) | Task::Issues(_) | Task::Import(_) | Task::CatchUp | Task::Export { .. });
     opens || matches!(task, Task::Insights { .. } | Task::Rules { .. } | Task::Audit { .. } | Task::Pairs { .. } | Task::Dataset { .. } | Task::Tally)
 }
 

@@ -3,7 +3,7 @@
 use super::desk::Ground;
 use super::judge;
 use super::{boards, breaking};
-use crate::app::{Answer, Block, Opened, Task, Told, Tone, Wanted, detail_page, preview};
+use crate::app::{Answer, Block, Opened, Task, Told, Tone, Wanted, detail_page, issue_blocks, preview};
 use crate::model::{Origin, Trajectory};
 use crate::query::Query;
 use crate::text::human;
@@ -79,6 +79,10 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             breaking::at("worker");
             raw(workspace, &trajectory, at, ground);
         }
+        Task::Issues(number) => match open(workspace, Wanted::Number(number, None), memory) {
+            Ok(opened) => ground.answer(Answer::Issues(issue_blocks(&opened.trajectory))),
+            Err(error) => complain(ground, &error),
+        },
         Task::Offers(ticket, several) => super::bulk::offers(workspace, ticket, several, ground),
         Task::Label { several, answer, unsure } => super::bulk::label(workspace, &several, (&answer, unsure), &memory.bench, ground),
         Task::Tally => super::tally::count(workspace, ground),

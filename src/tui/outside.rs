@@ -52,10 +52,13 @@ fn scratch(text: &str, name: &str) -> io::Result<PathBuf> {
 /// Runs a line of the shell with a text on its standard input, and shows what it printed.
 pub fn pipe(line: &str, text: &str) -> Answer {
     match term::pipe(line, text) {
-        Ok((said, well)) => {
+        Ok((said, ended)) => {
             let mut blocks = Vec::new();
-            if !well {
-                blocks.push(Block::new().say(Tone::Failed, "it ended with a failure"));
+            if !ended.success() {
+                blocks.push(Block::new().say(Tone::Failed, &ended.to_string()));
+            }
+            if said.is_empty() {
+                blocks.push(Block::new().say(Tone::Dim, "it printed nothing"));
             }
             blocks.push(Block::printed(&String::from_utf8_lossy(&said)));
             Answer::Raw(format!("! {line}"), blocks)
@@ -68,8 +71,10 @@ pub fn pipe(line: &str, text: &str) -> Answer {
 pub fn copy(text: &str, what: &str) -> (Vec<u8>, Told) {
     let safe = clean_block(text).into_string();
     let beside = CLIPBOARDS.iter().filter(|(variable, _)| std::env::var_os(variable).is_some_and(|value| !value.is_empty()));
-    let taken =
-        beside.map(|(_, line)| *line).chain(cfg!(target_os = "macos").then_some("pbcopy")).find(|line| term::pipe(line, &safe).is_ok_and(|(_, well)| well));
+    let taken = beside
+        .map(|(_, line)| *line)
+        .chain(cfg!(target_os = "macos").then_some("pbcopy"))
+        .find(|line| term::pipe(line, &safe).is_ok_and(|(_, ended)| ended.success()));
     let short = crate::text::truncate(what, 60).into_owned();
     match taken {
         Some(line) => (

@@ -231,8 +231,9 @@ impl Pump {
 /// The number of the signal that says that the terminal is gone (POSIX).
 const HANGUP: i32 = 1;
 
-/// Leaves at once: the terminal is gone, and whatever is written to it fails.
+/// Leaves at once: the terminal is gone as a rule, and what is written to it fails; one that is still there is given back.
 fn hang_up() -> ! {
+    term::leave_at_once();
     std::process::exit(128 + HANGUP)
 }
 

@@ -93,7 +93,7 @@ fn counts(state: &State) -> String {
         } else {
             format!(" in {}", human::plural(library.steps.len(), "row"))
         };
-        parts.push(steps + &rows);
+        parts.push(format!("{steps} match{rows}"));
     }
     if library.asks() {
         parts.push(format!("{:.0} ms", library.took_ms));

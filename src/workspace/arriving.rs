@@ -1,5 +1,6 @@
 //! Files on their way in: looked at, gathered into batches, and read in parallel.
 
+use super::gauge::Gauge;
 use super::parse::{Parsed, parse, parse_file, stamp};
 use super::report::{FirstIssue, IssueCount, SourceReport, Status};
 use super::walk::path_name;
@@ -72,9 +73,9 @@ pub(super) fn batches(arriving: Vec<Arriving>) -> Vec<Vec<Arriving>> {
 }
 
 /// Reads a file.
-pub(super) fn read(arriving: Arriving, format: Option<&'static Format>) -> Outcome {
+pub(super) fn read(arriving: Arriving, format: Option<&'static Format>, gauge: &Gauge) -> Outcome {
     // A reader must not panic; if one does, that file is refused and every other file is still imported.
-    let parsed = match std::panic::catch_unwind(|| parse_file(&arriving.path, format, arriving.bytes.as_ref())) {
+    let parsed = match std::panic::catch_unwind(|| parse_file(&arriving.path, format, arriving.bytes.as_ref(), gauge)) {
         Ok(Ok(parsed)) => Ok(parsed),
         Ok(Err(e)) => Err(e.to_string()),
         Err(_) => Err("the reader broke down on it; please report this file's shape".to_owned()),

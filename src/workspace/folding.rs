@@ -36,6 +36,8 @@ pub(super) struct LookedUp {
     /// Brought up to the journal when a filter asks.
     pub(super) postings: RefCell<Postings>,
     pub(super) kept: RefCell<Vec<Kept>>,
+    /// The facts of what was decided about, by the generation of the store they were read at.
+    pub(super) facts: RefCell<Option<(Option<String>, super::label_facts::Facts)>>,
 }
 
 /// What a condition held for when journal, store and index stood so.

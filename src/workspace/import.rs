@@ -1,6 +1,7 @@
 //! Import: files are read in parallel, stored, and the trajectories they touch assembled and indexed.
 
 use super::arriving::{Arriving, Outcome, batches, failed, read, read_stdin, unchanged};
+use super::gauge::{Finishing, Gauge};
 use super::load::InMemory;
 use super::parse::{Parsed, parse_file, session_key};
 use super::refresh::{Pass, Refreshed};
@@ -14,6 +15,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Sources stored in one transaction, so that each stays short.
@@ -47,7 +49,7 @@ pub trait Progress {
 
 impl Workspace {
     /// Imports files and folders; `-` is standard input.
-    pub fn import(&self, paths: &[PathBuf], options: &ImportOptions, progress: &mut dyn Progress) -> Result<ImportReport> {
+    pub fn import(&self, paths: &[PathBuf], options: &ImportOptions, progress: &mut (dyn Progress + Send)) -> Result<ImportReport> {
         let start = Instant::now();
         let found = walk(&paths.iter().filter(|p| p.as_os_str() != "-").cloned().collect::<Vec<_>>());
         let mut run = Run { skipped: found.skipped, rehash: options.rehash, ..Run::new(self) };
@@ -59,32 +61,41 @@ impl Workspace {
                 Err(report) => run.sources.push(*report),
             }
         }
-        progress.total(candidates.len() as u64, candidates.iter().map(|c| c.stamp.size).sum());
+        let total = candidates.iter().map(|c| c.stamp.size).sum();
+        progress.total(candidates.len() as u64, total);
         if paths.iter().any(|p| p.as_os_str() == "-") {
             let outcome = read_stdin(options.format);
             run.store(vec![outcome])?;
         }
+        let gauge = Arc::clone(&run.gauge);
+        gauge.begin(total);
+        let told = Mutex::new(progress);
         // One batch is read while the one before it is stored and indexed.
         std::thread::scope(|scope| {
+            let teller = scope.spawn(|| gauge.tell(&told));
+            let _finishing = Finishing(&gauge, teller.thread().clone());
             let (sender, receiver) = std::sync::mpsc::sync_channel(0);
+            let gauge = &gauge;
             scope.spawn(move || {
                 for batch in batches(candidates) {
-                    let (files, bytes) = (batch.len() as u64, batch.iter().map(|c| c.stamp.size).sum::<u64>());
-                    let outcomes: Vec<Outcome> = batch.into_par_iter().map(|c| read(c, options.format)).collect();
-                    if sender.send((outcomes, files, bytes)).is_err() {
+                    let bytes = batch.iter().map(|c| c.stamp.size).sum::<u64>();
+                    let outcomes: Vec<Outcome> = batch.into_par_iter().map(|c| read(c, options.format, gauge)).collect();
+                    if sender.send((outcomes, bytes)).is_err() {
                         return;
                     }
                 }
             });
-            for (outcomes, files, bytes) in receiver {
+            for (outcomes, bytes) in receiver {
+                gauge.storing(bytes);
                 run.store(outcomes)?;
-                progress.advance(files, bytes);
-                if progress.stopped() {
+                gauge.stored(bytes);
+                if told.lock().unwrap_or_else(PoisonError::into_inner).stopped() {
                     break;
                 }
             }
             Ok::<_, super::Error>(())
         })?;
+        let progress = told.into_inner().unwrap_or_else(PoisonError::into_inner);
         progress.phase("joining");
         run.finish(start)
     }
@@ -102,6 +113,7 @@ struct Run<'w> {
     pass: Option<Pass<'w>>,
     committed: Instant,
     refreshed: Refreshed,
+    gauge: Arc<Gauge>,
 }
 
 impl<'w> Run<'w> {
@@ -117,6 +129,7 @@ impl<'w> Run<'w> {
             pass: None,
             committed: Instant::now(),
             refreshed: Refreshed::default(),
+            gauge: Arc::default(),
         }
     }
 
@@ -141,7 +154,7 @@ impl<'w> Run<'w> {
         if !touched.is_empty() {
             let pass = match &mut self.pass {
                 Some(pass) => pass,
-                None => self.pass.insert(self.workspace.pass(true)?),
+                None => self.pass.insert(self.workspace.pass(true)?.telling(&self.gauge)),
             };
             pass.refresh(&touched, &mut self.memory)?;
         }
@@ -169,7 +182,7 @@ impl<'w> Run<'w> {
             && (parsed.framed.kept > 0 || parsed.framed.continues.is_some())
         {
             // Another process stored it meanwhile: what was left out of the frames need not be what it has now.
-            return match parse_file(&arriving.path, Some(parsed.reading.format), None) {
+            return match parse_file(&arriving.path, Some(parsed.reading.format), None, &Gauge::default()) {
                 Ok(parsed) => self.put(arriving, parsed, touched),
                 Err(e) => Ok(failed(&path, arriving.stamp.size, &e.to_string())),
             };

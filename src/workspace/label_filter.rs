@@ -1,11 +1,10 @@
 //! Filters that the index cannot answer: `audit:`, and by the journal `label:`, `boundary:`, `reviewer:`, `is:unlabelled`, `is:disputed`, `is:stale`, `is:flagged`.
 
-use super::judged::{among_points, is_stale, judgement};
+use super::folding::LookedUp;
 use super::{Result, Workspace};
-use crate::judging::{Point, Postings, State, TargetKind};
+use crate::judging::{State, TargetKind};
 use crate::model::ids::split_id;
 use crate::query::{Among, Field, Leaf, Level, Query, Value, fold};
-use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Which decisions a condition looks for.
@@ -78,7 +77,7 @@ impl Workspace {
         if let Some(known) = known {
             return Ok(known);
         }
-        let targets = self.holding(&state, &looked_up.postings.borrow(), wanted)?;
+        let targets = self.holding(&state, &looked_up, wanted)?;
         let postings = looked_up.postings.borrow();
         let (mut units, mut wholes, mut trajectories) = (Vec::with_capacity(targets.len()), Vec::new(), Vec::new());
         for target in targets {
@@ -102,7 +101,8 @@ impl Workspace {
     }
 
     /// Gives the targets for which a condition holds.
-    fn holding(&self, state: &State, postings: &Postings, wanted: &Wanted<'_>) -> Result<Vec<u32>> {
+    fn holding(&self, state: &State, looked_up: &LookedUp, wanted: &Wanted<'_>) -> Result<Vec<u32>> {
+        let postings = looked_up.postings.borrow();
         let all = |holds: &dyn Fn(u32) -> bool| state.targets().filter(|target| holds(*target)).collect();
         Ok(match wanted {
             Wanted::Label(value) => {
@@ -118,38 +118,12 @@ impl Workspace {
             Wanted::Disputed => all(&|target| state.may_differ(target) && state.is_disputed(target)),
             Wanted::Flagged => state.flagged(),
             Wanted::Gold => all(&|target| state.has_right(target)),
-            Wanted::Stale => {
-                let schemas = state.schemas();
-                self.pointed(state, &|target, point| {
-                    state.current(target).any(|given| is_stale(&schemas, state.question_name(given.question), given, Some(point)))
-                })?
-            }
-            Wanted::Boundary(value) => {
-                let schemas = state.schemas();
-                let derives = |point: &Point| schemas.iter().any(|s| judgement(state, s, point).derived.get("boundary").is_some_and(|is| fits(value, is)));
-                self.pointed(state, &|_, point| derives(point))?
-            }
+            Wanted::Stale => self.stale(state, looked_up)?,
+            Wanted::Boundary(value) => self.derived_as(state, looked_up, "boundary", &|is| fits(value, is))?,
         })
     }
-
-    /// Gives the labelled targets that are still in the workspace and of whose points something holds.
-    fn pointed(&self, state: &State, holds: &dyn Fn(u32, &Point) -> bool) -> Result<Vec<u32>> {
-        // What was judged in any order is read by trajectory, each once.
-        let mut of: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
-        for target in state.targets().filter(|target| state.is_labelled(*target) || state.may_differ(*target)) {
-            of.entry(split_id(state.target_name(target)).0).or_default().push(target);
-        }
-        let mut found = Vec::new();
-        for (trajectory, targets) in of {
-            let Some(number) = self.store.find_trajectory(trajectory)? else { continue };
-            let points = self.shelved(number)?;
-            let inner = |target: u32| split_id(state.target_name(target)).1.unwrap_or_default();
-            found.extend(targets.into_iter().filter(|target| among_points(&points, inner(*target)).is_some_and(|point| holds(*target, point))));
-        }
-        found.sort_unstable();
-        Ok(found)
-    }
 }
+
 /// Reads `TRAJECTORY#STEP` as a step of that trajectory, or as an id that holds a `#` of its own.
 fn inside(leaf: &Leaf, id: &str) -> Query {
     let whole = Query::Leaf(leaf.clone());

@@ -1,5 +1,6 @@
 //! Reading one file for import, and reading a stored source again: decoding, framing, parsing.
 
+use super::gauge::{Counted, Gauge};
 use crate::formats::{self, Format, Ranges, Reading, Want};
 use crate::model::{Issue, Portion, SessionName};
 use crate::store::{Container, FrameWriter, Framed, KnownBytes, Stamp};
@@ -32,11 +33,11 @@ pub struct Parsed {
 }
 
 /// Reads a file whole; of one that only grew since it was `known`, the bytes that are stored are not packed again.
-pub fn parse_file(path: &Path, format: Option<&'static Format>, known: Option<&KnownBytes>) -> io::Result<Parsed> {
+pub fn parse_file(path: &Path, format: Option<&'static Format>, known: Option<&KnownBytes>, gauge: &Gauge) -> io::Result<Parsed> {
     let stamp = stamp(path)?;
     let name = file_name(&super::walk::path_name(path));
     let known = known.filter(|known| known.size <= stamp.size);
-    let parsed = parse(&mut File::open(path)?, stamp, &name, format, known)?;
+    let parsed = parse(&mut Counted(File::open(path)?, gauge), stamp, &name, format, known)?;
     if parsed.framed.kept > 0 && parsed.framed.continues != Some(true) {
         return parse(&mut File::open(path)?, stamp, &name, format, None);
     }

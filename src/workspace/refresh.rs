@@ -1,6 +1,7 @@
 //! Keeping what is derived current: trajectories are assembled, summarised and indexed again when their sources changed.
 
 use super::audit::mask;
+use super::gauge::Gauge;
 use super::inherited::{Dispatcher, Last};
 use super::load::{InMemory, finished};
 use super::summary::Summary;
@@ -104,6 +105,7 @@ pub(super) struct Pass<'w> {
     purge: bool,
     /// Names of trajectories to which something was refused, before or now: it binds those that they dispatched.
     refusing: BTreeSet<String>,
+    gauge: Arc<Gauge>,
 }
 
 /// A trajectory to assemble.
@@ -128,11 +130,19 @@ struct Assembled {
     summary: String,
     /// Its decision points as JSON.
     points: String,
+    /// The same in short.
+    gists: Vec<u8>,
     /// What was masked.
     masked: MaskedRow,
 }
 
 impl<'w> Pass<'w> {
+    /// Lets it be told how far it is.
+    pub fn telling(mut self, gauge: &Arc<Gauge>) -> Self {
+        self.gauge = Arc::clone(gauge);
+        self
+    }
+
     /// Assembles, summarises and indexes some trajectories again; those without portions are removed.
     pub fn refresh(&mut self, numbers: &BTreeSet<i64>, memory: &mut InMemory) -> Result<()> {
         let mut work: Vec<Work> = Vec::new();
@@ -189,16 +199,17 @@ impl<'w> Pass<'w> {
             .map(|Work { number, name, sources, shares, named, above }| {
                 let (mut trajectory, _) = finished(assemble(&name, shares), &amendments, above.as_deref());
                 // What is judged is what happened, values and all; only their hashes are kept of it.
-                let points = serde_json::to_string(&crate::judging::points(&trajectory)).unwrap_or_default();
+                let points = crate::judging::points(&trajectory);
+                let (points, gists) = (serde_json::to_string(&points).unwrap_or_default(), crate::judging::gist::pack(&points));
                 let masked = mask(&mut trajectory, named.as_ref().unwrap_or(mask_of_new));
                 let summary = serde_json::to_string(&Summary::of(&trajectory)).unwrap_or_default();
-                Assembled { number, sources, trajectory, summary, points, masked }
+                Assembled { number, sources, trajectory, summary, points, gists, masked }
             })
             .collect();
         let store = &self.workspace.store;
         store.atomically(|| {
             assembled.iter().try_for_each(|one| {
-                store.set_derived(one.number, &one.summary, &one.points)?;
+                store.set_derived(one.number, &one.summary, &one.points, &one.gists)?;
                 let steps = steps_by_source(&one.trajectory);
                 for (source, sha256) in &one.sources {
                     store.set_steps(*source, one.number, steps.get(&**sha256).copied().unwrap_or(0))?;
@@ -209,12 +220,13 @@ impl<'w> Pass<'w> {
         for fingerprint in assembled.iter().flat_map(|one| &one.masked.found) {
             self.workspace.value_is_known(fingerprint.trim_start_matches('='))?;
         }
+        self.gauge.expects(assembled.iter().map(|one| one.trajectory.steps.len() as u64).sum());
         for Assembled { number, sources, trajectory, .. } in assembled {
             if trajectory.executions.iter().any(|e| e.stop_class == Some(StopClass::Refusal)) {
                 self.refusing.insert(trajectory.id.clone());
             }
             let source_number = |sha256: &str| sources.iter().find(|(_, known)| **known == *sha256).map_or(0, |(source, _)| source.unsigned_abs());
-            self.writer.put(number.unsigned_abs(), &trajectory, &source_number)?;
+            self.writer.put(number.unsigned_abs(), &trajectory, &source_number, &|steps| self.gauge.indexed(steps))?;
             self.done.steps.insert(number, trajectory.steps.len() as u64);
             self.done.damaged.remove(&number);
             self.done.sources.extend(sources.into_iter().map(|(_, sha256)| sha256));
@@ -256,8 +268,8 @@ impl Workspace {
         let since = self.indexed_since();
         let (mask, unwanted) = self.mask_of_new()?;
         let found = self.store.trajectories_with_findings()?.into_iter().collect();
-        let (at, gone, done, refusing) = Default::default();
-        Ok(Pass { workspace: self, writer, since, at, gone, done, mask, unwanted, found, purge: false, refusing })
+        let (at, gone, done, refusing, gauge) = Default::default();
+        Ok(Pass { workspace: self, writer, since, at, gone, done, mask, unwanted, found, purge: false, refusing, gauge })
     }
 
     /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives what it refreshed.

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
-const TOKEN: &str = "ghp_n6ihux6iebo01r0kpmnq8n6414cfrm60xbuu";
-const READ: [&str; 2] = ["--confirm", "I have read the limits"];
+pub const TOKEN: &str = "ghp_n6ihux6iebo01r0kpmnq8n6414cfrm60xbuu";
+pub const READ: [&str; 2] = ["--confirm", "I have read the limits"];
 
 /// A chat log with a secret in it.
-fn chat(bench: &Bench, name: &str, secret: &str) -> String {
+pub fn chat(bench: &Bench, name: &str, secret: &str) -> String {
     let said = |role: &str, content: String| json!({"role": role, "content": content});
     let lines: Vec<String> = (0..6)
         .map(|n| {
@@ -21,7 +21,7 @@ fn chat(bench: &Bench, name: &str, secret: &str) -> String {
     path.to_string_lossy().into_owned()
 }
 
-fn as_person(bench: &Bench, who: &str, args: &[&str]) -> std::process::Output {
+pub fn as_person(bench: &Bench, who: &str, args: &[&str]) -> std::process::Output {
     let key = bench.path(&format!("{who}.key"));
     if !key.exists() {
         fs::write(&key, who.repeat(32).as_bytes().get(..32).unwrap()).unwrap();
@@ -30,12 +30,12 @@ fn as_person(bench: &Bench, who: &str, args: &[&str]) -> std::process::Output {
     bench.run(&[args, &["--reviewer", who, "--key", key.to_str().unwrap(), "--json"]].concat())
 }
 
-fn json_of(output: &std::process::Output) -> Value {
+pub fn json_of(output: &std::process::Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
 }
 
 /// Decides everything and reads a sample in which nothing but the planted is seen.
-fn make_ready(bench: &Bench) {
+pub fn make_ready(bench: &Bench) {
     let report = bench.json(&["audit"]);
     for finding in report["findings"].as_array().unwrap() {
         bench.json(&["audit", "decide", finding["id"].as_str().unwrap(), "redact", "--reviewer", "ana"]);

@@ -154,7 +154,7 @@ fn a_query_leaves_without_what_must_not_and_can_be_made_again() {
     bench.json(&["import", file.to_str().unwrap()]);
     let definition = bench.path("d.toml");
     let answers = format!("[[override]]\ngate = \"answers\"\nreason = \"a trial of {word}\"\nreviewer = \"ana\"\n");
-    fs::write(&definition, format!("name = \"d\"\nquery = \"publish -{word}x\"\nshapes = [\"hf-sft\"]\n{answers}")).unwrap();
+    fs::write(&definition, format!("name = \"d\"\nquery = \"published -{word}x\"\nshapes = [\"hf-sft\"]\n{answers}")).unwrap();
     bench.json(&["dataset", "new", "d", "--from", definition.to_str().unwrap(), "--reviewer", "ana"]);
     let id = bench.json(&["ls"])["trajectories"][0]["id"].as_str().unwrap().to_owned();
     let step = bench.json(&["show", &id])["steps"][0]["id"].as_str().unwrap().to_owned();
@@ -168,7 +168,7 @@ fn a_query_leaves_without_what_must_not_and_can_be_made_again() {
         assert!(report["ok"] == true, "{report}");
     };
     export();
-    assert!(said().starts_with("publish -[REDACTED:") && said().ends_with("]x"), "{}", said());
+    assert!(said().starts_with("published -[REDACTED:") && said().ends_with("]x"), "{}", said());
     assert!(files(&out).iter().all(|path| !String::from_utf8_lossy(&fs::read(path).unwrap()).contains(word)));
     verified();
     // The policy of a workspace takes the whole of it.

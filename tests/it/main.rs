@@ -12,6 +12,7 @@ mod audit_restoring;
 mod audit_values;
 mod audit_whole;
 mod bad_input;
+mod certificates;
 mod consents;
 mod continued;
 mod contract;

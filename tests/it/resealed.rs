@@ -22,12 +22,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-fn hash(bytes: &[u8]) -> String {
+pub fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes checksums, statement and envelope again, consistently, under another key.
-fn reseal(bundle: &Path, key: &Signing) {
+pub fn reseal(bundle: &Path, key: &Signing) {
     fs::write(bundle.join("key.pub"), key.public().pem()).unwrap();
     let named = files(bundle).into_iter().map(|file| (file.strip_prefix(bundle).unwrap().to_str().unwrap().to_owned(), hash(&fs::read(&file).unwrap())));
     let mut sums: BTreeMap<String, String> = named.filter(|(name, _)| name != "SHA256SUMS" && name != "provenance.dsse.json").collect();
@@ -40,7 +40,7 @@ fn reseal(bundle: &Path, key: &Signing) {
     fs::write(bundle.join("provenance.dsse.json"), key.envelope(&statement.to_string())).unwrap();
 }
 
-fn change(file: &Path, from: &str, to: &str) {
+pub fn change(file: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(file).unwrap();
     assert!(text.contains(from), "{}: {from}", file.display());
     fs::write(file, text.replacen(from, to, 1)).unwrap();

@@ -290,7 +290,7 @@ fn the_page_of_keys_is_the_table_of_commands() {
 #[test]
 fn one_lands_on_the_hit_and_goes_on_to_the_next() {
     let mut bench = demo((160, 50));
-    bench.sees("/is:denied<enter>", &["Publish the handbook"]).sees("<enter>", &["hit 1 of 2; n and N go on"]);
+    bench.sees("/is:denied<enter>", &["Publish the handbook"]).sees("<enter>", &["hit 1 of 2 in this trajectory; n and N go on"]);
     let at = |bench: &Bench| bench.screen.state.reading.as_ref().unwrap().step().unwrap().id.clone();
     let first = at(&bench);
     bench.sees("n", &["hit 2 of 2"]);

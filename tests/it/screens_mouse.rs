@@ -106,4 +106,9 @@ fn the_border_is_dragged_where_it_was_taken() {
     bench.mouse(MouseAct::Press, border, 10).mouse(MouseAct::Drag, 112, 10);
     assert_eq!(split(&bench), 70);
     assert!(bench.screen.state.reading_areas().detail.x.abs_diff(113) <= 1);
+    let mut narrow = demo((80, 24));
+    narrow.screen.press(":mouse<enter>/handbook<enter><enter>");
+    let border = narrow.screen.state.reading_areas().detail.y - 1;
+    narrow.mouse(MouseAct::Press, 30, border).mouse(MouseAct::Drag, 30, border - 4);
+    assert_eq!(narrow.screen.state.reading_areas().detail.y - 1, border - 4);
 }

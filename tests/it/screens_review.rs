@@ -157,7 +157,29 @@ fn people_review_with_the_keys_they_bring_with_them() {
     studio.sees("?ctrl", &["ctrl-z", "ctrl-space"]);
 }
 
-impl ossia::workspace::Progress for Asking {
+/// Asks on a thread of its own, where its workspace stays.
+struct Beside {
+    ask: std::sync::mpsc::Sender<()>,
+    said: std::sync::mpsc::Receiver<usize>,
+}
+
+impl Beside {
+    fn new(folder: std::path::PathBuf, cache: std::path::PathBuf) -> Self {
+        let ((ask, asked), (say, said)) = (std::sync::mpsc::channel(), std::sync::mpsc::channel());
+        std::thread::spawn(move || {
+            let asking = Asking(Workspace::open(&folder, &cache).unwrap());
+            asked.into_iter().for_each(|()| say.send(asking.stale()).unwrap());
+        });
+        Self { ask, said }
+    }
+
+    fn stale(&self) -> usize {
+        self.ask.send(()).unwrap();
+        self.said.recv().unwrap()
+    }
+}
+
+impl ossia::workspace::Progress for Beside {
     fn advance(&mut self, _files: u64, _bytes: u64) {
         self.stale();
     }
@@ -177,7 +199,7 @@ fn what_is_asked_for_in_the_middle_of_an_import_is_asked_anew_after_it() {
     let (schema, target) = (workspace.schema(None).unwrap(), "maestro:31809a1a-326e-4ecc-beca-169f766b79f3#toolu_43ff3803");
     let reply = Reply { question: "needs_ask".to_owned(), answer: "yes".to_owned(), ..Reply::default() };
     workspace.answer("ana", &schema, target, &reply, None).unwrap();
-    let mut beside = Asking(Workspace::open(&folder, &cache).unwrap());
+    let mut beside = Beside::new(folder, cache);
     assert_eq!(beside.stale(), 0);
     workspace.import(&[session.join("exec.jsonl")], &ImportOptions::default(), &mut beside).unwrap();
     assert!(beside.stale() > 0, "what was found before the points were derived is not kept");

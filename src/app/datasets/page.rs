@@ -34,6 +34,7 @@ fn heading(name: &str, said: &str) -> Block {
 fn verdict(report: &ExportReport, marks: &Marks) -> Block {
     let broken = report.gates.iter().filter(|gate| !gate.ok).count();
     let (sign, tone, said) = match (report.examples, broken) {
+        (0, _) if report.trajectories == 0 => (marks.no, Tone::Denied, "nothing would leave: the query finds no trajectory".to_owned()),
         (0, _) => (marks.no, Tone::Denied, "nothing would leave".to_owned()),
         (_, 0) => (marks.yes, Tone::Ran, "ready to export".to_owned()),
         (_, broken) => (marks.no, Tone::Denied, format!("{} not hold", if broken == 1 { "a gate does".to_owned() } else { format!("{broken} gates do") })),

@@ -1,27 +1,34 @@
 //! Texts written as lists of bytes: `67:68:70`, `67 68 70`, `0x67, 0x68`, `[103, 104, 112]`.
 
 use super::Decoded;
-use super::bits::{is_text, readable};
+use super::bits::{Class, class, is_text, readable, runs};
 use std::ops::Range;
 
 /// A shorter list is a time, a version or an address.
 const LEAST: usize = 7;
+/// The bytes of the shortest list: digits and what stands between them.
+const LEAST_BYTES: usize = 2 * LEAST - 1;
+static LISTED: Class = class(b"xX,:- \t\n\r\x0c", &[(b'0', b'9'), (b'a', b'f'), (b'A', b'F')]);
 
 /// Decodes each list of bytes that says something readable.
 pub fn octets(text: &str) -> Option<Decoded> {
     let bytes = text.as_bytes();
     let mut decoded = Decoded::default();
-    let mut at = 0;
     let mut list = Vec::new();
-    while let Some(first) = next_number(bytes, at) {
-        list.clear();
-        at = numbers(bytes, first, &mut list);
-        if list.len() >= LEAST {
-            for radix in [16, 10] {
-                write(bytes, &list, radix, &mut decoded);
+    runs(bytes, LEAST_BYTES, &LISTED, &mut |run| {
+        // A word that began before the run is no number.
+        let within = run.start.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphanumeric());
+        let mut at = run.start + if within { bytes[run.clone()].iter().take_while(|b| b.is_ascii_alphanumeric()).count() } else { 0 };
+        while let Some(first) = next_number(bytes, at).filter(|first| *first < run.end) {
+            list.clear();
+            at = numbers(bytes, first, &mut list);
+            if list.len() >= LEAST {
+                for radix in [16, 10] {
+                    write(bytes, &list, radix, &mut decoded);
+                }
             }
         }
-    }
+    });
     (!decoded.text.is_empty()).then_some(decoded)
 }
 

@@ -2,19 +2,30 @@
 
 use super::Decoded;
 use super::bits::is_text;
+use std::ops::Range;
 
 /// Names that XML and every HTML have.
 const NAMED: [(&str, &str); 6] = [("amp;", "&"), ("lt;", "<"), ("gt;", ">"), ("quot;", "\""), ("apos;", "'"), ("nbsp;", " ")];
 
+/// Gives the range of the first line at or behind a line start that holds a sign, its end included.
+fn line_with(sign: u8, bytes: &[u8], from: usize) -> Option<Range<usize>> {
+    let at = from + memchr::memchr(sign, bytes.get(from..)?)?;
+    let start = memchr::memrchr(b'\n', &bytes[from..at]).map_or(from, |end| from + end + 1);
+    Some(start..line_end(bytes, at))
+}
+
+fn line_end(bytes: &[u8], at: usize) -> usize {
+    memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1)
+}
+
 /// Writes the character references of each line that has any as the characters.
 pub fn entity(text: &str) -> Option<Decoded> {
-    memchr::memchr(b'&', text.as_bytes())?;
     let mut decoded = Decoded::default();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let bytes = line.as_bytes();
+    let mut next = 0;
+    while let Some(Range { start, end }) = line_with(b'&', text.as_bytes(), next) {
+        let line = text.get(start..end).unwrap_or_default();
         let mut from = 0;
-        for at in memchr::memchr_iter(b'&', bytes) {
+        for at in memchr::memchr_iter(b'&', line.as_bytes()) {
             let Some((sign, length)) = line.get(at + 1..).and_then(reference) else { continue };
             if from == 0 {
                 decoded.part(start);
@@ -26,7 +37,7 @@ pub fn entity(text: &str) -> Option<Decoded> {
         if from > 0 {
             decoded.same(line.get(from..).unwrap_or_default(), start + from);
         }
-        start += line.len();
+        next = end;
     }
     (!decoded.text.is_empty()).then_some(decoded)
 }
@@ -47,24 +58,28 @@ fn reference(rest: &str) -> Option<(char, usize)> {
     (length > 0 && !sign.is_control()).then_some((sign, before + length + end))
 }
 
-/// Decodes the lines that are quoted-printable: every `=` of them begins a byte or ends the line softly.
+/// Decodes the lines that are quoted-printable: every `=` of them begins a byte or ends the line softly. A text without any such byte is none.
 pub fn quoted_printable(text: &str) -> Option<Decoded> {
-    memchr::memchr(b'=', text.as_bytes())?;
+    let bytes = text.as_bytes();
     let mut decoded = Decoded::default();
-    let (mut start, mut open) = (0, false);
-    for line in text.split_inclusive('\n') {
+    let (mut next, mut open, mut spelled) = (0, false, false);
+    loop {
+        // A line that a soft end goes on to is part of it, whatever it holds.
+        let line = if open && next < bytes.len() { Some(next..line_end(bytes, next)) } else { line_with(b'=', bytes, next) };
+        let Some(Range { start, end }) = line else { break };
+        let line = text.get(start..end).unwrap_or_default();
         let body = line.trim_end_matches(['\n', '\r']);
         let coded = memchr::memchr(b'=', body.as_bytes()).is_some() && all_coded(body);
         if coded && !open {
             decoded.part(start);
         }
         if coded || open {
-            decode(body, start, &mut decoded);
+            spelled |= decode(body, start, &mut decoded);
         }
         open = coded && body.ends_with('=') && body.len() < line.len();
-        start += line.len();
+        next = end;
     }
-    (!decoded.text.is_empty()).then_some(decoded)
+    spelled.then_some(decoded)
 }
 
 fn byte(bytes: &[u8], at: usize) -> Option<u8> {
@@ -83,9 +98,10 @@ fn all_coded(body: &str) -> bool {
         && (memchr::memchr_iter(b'=', bytes).nth(1).is_some() || memchr::memchr_iter(b'=', bytes).any(told))
 }
 
-fn decode(body: &str, offset: usize, decoded: &mut Decoded) {
+/// Adds what a line decodes to; tells whether any byte of it was spelled out.
+fn decode(body: &str, offset: usize, decoded: &mut Decoded) -> bool {
     let bytes = body.as_bytes();
-    let (mut from, mut at) = (0, 0);
+    let (mut from, mut at, mut spelled) = (0, 0, false);
     while let Some(found) = memchr::memchr(b'=', bytes.get(at..).unwrap_or_default()) {
         let start = at + found;
         let (mut plain, mut end) = (Vec::new(), start);
@@ -99,11 +115,12 @@ fn decode(body: &str, offset: usize, decoded: &mut Decoded) {
         } else if let Some(piece) = std::str::from_utf8(&plain).ok().filter(|piece| !piece.is_empty()) {
             decoded.same(body.get(from..start).unwrap_or_default(), offset + from);
             decoded.units(piece, offset + start..offset + end, if piece.is_ascii() { (1, 3) } else { (0, 0) });
-            from = end;
+            (from, spelled) = (end, true);
         }
         at = end.max(start + 1);
     }
     decoded.same(body.get(from..).unwrap_or_default(), offset + from);
+    spelled
 }
 
 #[cfg(test)]
@@ -128,6 +145,7 @@ mod tests {
         assert_eq!(quoted_printable("=?utf-8?Q?=67hp=5F12?=").unwrap().text, "=?utf-8?Q?ghp_12?=");
         assert_eq!(quoted_printable("caf=C3=A9 ol=C3=A9!").unwrap().text, "café olé!");
         assert!(quoted_printable("a = 1\nb == 2\nc=d\nx=12\ntoken=743b294a\n").is_none());
+        assert!(quoted_printable("the sum =\n5 and YWJj=\n").is_none());
         assert_eq!(quoted_printable("a=3Db").unwrap().text, "a=b");
     }
 }

@@ -196,6 +196,7 @@ impl Workspace {
         let evidence = Evidence { said, journal, sources, proposing: proposing.rows(), ..self.evidence(definition, &hoard, &audited, &agreement)? };
         Ok(Input {
             definition: definition.clone(),
+            trajectories: all,
             hoard,
             blocked,
             unread,

@@ -1,6 +1,6 @@
 //! Arms side by side, and what was spent, as lines of the insights.
 
-use super::{Plot, heading};
+use super::{NAME, Plot, heading};
 use crate::app::page::Block;
 use crate::app::tone::Tone;
 use crate::text::{clean, fit, human, pad_left};
@@ -20,7 +20,7 @@ impl Plot {
         for measure in found.measures.iter().filter(|measure| measure.by_arm.values().any(Option::is_some)) {
             let shown = |value: Option<f64>| value.map_or("–".to_owned(), |value| told(measure.name, value));
             let name = measure.name.trim_end_matches("_usd").trim_end_matches("_ms").replace('_', " ");
-            let mut block = self.name(&name);
+            let (mut block, mut below) = (self.name(&name), Vec::new());
             for value in measure.by_arm.values() {
                 block = block.say(Tone::Strong, &pad_left(&shown(*value), VALUE));
             }
@@ -34,10 +34,17 @@ impl Plot {
                 if let (Some(lower), Some(upper)) = (difference.lower, difference.upper) {
                     // An interval without zero in it is worth a second look.
                     let tone = if lower > 0.0 || upper < 0.0 { Tone::Accent } else { Tone::Dim };
-                    block = block.say(tone, &format!("  {} to {}", told(measure.name, lower), told(measure.name, upper)));
+                    let interval = format!("  {} to {}", told(measure.name, lower), told(measure.name, upper));
+                    // Where there is no room beside the difference it stands below.
+                    if NAME.min(self.columns / 3) + VALUE * (measure.by_arm.len() + 1) + interval.len() < self.columns {
+                        block = block.say(tone, &interval);
+                    } else {
+                        below.push(self.name("").say(tone, &pad_left(interval.trim_start(), VALUE * (measure.by_arm.len() + 1))));
+                    }
                 }
             }
             blocks.push(block);
+            blocks.append(&mut below);
         }
         blocks.push(Block::new());
         blocks
