@@ -226,6 +226,7 @@ impl State {
             Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate | Command::Unmask | Command::SkipFinding => {
                 !self.redactions.chosen().is_empty()
             }
+            Command::MoveSpan | Command::ThisPlace => !self.redactions.chosen().is_empty(),
             Command::Open if self.screen == Screen::Redactions => !self.redactions.chosen().is_empty(),
             Command::NextRedaction => any(Jump::Redaction),
             Command::OtherEnd => reading.is_some_and(|reading| reading.other_end().is_some()),
