@@ -41,7 +41,7 @@ const TRAJECTORY: &[Command] = &[
     Command::Lineage,
     Command::Help,
 ];
-const DETAIL: &[Command] = &[Command::Back, Command::Search, Command::Wrap, Command::Copy, Command::Edit, Command::Raw, Command::Help];
+const DETAIL: &[Command] = &[Command::Back, Command::Mark, Command::Search, Command::Wrap, Command::Copy, Command::Edit, Command::Raw, Command::Help];
 const COMPARE: &[Command] = &[Command::NextHit, Command::MakePair, Command::Open, Command::Tools, Command::Copy, Command::Back, Command::Help];
 const REDACTIONS: &[Command] = &[
     Command::Redact,
@@ -54,6 +54,8 @@ const REDACTIONS: &[Command] = &[
     Command::Open,
     Command::GroupBy,
     Command::Decided,
+    Command::MoveSpan,
+    Command::ThisPlace,
     Command::SkipFinding,
     Command::NextScreen,
     Command::Help,
@@ -164,6 +166,8 @@ impl State {
     fn word(&self, command: Command) -> Clean {
         match command {
             Command::Hits if self.library.shows_steps() => clean("trajectories"),
+            // In the page of a step it marks letters, not rows.
+            Command::Mark if self.screen == Screen::Trajectory => clean("mark a secret"),
             Command::Back if matches!(self.overlays.last(), Some(Overlay::Page(_))) => clean("close"),
             Command::Back => clean("back"),
             Command::NextHit if self.screen == Screen::Compare => clean("next difference"),
@@ -222,6 +226,7 @@ impl State {
             Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate | Command::Unmask | Command::SkipFinding => {
                 !self.redactions.chosen().is_empty()
             }
+            Command::MoveSpan | Command::ThisPlace => !self.redactions.chosen().is_empty(),
             Command::Open if self.screen == Screen::Redactions => !self.redactions.chosen().is_empty(),
             Command::NextRedaction => any(Jump::Redaction),
             Command::OtherEnd => reading.is_some_and(|reading| reading.other_end().is_some()),

@@ -219,7 +219,7 @@ commands! {
     Wrap            | "wrap"             | View    | ["w"],                 | ALL        | ""          | "Wrap long lines, or scroll them"
     Preview         | "preview"          | View    | ["p"],                 | LIBRARY    | ""          | "Show the preview, or hide it"
     Split           | "split"            | View    | ["|"],                 | TRAJECTORY | ""          | "Put the panes side by side, or one over the other"
-    Mark            | "mark"             | Take    | ["v"],                 | MARKED     | "mark"      | "Mark the row or the item, or take the mark away"
+    Mark            | "mark"             | Take    | ["v"],                 | MARKED     | "mark"      | "Mark the row or the item, or take the mark away; in the page of a step, mark a secret that no rule saw"
     MarkAll         | "mark-all"         | Take    | ["V"],                 | OPENED     | ""          | "Mark every row of the list that was read, or take all marks away"
     Seen            | "seen"             | Take    | ["m"],                 | LIBRARY    | ""          | "Take the seen mark away, or put it there"
     Copy            | "copy"             | Take    | ["y"],                 | BROWSE        | "copy"      | "Copy the text of the step, or of the marked ones"

@@ -13,7 +13,7 @@ use std::sync::Arc;
 const JOINED_BYTES: usize = 4096;
 
 /// How lists and known values are looked for; another way is another engine, so that what was looked at is looked at anew.
-const SEEKING: &str = "overlapping; words in any case and in either form of accents";
+const SEEKING: &str = "overlapping; across the pieces of a stream; words in any case and in either form of accents";
 
 /// Rules and lists, ready to look at texts.
 pub struct Engine {

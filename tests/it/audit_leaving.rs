@@ -193,3 +193,30 @@ fn the_journal_says_what_raw_bytes_showed() {
     let told = reveals();
     assert!(told.len() == 1 && told[0]["reviewer"] == "ben" && !told[0].to_string().contains(TOKEN), "{told:?}");
 }
+
+#[test]
+fn a_marked_value_is_found_where_a_stream_cut_it() {
+    let bench = Bench::new();
+    let word = "Quinoa-Harbor-77x";
+    let said = |role: &str, text: &str| json!({"role": role, "content": text, "timestamp": 1_779_267_601_000_u64});
+    let delta =
+        |text: &str| json!({"type": "message_update", "message": said("assistant", "He"), "assistantMessageEvent": {"type": "text_delta", "delta": text}});
+    let events = [
+        json!({"type": "agent_start"}),
+        json!({"type": "message_end", "message": said("user", &format!("the code is {word} ok"))}),
+        delta("so Quinoa-Ha"),
+        delta("rbor-77x it is"),
+        json!({"type": "message_end", "message": said("assistant", "Hello")}),
+    ];
+    let file = bench.path("events.jsonl");
+    fs::write(&file, events.iter().map(|event| format!("{event}\n")).collect::<String>()).unwrap();
+    bench.json(&["import", file.to_str().unwrap()]);
+    let id = bench.json(&["ls"])["trajectories"][0]["id"].as_str().unwrap().to_owned();
+    let steps = bench.json(&["show", &id])["steps"].clone();
+    let step = steps.as_array().unwrap().iter().find(|step| step["text"].as_str().unwrap().contains(word)).unwrap();
+    bench.mark(&format!("{id}#{}", step["id"].as_str().unwrap()), word);
+    let findings = bench.json(&["audit", "--status", "all"])["findings"].as_array().unwrap().clone();
+    let cut: Vec<&Value> = findings.iter().filter(|finding| finding["rest"].is_array()).collect();
+    assert!(cut.iter().any(|finding| finding["verdict"] == "redact" && finding["field"].as_str().unwrap().ends_with("delta")), "{findings:?}");
+    assert!(cut.iter().any(|finding| finding["kind"] == "leak"), "{findings:?}");
+}

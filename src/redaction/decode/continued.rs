@@ -53,9 +53,11 @@ fn over_line(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     }
     let blank = |from: usize| from + bytes[from..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
     let set_in = blank(at + 1);
+    // A value may itself go on with such a sign: it is the line's where it stands first in it, or apart from what follows.
     let sign = match bytes.get(set_in..)? {
+        _ if start < before => 0,
         [b'/', b'/', ..] => 2,
-        [b'+' | b'-' | b'>' | b'#' | b'|' | b'*' | b'\\', ..] => 1,
+        [b'+' | b'-' | b'>' | b'#' | b'|' | b'*' | b'\\', rest @ ..] if set_in == at + 1 || matches!(rest.first(), Some(b' ' | b'\t')) => 1,
         _ => 0,
     };
     let end = blank(set_in + sign);

@@ -95,7 +95,7 @@ pub(super) struct Checked {
 pub(super) fn check(t: &Trajectory, records: &[RecordText], scanned: &Scanned, values: &Values, look: &Look<'_>) -> Checked {
     // Most trajectories claim nothing; their texts tell.
     let hints = ["redact", "REDACT", "***", "omitted", "<PERSON", "<EMAIL", "<PHONE", "@@SECRET", "{{CRED"];
-    let cut = scanned.findings.iter().any(|f| f.detector == super::split::SPLIT);
+    let cut = scanned.findings.iter().any(|f| !f.rest.is_empty());
     if !cut && !records.iter().any(|r| hints.iter().any(|hint| r.text.text.contains(hint))) {
         return Checked::default();
     }
@@ -192,7 +192,7 @@ impl Checker<'_> {
 
     /// Values that a stream cut in pieces: what looks for a value in one record passes over them.
     fn cut_values(&mut self) {
-        let cut: Vec<AuditFinding> = self.scanned.findings.iter().filter(|f| f.detector == super::split::SPLIT).cloned().collect();
+        let cut: Vec<AuditFinding> = self.scanned.findings.iter().filter(|f| !f.rest.is_empty()).cloned().collect();
         for value in cut {
             let message = format!(
                 "a secret is split over chunks of a stream, where nothing that looks at one of them sees it: {}",

@@ -215,6 +215,12 @@ impl Look<'_> {
                 }
             }
         }
+        for finding in self.known_across(t, records, &mut ids) {
+            let spans = taken.get(&(finding.source.as_str(), finding.member.as_deref()));
+            if !spans.is_some_and(|spans| spans.iter().any(|(from, to)| *from < finding.source_end && finding.source_start < *to)) {
+                new.push(finding);
+            }
+        }
         drop(taken);
         scanned.findings = found;
         // The ids of values that rules found are taken.
@@ -284,12 +290,11 @@ impl Look<'_> {
         let fingerprint = self.key.fingerprint(&hit.value);
         let format = t.sources.iter().find(|s| s.sha256 == record.source).map_or("", |s| s.format);
         let name = format!("{}\0{}\0{format}\0{}\0{}\0{fingerprint}", t.id, spot.anchor(t, record), spot.field, hit.outer.start);
-        let kind = if PEOPLE.contains(&&*hit.class) { "person" } else { "secret" };
         AuditFinding {
             id: finding_id(self.key, &name, ids),
             detector: hit.detector.to_string(),
             class: hit.class.to_string(),
-            kind: kind.to_owned(),
+            kind: kind_of(&hit.class).to_owned(),
             tier: hit.tier,
             inner_start: hit.inner.start,
             inner_end: hit.inner.end,
@@ -365,6 +370,11 @@ fn tool_path(t: &Trajectory, step: &Step) -> Option<String> {
     let execution = t.execution(step.execution.as_deref()?)?;
     let args: serde_json::Value = serde_json::from_str(execution.args.as_deref()?).ok()?;
     PATH_KEYS.iter().find_map(|key| args.get(key)?.as_str().map(str::to_owned))
+}
+
+/// Gives the kind of a value by its class.
+pub fn kind_of(class: &str) -> &'static str {
+    if PEOPLE.contains(&class) { "person" } else { "secret" }
 }
 
 /// Tells whether a finding of this tier gives a value that is looked for everywhere.

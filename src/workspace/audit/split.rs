@@ -2,10 +2,10 @@
 
 use super::fields::RecordText;
 use super::finding::{AuditFinding, Piece};
-use super::scan::{Look, Scanned, finding_id};
+use super::scan::{Look, Scanned, finding_id, kind_of};
 use super::spot::Spot;
 use crate::model::Trajectory;
-use crate::redaction::{Hit, Tier, masked, sure};
+use crate::redaction::{Hit, MIN_BYTES, Tier, masked, sure};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ const CHUNK_BYTES: usize = 4096;
 const CHAIN_BYTES: usize = 1 << 16;
 
 /// What finds a value that was cut.
-pub const SPLIT: &str = "split_value";
+const SPLIT: &str = "split_value";
 
 /// One chunk.
 struct Chunk {
@@ -36,11 +36,29 @@ impl Look<'_> {
             for hit in sure(&text).into_iter().filter(|hit| hit.tier == Tier::Certain) {
                 let pieces = pieces(&chain, &hit.outer);
                 if pieces.len() > 1 && !found_in_one(&chain, &pieces) {
-                    let finding = self.split(t, records, &chain, &pieces, &hit, &mut ids);
+                    let finding = self.split(t, records, &chain, &pieces, &Hit { detector: SPLIT.into(), ..hit }, &mut ids);
                     scanned.findings.extend(finding.filter(|finding| !self.replaced.contains(&finding.fingerprint)));
                 }
             }
         }
+    }
+
+    /// Gives the places at which a value that is known stands across chunks of one stream.
+    pub(super) fn known_across(&self, t: &Trajectory, records: &[RecordText], ids: &mut FxHashMap<String, u32>) -> Vec<AuditFinding> {
+        let mut found = Vec::new();
+        if self.known.is_empty() {
+            return found;
+        }
+        for chain in chains(records) {
+            let text: String = chain.iter().map(|chunk| chunk.text.as_str()).collect();
+            for hit in self.engine.scan_known(&text, self.known).into_iter().filter(|hit| hit.decoding.is_empty() && hit.value.len() >= MIN_BYTES) {
+                let pieces = pieces(&chain, &hit.outer);
+                if pieces.len() > 1 {
+                    found.extend(self.split(t, records, &chain, &pieces, &hit, ids));
+                }
+            }
+        }
+        found
     }
 
     fn split(
@@ -67,10 +85,10 @@ impl Look<'_> {
         };
         Some(AuditFinding {
             id: finding_id(self.key, &format!("{}\0{}\0split\0{}\0{fingerprint}", t.id, spot.anchor(t, record), chunk.pointer), ids),
-            detector: SPLIT.to_owned(),
+            detector: hit.detector.to_string(),
             class: hit.class.to_string(),
-            kind: "secret".to_owned(),
-            tier: Tier::Certain,
+            kind: kind_of(&hit.class).to_owned(),
+            tier: hit.tier,
             masked: masked(&value),
             fingerprint,
             message: Some(format!("it is cut in {} pieces, the next at {}", pieces.len(), chain.get(rest.first()?.0)?.pointer)),
