@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(wrapped("\u{1b}[2mone\u{1b}[0m two three four", 9), "\u{1b}[2mone\u{1b}[0m two\n  three\n  four");
         assert_eq!(wrapped("  left  an-id-that-is-wider-than-the-terminal", 20), "  left\n        an-id-that-is-wider-than-the-terminal");
         assert_eq!(wrapped("日本語 日本語", 8), "日本語\n  日本語");
-        assert_eq!(wrapped("ids: [\"a1\",\"b2\",\"c3\"]", 12), "ids:\n  [\"a1\",\n  \"b2\",\"c3\"]");
+        assert_eq!(wrapped("ids: [\"a1\",\"b2\",\"c3\"]", 12), "ids: [\"a1\",\n  \"b2\",\"c3\"]");
         assert_eq!(wrapped("as it is", 80), "as it is");
     }
 }
