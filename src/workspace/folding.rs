@@ -37,8 +37,11 @@ pub(super) struct LookedUp {
     pub(super) postings: RefCell<Postings>,
     pub(super) kept: RefCell<Vec<Kept>>,
     /// The facts of what was decided about, with how store and index stood when they were read.
-    pub(super) facts: RefCell<Option<((Option<String>, Option<String>), super::label_facts::Facts)>>,
+    pub(super) facts: RefCell<Option<(Stood, super::label_facts::Facts)>>,
 }
+
+/// How store and index stood.
+pub(super) type Stood = (Option<String>, Option<String>);
 
 /// What a condition held for when journal, store and index stood so.
 pub(super) type Kept = ((Option<(u64, EntryId)>, Option<String>, Option<String>), Leaf, Arc<Among>);

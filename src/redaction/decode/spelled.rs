@@ -7,6 +7,9 @@ use std::ops::Range;
 /// Names that XML and every HTML have.
 const NAMED: [(&str, &str); 6] = [("amp;", "&"), ("lt;", "<"), ("gt;", ">"), ("quot;", "\""), ("apos;", "'"), ("nbsp;", " ")];
 
+/// Bytes spelled out in a row that are no chance.
+const RUN: usize = 4;
+
 /// Gives the range of the first line at or behind a line start that holds a sign, its end included.
 fn line_with(sign: u8, bytes: &[u8], from: usize) -> Option<Range<usize>> {
     let at = from + memchr::memchr(sign, bytes.get(from..)?)?;
@@ -69,7 +72,7 @@ pub fn quoted_printable(text: &str) -> Option<Decoded> {
         let Some(Range { start, end }) = line else { break };
         let line = text.get(start..end).unwrap_or_default();
         let body = line.trim_end_matches(['\n', '\r']);
-        let coded = memchr::memchr(b'=', body.as_bytes()).is_some() && all_coded(body);
+        let coded = memchr::memchr(b'=', body.as_bytes()).is_some() && (all_coded(body) || holds_run(body));
         if coded && !open {
             decoded.part(start);
         }
@@ -96,6 +99,13 @@ fn all_coded(body: &str) -> bool {
     let told = |at: usize| at + 1 == bytes.len() || word(at) || matches!(bytes.get(at + 1..at + 3), Some(b"3D" | b"3d" | b"20"));
     memchr::memchr_iter(b'=', bytes).all(|at| byte(bytes, at).is_some() || ends(at))
         && (memchr::memchr_iter(b'=', bytes).nth(1).is_some() || memchr::memchr_iter(b'=', bytes).any(told))
+}
+
+/// Tells whether so many bytes are spelled out one behind the other that it is no chance, whatever else the line holds.
+fn holds_run(body: &str) -> bool {
+    let bytes = body.as_bytes();
+    let run = |at: usize| (at..).step_by(3).take(RUN).all(|at| bytes.get(at) == Some(&b'=') && byte(bytes, at).is_some());
+    memchr::memchr_iter(b'=', bytes).any(run)
 }
 
 /// Adds what a line decodes to; tells whether any byte of it was spelled out.
@@ -147,5 +157,6 @@ mod tests {
         assert!(quoted_printable("a = 1\nb == 2\nc=d\nx=12\ntoken=743b294a\n").is_none());
         assert!(quoted_printable("the sum =\n5 and YWJj=\n").is_none());
         assert_eq!(quoted_printable("a=3Db").unwrap().text, "a=b");
+        assert_eq!(quoted_printable("at a=b =67=68=70=5F1").unwrap().text, "at a=b ghp_1");
     }
 }
