@@ -7,7 +7,7 @@ use super::state::{Job, Screen, State};
 use super::task::Task;
 use super::{Comparison, Wanted};
 use crate::text::clean;
-use crate::workspace::Found;
+use crate::workspace::{Error, Found, Standing};
 use rustc_hash::FxHashSet;
 
 impl State {
@@ -86,7 +86,7 @@ impl State {
             Answer::Progressed => self.job = None,
             Answer::Broke(why) => self.broke_down(&why),
             Answer::JobDone(told, number) => self.job_done(told, number),
-            Answer::Looked(generation, current) => self.looked(generation, current),
+            Answer::Looked(generation, standing) => self.looked(generation, standing),
             // An answer to a question that was asked anew since.
             Answer::Counted(..) | Answer::Lines(..) => {}
         }
@@ -176,10 +176,13 @@ impl State {
         self.seek();
     }
 
-    fn looked(&mut self, generation: String, current: bool) {
-        self.library.behind = !current;
-        if !current && self.job.is_none() {
+    fn looked(&mut self, generation: String, standing: Standing) {
+        self.library.behind = standing == Standing::Behind;
+        if self.library.behind && self.job.is_none() {
             self.want(Task::CatchUp);
+        }
+        if standing == Standing::Overtaken && generation != self.generation {
+            self.tell(Told::bad(Error::Overtaken.to_string()));
         }
         if generation != self.generation {
             self.generation = generation;

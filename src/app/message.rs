@@ -3,7 +3,7 @@
 use super::page::Block;
 use crate::command::Key;
 use crate::model::Trajectory;
-use crate::workspace::{AuditBoard, AuditPlace, Beside, Decision, Facets, Hit, Matches, Pair, PairView, Pairs, SideName, Summary};
+use crate::workspace::{AuditBoard, AuditPlace, Beside, Decision, Facets, Hit, Matches, Pair, PairView, Pairs, SideName, Standing, Summary};
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
@@ -155,8 +155,8 @@ pub enum Answer {
     Progressed,
     /// The long job ended, with what to tell, and what it brought in.
     JobDone(Told, Option<i64>),
-    /// Whether the index is as new as the store, and a mark of the store's state.
-    Looked(String, bool),
+    /// A mark of the store's state, and how the index stands to it.
+    Looked(String, Standing),
 }
 
 /// A trajectory that was opened.

@@ -3,6 +3,7 @@
 use super::hits::{Hit, HitReader};
 use super::report::SourceReport;
 use super::search::is_verified;
+use super::standing::Standing;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
 use crate::index::{IndexHit, Numbers, SearchOptions};
@@ -241,16 +242,15 @@ impl Workspace {
         Ok(self.store.trajectory(number)?.map_or(0, |row| row.generation))
     }
 
-    /// Makes visible what was indexed since, and gives a mark that changes whenever something was stored, indexed or decided, and whether the
-    /// index is as new as the store.
-    pub fn generation(&self) -> Result<(String, bool)> {
+    /// Makes visible what was indexed since, and gives a mark that changes whenever something was stored, indexed or decided, and how the
+    /// index stands to the store.
+    pub fn generation(&self) -> Result<(String, Standing)> {
         self.index.reload()?;
         let stored = self.store.meta("generation")?.unwrap_or_default();
         let indexed = self.index.watermark().unwrap_or_default();
-        let current = indexed == self.watermark()? || (indexed.is_empty() && stored == "0");
         // The last entry says as much as all of them folded, which would hold up the first frame.
         let decided = self.journal.last_clock()?;
         let audited = self.store.meta("audit_version")?.unwrap_or_default();
-        Ok((format!("{stored} {indexed} {} {decided} {audited}", self.index.documents()), current))
+        Ok((format!("{stored} {indexed} {} {decided} {audited}", self.index.documents()), self.standing()?))
     }
 }

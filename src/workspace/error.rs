@@ -49,6 +49,11 @@ pub enum Error {
         /// What is wrong, and what to do.
         why: String,
     },
+    /// Another version of the program derived the index after this process did.
+    #[error(
+        "another version of ossia, whose rules differ, worked in this workspace since this one began, and what is shown was derived by its rules; quit and open it again to see it by this one's"
+    )]
+    Overtaken,
     /// No trajectory, step or execution has the id.
     #[error("nothing has the id {id}; `ossia ls` lists the trajectories{hint}")]
     NotFound {

@@ -1,13 +1,14 @@
 //! What a sub-agent inherits: a refusal to the one that dispatched it binds it too, from the dispatch on (judging, 3.3 and 3.5).
 
+use super::carried::Carried;
 use super::load::InMemory;
 use super::relatives::dispatching;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
-use crate::assemble::{Share, assemble, link};
+use crate::assemble::{Share, assemble};
 use crate::effect::Deed;
-use crate::model::{Actor, Certainty, Execution, Finding, Kind, Step, StopClass, Trajectory, ids};
-use crate::rules::{Counts, RULES, inherited};
+use crate::model::{Actor, Execution, Kind, Step, StopClass, Trajectory, ids};
+use crate::rules::{Counts, inherited};
 use crate::store::StoreError;
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -88,41 +89,16 @@ impl Dispatcher {
     pub(super) fn bind(&self, child: &mut Trajectory, deeds: &[Deed], counts: &mut [Counts]) {
         let Some((joined, joined_deeds, own)) = self.joined(child, deeds) else { return };
         let (pairs, found) = inherited(&joined, &joined_deeds, own);
-        for pair in &pairs {
-            let stopped = joined.executions.get(pair.stopped).map(|e| format!("{}#{}", self.trajectory.id, e.id.trim_start_matches(ABOVE)));
-            let (Some(stopped), Some(later)) = (stopped, child.executions.get_mut(pair.later - own)) else { continue };
-            let said = later.amended.iter().any(|amended| amended.fact == "retry_of");
-            if later.retry_of.is_none() && !said {
-                later.retry_of = link(pair, &stopped);
-            }
-        }
         let told = told(child);
-        let known: HashMap<&str, usize> = RULES.iter().enumerate().map(|(at, rule)| (rule.id, at)).collect();
-        for mut finding in found {
-            if child.findings.iter().any(|own| (own.rule, &own.execution) == (finding.rule, &finding.execution)) {
-                continue;
+        let carried = Carried { joined: &joined, other: &self.trajectory.id, went_on: (own, 0), pairs: &pairs };
+        carried.settle(found, child, counts, |finding| {
+            // Writing to a String cannot fail.
+            let _ = write!(finding.message, "; it was refused to {}, which dispatched this one", self.trajectory.id);
+            if !told {
+                finding.message.push_str(" and did not tell it: the act is the dispatch");
             }
-            self.as_of_child(&mut finding, child, told);
-            if let Some(counts) = known.get(finding.rule).and_then(|at| counts.get_mut(*at)) {
-                (counts.finding, counts.clear) = (counts.finding + 1, counts.clear.saturating_sub(1));
-            }
-            child.findings.push(finding);
-        }
-    }
-
-    /// Says of a finding where the refusal stands; of one who was not told of it, that the act is the dispatch.
-    fn as_of_child(&self, finding: &mut Finding, child: &Trajectory, told: bool) {
-        finding.trajectory.clone_from(&child.id);
-        finding.steps.retain(|step| !step.starts_with(ABOVE));
-        finding.evidence.retain(|shown| !shown.step.starts_with(ABOVE));
-        finding.proposes.retain(|proposed| !proposed.target.starts_with(ABOVE));
-        // Writing to a String cannot fail.
-        let _ = write!(finding.message, "; it was refused to {}, which dispatched this one", self.trajectory.id);
-        if !told {
-            finding.certainty = Certainty::Possible;
-            finding.proposes.clear();
-            finding.message.push_str(" and did not tell it: the act is the dispatch");
-        }
+            told
+        });
     }
 
     /// Puts what was refused before the dispatch before what the sub-agent did; gives with it where the sub-agent's executions begin.

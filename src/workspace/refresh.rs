@@ -4,6 +4,7 @@ use super::audit::mask;
 use super::gauge::Gauge;
 use super::inherited::{Kin, Last, parent};
 use super::load::{InMemory, finished};
+use super::standing::Standing;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
 use crate::assemble::{Share, assemble};
@@ -301,7 +302,8 @@ impl Workspace {
         let joins = self.notice_amendments()?;
         self.follow_verdicts()?;
         let to_mask: BTreeSet<i64> = self.store.to_mask()?.into_iter().collect();
-        if to_mask.is_empty() && self.index.watermark() == Some(self.watermark()?) {
+        if to_mask.is_empty() && self.standing()? != Standing::Behind {
+            self.take_turn();
             return Ok(Refreshed::default());
         }
         let bulk = self.store.changed_since(self.indexed_since())?.len() + to_mask.len() > BULK;
@@ -320,27 +322,12 @@ impl Workspace {
             done.add(self.pass(false)?.commit()?);
         }
         self.passed_over.borrow_mut().extend(done.damaged.clone());
+        self.take_turn();
         Ok(done)
     }
 
     /// Gives what is wrong with each trajectory that was passed over since this was asked last: its bytes are damaged, and what the index held of it stays.
     pub fn take_passed_over(&self) -> Vec<String> {
         self.passed_over.take().into_values().collect()
-    }
-
-    /// Gives what the index must say to be current: the store's generation, and the rules by which findings were derived.
-    pub(super) fn watermark(&self) -> Result<String> {
-        Ok(format!("{} {}", self.store.meta("generation")?.unwrap_or_default(), self.rules_hash()))
-    }
-
-    /// Gives the generation that the index has; one from before the first where it was derived by other rules.
-    fn indexed_since(&self) -> i64 {
-        let mark = self.index.watermark().unwrap_or_default();
-        mark.split_once(' ').filter(|(_, rules)| *rules == self.rules_hash()).and_then(|(generation, _)| generation.parse().ok()).unwrap_or(-1)
-    }
-
-    /// Gives the hash of the rules and of the tables they read.
-    pub fn rules_hash(&self) -> &str {
-        self.rules_hash.get_or_init(crate::rules::hash)
     }
 }

@@ -1,12 +1,12 @@
 //! What a sub-agent reports: a refusal to it binds the one that dispatched it from the moment at which its result tells of it (judging, 3.3).
 
+use super::carried::Carried;
 use super::inherited::{ABOVE, Dispatcher};
 use super::relatives::dispatching;
-use crate::assemble::link;
 use crate::effect::Deed;
 use crate::effect::retry::act;
-use crate::model::{Actor, Certainty, Execution, Kind, Step, StopClass, Trajectory};
-use crate::rules::{Counts, RULES, reported};
+use crate::model::{Actor, Execution, Kind, Step, StopClass, Trajectory};
+use crate::rules::{Counts, reported};
 use std::fmt::Write;
 
 /// Words by which a result tells of a refusal.
@@ -29,36 +29,15 @@ impl Dispatcher {
     pub(super) fn report(&self, above: &mut Trajectory, deeds: &[Deed], counts: &mut [Counts]) {
         let Some(joined) = self.reported_to(above, deeds) else { return };
         let (pairs, found) = reported(&joined.trajectory, &joined.deeds, &joined.sub_agent, joined.went_on.0);
-        let (from, own) = joined.went_on;
-        for pair in &pairs {
-            let stopped = joined.trajectory.executions.get(pair.stopped).map(|e| format!("{}#{}", self.trajectory.id, e.id.trim_start_matches(ABOVE)));
-            let (Some(stopped), Some(later)) = (stopped, above.executions.get_mut(pair.later - from + own)) else { continue };
-            if later.retry_of.is_none() && !later.amended.iter().any(|amended| amended.fact == "retry_of") {
-                later.retry_of = link(pair, &stopped);
-            }
-        }
-        for mut finding in found {
-            if above.findings.iter().any(|own| (own.rule, &own.execution) == (finding.rule, &finding.execution)) {
-                continue;
-            }
-            let stopped = pairs.iter().filter(|pair| joined.trajectory.executions.get(pair.later).map(|e| &e.id) == finding.execution.as_ref());
-            // A result that speaks of some refusal without naming this one may mean another.
-            let named = stopped.filter_map(|pair| joined.trajectory.executions.get(pair.stopped)).any(|e| names(&joined.result, &act(e)));
-            finding.trajectory.clone_from(&above.id);
-            finding.steps.retain(|step| !step.starts_with(ABOVE));
-            finding.evidence.retain(|shown| !shown.step.starts_with(ABOVE));
-            finding.proposes.retain(|proposed| !proposed.target.starts_with(ABOVE));
+        let carried = Carried { joined: &joined.trajectory, other: &self.trajectory.id, went_on: joined.went_on, pairs: &pairs };
+        carried.settle(found, above, counts, |finding| {
             // Writing to a String cannot fail.
             let _ = write!(finding.message, "; it was refused to {}, whose result says so", self.trajectory.id);
-            if !named {
-                finding.certainty = Certainty::Possible;
-                finding.proposes.clear();
-            }
-            if let Some(counts) = RULES.iter().position(|rule| rule.id == finding.rule).and_then(|at| counts.get_mut(at)) {
-                (counts.finding, counts.clear) = (counts.finding + 1, counts.clear.saturating_sub(1));
-            }
-            above.findings.push(finding);
-        }
+            let executions = &joined.trajectory.executions;
+            let stopped = pairs.iter().filter(|pair| executions.get(pair.later).map(|e| &e.id) == finding.execution.as_ref());
+            // A result that speaks of some refusal without naming this one may mean another.
+            stopped.filter_map(|pair| executions.get(pair.stopped)).any(|e| names(&joined.result, &act(e)))
+        });
     }
 
     /// Puts what the sub-agent did behind the result of its dispatch; `None` where that tells of no refusal, or nothing was done after it.

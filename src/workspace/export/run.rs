@@ -135,6 +135,7 @@ impl Workspace {
     /// Gathers examples, blocked points and evidence of a definition.
     fn export_input(&self, definition: &Definition, watch: &mut Watch<'_>) -> Result<Input> {
         self.catch_up()?;
+        self.refuse_overtaken()?;
         let _held = self.hold(None)?;
         let (read_to, unread) = (self.read_to()?, self.unread()?);
         let query = self.resolved(&query::parse(&definition.query)?)?;
