@@ -80,9 +80,15 @@ impl Place {
 
     /// Opens the workspace, making it if it is not there.
     pub fn open_or_make(&self) -> Result<Workspace, Fail> {
+        let (folder, cache) = self.folders_read()?;
+        Ok(Workspace::open(&folder, &cache)?)
+    }
+
+    /// Gives its folders, once its own rows are added to the tables by which it is read.
+    pub fn folders_read(&self) -> Result<(PathBuf, PathBuf), Fail> {
         let (folder, cache) = self.folders()?;
         extend_effects(&folder)?;
-        Ok(Workspace::open(&folder, &cache)?)
+        Ok((folder, cache))
     }
 
     /// Gives the folder of the workspace, and the one under which its index lies.

@@ -11,7 +11,7 @@ pub fn run(place: &Place, files: Vec<PathBuf>, no_color: bool, tour: bool) -> Re
     if let Some(file) = files.iter().find(|file| !file.exists()) {
         return Err(Fail::usage(format!("there is neither a command nor a file {}; `ossia help` lists the commands", file.display())));
     }
-    let (folder, cache) = place.folders()?;
+    let (folder, cache) = place.folders_read()?;
     let config = config_folder();
     let reviewer = place.reviewer().ok();
     tui::run(Options { folder, cache, config, files, reviewer, no_color, tour }).map_err(Fail::from)

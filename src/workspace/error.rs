@@ -51,7 +51,7 @@ pub enum Error {
     },
     /// Another version of the program derived the index after this process did.
     #[error(
-        "another version of ossia, whose rules differ, worked in this workspace since this one began, and what is shown was derived by its rules; quit and open it again to see it by this one's"
+        "another ossia, with other rules or effects, derived this workspace since this one began, and what is shown is what it found; quit and open it again to see what this one finds"
     )]
     Overtaken,
     /// No trajectory, step or execution has the id.

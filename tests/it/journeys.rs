@@ -137,3 +137,13 @@ fn a_dataset_builder_scripts_it_all() {
     assert!(out.status.success(), "{told}\n{}", String::from_utf8_lossy(&out.stderr));
     assert!(told.lines().last().is_some_and(|line| line.starts_with("verified")), "{told}");
 }
+
+#[test]
+fn the_screen_judges_by_the_rows_of_its_workspace_too() {
+    let home = home(&["bucket-cleanup"]);
+    let rows = "[s3ctl]\nacts = [{ on = \"rm\", does = \"delete cloud:s3 args\", risk = \"high\" }, { does = \"read cloud:s3 args\" }]\n";
+    std::fs::write(format!("{}/effects.toml", home.path("workspace")), rows).unwrap();
+    let mut screen = home.start(&[], (120, 36));
+    screen.sees("trajector").press("/effect:delete target:cloud:s3*\r").sees("1 trajectory").press("\x11");
+    assert_eq!(screen.ends(), 0);
+}
