@@ -42,8 +42,17 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         out.document("ossia.ls.v1", &listing)?;
     } else {
         print(&listing, query == Query::All, out)?;
+        if listing.total == 0 {
+            nearly(workspace.begun(&query)?, out)?;
+        }
     }
     Ok(if damaged.is_empty() { u8::from(listing.total == 0) } else { 3 })
+}
+
+/// Says which form of a query would have found something.
+pub fn nearly(begun: Option<(String, usize)>, out: &Output) -> Result<(), Fail> {
+    let Some((form, found)) = begun else { return Ok(()) };
+    out.line(&format!("`{}` finds {}.", clean(&form), human::plural(found, "trajectory")))
 }
 
 fn print(listing: &Listing, whole: bool, out: &Output) -> Result<(), Fail> {

@@ -2,6 +2,7 @@
 
 use super::ask::{Place, query};
 use super::fail::Fail;
+use super::ls::nearly;
 use super::output::{Ink, Output};
 use crate::text::clean;
 use crate::workspace::{Hit, SearchReport};
@@ -36,6 +37,9 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         out.document("ossia.search.v1", &report)?;
     } else {
         print(&report, out)?;
+        if report.total == 0 {
+            nearly(workspace.begun(&query)?, out)?;
+        }
     }
     Ok(if damaged.is_empty() { u8::from(report.total == 0) } else { 3 })
 }

@@ -21,5 +21,5 @@ pub use error::QueryError;
 pub use eval::{Evaluator, StepView, fold};
 pub use field::{Field, FieldKind, Level, help};
 pub use parse::{compile_regex, parse};
-pub use relax::relax;
+pub use relax::{begun, relax};
 pub use value::{NumRange, TimeRange, Value};

@@ -1,6 +1,8 @@
 //! Looser forms of a query that found nothing.
 
 use super::ast::{Leaf, Query};
+use super::field::FieldKind;
+use super::value::Value;
 
 /// The fewest characters of a word that is loosened to its start.
 const PREFIX_CHARS: usize = 3;
@@ -49,10 +51,37 @@ fn as_prefix(query: &Query) -> Query {
     }
 }
 
+/// Gives the form of a query in which a value of a field need only begin as it was written; `None` where that changes nothing.
+///
+/// Values out of a fixed list and negations stay as they are.
+#[must_use]
+pub fn begun(query: &Query) -> Option<Query> {
+    let all = |parts: &[Query]| parts.iter().map(|part| begun(part).unwrap_or_else(|| part.clone())).collect::<Vec<_>>();
+    match query {
+        Query::And(parts) => Some(Query::And(all(parts))),
+        Query::Or(parts) => Some(Query::Or(all(parts))),
+        Query::Leaf(Leaf::Field { field, value: Value::Text(text) }) if field.kind() == FieldKind::Keyword && field.values().is_empty() => {
+            Some(Query::Leaf(Leaf::Field { field: *field, value: Value::Prefix(text.clone()) }))
+        }
+        Query::All | Query::Not(_) | Query::Leaf(_) => None,
+    }
+    .filter(|form| form != query)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::query::parse;
+
+    #[test]
+    fn values_that_are_only_begun() {
+        let begun = |query: &str| begun(&parse(query).unwrap()).map(|form| form.to_string());
+        assert_eq!(begun("rm session:5b1c6d2e").as_deref(), Some("rm session:5b1c6d2e*"));
+        assert_eq!(begun("model:opus OR kind:error").as_deref(), Some("model:opus* OR kind:error"));
+        for same in ["", "rm", "-model:opus", "kind:error", "session:5b*", "steps:>3"] {
+            assert_eq!(begun(same), None, "{same}");
+        }
+    }
 
     fn check(query: &str, expect: &[&str]) {
         let forms = relax(&parse(query).unwrap()).unwrap_or_default();

@@ -7,7 +7,7 @@ use super::{Error, Result, Workspace};
 use crate::index::SearchOptions;
 use crate::model::ids::split_id;
 use crate::model::{Step, Trajectory};
-use crate::query::{Query, relax};
+use crate::query::{Query, begun, relax};
 use crate::store::{StoreError, TrajectoryRow};
 use rustc_hash::FxHashSet;
 use serde::Serialize;
@@ -125,6 +125,14 @@ impl Workspace {
             damaged = damaged.or(found.damaged);
         }
         Ok((matching, damaged))
+    }
+
+    /// Gives, for a query that finds nothing, its form in which values of fields need only begin as they were written, where that finds something,
+    /// with how many trajectories it finds.
+    pub fn begun(&self, query: &Query) -> Result<Option<(String, usize)>> {
+        let Some(form) = begun(query) else { return Ok(None) };
+        let found = self.ls(&form, None, 1)?.total;
+        Ok((found > 0).then(|| (form.to_string(), found)))
     }
 
     /// Finds steps, best first; with `relaxing`, a query that finds nothing is tried in looser forms.

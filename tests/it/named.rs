@@ -153,3 +153,15 @@ fn an_id_with_signs_that_are_written_otherwise_is_found() {
     assert_eq!(shown["lineage"]["session_id"], "night run #7 50%");
     assert_eq!(bench.json(&["search", "session:\"night run #7 50%\" hello"])["total"], 1);
 }
+
+#[test]
+fn a_value_that_was_only_begun_is_named_whole() {
+    let bench = Bench::new();
+    bench.json(&["import", demo("incident-cache").to_str().unwrap()]);
+    for command in ["ls", "search"] {
+        let out = bench.run(&[command, "session:f11dd7e6"]);
+        let said = String::from_utf8_lossy(&out.stdout).into_owned();
+        assert_eq!(out.status.code(), Some(1), "{said}");
+        assert!(said.contains("`session:f11dd7e6*` finds 1 trajectory"), "{said}");
+    }
+}
