@@ -66,7 +66,7 @@ impl State {
             Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate | Command::SkipFinding => self.judge_redaction(command),
             Command::Unmask | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),
             Command::UndoVerdict | Command::RedoVerdict | Command::MoveSpan => self.judge_redaction(command),
-            Command::NewDataset | Command::EditDataset | Command::NextShape | Command::Export => self.change_dataset(command),
+            Command::NewDataset | Command::EditDataset | Command::NextShape | Command::OverrideGate | Command::Export => self.change_dataset(command),
             Command::BetterA | Command::BetterB | Command::NeitherBetter | Command::Stronger | Command::Weaker => self.judge_pair(command),
             Command::SwapSides | Command::PairReason | Command::RewriteSide | Command::SkipPair | Command::BlindOrder => self.judge_pair(command),
             Command::NextPair | Command::PreviousPair | Command::PairList | Command::MakePair => self.judge_pair(command),

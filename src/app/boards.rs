@@ -61,6 +61,7 @@ impl State {
             Command::NewDataset => self.ask_dataset_name(),
             Command::EditDataset => self.edit_dataset(),
             Command::NextShape => self.next_shape(),
+            Command::OverrideGate => self.ask_override(),
             Command::Export => self.ask_export_folder(),
             _ => {}
         }

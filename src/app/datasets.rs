@@ -208,6 +208,21 @@ impl State {
         }
     }
 
+    /// Names the gate that keeps the dataset from leaving.
+    pub(super) fn broken_gate(&self) -> Option<&str> {
+        let sheet = self.datasets.board.as_ref().and_then(|board| board.sheet.as_ref())?;
+        sheet.report.gates.iter().find(|gate| !gate.ok).map(|gate| gate.gate)
+    }
+
+    /// Asks which gate is let be, and why.
+    pub(super) fn ask_override(&mut self) {
+        if self.datasets.name().is_none() {
+            return self.note("there is no dataset here yet; c makes one");
+        }
+        let input = Input::of(&self.broken_gate().map_or_else(String::new, |gate| format!("{gate} ")));
+        self.overlays.push(Overlay::Prompt(Prompt { question: Question::Override, input }));
+    }
+
     /// Asks where the bundle is to go.
     pub(super) fn ask_export_folder(&mut self) {
         let Some(name) = self.datasets.name() else {
@@ -216,7 +231,8 @@ impl State {
         };
         let sheet = self.datasets.board.as_ref().and_then(|board| board.sheet.as_ref());
         if let Some(gate) = sheet.and_then(|sheet| sheet.report.gates.iter().find(|gate| !gate.ok)) {
-            return self.tell(Told::bad(format!("the gate {} does not hold: {}", gate.gate, gate.detail.as_deref().unwrap_or(gate.holds))));
+            let why = gate.detail.as_deref().unwrap_or(gate.holds);
+            return self.tell(Told::bad(format!("the gate {} does not hold: {why}; ! overrides it, with a reason", gate.gate)));
         }
         if sheet.is_none_or(|sheet| sheet.report.examples == 0) {
             return self.tell(Told::bad("no row would leave; the gates say what keeps them back"));
@@ -237,6 +253,10 @@ impl State {
                 let query = self.library.query.text().to_owned();
                 self.want(Task::BeginDataset { name: text, query });
             }
+            (Question::Override, Some(name)) => match text.split_once(char::is_whitespace) {
+                Some((gate, reason)) => self.want(Task::Override { name, gate: gate.to_owned(), reason: reason.trim().to_owned() }),
+                None => self.tell(Told::bad("nothing is overridden without a reason: the gate, a space, and why")),
+            },
             (Question::ExportFolder, Some(name)) => self.want(Task::Export { name, out: text.into() }),
             _ => {}
         }

@@ -80,6 +80,7 @@ const PAIRS: &[Command] = &[
 const DATASET: &[Command] = &[
     Command::Open,
     Command::Export,
+    Command::OverrideGate,
     Command::QueueThese,
     Command::EditDataset,
     Command::NewDataset,
@@ -210,6 +211,7 @@ impl State {
             Command::QueueThese => !self.library.is_empty(),
             Command::Facets => self.library.facets.values().any(|values| !values.is_empty()),
             Command::Sort => !self.library.is_empty(),
+            Command::OverrideGate => self.broken_gate().is_some(),
             Command::Export | Command::EditDataset => self.datasets.board.as_ref().is_some_and(|board| board.sheet.is_some()),
             Command::Open if self.screen == Screen::Dataset => self.datasets.board.as_ref().is_some_and(|board| board.sheet.is_some()),
             _ if self.screen == Screen::Pairs && PAIRS.contains(&command) && !matches!(command, Command::NextScreen | Command::Help) => {

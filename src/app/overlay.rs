@@ -235,6 +235,8 @@ pub enum Question {
     Why,
     /// A name for a dataset.
     DatasetName,
+    /// A gate of a dataset, and why it is let be.
+    Override,
     /// The folder of a bundle.
     ExportFolder,
     /// Why a side of a pair is better.
@@ -262,6 +264,7 @@ impl Question {
             Self::Note => "note",
             Self::Why => "why is it corrected",
             Self::DatasetName => "name of the dataset",
+            Self::Override => "gate to override, and why",
             Self::ExportFolder => "folder of the bundle",
             Self::PairReason => "why",
             Self::ImportPath => "file or folder to import",

@@ -178,6 +178,15 @@ pub enum Task {
     },
     /// Save the definition of a dataset.
     SaveDataset(String),
+    /// Let a gate of a dataset be.
+    Override {
+        /// The dataset.
+        name: String,
+        /// The gate.
+        gate: String,
+        /// Why.
+        reason: String,
+    },
     /// Write a dataset as a bundle.
     Export {
         /// Its name.

@@ -126,7 +126,7 @@ impl State {
             Question::PairReason => self.give_reason(text),
             Question::ImportPath if text.trim().is_empty() => {}
             Question::ImportPath => self.want(Task::Import(vec![text.trim().into()])),
-            Question::DatasetName | Question::ExportFolder => self.answered_dataset(question, text),
+            Question::DatasetName | Question::Override | Question::ExportFolder => self.answered_dataset(question, text),
             Question::QueryName => {
                 let name = text.trim().to_owned();
                 if name.is_empty() {

@@ -138,6 +138,9 @@ fn print(report: &ExportReport, out: &Output) -> Result<(), Fail> {
     if let Some(why) = &report.uncertified {
         out.line(&out.ink(Ink::Yellow, &clean(&format!("no certificate goes with it: {why}"))))?;
     }
+    if let Some(why) = &report.lapsed {
+        out.line(&out.ink(Ink::Yellow, &clean(why)))?;
+    }
     match &report.out {
         Some(place) => out.line(&format!("The bundle is in {}", clean(place))),
         None => out.line("Nothing was written."),

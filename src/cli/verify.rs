@@ -4,8 +4,9 @@ use super::ask::Place;
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::export::{PublicKey, VerifyReport, verify};
+use crate::model::Timestamp;
 use crate::text::clean;
-use crate::workspace::{Workspace, plain_rescan};
+use crate::workspace::{Workspace, now, plain_rescan};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -54,6 +55,11 @@ fn print(report: &VerifyReport, trusted: bool, out: &Output) -> Result<(), Fail>
     }
     if let Some(signer) = report.signed_by.as_deref().filter(|_| !trusted) {
         out.line(&format!("signed by {signer}, not checked against a key you trust (--key FILE)"))?;
+    }
+    let past = |until: &&str| Timestamp::parse(until).is_none_or(|until| until <= now());
+    if let Some(until) = report.certified_until.as_deref().filter(past) {
+        let note = format!("its certificate held until {until}: what was signed then was right, and nobody has looked again since");
+        out.line(&out.ink(Ink::Yellow, &clean(&note)))?;
     }
     let end = match report.reason {
         None => "The bundle is what was written. A signature proves who exported it, not that the data are right.".to_owned(),

@@ -3,7 +3,8 @@
 use super::choices::Choosing;
 use super::context::Counter;
 use super::definition::Definition;
-use super::example::{Example, Side, SideOrigin, Stands, digest_bytes};
+use super::example::{Digest, Example, Side, SideOrigin, Stands, digest_bytes};
+use super::growing::Growing;
 use super::pairs::{seen_digest, written};
 use super::reward;
 use super::splits::Split;
@@ -21,6 +22,18 @@ pub struct At {
     pub chunk: u32,
     /// The example's place there.
     pub body: u32,
+}
+
+/// What was read of the prompts of a trajectory, so that a message that many share is hashed and counted once.
+pub struct Read {
+    seen: Growing<Digest>,
+    tokens: Growing<usize>,
+}
+
+impl Default for Read {
+    fn default() -> Self {
+        Self { seen: Growing::new(Digest::default()), tokens: Growing::new(0) }
+    }
 }
 
 /// One side of an example.
@@ -112,9 +125,9 @@ impl SideBrief {
 }
 
 impl Brief {
-    /// Takes from an example what is kept; `intern` gives one text for equal ones.
+    /// Takes from an example what is kept; `read` is what was read of the prompts before it, `intern` gives one text for equal ones.
     #[must_use]
-    pub fn of(example: &Example, at: At, definition: &Definition, intern: &mut dyn FnMut(&str) -> Arc<str>) -> Self {
+    pub fn of(example: &Example, at: At, definition: &Definition, read: &mut Read, intern: &mut dyn FnMut(&str) -> Arc<str>) -> Self {
         let calls = example.good.iter().chain(&example.bad).flat_map(|side| &side.message.calls).map(|call| call.name.as_str());
         let own: BTreeSet<&str> = example.families.iter().map(String::as_str).collect();
         let all: BTreeSet<&str> = own.iter().copied().chain(calls).collect();
@@ -131,7 +144,7 @@ impl Brief {
             trajectory: example.trajectory.clone(),
             target,
             judged,
-            prompt: seen_digest(&example.prompt, &example.tools),
+            prompt: seen_digest(&mut read.seen, &example.prompt, &example.tools),
             summary: example.prompt.iter().any(|message| message.summary),
             refused: example.prompt.last().is_some_and(|last| last.refused),
             good: example.good.as_ref().map(SideBrief::of),
@@ -147,7 +160,7 @@ impl Brief {
             changes: !example.facts.effects.is_empty(),
             boundary: example.facts.boundary.as_deref().map(&mut *intern),
             arm: example.facts.arm.as_deref().map(intern),
-            tokens: tokens(example, definition.counter()),
+            tokens: tokens(example, &mut read.tokens, definition.counter()),
             reserved: example.reserved,
             group: example.group.clone(),
             split: example.split,
@@ -193,7 +206,7 @@ impl Brief {
 }
 
 /// Counts the tokens of an example: its prompt and the turn to learn.
-fn tokens(example: &Example, counter: Counter) -> usize {
+fn tokens(example: &Example, before: &mut Growing<usize>, counter: Counter) -> usize {
     let turn = example.good.as_ref().or(example.bad.as_ref()).map_or(0, |side| (counter.1)(&side.message.all_text()));
-    turn + super::context::count(&example.prompt, counter)
+    turn + before.over(&example.prompt, |tokens, message| *tokens += (counter.1)(&message.all_text()))
 }

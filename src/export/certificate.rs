@@ -100,8 +100,9 @@ pub fn check(text: &str) -> Result<Certified, String> {
     Ok(Certified { sha256: name_of(statement), signers, statement: value })
 }
 
-/// Checks the certificate of a bundle: both signatures, every source of the bundle in its scope, and the rules of the bundle.
-pub fn check_bundle(folder: &Path, rules_sha256: Option<&str>) -> Result<String, (&'static str, String)> {
+/// Checks the certificate of a bundle: both signatures, every source of the bundle in its scope, and the rules of the bundle. Gives what was checked,
+/// and from when on the certificate is void, which is for whoever asks to hold against their day.
+pub fn check_bundle(folder: &Path, rules_sha256: Option<&str>) -> Result<(String, Option<String>), (&'static str, String)> {
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|e| ("tampered", format!("{name}: {e}")));
     let certified = check(&read("certificate.json")?).map_err(|why| ("tampered", why))?;
     if certified.signers.len() < ROLES.len() {
@@ -120,7 +121,8 @@ pub fn check_bundle(folder: &Path, rules_sha256: Option<&str>) -> Result<String,
     if rules_sha256.is_some() && certified_rules != rules_sha256 {
         return Err(("stale_rules", "certificate.json: the bundle was written with other rules than were certified".to_owned()));
     }
-    Ok(format!("statement {}, signed by {} and {}", certified.sha256, certified.signers[0], certified.signers[1]))
+    let expires = certified.statement.get("expires").and_then(Value::as_str).map(str::to_owned);
+    Ok((format!("statement {}, signed by {} and {}", certified.sha256, certified.signers[0], certified.signers[1]), expires))
 }
 
 fn kind(role: &str) -> String {

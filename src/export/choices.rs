@@ -132,6 +132,7 @@ fn against(brief: &Brief, choosing: &Choosing, worth: &Worth) -> Option<String> 
 
 #[cfg(test)]
 mod tests {
+    use super::super::brief::Read;
     use super::*;
     use crate::export::definition::Definition;
     use crate::export::example::Example;
@@ -140,7 +141,7 @@ mod tests {
     use crate::export::{Facts, Side};
 
     fn brief(example: &Example) -> Brief {
-        Brief::of(example, At { chunk: 0, body: 0 }, &Definition::default(), &mut |text| text.into())
+        Brief::of(example, At { chunk: 0, body: 0 }, &Definition::default(), &mut Read::default(), &mut |text| text.into())
     }
 
     fn side(text: &str, origin: SideOrigin) -> Option<Side> {

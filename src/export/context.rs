@@ -76,8 +76,16 @@ pub fn cut(prompt: &[Arc<Message>], context: Context, counter: Counter, system: 
         Context::Seen => body.iter().rposition(|m| m.summary).unwrap_or(0),
         Context::Turns(n) => starts.iter().rev().nth(n.saturating_sub(1)).copied().unwrap_or(0),
         Context::Tokens(budget) => {
-            let fits = |start: &&usize| body.get(**start..).is_some_and(|rest| count(rest, counter) <= budget);
-            starts.iter().find(fits).or(starts.last()).copied().unwrap_or(0)
+            // From the end on, as far as the budget goes; the last exchange stands whatever it takes.
+            let (mut tokens, mut end, mut from) = (0, body.len(), starts.last().copied().unwrap_or(0));
+            for start in starts.iter().rev().copied() {
+                tokens += count(body.get(start..end).unwrap_or_default(), counter);
+                if tokens > budget {
+                    break;
+                }
+                (from, end) = (start, start);
+            }
+            from
         }
     };
     let body = body.into_iter().skip(from).filter(|m| !(m.summary && context == Context::Whole));

@@ -7,7 +7,7 @@ use super::splits::Split;
 use super::tools::Tool;
 use crate::model::ids::hex;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -203,6 +203,20 @@ impl Example {
         self.good.is_some() && self.bad.is_some()
     }
 
+    /// Tells whether one side of a pair has thinking and the other has none.
+    #[must_use]
+    pub fn has_one_sided_thinking(&self) -> bool {
+        let thinks = |side: &Side| side.message.thinking.is_some();
+        self.good.as_ref().zip(self.bad.as_ref()).is_some_and(|(good, bad)| thinks(good) != thinks(bad))
+    }
+
+    /// Gives it as a pair whose sides differ in what they say and not in that one of them thinks aloud; `None` where they do not.
+    #[must_use]
+    pub fn without_one_sided_thinking(&self) -> Option<Self> {
+        let plain = |side: &Option<Side>| side.clone().map(|side| Side { message: Message { thinking: None, ..side.message }, ..side });
+        self.has_one_sided_thinking().then(|| Self { good: plain(&self.good), bad: plain(&self.bad), ..self.clone() })
+    }
+
     /// Tells whether a side was made by a program.
     #[must_use]
     pub fn is_constructed(&self) -> bool {
@@ -234,13 +248,28 @@ pub fn digest(parts: &[&str]) -> String {
 /// Hashes some texts as `digest` does, into the bytes.
 #[must_use]
 pub fn digest_bytes(parts: &[&str]) -> [u8; 12] {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
+    let mut digest = Digest::default();
+    parts.iter().for_each(|part| digest.add(part));
+    digest.bytes()
+}
+
+/// A hash of some texts that is told them one by one.
+#[derive(Clone, Default)]
+pub struct Digest(Sha256);
+
+impl Digest {
+    /// Adds a text, with its length before it.
+    pub fn add(&mut self, part: &str) {
+        self.0.update((part.len() as u64).to_be_bytes());
+        self.0.update(part.as_bytes());
     }
-    let whole: [u8; 32] = hash.finalize().into();
-    std::array::from_fn(|i| whole[i])
+
+    /// Gives the hash of what was added.
+    #[must_use]
+    pub fn bytes(self) -> [u8; 12] {
+        let whole: [u8; 32] = self.0.finalize().into();
+        std::array::from_fn(|i| whole[i])
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The hoard: examples on disk, trajectory by trajectory, each message once; and the briefs of them in memory.
 
-use super::brief::{At, Brief, SideBrief};
+use super::brief::{At, Brief, Read, SideBrief};
 use super::definition::Definition;
 use super::example::{Example, Facts, LeftOut, Side, SideOrigin};
 use super::judgement::Cited;
@@ -16,7 +16,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+
+/// Trajectories whose examples are kept in memory at once: both sides of a pair, on each of two cores.
+const OPEN: usize = 4;
 
 /// The body of an example, as it lies on disk.
 #[derive(Serialize, Deserialize)]
@@ -73,13 +76,22 @@ pub struct Hoard {
     pub briefs: Vec<Brief>,
     words: HashSet<Arc<str>>,
     entries: BTreeSet<String>,
+    open: Mutex<Vec<(u32, Arc<Chunk>)>>,
 }
 
 impl Hoard {
     /// Makes an empty one that spools in a folder.
     pub fn new(folder: &Path) -> io::Result<Self> {
         let spool = Spool::new(folder)?;
-        Ok(Self { spool, members: Vec::new(), by_id: HashMap::new(), briefs: Vec::new(), words: HashSet::new(), entries: BTreeSet::new() })
+        Ok(Self {
+            spool,
+            members: Vec::new(),
+            by_id: HashMap::new(),
+            briefs: Vec::new(),
+            words: HashSet::new(),
+            entries: BTreeSet::new(),
+            open: Mutex::default(),
+        })
     }
 
     /// Puts a trajectory and its examples on disk, without what must not leave.
@@ -90,6 +102,7 @@ impl Hoard {
         let id = whole.id.clone();
         let mut written = Written { whole, messages: Vec::new(), tools: Vec::new(), bodies: Vec::new() };
         let (mut messages, mut tools): (HashMap<usize, u32>, HashMap<usize, u32>) = (HashMap::new(), HashMap::new());
+        let mut read = Read::default();
         for (number, example) in selected.examples.iter().enumerate() {
             let mut message = |message: &Arc<Message>| place_of(&mut messages, message, &mut written.messages);
             let prompt = example.prompt.iter().map(&mut message).collect();
@@ -111,7 +124,7 @@ impl Hoard {
             self.entries.extend(example.cited.iter().map(|cited| cited.entry.clone()));
             let at = At { chunk, body: u32::try_from(number).map_err(io::Error::other)? };
             let words = &mut self.words;
-            let brief = Brief::of(example, at, definition, &mut |text| intern(words, text));
+            let brief = Brief::of(example, at, definition, &mut read, &mut |text| intern(words, text));
             self.briefs.push(brief);
         }
         let place = self.spool.add(&serde_json::to_string(&written)?)?;
@@ -138,8 +151,22 @@ impl Hoard {
         self.by_id.get(trajectory).copied()
     }
 
-    /// Reads a trajectory's examples again.
-    pub fn chunk(&self, chunk: u32) -> io::Result<Chunk> {
+    /// Gives a trajectory's examples, which are read again unless they were among the last.
+    pub fn chunk(&self, chunk: u32) -> io::Result<Arc<Chunk>> {
+        let known = self.open.lock().ok().and_then(|open| open.iter().find(|(number, _)| *number == chunk).map(|(_, chunk)| chunk.clone()));
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let read = Arc::new(self.read(chunk)?);
+        if let Ok(mut open) = self.open.lock() {
+            open.retain(|(number, _)| *number != chunk);
+            open.truncate(OPEN - 1);
+            open.insert(0, (chunk, read.clone()));
+        }
+        Ok(read)
+    }
+
+    fn read(&self, chunk: u32) -> io::Result<Chunk> {
         let member = self.members.get(chunk as usize).ok_or_else(|| io::Error::other("no trajectory has that place"))?;
         let read: Written = serde_json::from_str(&self.spool.read(member.place)?)?;
         let mut bodies = read.bodies;
@@ -158,7 +185,7 @@ impl Hoard {
 
     /// Visits examples, body by body in the order on disk; each with the place of its brief.
     pub fn each(&self, wanted: &dyn Fn(&Brief) -> bool, mut visit: impl FnMut(usize, &Example)) -> io::Result<()> {
-        let mut open: Option<(u32, Chunk)> = None;
+        let mut open: Option<(u32, Arc<Chunk>)> = None;
         for i in self.in_order() {
             let brief = &self.briefs[i];
             if !wanted(brief) {
@@ -182,7 +209,7 @@ impl Hoard {
         let mut cited = body.cited.clone();
         for at in &brief.also {
             let read = |chunk: &Chunk| chunk.bodies.get(at.body as usize).map(|body| body.cited.clone()).ok_or_else(missing);
-            cited.extend(if at.chunk == brief.at.chunk { read(chunk)? } else { read(&self.chunk(at.chunk)?)? });
+            cited.extend(if at.chunk == brief.at.chunk { read(chunk)? } else { read(&*self.chunk(at.chunk)?)? });
         }
         cited.sort();
         cited.dedup();
@@ -221,7 +248,7 @@ impl Hoard {
         let own = |chunk: &Chunk, at: At| chunk.bodies.get(at.body as usize).and_then(|body| body.bad.clone());
         Ok(match side.from {
             Some(at) if at.chunk == number => own(chunk, at),
-            Some(at) => own(&self.chunk(at.chunk)?, at),
+            Some(at) => own(&*self.chunk(at.chunk)?, at),
             None if side.origin == SideOrigin::Constructed(super::balance::NEEDLESS) => body.good.as_ref().map(super::balance::needless),
             None => body.bad.clone(),
         })

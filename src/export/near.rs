@@ -1,6 +1,7 @@
 //! Near-duplicates: MinHash over word shingles, and a band index that finds candidates without comparing all with all.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
 /// Hashes in a signature.
 const HASHES: usize = 64;
@@ -19,17 +20,9 @@ impl Signature {
     /// Computes the signature of a text; none for a text of fewer than four words.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let mut least = [u32::MAX; HASHES];
-        for shingle in words.windows(SHINGLE) {
-            let base = shingle.iter().fold(FIRST, |hash, word| scatter(fold(hash, word.as_bytes())));
-            let step = scatter(base) | 1;
-            for (i, slot) in least.iter_mut().enumerate() {
-                let value = scatter(base.wrapping_add(step.wrapping_mul(i as u64)));
-                *slot = (*slot).min((value >> 32) as u32);
-            }
-        }
-        (words.len() >= SHINGLE).then_some(Self(least))
+        let mut reading = Reading::default();
+        reading.read(text);
+        reading.signature()
     }
 
     /// Estimates the Jaccard similarity of two texts, 0 to 1.
@@ -41,6 +34,43 @@ impl Signature {
 
     fn bands(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
         self.0.chunks(BAND).enumerate().map(|(i, band)| (i, band.iter().fold(FIRST, |hash, value| fold(hash, &value.to_be_bytes()))))
+    }
+}
+
+/// A text that is read piece by piece: the least hash of each kind so far, and the last words, with which a shingle may begin.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    least: [u32; HASHES],
+    last: Vec<Arc<str>>,
+    shingled: bool,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { least: [u32::MAX; HASHES], last: Vec::new(), shingled: false }
+    }
+}
+
+impl Reading {
+    /// Reads on; between two pieces there is a space.
+    pub fn read(&mut self, text: &str) {
+        let words: Vec<&str> = self.last.iter().map(|word| &**word).chain(text.split_whitespace()).collect();
+        for shingle in words.windows(SHINGLE) {
+            let base = shingle.iter().fold(FIRST, |hash, word| scatter(fold(hash, word.as_bytes())));
+            let step = scatter(base) | 1;
+            for (i, slot) in self.least.iter_mut().enumerate() {
+                let value = scatter(base.wrapping_add(step.wrapping_mul(i as u64)));
+                *slot = (*slot).min((value >> 32) as u32);
+            }
+        }
+        self.shingled |= words.len() >= SHINGLE;
+        self.last = words.iter().skip(words.len().saturating_sub(SHINGLE - 1)).map(|word| Arc::from(*word)).collect();
+    }
+
+    /// Gives the signature of what was read; none of fewer than four words.
+    #[must_use]
+    pub fn signature(&self) -> Option<Signature> {
+        self.shingled.then_some(Signature(self.least))
     }
 }
 
@@ -155,6 +185,17 @@ mod tests {
     fn copies_share_what_their_first_is_near_to() {
         let texts: Vec<Option<Signature>> = [text(1, 0), text(1, 8), text(1, 0), text(1, 8)].iter().map(|t| Signature::of(t)).collect();
         assert_eq!(pairs(&texts, 0.8).pairs, [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3)]);
+    }
+
+    #[test]
+    fn a_text_read_in_pieces_has_the_signature_of_the_whole() {
+        let whole = text(3, 0);
+        let mut reading = Reading::default();
+        for piece in ["", &whole[..1], &whole[1..2], &whole[2..500], &whole[500..]].iter().flat_map(|piece| piece.split(' ')) {
+            reading.read(piece);
+        }
+        let apart = format!("{} {} {} {}", &whole[..1], &whole[1..2], &whole[2..500], &whole[500..]);
+        assert_eq!(reading.signature(), Signature::of(&apart));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What would leave, counted for a person who decides whether it may: by label, tool and arm, tokens, repeats.
 
 use super::brief::{Brief, Hash};
-use super::near::{self, Signature};
+use super::growing::Growing;
+use super::near::{self, Reading, Signature};
 use super::plan::{ExportError, Plan};
 use super::prepare::signature;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +46,8 @@ impl Plan {
         let side = |side: &Option<super::brief::SideBrief>| side.as_ref().map(|side| side.said);
         let different: BTreeSet<(Hash, Option<Hash>, Option<Hash>)> = briefs.iter().map(|b| (b.prompt, side(&b.good), side(&b.bad))).collect();
         let mut signatures: Vec<Option<Signature>> = Vec::new();
-        let each = self.input.hoard.each(&Brief::is_situation, |_, example| signatures.push(signature(example)));
+        let mut said = Growing::new(Reading::default());
+        let each = self.input.hoard.each(&Brief::is_situation, |_, example| signatures.push(signature(example, &mut said)));
         each.map_err(|source| self.failed(source))?;
         let found = near::pairs(&signatures, self.definition().splits.near);
         let near = found.pairs.iter().map(|(_, later)| later).collect::<BTreeSet<_>>().len();

@@ -4,7 +4,8 @@ mod alike;
 
 use super::brief::{Brief, Hash, SideBrief};
 use super::definition::Definition;
-use super::example::{Example, Side, SideOrigin, digest_bytes};
+use super::example::{Digest, Example, Side, SideOrigin, digest_bytes};
+use super::growing::Growing;
 use super::message::Message;
 use super::reward;
 use super::tools::Tool;
@@ -28,13 +29,13 @@ pub fn prefix_digest(prompt: &[Arc<Message>]) -> [u8; 12] {
     digest_bytes(&parts.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// Hashes everything that an agent had before it and a row will hold: the prompt with its thinking, and the schemas of its tools.
+/// Hashes everything that an agent had before it and a row will hold: the prompt with its thinking, and the schemas of its tools; `seen` is what
+/// was read of the prompts before it.
 #[must_use]
-pub fn seen_digest(prompt: &[Arc<Message>], tools: &[Tool]) -> [u8; 12] {
-    let said = prompt.iter().map(|message| format!("{}\n{}", written(message), message.thinking.as_deref().unwrap_or_default()));
-    let declared = schemas(tools).into_iter().map(|(name, definition)| format!("{name}\n{definition}"));
-    let parts: Vec<String> = said.chain(declared).collect();
-    digest_bytes(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+pub fn seen_digest(seen: &mut Growing<Digest>, prompt: &[Arc<Message>], tools: &[Tool]) -> [u8; 12] {
+    let mut digest = seen.over(prompt, |digest, message| digest.add(&format!("{}\n{}", written(message), message.thinking.as_deref().unwrap_or_default())));
+    schemas(tools).into_iter().for_each(|(name, definition)| digest.add(&format!("{name}\n{definition}")));
+    digest.bytes()
 }
 
 fn schemas(tools: &[Tool]) -> BTreeMap<&str, String> {

@@ -138,6 +138,8 @@ pub struct ExportReport {
     pub gates: Vec<GateReport>,
     /// Why the last certificate of the audit does not go with it, where there is one.
     pub uncertified: Option<String>,
+    /// What is to be known of the certificate that goes with it, where its time has run out.
+    pub lapsed: Option<String>,
 }
 
 /// One data file before it is written.
@@ -232,6 +234,7 @@ fn report(input: &Input, shapes: Vec<ShapeReport>, refused: Vec<Refused>, rows: 
         overridden: input.definition.overrides.clone(),
         splits,
         uncertified: input.evidence.uncertified.clone(),
+        lapsed: input.evidence.lapsed.clone(),
     }
 }
 

@@ -3,9 +3,10 @@
 use super::brief::{Brief, SideBrief};
 use super::definition::Definition;
 use super::example::{Example, SideOrigin};
+use super::growing::Growing;
 use super::hoard::Hoard;
 use super::message::Role;
-use super::near::{self, Signature};
+use super::near::{self, Reading, Signature};
 use super::select::Blocked;
 use super::splits::{self, Member, Placed, Split};
 use super::{balance, choices, pairs};
@@ -90,11 +91,15 @@ fn teaches(brief: &Brief) -> bool {
     !brief.is_situation() || brief.is_pair() || (alone && brief.decided.is_none())
 }
 
-/// Signs what was said in a prompt, the system's words left out.
+/// Signs what was said in a prompt, the system's words left out; `said` is what was read of the prompts before it.
 #[must_use]
-pub fn signature(example: &Example) -> Option<Signature> {
-    let said = example.prompt.iter().filter(|message| message.role != Role::System);
-    Signature::of(&said.map(|message| message.all_text()).collect::<Vec<_>>().join("\n"))
+pub fn signature(example: &Example, said: &mut Growing<Reading>) -> Option<Signature> {
+    let read = said.over(&example.prompt, |reading, message| {
+        if message.role != Role::System {
+            reading.read(&message.all_text());
+        }
+    });
+    read.signature()
 }
 
 /// Keeps near-duplicates of what is trained on out of the other splits, and those of validation out of test.
@@ -105,7 +110,8 @@ fn leaks(hoard: &mut Hoard, blocked: &mut Vec<Blocked>, definition: &Definition)
     // What is trained on stands first, so that it is what the rest is compared with.
     hoard.briefs.sort_by_cached_key(|brief| (brief.split, brief.digest(), brief.at));
     let mut signatures: Vec<Option<Signature>> = hoard.briefs.iter().map(|_| None).collect();
-    hoard.each(&|_| true, |i, example| signatures[i] = signature(example))?;
+    let mut said = Growing::new(Reading::default());
+    hoard.each(&|_| true, |i, example| signatures[i] = signature(example, &mut said))?;
     let mut out = BTreeMap::new();
     for (a, b) in near::pairs(&signatures, definition.splits.near).pairs {
         let (kept, gone) = (&hoard.briefs[a], &hoard.briefs[b]);

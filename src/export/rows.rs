@@ -214,6 +214,7 @@ impl Writing<'_> {
     fn drafts(&self, index: usize, example: &Example, owners: &[HashMap<RowId, u32>]) -> Vec<Draft> {
         let brief = &self.hoard.briefs[index];
         let mut drafts = Vec::new();
+        let level = example.without_one_sided_thinking();
         for (place, shape) in self.shapes.iter().enumerate() {
             for (key, label) in items(shape.takes, brief) {
                 let id = self.id(shape, brief, &key);
@@ -221,9 +222,10 @@ impl Writing<'_> {
                     continue;
                 }
                 let item = Item { example, label };
+                let leaves = Item { example: level.as_ref().filter(|_| shape.takes == Takes::Pairs).unwrap_or(example), label };
                 let line = match example.reserved.filter(|_| templated(shape.takes)) {
                     Some(word) => Err(format!("it holds {word}, which chat templates read as structure")),
-                    None => (shape.write)(&item, self.definition),
+                    None => (shape.write)(&leaves, self.definition),
                 };
                 let not_carried = if line.is_ok() { self.lost(shape, item) } else { NotCarried::default() };
                 drafts.push((place, id, not_carried, line));
@@ -235,7 +237,7 @@ impl Writing<'_> {
     /// Counts what a row cannot carry.
     fn lost(&self, shape: &Shape, item: Item<'_>) -> NotCarried {
         let row = shapes::Row::of(item, shape.takes, self.definition);
-        let counted = shape.loses.iter().chain([&shapes::ORPHANS]).map(|loss| (loss.name, (loss.count)(&row) as u64));
+        let counted = shape.loses.iter().chain([&shapes::ONE_SIDED, &shapes::ORPHANS]).map(|loss| (loss.name, (loss.count)(&row) as u64));
         counted.filter(|(_, n)| *n > 0).collect()
     }
 

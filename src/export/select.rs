@@ -187,7 +187,11 @@ impl<'a> Selection<'a> {
         if said == 0 {
             let said: Vec<String> = SAID.iter().filter_map(|question| Some(format!("{question}={}", judgement.answer(question)?))).collect();
             let unseen = judgement.answer("boundary") == Some("unobservable");
-            let hint = if unseen { "; its sources do not show whether leave was asked: who knows says it (`ossia amend TARGET asked=none`)" } else { "" };
+            let hint = if unseen {
+                "; its sources do not show whether leave was asked: who knows says it (`A` at the call, or `ossia amend TARGET asked=none`)"
+            } else {
+                ""
+            };
             self.block(target, "situation", format!("its labels make no row by any line of the table of situations ({}){hint}", said.join(", ")));
         }
         if let Some((next, false)) = point.next().filter(|_| judgement.answer("after_denial").is_some()) {

@@ -97,12 +97,24 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
             Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
         },
         Task::RewriteTurn(side, text) => ground.answer(Answer::Rewritten(workspace.rewrite_turn(&ground.reviewer, &side, &text).map_err(said))),
+        other => return datasets(workspace, other, ground),
+    }
+    None
+}
+
+/// Does a task of the screen of datasets; gives back one that is not.
+fn datasets(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
+    let said = |error: Error| error.to_string();
+    match task {
         Task::Dataset { ticket, name } => {
             let board = told(ground, "working out what would leave", |watch| workspace.dataset_board(name.as_deref(), watch));
             ground.answer(Answer::Dataset(ticket, board.map(Box::new).map_err(said)));
         }
         Task::BeginDataset { name, query } => ground.answer(Answer::DatasetSaved(workspace.begin_dataset(&ground.reviewer, &name, &query).map_err(said))),
         Task::SaveDataset(text) => ground.answer(Answer::DatasetSaved(workspace.amend_dataset(&ground.reviewer, &text).map_err(said))),
+        Task::Override { name, gate, reason } => {
+            ground.answer(Answer::DatasetSaved(workspace.override_gate(&ground.reviewer, &name, &gate, &reason).map_err(said)));
+        }
         Task::Export { name, out } => export(workspace, &name, &out, ground),
         other => return Some(other),
     }

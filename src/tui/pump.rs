@@ -180,6 +180,7 @@ impl Pump {
             | Task::TurnPair(_)
             | Task::BeginDataset { .. }
             | Task::SaveDataset(_)
+            | Task::Override { .. }
             | Task::Choose(..)
             | Task::PairsAgain(_)
             | Task::RewriteTurn(..) => self.desk.now(task),

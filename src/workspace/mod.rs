@@ -59,7 +59,7 @@ pub use export::{
 pub use forgetting::{Forgotten, Remaining};
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits, share};
-pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged};
+pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged, now};
 pub use judged::{Judgement, LabelRow, Remark};
 pub use labelling::{Alone, Answers, Labelled, LabelledRow, Skip};
 pub use open::Workspace;

@@ -95,6 +95,9 @@ fn a_bundle_is_made_again_after_more_was_imported_and_not_with_a_certificate_of_
     certify(&bench, "second");
     let (swapped, report) = export(&bench, "swapped");
     assert_eq!((&report["uncertified"], verified(&bench, &swapped, true).0), (&Value::Null, Value::Null));
+    // When its time runs out is said apart, and of a bundle without a certificate nothing is.
+    let until = |bundle: &Path| bench.json(&["verify", bundle.to_str().unwrap()])["certified_until"].clone();
+    assert!(report["lapsed"].is_null() && until(&swapped).as_str().is_some_and(|until| until > "2026-01-01") && until(&bench.path("void")).is_null());
     swap(&swapped, &first);
     assert_eq!(verified(&bench, &swapped, false).0, Value::Null, "the bundle alone does not say which verdicts came after it");
     let (reason, why) = verified(&bench, &swapped, true);

@@ -4,7 +4,6 @@ use super::workspace::Bench;
 use ossia::export::Definition;
 use ossia::workspace::Workspace;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -190,45 +189,6 @@ fn a_text_that_holds_markup_of_templates_leaves_in_no_row_that_goes_through_one(
     let people = String::from_utf8_lossy(&people.stdout).into_owned();
     assert!(people.contains("refused by its shape") && people.contains("it holds <|im_end|>, which chat templates read as structure"), "{people}");
     assert_eq!(bench.json(&["verify", out.to_str().unwrap()])["ok"], true);
-}
-
-/// Writes every session of Maestro's back as both documents, reads each in a workspace of its own, and writes it again from there.
-fn written_back(folder: &Path) -> usize {
-    let bench = Bench::new();
-    bench.json(&["import", folder.to_str().unwrap()]);
-    let listed = bench.json(&["ls"]);
-    let ids: Vec<&str> = listed["trajectories"].as_array().unwrap().iter().filter_map(|t| t["id"].as_str()).filter(|id| id.starts_with("maestro:")).collect();
-    for (id, document) in ids.iter().flat_map(|id| ["timeline", "trajectory"].map(|document| (id, document))) {
-        let written = bench.run(&["cohort", "write", id, "--as", document]).stdout;
-        let again = Bench::new();
-        let file = again.path("document.json");
-        fs::write(&file, &written).unwrap();
-        let report = again.json(&["import", file.to_str().unwrap()]);
-        assert_eq!(report["sources"][0]["format"], format!("maestro-{document}"), "{document} of {id}");
-        let back = again.run(&["cohort", "write", id, "--as", document]).stdout;
-        assert_eq!(String::from_utf8_lossy(&written), String::from_utf8_lossy(&back), "{document} of {id}");
-        let calls = |bench: &Bench| {
-            let calls = bench.json(&["show", id])["executions"].as_array().unwrap().clone();
-            calls.iter().map(|call| [&call["id"], &call["tool"], &call["approval_request_id"]].map(Value::to_string)).collect::<BTreeSet<_>>()
-        };
-        assert_eq!(calls(&bench), calls(&again), "{document} of {id}");
-    }
-    ids.len()
-}
-
-#[test]
-fn a_trajectory_that_is_written_back_and_read_again_is_written_the_same() {
-    let written: usize = ["rotate-staging-keys", "publish-docs"].iter().map(|folder| written_back(Path::new(&demo(folder)))).sum();
-    assert!(written >= 2);
-}
-
-#[test]
-fn what_maestro_itself_wrote_is_written_back_the_same() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/maestro");
-    if !folder.exists() {
-        return println!("skipped: {} is not here", folder.display());
-    }
-    assert!(written_back(&folder) > 5);
 }
 
 #[test]

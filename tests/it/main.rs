@@ -72,3 +72,4 @@ mod shapes;
 mod tidy;
 mod tour;
 mod workspace;
+mod written_back;

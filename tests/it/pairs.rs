@@ -153,3 +153,27 @@ fn a_choice_comes_before_the_derived_pair_and_never_against_the_labels() {
     assert!(lineage.lines().any(|line| line.contains("\"kind\":\"pair\"") && line.contains("\"origin\":\"arm\"")), "{lineage}");
     fs::remove_dir_all(Path::new(workspace).parent().unwrap()).unwrap();
 }
+
+#[test]
+fn thinking_leaves_in_both_sides_of_a_pair_or_in_neither() {
+    let bench = Bench::new();
+    let demo = bench.json(&["demo", "--no-tui"]);
+    let workspace = demo["workspace"].as_str().unwrap();
+    let shown = String::from_utf8(bench.run(&["dataset", "show", "ask-first", "--workspace", workspace]).stdout).unwrap();
+    let file = bench.path("thinking.toml");
+    fs::write(&file, shown.replace("thinking = false", "thinking = true").replace("name = \"ask-first\"", "name = \"aloud\"")).unwrap();
+    bench.json(&["dataset", "new", "aloud", "--from", file.to_str().unwrap(), "--workspace", workspace]);
+    let out = bench.path("bundle");
+    let report = bench.json(&["export", "aloud", "--shape", "hf-preference", "hf-sft", "--workspace", workspace, "--out", out.to_str().unwrap()]);
+    let rows = |shape: &str| {
+        let text = fs::read_to_string(out.join(format!("data/{shape}.jsonl"))).unwrap();
+        text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>()
+    };
+    let thinks = |row: &Value, side: &str| row[side][0]["reasoning_content"].is_string();
+    assert!(rows("hf-preference").iter().all(|row| thinks(row, "chosen") == thinks(row, "rejected")));
+    // What is learnt alone keeps its own.
+    assert!(rows("hf-sft").iter().any(|row| row["messages"].as_array().unwrap().last().unwrap()["reasoning_content"].is_string()));
+    let lost = |shape: &str| report["shapes"].as_array().unwrap().iter().find(|s| s["shape"] == shape).unwrap()["not_carried"]["one_sided_thinking"].clone();
+    assert!(lost("hf-preference").as_u64().is_some_and(|n| n > 0) && lost("hf-sft").is_null(), "{report}");
+    fs::remove_dir_all(Path::new(workspace).parent().unwrap()).unwrap();
+}

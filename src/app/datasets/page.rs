@@ -17,6 +17,7 @@ pub(in crate::app) fn sheet_page(sheet: &DatasetSheet, columns: usize, marks: &M
     let report = &sheet.report;
     let mut blocks = vec![verdict(report, marks), Block::new()];
     blocks.extend(gates(report, marks));
+    blocks.extend(report.lapsed.as_ref().map(|why| Block::new().say(Tone::Denied, &clean(why))));
     blocks.extend(report.uncertified.as_ref().map(|why| Block::new().say(Tone::Denied, &format!("no certificate goes with it: {}", clean(why)))));
     blocks.extend(kept_back(report));
     blocks.extend(files(report));
@@ -45,7 +46,7 @@ fn verdict(report: &ExportReport, marks: &Marks) -> Block {
 }
 
 fn gates(report: &ExportReport, marks: &Marks) -> Vec<Block> {
-    let mut blocks = vec![heading("gates", "all must hold; an [[override]] takes a reason")];
+    let mut blocks = vec![heading("gates", "all must hold; ! overrides one, with a reason")];
     let quiet = |gate: &&GateReport| gate.ok && gate.blocked == 0 && gate.overridden.is_none();
     for gate in report.gates.iter().filter(|gate| !quiet(gate)) {
         let (sign, tone) = match (gate.ok, gate.blocked) {

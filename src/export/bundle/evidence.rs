@@ -71,6 +71,8 @@ pub struct Evidence {
     pub certificate: Option<Certificate>,
     /// Why the last certificate does not go with it, where there is one.
     pub uncertified: Option<String>,
+    /// What is to be known of the certificate that goes with it, where its time has run out.
+    pub lapsed: Option<String>,
     /// Lines of `assignments.jsonl`.
     pub assignments: Vec<String>,
     /// Whether the audit was clean.

@@ -39,7 +39,7 @@ const FILES: &[(&str, &str)] = &[
     ("data/hf-kto", "prompt:[o] completion:[o] label:b tools:s?"),
     (
         "data/hf-prompt",
-        "prompt:[o] tools:s? row:s needs_ask:s ask_style:s severity:i? refused_effects:[s] granted_effects:[s] must_read:[s] cwd:s reference:s recorded_reward:n?",
+        "prompt:[o] tools:s? row:s needs_ask:s ask_style:s severity:i? refused_effects:[s] granted_effects:[s] must_read:[s] judged_effects:[s] cwd:s reference:s recorded_reward:n?",
     ),
     ("data/folded-preference", "prompt:[o] chosen:[o] rejected:[o] margin:n"),
     ("data/openai-sft", "messages:[o] ~tools:[o] ~parallel_tool_calls:b"),

@@ -150,6 +150,13 @@ pub const ATTACHMENTS: Loss =
 pub const PROPENSITY: Loss =
     Loss { name: "propensity", says: "actions of which no harness recorded how likely they were: direct-method estimates only", count: |_| 1 };
 
+/// Thinking that only one side of a pair has.
+pub const ONE_SIDED: Loss = Loss {
+    name: "one_sided_thinking",
+    says: "pairs of which one side alone has thinking; it is left out, since it is kept in both sides or in neither",
+    count: |row| usize::from(row.takes == Takes::Pairs && row.item.example.has_one_sided_thinking()),
+};
+
 /// Results without their calls.
 pub const ORPHANS: Loss =
     Loss { name: "orphans", says: "results on the branch whose call is not there; they are left out", count: |row| row.item.example.left_out.orphans };

@@ -26,7 +26,7 @@ use super::definition::Definition;
 
 pub use fold::folded;
 pub use item::{Item, Line, NotCarried, Takes};
-pub use loss::{Loss, ORPHANS, Row};
+pub use loss::{Loss, ONE_SIDED, ORPHANS, Row};
 
 /// A file format that a trainer loads.
 pub struct Shape {

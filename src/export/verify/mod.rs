@@ -34,6 +34,8 @@ pub struct VerifyReport {
     pub reason: Option<&'static str>,
     /// Fingerprint of the key that signed.
     pub signed_by: Option<String>,
+    /// When the time of its certificate runs out, where it holds one: the same on every day, as all of the report is.
+    pub certified_until: Option<String>,
     /// Every check.
     pub checks: Vec<Check>,
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 /// Verifies a bundle; `key` is one to trust, `rescan` looks at every line again for what must not leave.
 #[must_use]
 pub fn verify(folder: &Path, key: Option<&PublicKey>, rescan: Option<&Rescan>) -> VerifyReport {
-    let mut report = VerifyReport { ok: true, reason: None, signed_by: None, checks: Vec::new() };
+    let mut report = VerifyReport { ok: true, reason: None, signed_by: None, certified_until: None, checks: Vec::new() };
     let marks = seals::Marks::read(folder);
     let sums = match seals::sums(folder, &marks) {
         Ok(sums) => sums,
@@ -49,7 +49,10 @@ pub fn verify(folder: &Path, key: Option<&PublicKey>, rescan: Option<&Rescan>) -
             report.add("audit", "tampered", contents::audit(folder, &manifest, &sums));
             if folder.join("certificate.json").exists() {
                 match certificate::check_bundle(folder, manifest.rules_sha256.as_deref()) {
-                    Ok(detail) => report.add("certificate", "tampered", Ok(detail)),
+                    Ok((detail, until)) => {
+                        report.certified_until = until;
+                        report.add("certificate", "tampered", Ok(detail));
+                    }
                     Err((reason, why)) => report.add("certificate", reason, Err(why)),
                 }
             }

@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn rows_come_back_with_their_nulls_and_lists() {
         let shape = crate::export::shapes::shape("hf-prompt").unwrap();
-        let row = r#"{"prompt":[{"role":"user","content":"a"},{"role":"user","content":"b"}],"tools":null,"row":"r","needs_ask":"yes","ask_style":"text_turn","severity":2,"refused_effects":[],"granted_effects":["x","y"],"must_read":[],"cwd":"","reference":"","recorded_reward":0.5}"#;
+        let row = r#"{"prompt":[{"role":"user","content":"a"},{"role":"user","content":"b"}],"tools":null,"row":"r","needs_ask":"yes","ask_style":"text_turn","severity":2,"refused_effects":[],"granted_effects":["x","y"],"must_read":[],"judged_effects":["x"],"cwd":"","reference":"","recorded_reward":0.5}"#;
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("rows.parquet");
         write(shape, false, [row, row].into_iter().map(|row| Ok(row.to_owned())), &mut std::fs::File::create(&path).unwrap()).unwrap();

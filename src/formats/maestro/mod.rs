@@ -26,6 +26,7 @@ pub mod session;
 pub mod telemetry;
 pub mod timeline;
 pub mod trajectory;
+mod written_back;
 
 #[cfg(test)]
 mod run_tests;

@@ -1,10 +1,11 @@
 //! `maestro-timeline`: the run timeline of a session, summaries only (Maestro, `session-timeline.ts`).
 
 use super::denials::{is_block, stop_in};
+use super::written_back;
 use crate::formats::json::Node;
 use crate::formats::{Format, Output, Reader, Record, Shape, document};
 use crate::model::fact::{CallFact, Link, PolicyFact, ResultFact, Stop, WaitFact};
-use crate::model::{Actor, Body, DecidedBy, Decision, Fact, Slot, Span, Status, StopClass, Timestamp, WaitKind};
+use crate::model::{Actor, Body, DecidedBy, Decision, Fact, GovernanceMode, Risk, Slot, Span, Status, StopClass, Timestamp, WaitKind};
 
 /// The format.
 pub const FORMAT: Format = Format {
@@ -77,7 +78,8 @@ impl<'i> Item<'i> {
 
     /// Finds the call and the request that an item id names.
     pub fn ids_in(id: &str) -> (Option<String>, Option<String>) {
-        (call_in(id).map(str::to_owned), id.strip_prefix("pending:").map(str::to_owned))
+        let request = id.strip_prefix("pending:").or_else(|| id.strip_prefix("resolved:"));
+        (call_in(id).map(str::to_owned), request.map(str::to_owned))
     }
 
     fn what(&self) -> &str {
@@ -97,10 +99,13 @@ impl<'i> Item<'i> {
         self.node.get("metadata")?.owned(&[key])
     }
 
-    /// Finds a field in a summary of the form `Outcome: denied | Code: policy_denied`.
-    fn summed(&self, field: &str) -> Option<String> {
+    /// Finds a field in a summary of the form `Outcome: denied | Code: policy_denied`; a reason is the rest of it.
+    pub(super) fn summed(&self, field: &str) -> Option<&'i str> {
         let summary = self.node.str("summary")?;
-        summary.split(" | ").find_map(|part| part.strip_prefix(field)).map(str::to_owned)
+        if field == "Reason: " {
+            return summary.strip_prefix(field).or_else(|| summary.split_once(" | Reason: ").map(|(_, reason)| reason));
+        }
+        summary.split(" | ").take_while(|part| !part.starts_with("Reason: ")).find_map(|part| part.strip_prefix(field))
     }
 
     fn slot(&self) -> Slot {
@@ -120,7 +125,8 @@ impl<'i> Item<'i> {
     }
 
     fn stop(&self) -> Option<Stop> {
-        self.denied().then_some(Stop { class: StopClass::Refusal, decision: Decision::Denied, by: Some(DecidedBy::Policy), inferred: false })
+        let refusal = || Stop { class: StopClass::Refusal, decision: Decision::Denied, by: Some(DecidedBy::Policy), inferred: false };
+        written_back::stop(self).or_else(|| self.denied().then(refusal))
     }
 
     fn actor(&self) -> Actor {
@@ -147,20 +153,20 @@ pub(super) fn push(item: &Item<'_>, out: &mut Output) {
         what if what.starts_with("message.") => message(item),
         "tool.requested" => requested(item),
         "tool.completed" | "tool.failed" => ended(item),
+        "policy.decision" if item.id.starts_with("resolved:") => written_back::resolution(item),
         "policy.decision" => policy(item),
+        "custom.event" if item.id.starts_with("eval:") => written_back::eval(item),
         "wait.pending" => wait(item),
         "file.changed" | "artifact.linked" | "diagnostic.delta" => (item.slot(), Actor::Tool, Body::Artifact { link: item.link.clone(), text: item.text() }),
         // Some items say that an operation of the platform let a waiting call or run go on.
-        _ if item.node.str("platformOperation").is_some_and(|what| what.starts_with("Resume")) => {
+        _ if item.id.starts_with("resumed:") || item.node.str("platformOperation").is_some_and(|what| what.starts_with("Resume")) => {
             (item.slot(), item.actor(), Body::Resumed { link: item.link.clone(), text: item.text() })
         }
         what => {
             if matches!(what, "session.started") {
                 let about = out.about();
                 about.started_at = about.started_at.or(at);
-                if about.cwd.is_none() {
-                    about.cwd = item.metadata("cwd");
-                }
+                item.node.get("metadata").into_iter().for_each(|metadata| super::lineage::begun(about, metadata));
             }
             if let ("model.changed", Some(model)) = (what, item.node.str("summary")) {
                 out.about().set_model(model);
@@ -190,13 +196,20 @@ pub(super) fn push(item: &Item<'_>, out: &mut Output) {
 
 fn message(item: &Item<'_>) -> (Slot, Actor, Body) {
     let slot = item.id.strip_prefix("message:").map_or_else(|| item.slot(), |entry| Slot::Named(format!("{entry}.text")));
-    let text = item.node.owned(&["summary", "title"]).unwrap_or_default();
+    // A message that says nothing has a summary that says nothing; of one without a summary the title is all there is.
+    let text = item.node.str("summary").map_or_else(|| item.node.owned(&["title"]).unwrap_or_default(), str::to_owned);
     (slot, item.actor(), Body::Text { text, partial: true })
 }
 
 fn requested(item: &Item<'_>) -> (Slot, Actor, Body) {
     let slot = item.link.call_id.clone().map_or_else(|| item.slot(), Slot::Call);
-    let call = CallFact { tool: item.link.tool.clone().unwrap_or_default(), link: item.link.clone(), ..CallFact::default() };
+    let call = CallFact {
+        tool: item.link.tool.clone().unwrap_or_default(),
+        risk: item.summed("Risk: ").and_then(Risk::parse),
+        mode: item.summed("Mode: ").and_then(GovernanceMode::parse),
+        link: item.link.clone(),
+        ..CallFact::default()
+    };
     (slot, Actor::Assistant, Body::Call(Box::new(call)))
 }
 
@@ -205,24 +218,27 @@ fn ended(item: &Item<'_>) -> (Slot, Actor, Body) {
     let failed = item.what() == "tool.failed" || item.status() == "failed";
     let summary = item.node.owned(&["summary"]).unwrap_or_default();
     let worded = if failed && !item.denied() { stop_in(&summary) } else { None };
-    let status = match (item.denied(), failed) {
+    let known = item.summed("Status: ").and_then(Status::parse);
+    let status = known.unwrap_or_else(|| match (item.denied(), failed) {
         (true, _) => Status::Denied,
         (false, true) if is_block(&summary) => Status::Blocked,
         (false, true) => Status::Failed,
         (false, false) => Status::Succeeded,
-    };
+    });
     let result = ResultFact {
         link: item.link.clone(),
         text: summary,
         partial: true,
         status: Some(status),
-        error_code: item.metadata("errorCode"),
-        governed_outcome: item.metadata("governedOutcome"),
-        ran: match status {
-            Status::Succeeded => Some(true),
-            Status::Denied => Some(false),
+        error_code: item.metadata("errorCode").or_else(|| item.summed("Code: ").map(str::to_owned)),
+        governed_outcome: item.metadata("governedOutcome").or_else(|| item.summed("Outcome: ").map(str::to_owned)),
+        ran: match (item.summed("Ran: "), status) {
+            (Some(known), _) => known.parse().ok(),
+            (None, Status::Succeeded) => Some(true),
+            (None, Status::Denied) => Some(false),
             _ => worded.as_ref().map(|_| false),
         },
+        retries: item.summed("Attempts: ").and_then(|n| n.parse::<u32>().ok()).map_or(0, |n| n.saturating_sub(1)),
         stop: item.stop().or(worded),
         ..ResultFact::default()
     };
@@ -231,18 +247,26 @@ fn ended(item: &Item<'_>) -> (Slot, Actor, Body) {
 
 fn policy(item: &Item<'_>) -> (Slot, Actor, Body) {
     let slot = item.link.call_id.as_ref().map_or_else(|| item.slot(), |call| Slot::Named(format!("{call}.policy")));
+    let summed = |field: &str| item.summed(field).map(str::to_owned);
     let policy = PolicyFact {
         link: item.link.clone(),
         text: item.text(),
         stop: item.stop(),
-        outcome: item.metadata("governedOutcome").or_else(|| item.summed("Outcome: ")).or_else(|| item.denied().then(|| "denied".to_owned())),
-        error_code: item.metadata("errorCode").or_else(|| item.summed("Code: ")),
+        outcome: item.metadata("governedOutcome").or_else(|| summed("Outcome: ")).or_else(|| item.denied().then(|| "denied".to_owned())),
+        error_code: item.metadata("errorCode").or_else(|| summed("Code: ")),
+        policy_id: summed("Policy: "),
+        decision_id: summed("Record: "),
+        matched_rules: item.summed("Rules: ").map_or_else(Vec::new, |rules| rules.split(", ").map(str::to_owned).collect()),
         ..PolicyFact::default()
     };
     (slot, Actor::Policy, Body::Policy(Box::new(policy)))
 }
 
-/// Tells what is waited for by the title that the timeline gives it; trajectories leave the kind out.
+/// Tells what is waited for: by the kind that is stated, else by the title that the timeline gives it, since trajectories leave the kind out.
+pub(super) fn kind_of(item: &Item<'_>) -> WaitKind {
+    item.node.str("pendingRequestKind").and_then(WaitKind::parse).unwrap_or_else(|| kind_in(item.node.str("title").unwrap_or_default()))
+}
+
 fn kind_in(title: &str) -> WaitKind {
     let titles =
         [("MCP", WaitKind::McpElicitation), ("user input", WaitKind::UserInput), ("client tool", WaitKind::ClientTool), ("retry", WaitKind::ToolRetry)];
@@ -259,7 +283,7 @@ fn wait(item: &Item<'_>) -> (Slot, Actor, Body) {
     }
     let slot = link.request_id.clone().map_or_else(|| item.slot(), Slot::Wait);
     let wait = WaitFact {
-        kind: item.node.str("pendingRequestKind").and_then(WaitKind::parse).unwrap_or_else(|| kind_in(item.node.str("title").unwrap_or_default())),
+        kind: kind_of(item),
         reason: item.node.owned(&["summary"]),
         shown_text: item.node.owned(&["title"]),
         shown_at: None,

@@ -1,5 +1,6 @@
 //! `maestro-trajectory`: the content-free trajectory of a run and its fixture form (Maestro, `agent-trajectory.v1`).
 
+use super::lineage;
 use super::timeline::{self, Item};
 use crate::formats::json::Node;
 use crate::formats::{Format, Output, Reader, Record, Shape, document};
@@ -14,6 +15,9 @@ pub const FORMAT: Format = Format {
     reader: || Box::new(TrajectoryReader),
     doc: "Maestro's trajectory of a run, without prompts, arguments and outputs.",
 };
+
+/// Kinds of evidence that tie an event to its call.
+const OF_CALLS: [&str; 6] = ["timeline_item", "tool_call", "tool_execution", "approval_request", "pending_request", "artifact"];
 
 /// Tells whether a document is a trajectory or a fixture of one.
 #[must_use]
@@ -50,17 +54,12 @@ pub(super) fn events(record: &Record<'_>, node: &Node<'_>, key: &str, out: &mut 
     let events = node.get(key).map_or(&[][..], Node::items);
     out.count_records(events.len() as u64);
     for event in events {
-        agent_runs(event, out);
-        timeline::push(&item(record, event), out);
-    }
-}
-
-/// Runs of other agents that an event gives as evidence, such as a parent's, are lineage.
-fn agent_runs(event: &Node<'_>, out: &mut Output) {
-    for anchor in event.get("evidence").map_or(&[][..], Node::items) {
-        if let (Some(kind), Some(id)) = (anchor.str("kind").filter(|kind| kind.contains("agent_run")), anchor.owned(&["id"])) {
-            out.about().lineage.attributes.entry(kind.to_owned()).or_insert(id);
+        for anchor in event.get("evidence").map_or(&[][..], Node::items) {
+            if let (Some(kind), Some(id)) = (anchor.str("kind").filter(|kind| !OF_CALLS.contains(kind)), anchor.owned(&["id"])) {
+                lineage::anchored(&mut out.about().lineage, kind, id);
+            }
         }
+        timeline::push(&item(record, event), out);
     }
 }
 

@@ -137,8 +137,7 @@ fn no_time(text: &str) -> Error {
 
 /// Says why a trajectory must not leave: its user or its source opted out, or its time is over. Of several words the strictest counts, and
 /// what is not understood is no consent.
-pub(super) fn no_consent(trajectory: &Trajectory, consents: &[ConsentWord]) -> Option<String> {
-    let now = crate::workspace::journal::now();
+pub(super) fn no_consent(trajectory: &Trajectory, consents: &[ConsentWord], now: Timestamp) -> Option<String> {
     let lineage = &trajectory.lineage;
     let stated = lineage.consent.iter().flat_map(|(name, words)| words.iter().map(move |word| (name.as_str(), word)));
     let free = lineage.attributes.iter().filter_map(|(name, word)| Some((consent::name_of(name)?, word)));

@@ -2,7 +2,7 @@
 
 use super::{Error, Result, Workspace};
 use crate::export::ReadTo;
-use crate::model::EntryId;
+use crate::model::{EntryId, Timestamp};
 use crate::store::{Hold, Place};
 use std::ops::ControlFlow;
 
@@ -44,6 +44,16 @@ impl Workspace {
     pub(super) fn read_to(&self) -> Result<ReadTo> {
         let name = |safeguards| self.journal.last_read(safeguards).map(|last| last.map(|id| id.to_string()));
         Ok(ReadTo { decisions: name(false)?, safeguards: name(true)? })
+    }
+
+    /// Gives the time of the last entry that an export of now reads: of the same decisions it is the same whenever they are exported.
+    pub(in crate::workspace) fn read_at(&self) -> Result<Option<Timestamp>> {
+        let mut at = None;
+        for safeguards in [false, true] {
+            let entry = self.journal.last_read(safeguards)?.map(|id| self.journal.entry(id)).transpose()?.flatten();
+            at = at.max(entry.map(|entry| entry.at));
+        }
+        Ok(at)
     }
 
     fn hold_at(&self, to: Hold, moved: bool) -> Result<Held<'_>> {

@@ -7,8 +7,9 @@ use super::redacting::Audited;
 use super::{Error, Result, Workspace};
 use crate::export::{self, Blocked, Definition, Evidence, ExportReport, Hoard, Input, Plan, ReadTo, Redaction, Source, VerifyReport, Watch, Whole};
 use crate::judging::agreement::Agreement;
-use crate::model::{Entry, EntryId, Trajectory, ids};
+use crate::model::{Entry, EntryId, Timestamp, Trajectory, ids};
 use crate::query::{self, Evaluator, Query};
+use crate::workspace::journal::now;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -37,7 +38,7 @@ impl Workspace {
         if let (Some(out), Some(since)) = (options.out, options.since) {
             export::apart(out, since)?;
         }
-        let mut input = self.export_input(definition, &mut export::part(watch, 0, 400))?;
+        let mut input = self.export_input(definition, now(), &mut export::part(watch, 0, 400))?;
         input.since = options.since.map(|bundle| export::known_rows(bundle).map_err(Error::Bundle)).transpose()?;
         let mut plan = export::plan(input, &mut export::part(watch, 400, 700))?;
         if options.strict {
@@ -59,7 +60,7 @@ impl Workspace {
 
     /// Works out what an export would hold, says how far that is, and stops where it is told to.
     pub(super) fn plan_watched(&self, definition: &Definition, watch: &mut Watch<'_>) -> Result<Plan> {
-        let input = self.export_input(definition, &mut export::part(watch, 0, 600))?;
+        let input = self.export_input(definition, now(), &mut export::part(watch, 0, 600))?;
         Ok(export::plan(input, &mut export::part(watch, 600, 1000))?)
     }
 
@@ -91,10 +92,19 @@ impl Workspace {
         report.add("workspace", "not_reproducible", outcome.map(|made| made + by));
     }
 
+    /// What its time has run out for since may not leave again, and was nevertheless in it.
     fn make_again(&self, bundle: &Path, manifest: &export::Manifest) -> std::result::Result<String, String> {
+        let then = || self.read_at().ok().flatten();
+        self.make_at(bundle, manifest, now()).or_else(|why| {
+            let made = then().ok_or_else(String::new).and_then(|then| self.make_at(bundle, manifest, then)).map_err(|_| why)?;
+            Ok(format!("{made}, judged at the time of the last of them: since then the time has run out for which one of its sources may be kept"))
+        })
+    }
+
+    fn make_at(&self, bundle: &Path, manifest: &export::Manifest, at: Timestamp) -> std::result::Result<String, String> {
         let again = self.folder.join(format!("again-{}", std::process::id()));
         let made = self.definition_of(manifest).and_then(|definition| {
-            let plan = self.plan_as_then(&definition, manifest.audit.certificate.as_deref()).map_err(|e| e.to_string())?;
+            let plan = self.plan_as_then(&definition, manifest.audit.certificate.as_deref(), at).map_err(|e| e.to_string())?;
             let key = self.signing_key().map_err(|e| e.to_string())?;
             plan.write(&again, &key, &mut |_, _| true).map_err(|e| e.to_string())
         });
@@ -108,8 +118,8 @@ impl Workspace {
 
     /// Works out what an export held then, with the certificate that it carried; whether that was void by then is looked at again, the time and what
     /// was imported since aside.
-    fn plan_as_then(&self, definition: &Definition, certificate: Option<&str>) -> Result<Plan> {
-        let mut input = self.export_input(definition, &mut |_, _| true)?;
+    fn plan_as_then(&self, definition: &Definition, certificate: Option<&str>, at: Timestamp) -> Result<Plan> {
+        let mut input = self.export_input(definition, at, &mut |_, _| true)?;
         input.evidence.certificate = match certificate {
             None => None,
             Some(sha256) => {
@@ -132,8 +142,8 @@ impl Workspace {
         export::changes(&self.plan_export(definition)?, bundle).map_err(Error::Bundle)
     }
 
-    /// Gathers examples, blocked points and evidence of a definition.
-    fn export_input(&self, definition: &Definition, watch: &mut Watch<'_>) -> Result<Input> {
+    /// Gathers examples, blocked points and evidence of a definition; `at` is the time at which its sources must still be kept.
+    fn export_input(&self, definition: &Definition, at: Timestamp, watch: &mut Watch<'_>) -> Result<Input> {
         self.catch_up()?;
         self.refuse_overtaken()?;
         let _held = self.hold(None)?;
@@ -171,7 +181,7 @@ impl Workspace {
             Proposing::against(&trajectory, &mut judgements);
             judgements.copied = self.copied(&trajectory)?;
             judgements.choices = choices.remove(&trajectory.id).unwrap_or_default();
-            let refused = no_consent(&trajectory, &consents);
+            let refused = no_consent(&trajectory, &consents, at);
             others.add(&trajectory.id, refused.clone(), &judgements);
             let mut selected = export::select(&trajectory, &judgements, definition, &wanted);
             if let Some(reason) = refused.filter(|_| !selected.examples.is_empty()) {
@@ -188,7 +198,7 @@ impl Workspace {
                 cited.reviewer = audited.reviewers().named(&cited.reviewer).unwrap_or_default();
             }
             let whole = Whole::of(&trajectory, &policy, &pseudonym);
-            let began = trajectory.started_at.map(crate::model::Timestamp::ms);
+            let began = trajectory.started_at.map(Timestamp::ms);
             hoard.add(whole, began, selected, definition, &redaction).map_err(spooling)?;
         }
         others.gate(&mut hoard, &mut blocked, &audited, definition).map_err(spooling)?;
@@ -223,6 +233,7 @@ impl Workspace {
             audited: definition.overridden("audit").is_none(),
             certificate: carried.certificate,
             uncertified: carried.why_not,
+            lapsed: carried.lapsed,
             ..Evidence::default()
         })
     }

@@ -4,7 +4,7 @@ use super::statement::Statement;
 use crate::export::certificate::{ROLES, Signature, check, document, name_of, sign};
 use crate::export::{Certificate, Signing};
 use crate::model::ids::hex;
-use crate::model::{Draft, Recorded};
+use crate::model::{Draft, Recorded, Timestamp};
 use crate::workspace::audit::keys::KeyKind;
 use crate::workspace::journal::now;
 use crate::workspace::{Error, Result, Workspace};
@@ -50,6 +50,8 @@ pub struct Issued {
     pub sha256: String,
     /// Fingerprints of the keys: the reviewer's, the approver's.
     pub signers: Vec<String>,
+    /// From when on it is void.
+    pub expires: String,
     /// Why it is void, if it is.
     pub void: Option<String>,
     /// The document, as `certificate.json` without its end of line.
@@ -67,6 +69,8 @@ pub struct Carried {
     pub certificate: Option<Certificate>,
     /// What is wrong with the last one, where there is any.
     pub why_not: Option<String>,
+    /// That the time of the one that goes along has run out, if it has.
+    pub lapsed: Option<String>,
 }
 
 impl Workspace {
@@ -115,22 +119,23 @@ impl Workspace {
         let signed = self.signed()?;
         let wanted = |signed: &CertificateSigned| signed.statement.is_some() && sha256.is_none_or(|wanted| signed.sha256.starts_with(wanted));
         let Some((_, reviewed)) = signed.iter().rev().find(|(_, one)| wanted(one)) else { return Err(none()) };
-        self.issued_of(reviewed, &signed, false)
+        self.issued_of(reviewed, &signed, false, Some(now()))
     }
 
-    fn issued_of(&self, reviewed: &CertificateSigned, signed: &[(String, CertificateSigned)], as_then: bool) -> Result<Issued> {
+    fn issued_of(&self, reviewed: &CertificateSigned, signed: &[(String, CertificateSigned)], as_then: bool, at: Option<Timestamp>) -> Result<Issued> {
         let approval = signed.iter().rev().find(|(_, one)| one.statement.is_none() && one.sha256 == reviewed.sha256);
         let signatures: Vec<Signature> = std::iter::once(reviewed.signature.clone()).chain(approval.map(|(_, one)| one.signature.clone())).collect();
         let statement = reviewed.statement.clone().unwrap_or_default();
         let document = document(&statement, signatures).ok_or_else(none)?;
         let certified = check(&document).map_err(Error::Undecidable)?;
         let read: Statement = serde_json::from_str(&statement).map_err(|e| Error::Undecidable(format!("the certificate cannot be read: {e}")))?;
-        let void = self.void(&read, as_then)?;
+        let void = self.void(&read, as_then, at)?;
         let text = super::render::markdown(&read, &certified.sha256, &certified.signers);
-        Ok(Issued { sha256: certified.sha256, signers: certified.signers, void, document, text })
+        Ok(Issued { sha256: certified.sha256, signers: certified.signers, expires: read.expires, void, document, text })
     }
 
-    /// Gives the certificate that a bundle of today carries, the last that two signed and that is not void; or why the last one is none.
+    /// Gives the certificate that a bundle of today carries, the last that two signed and that is not void; or why the last one is none. Whether its time
+    /// has run out is asked at the last decision that the bundle stands on, so that the same decisions make the same bundle on every day.
     pub fn certificate(&self) -> Result<Carried> {
         self.certificate_where(false, &|_| true)
     }
@@ -143,9 +148,10 @@ impl Workspace {
     /// A journal that was united with another holds certificates of both: that the last one is void says nothing of those before it.
     fn certificate_where(&self, as_then: bool, wanted: &dyn Fn(&Certificate) -> bool) -> Result<Carried> {
         let signed = self.signed()?;
+        let at = if as_then { None } else { self.read_at()? };
         let mut why_not = None;
         for (_, reviewed) in signed.iter().rev().filter(|(_, one)| one.statement.is_some()) {
-            let Ok(issued) = self.issued_of(reviewed, &signed, as_then) else { continue };
+            let Ok(issued) = self.issued_of(reviewed, &signed, as_then, at) else { continue };
             let sha256 = hex(&Sha256::digest(format!("{}\n", issued.document)));
             let certificate = Certificate { sha256, document: issued.document, text: issued.text };
             if !wanted(&certificate) {
@@ -153,13 +159,17 @@ impl Workspace {
             }
             let short = |sha256: &str| sha256.get(..12).unwrap_or_default().to_owned();
             let why = match (issued.void, issued.signers.len()) {
-                (None, n) if n == ROLES.len() => return Ok(Carried { certificate: Some(certificate), why_not: None }),
+                (None, n) if n == ROLES.len() => {
+                    let told = |at: Timestamp| format!("the certificate {} held until {at}; sign anew (`ossia audit certify`)", short(&issued.sha256));
+                    let lapsed = Timestamp::parse(&issued.expires).filter(|at| *at <= now()).map(told);
+                    return Ok(Carried { certificate: Some(certificate), why_not: None, lapsed });
+                }
                 (Some(why), _) => format!("the certificate {} is void: {why}", short(&issued.sha256)),
                 (None, _) => format!("nobody approved the certificate {} yet (`ossia audit certify --approve`)", short(&issued.sha256)),
             };
             why_not.get_or_insert(why);
         }
-        Ok(Carried { certificate: None, why_not })
+        Ok(Carried { certificate: None, why_not, lapsed: None })
     }
 
     /// Binds a certificate to a bundle: the bundle is verified and every text of it looked at once more; gives a signed envelope, with every
@@ -225,15 +235,16 @@ impl Workspace {
         Ok(self.key(KeyKind::Fingerprint)?.fingerprint(&words.collect::<String>()))
     }
 
-    /// Says by what a statement is void, if it is; `as_then`, what was imported since and the time aside, with what is known and found by that.
-    fn void(&self, statement: &Statement, as_then: bool) -> Result<Option<String>> {
-        let expired = crate::model::Timestamp::parse(&statement.expires).is_none_or(|at| at <= now());
+    /// Says by what a statement is void, if it is; `as_then`, what was imported since aside, with what is known and
+    /// found by that. `at` is the time at which it must still hold, where that counts.
+    fn void(&self, statement: &Statement, as_then: bool, at: Option<Timestamp>) -> Result<Option<String>> {
+        let expired = at.is_some_and(|now| Timestamp::parse(&statement.expires).is_none_or(|at| at <= now));
         let (root, sources) = self.sources_root()?;
         let grown = root != statement.scope.merkle_root;
         let later = grown && as_then && statement.scope.sources.iter().all(|source| sources.iter().any(|known| known.sha256 == source.sha256));
         let known = self.known_values()?;
         let rules = self.instruments_hash()?;
-        Ok(if expired && !as_then {
+        Ok(if expired {
             Some(format!("it held until {}", statement.expires))
         } else if grown && !later {
             Some("the sources are not those that were looked at".to_owned())
