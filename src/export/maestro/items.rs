@@ -169,16 +169,20 @@ fn asked<'a>(wait: &Wait, entry: &str, tool: &str, at: Option<Timestamp>) -> Ite
         Some(Decision::Escalated) => "info",
         Some(_) => "denied",
     };
-    let waits = match wait.kind {
+    let request = wait.request_id.clone().unwrap_or_else(|| entry.to_owned());
+    let made = item(format!("pending:{entry}"), "wait.pending", status, format!("Waiting for {}: {tool}", asked_for(wait.kind)), at);
+    Item { summary: wait.reason.as_deref().map(line).unwrap_or_default(), request: Some((request, wait.kind)), ..made }
+}
+
+/// Names what is waited for in the words of Maestro's titles, by which a trajectory tells it.
+const fn asked_for(kind: WaitKind) -> &'static str {
+    match kind {
         WaitKind::Approval => "approval",
         WaitKind::ClientTool => "client tool",
         WaitKind::McpElicitation => "MCP input",
         WaitKind::UserInput => "user input",
         WaitKind::ToolRetry => "retry",
-    };
-    let request = wait.request_id.clone().unwrap_or_else(|| entry.to_owned());
-    let made = item(format!("pending:{entry}"), "wait.pending", status, format!("Waiting for {waits}: {tool}"), at);
-    Item { summary: wait.reason.as_deref().map(line).unwrap_or_default(), request: Some((request, wait.kind)), ..made }
+    }
 }
 
 /// How a request was settled: a decision about the call, told apart from a policy's own by the request that it names.
@@ -201,7 +205,7 @@ fn resolved<'a>(e: &Execution, wait: &Wait, entry: &str, tool: &str, at: Option<
         ("Reason", wait.decision_reason.as_deref().map(line).filter(|reason| !reason.is_empty())),
     ]);
     let request = wait.request_id.clone().unwrap_or_else(|| entry.to_owned());
-    let made = item(format!("resolved:{entry}"), "policy.decision", status, format!("Decision on {tool}"), at);
+    let made = item(format!("resolved:{entry}"), "policy.decision", status, format!("Decision on {}: {tool}", asked_for(wait.kind)), at);
     Item { summary, request: Some((request, wait.kind)), ..made }
 }
 
