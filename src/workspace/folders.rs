@@ -36,7 +36,7 @@ mod tests {
         let chats = "/home/kim/.gemini/tmp/shop/chats";
         assert_eq!(dispatcher("gemini-cli", &format!("{chats}/p-1/k3j9x2.jsonl"), "=k3j9x2").as_deref(), Some("p-1"));
         assert_eq!(dispatcher("gemini-cli", &format!("{chats}/session-2026-05-10T11-00-9d1c7a52.jsonl"), "=9d1c7a52-66b0"), None);
-        assert_eq!(dispatcher("gemini-cli", "/work/p-1/k3j9x2.jsonl", "=k3j9x2"), None);
+        assert_eq!(dispatcher("gemini-cli", "moved/p-1/k3j9x2.jsonl", "=k3j9x2"), None);
         let state = "/c/0196c0de000070008000000000000001/subagents/0196c0de000070008000000000000002/base_state.json";
         assert_eq!(dispatcher("openhands", state, "=x").as_deref(), Some("0196c0de-0000-7000-8000-000000000001"));
         assert_eq!(dispatcher("openhands", "/c/0196c0de000070008000000000000001/base_state.json", "=x"), None);
