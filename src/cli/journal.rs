@@ -88,12 +88,10 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
 
 fn import(files: &[PathBuf], gold: bool, place: &Place, out: &Output) -> Result<u8, Fail> {
     let workspace = place.open_or_make()?;
+    let gold_by = gold.then(|| place.reviewer()).transpose()?;
     let mut taken = Vec::new();
     for file in files {
-        let (united, heads) = workspace.import_journal(file)?;
-        if gold {
-            workspace.mark_gold(&place.reviewer()?, &heads)?;
-        }
+        let (united, heads) = workspace.import_journal(file, gold_by.as_deref())?;
         taken.push(Taken { file: file.to_string_lossy().into_owned(), new: united.new, known: united.known, heads });
     }
     let entries = workspace.journal().count().map_err(crate::workspace::Error::from)?;

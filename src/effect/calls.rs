@@ -46,7 +46,7 @@ const CALLS: &[(Does, &str)] = &[
     (
         Does::Shell,
         "os.system os.popen subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen subprocess.getoutput \
-         execSync spawnSync execFileSync system child_process.exec shell_exec passthru proc_open popen",
+         execSync spawnSync execFileSync child_process.spawn child_process.execFile Bun.spawnSync Bun.spawn execa execaSync system child_process.exec shell_exec passthru proc_open popen",
     ),
     (Does::Request, "requests.get requests.head urllib.request.urlopen urlopen urllib.request.urlretrieve httpx.get fetch axios.get https.get http.get"),
     (Does::Post, "requests.post requests.put requests.patch httpx.post axios.post axios.put"),

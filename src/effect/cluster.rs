@@ -7,7 +7,7 @@ use crate::model::{Risk, Verb};
 
 /// Gives what a `kubectl` line names: `k8s:<context>/<namespace>/<kind>/<name>`.
 pub(super) fn kubernetes(line: &Line<'_>, words: usize) -> Vec<(String, bool)> {
-    let context = line.value(&["--context", "--kube-context"]).unwrap_or("-");
+    let context = line.value(&["--context", "--kube-context", "--kubeconfig"]).unwrap_or("-");
     let everywhere = line.has(&["-A", "--all-namespaces"]);
     let namespace = if everywhere { "*" } else { line.value(&["-n", "--namespace"]).unwrap_or("default") };
     // `delete ns x`: the row may have taken the kind for one of its words.

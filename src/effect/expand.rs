@@ -83,6 +83,7 @@ impl Shell<'_> {
                 "PWD" => self.cwd.clone(),
                 "HOME" => self.home.clone(),
                 "TMPDIR" => Some("/tmp".to_owned()),
+                "PATH" => Some("/usr/local/bin:/usr/bin:/bin".to_owned()),
                 "IFS" => Some(String::new()),
                 _ => None,
             },

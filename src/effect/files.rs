@@ -13,6 +13,7 @@ impl Shell<'_> {
             "curl" => Some(self.curl(line, input)),
             "httpie" => Some(self.httpie(line, input)),
             "git" => self.git(line),
+            "make" => self.make(line),
             "gh" => (line.positional.first()?.text == "api").then(|| self.gh_api(line)),
             "container" => self.container(line, args, input),
             "terraform" => self.terraform(line, input),
@@ -203,6 +204,10 @@ impl Shell<'_> {
         } else {
             self.deed.add(Verb::Modify, path.clone(), self.sure && to.known);
         }
+        let mode = line.value(&["-m", "--mode"]).filter(|_| line.name == "install");
+        if mode.is_some_and(sets_id) {
+            self.deed.add(Verb::Grant, path.clone(), self.sure && to.known);
+        }
         if line.name == "rsync" && line.args.iter().any(|a| a.starts_with("--delete")) {
             self.deed.add(Verb::Delete, path, self.sure && to.known);
         }
@@ -224,8 +229,7 @@ impl Shell<'_> {
             (None, Some((mode, files))) => (*mode, files),
             (None, None) => return,
         };
-        let special = mode.text.trim_start_matches('0').len() == 4 && mode.text.starts_with(['2', '4', '6', '7']);
-        let grants = line.name == "chmod" && (mode.text.contains("+s") || mode.text.contains("=s") || special);
+        let grants = line.name == "chmod" && sets_id(&mode.text);
         for file in files {
             let path = self.path(file);
             self.deed.add(Verb::Modify, path.clone(), self.sure && file.known);
@@ -278,6 +282,12 @@ impl Shell<'_> {
             self.reads(&archive);
         }
     }
+}
+
+/// Tells whether a mode lets a program run as its owner.
+fn sets_id(mode: &str) -> bool {
+    let special = mode.trim_start_matches('0').len() == 4 && mode.trim_start_matches('0').starts_with(['2', '4', '6', '7']);
+    special || mode.contains("+s") || mode.contains("=s")
 }
 
 /// Takes `user@host:path` apart.

@@ -8,15 +8,12 @@ use crate::model::{Risk, Verb};
 impl Shell<'_> {
     /// `git push`: what arrives where, and what it overwrites; `None` for every other subcommand.
     pub(super) fn git(&mut self, line: &Line<'_>) -> Option<Flow> {
-        for (name, value) in line.values(&["-c"]).filter_map(|c| c.split_once('=')) {
-            // An alias or a helper is a command of its own.
-            if (name.starts_with("alias.") || name.ends_with("sshCommand") || name.ends_with("pager")) && value.contains(' ') {
-                let script = value.trim_start_matches('!').to_owned();
-                self.script(&script, &Flow::default());
-            }
-        }
         let words: Vec<&str> = line.positional.iter().map(|a| a.text.as_str()).collect();
+        if let Some(flow) = self.configured(line, &words) {
+            return Some(flow);
+        }
         self.handed_on(line, &words);
+        self.hooked(line, &words);
         match words.as_slice() {
             ["push", ..] => {}
             // Without a name it lists.
@@ -76,6 +73,74 @@ impl Shell<'_> {
 }
 
 impl Shell<'_> {
+    /// Settings given for one command, or written down: what they make git run. Gives the flow of an alias, where the command is one.
+    fn configured(&mut self, line: &Line<'_>, words: &[&str]) -> Option<Flow> {
+        let mut given: Vec<(String, Option<String>)> = Vec::new();
+        let pair = |text: &str| text.split_once('=').map(|(name, value)| (name.to_owned(), Some(value.to_owned())));
+        given.extend(line.values(&["-c", "--config"]).filter_map(pair));
+        let named = line.values(&["--config-env"]).filter_map(|c| c.split_once('='));
+        given.extend(named.map(|(name, variable)| (name.to_owned(), self.vars.get(variable).cloned().flatten())));
+        for (key, name) in self.vars.iter().filter_map(|(key, name)| Some((key.strip_prefix("GIT_CONFIG_KEY_")?, name.clone()?))) {
+            given.push((name, self.vars.get(&format!("GIT_CONFIG_VALUE_{key}")).cloned().flatten()));
+        }
+        given.extend(self.vars.get("GIT_CONFIG_PARAMETERS").cloned().flatten().iter().flat_map(|all| all.split('\'')).filter_map(pair));
+        given.sort();
+        let lasting = match words {
+            ["config", "set", name, value, ..] | ["config", name, value, ..] => Some(((*name).to_owned(), Some((*value).to_owned()))),
+            _ => None,
+        };
+        let first = words.first().copied().unwrap_or_default();
+        let mut alias = self.files.content(&format!("git:local/alias.{first}")).map(str::to_owned);
+        for (name, value) in given {
+            match (name.strip_prefix("alias."), value) {
+                (Some(own), value) if own == first => alias = value.or_else(|| Some("!$alias".to_owned())),
+                (Some(_), _) => {}
+                (None, Some(value)) => drop(self.setting(&name, &value)),
+                (None, None) => self.deed.add_unknown(&format!("git -c {name}=…")),
+            }
+        }
+        if let Some((name, Some(value))) = lasting {
+            let sure = std::mem::replace(&mut self.sure, false);
+            if name.starts_with("alias.") {
+                self.files.write(&format!("git:local/{name}"), Some(&value));
+            } else {
+                self.setting(&name, &value);
+            }
+            self.sure = sure;
+        }
+        for url in words.iter().filter_map(|word| word.strip_prefix("ext::")) {
+            self.script(&url.replace('%', ""), &Flow::default());
+        }
+        // What an alias stands for is run with the words that follow it.
+        let body = alias.filter(|_| !first.is_empty() && self.layer < 6)?;
+        let after = line.args.iter().position(|a| a == first).map_or(line.args.len(), |at| at + 1);
+        let quoted = line.args.iter().skip(after).map(|a| format!(" '{}'", a.replace('\'', r"'\''")));
+        let text = body.strip_prefix('!').map_or_else(|| format!("git {body}"), str::to_owned) + &quoted.collect::<String>();
+        self.deed.marks.insert(Mark::Wrapped);
+        Some(self.script(&text, &Flow::default()))
+    }
+
+    /// Runs the hooks that were written into the repository, as far as a command calls them.
+    fn hooked(&mut self, line: &Line<'_>, words: &[&str]) {
+        const HOOKS: &[(&str, &str)] = &[
+            ("commit", "pre-commit prepare-commit-msg commit-msg post-commit"),
+            ("merge", "pre-merge-commit prepare-commit-msg commit-msg post-merge"),
+            ("pull", "post-merge"),
+            ("push", "pre-push"),
+            ("rebase", "pre-rebase post-rewrite"),
+            ("checkout", "post-checkout"),
+            ("switch", "post-checkout"),
+            ("am", "applypatch-msg pre-applypatch post-applypatch"),
+        ];
+        let called = HOOKS.iter().filter(|(verb, _)| words.first() == Some(verb)).flat_map(|(_, hooks)| hooks.split(' '));
+        for hook in called.filter(|_| !line.has(&["--no-verify"])) {
+            let file = Arg { text: format!(".git/hooks/{hook}"), known: true };
+            if self.files.content(&self.path(&file)).is_some() {
+                self.run_file(&file, &[], Some("sh"), &Flow::default());
+            }
+        }
+    }
+
     /// Runs the commands that git is told to run: for each step of a search, each module, each commit, or what was found.
     fn handed_on(&mut self, line: &Line<'_>, words: &[&str]) {
         let at = |i: usize| line.args.get(i).map(String::as_str);
@@ -91,9 +156,14 @@ impl Shell<'_> {
                 let command = line.args.iter().skip(after("foreach")).skip_while(|a| matches!(a.as_str(), "--recursive" | "--quiet" | "-q"));
                 vec![command.map(String::as_str).collect::<Vec<_>>().join(" ")]
             }
-            ["rebase", ..] => {
+            ["rebase" | "push" | "difftool" | "clone", ..] => {
+                let short = match words.first() {
+                    Some(&"clone") => "-u",
+                    Some(&"push") => "--exec",
+                    _ => "-x",
+                };
                 let given = |i: usize| match at(i)? {
-                    "-x" | "--exec" => at(i + 1),
+                    arg if arg == short || arg == "--exec" => at(i + 1),
                     arg => arg.strip_prefix("--exec="),
                 };
                 (0..line.args.len()).filter_map(given).map(str::to_owned).collect()

@@ -191,6 +191,23 @@ impl Shell<'_> {
             }
             return;
         }
+        // A program and its words, in a list or one after the other.
+        let listed = parts.get(1).and_then(|second| second.trim().strip_prefix('[')?.split(']').next());
+        let words = match listed {
+            Some(rest) if rest.trim().is_empty() => None,
+            Some(rest) => {
+                Some(parts.iter().take(1).map(String::as_str).chain(split(rest).iter().map(String::as_str)).map(|p| code.value(p)).collect::<Vec<_>>())
+            }
+            None if parts.len() > 1 && parts.iter().all(|p| p.trim().starts_with('\u{1}')) => Some(parts.iter().map(|p| code.value(p)).collect()),
+            None => None,
+        };
+        if let Some(words) = words {
+            match words.into_iter().collect::<Option<Vec<String>>>() {
+                Some(words) => drop(self.run_words(&words.into_iter().map(|text| Arg { text, known: true }).collect::<Vec<_>>(), &Flow::default())),
+                None => self.deed.add_unknown(&code.shown(args)),
+            }
+            return;
+        }
         match parts.first().and_then(|p| code.value(p)) {
             Some(script) => drop(self.script(&script, &Flow::default())),
             None => self.deed.add_unknown(&code.shown(args)),

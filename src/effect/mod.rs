@@ -5,6 +5,7 @@
 //! `unknown`, which is not the same as harmless.
 
 mod calls;
+mod carriers;
 mod cluster;
 mod code;
 mod compare;
@@ -15,6 +16,7 @@ mod files;
 mod git;
 mod http;
 mod inline;
+mod makefiles;
 mod names;
 mod oneliners;
 mod packages;

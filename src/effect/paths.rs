@@ -1,6 +1,6 @@
 //! What a shell reads and writes: the paths that its words mean, and what is remembered of the files.
 
-use super::deed::Mark;
+use super::deed::{Mark, Sending};
 use super::target;
 use super::walk::{Arg, HIDDEN, Shell};
 use crate::model::Verb;
@@ -37,6 +37,13 @@ impl Shell<'_> {
     pub fn writes(&mut self, arg: &Arg, text: Option<&str>, append: bool) {
         let path = self.path(arg);
         if is_sink(&path) || arg.text == "-" {
+            return;
+        }
+        if let Some((host, port)) = path.strip_prefix("/dev/tcp/").or_else(|| path.strip_prefix("/dev/udp/")).and_then(|place| place.split_once('/')) {
+            // The shell opens a connection under these names.
+            let place = format!("{host}:{port}");
+            self.deed.add(Verb::Send, place, self.sure && arg.known);
+            self.deed.sendings.push(Sending { host: host.to_lowercase(), files: self.files_read.clone(), text: text.unwrap_or_default().to_owned() });
             return;
         }
         let verb = if text == Some("") && !append { Verb::Delete } else { Verb::Modify };

@@ -11,6 +11,7 @@ use crate::model::Verb;
 pub(super) const MOST_FILES: usize = 64;
 
 /// The arguments of a program, told apart into options and the rest.
+#[derive(Clone)]
 pub(super) struct Line<'a> {
     /// Name of the program.
     pub name: &'a str,
@@ -51,6 +52,7 @@ impl<'a> Line<'a> {
                 if values.iter().any(|v| v == text) {
                     line.options.extend(rest.next().map(|value| (text.to_owned(), value, value.text.clone())));
                 } else if let Some(option) = glued {
+                    line.seen.push(option.clone());
                     line.options.push((option.clone(), arg, text[2..].to_owned()));
                 }
             } else {
@@ -126,6 +128,10 @@ impl Shell<'_> {
         if first.text.contains('/') && self.files.knows(&path) {
             return self.run_file(first, args, None, input);
         }
+        if let Some(own) = self.in_search_path(&first.text) {
+            return self.run_file(&own, args, None, input);
+        }
+        self.handed(name, args);
         let Some(program) = Table::current().program(name) else {
             let line = Line::read(name, args, &[]);
             if line.has(&["--dry-run", "--dryrun"]) && !self.args_say_real(&line) {
@@ -144,6 +150,8 @@ impl Shell<'_> {
     }
 
     fn program(&mut self, name: &str, program: &Program, args: &[Arg], input: &Flow) -> Flow {
+        let given = self.as_options(name, args);
+        let args = given.as_deref().unwrap_or(args);
         let line = Line::of(name, args, program);
         let dry = program.dry.iter().any(|o| has_option(&line.seen, o)) && !self.args_say_real(&line);
         self.deed.told = true;
@@ -165,11 +173,12 @@ impl Shell<'_> {
         }
         // `-C FOLDER` is a `cd` for this command alone.
         let folder = program.values.iter().filter(|v| super::spelling::FOLDERS.contains(&v.as_str())).find_map(|v| line.value(&[v.as_str()]));
-        let folder = folder.filter(|_| matches!(program.by.as_str(), "git" | "scripts" | "env" | "") && self.remote.is_none());
+        let folder = folder.filter(|_| matches!(program.by.as_str(), "git" | "scripts" | "env" | "make" | "") && self.remote.is_none());
         let before = self.cwd.clone();
         if let Some(folder) = folder {
             self.cwd = Some(self.path(&Arg { text: folder.to_owned(), known: !folder.contains('$') }));
         }
+        self.options_hand(&line);
         self.files_read.clear();
         let mut flow = self.known_program(program, &line, args, input);
         // What a filter prints is of what it read.
@@ -186,6 +195,14 @@ impl Shell<'_> {
         {
             return flow;
         }
+        // What a builder is told to set is no name of what it is to make.
+        let bare;
+        let line = if program.by == "make" && line.positional.iter().any(|a| a.text.contains('=')) {
+            bare = Line { positional: line.positional.iter().filter(|a| !a.text.contains('=')).copied().collect(), ..line.clone() };
+            &bare
+        } else {
+            line
+        };
         let words: Vec<String> = line.positional.iter().map(|a| a.text.clone()).collect();
         let (length, rows) = program.rows(&words, &line.seen);
         if rows.is_empty() {

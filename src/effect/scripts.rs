@@ -36,6 +36,17 @@ impl Shell<'_> {
             "xargs" => Some(self.xargs(line, args, input)),
             "ssh" => Some(self.ssh(line, args, input)),
             "decode" => Some(self.decode(line, input)),
+            "lines" => {
+                // Each word is a line for the shell.
+                self.deed.marks.insert(Mark::Wrapped);
+                for word in line.positional.clone() {
+                    let sure = self.sure;
+                    self.sure &= word.known;
+                    self.script(&word.text, &Flow::default());
+                    self.sure = sure;
+                }
+                Some(Flow { some: true, ..Flow::default() })
+            }
             "yes" => Some(Flow { yes: true, some: true, ..Flow::default() }),
             "cat" => Some(self.cat(line, input)),
             "printenv" => {
@@ -88,6 +99,7 @@ impl Shell<'_> {
             return self.script(script, input);
         }
         let assigned = line.positional.iter().take_while(|a| a.text.contains('=')).count();
+        let before = self.vars.clone();
         for arg in line.positional.iter().take(assigned) {
             if let Some((name, value)) = arg.text.split_once('=') {
                 self.vars.insert(name.to_owned(), arg.known.then(|| value.to_owned()));
@@ -97,7 +109,9 @@ impl Shell<'_> {
             self.deed.add(Verb::Read, "secret:env", self.sure);
             return Flow { some: true, ..Flow::default() };
         }
-        self.prefix(line, assigned, args, input)
+        let flow = self.prefix(line, assigned, args, input);
+        self.vars = before;
+        flow
     }
 
     fn shell(&mut self, line: &Line<'_>, input: &Flow) -> Flow {
@@ -150,7 +164,7 @@ impl Shell<'_> {
         {
             return flow;
         }
-        if let Some(code) = line.value(&["-c", "-e", "-E", "--eval", "-p", "-r", "-ne", "-pe", "-lne", "-ane"]) {
+        if let Some(code) = line.value(&["-c", "-e", "-E", "--eval", "-p", "--print", "-r", "-ne", "-pe", "-lne", "-ane"]) {
             self.deed.marks.insert(Mark::Wrapped);
             let known = line.options.iter().any(|(_, arg, value)| value == code && arg.known);
             self.code(language, code, known);
@@ -323,32 +337,6 @@ impl Shell<'_> {
             self.deed.at_least(Risk::High);
         }
         flow
-    }
-
-    /// `npm run x`: what the manifest says under that name, where it was seen.
-    fn package_script(&mut self, line: &Line<'_>, input: &Flow) -> Option<Flow> {
-        let words: Vec<&str> = line.positional.iter().map(|a| a.text.as_str()).collect();
-        let script = match words.as_slice() {
-            ["run" | "run-script", script, ..] => *script,
-            [script @ ("test" | "start" | "stop" | "build"), ..] => *script,
-            _ => return None,
-        };
-        let manifest = self.path(&Arg { text: "package.json".to_owned(), known: true });
-        let body = self.files.content(&manifest).and_then(|text| {
-            let value: serde_json::Value = serde_json::from_str(text).ok()?;
-            value.get("scripts")?.get(script)?.as_str().map(str::to_owned)
-        });
-        if let Some(body) = body.filter(|_| self.layer < 4) {
-            self.deed.marks.insert(Mark::Staged);
-            return Some(self.script(&body, input));
-        }
-        if matches!(script, "test" | "build" | "lint" | "check" | "typecheck" | "format") {
-            self.deed.add(Verb::Execute, format!("proc:{} {script}", line.name), self.sure);
-        } else {
-            let args: Vec<String> = line.args.iter().map(|a| if a == "run-script" { "run".to_owned() } else { a.clone() }).collect();
-            self.unknown_act(line.name, &args);
-        }
-        Some(Flow { some: true, ..Flow::default() })
     }
 
     /// Marks that a text is run which was decoded or came over the network.

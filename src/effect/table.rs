@@ -1,5 +1,6 @@
 //! The tables of commands and tools: TOML built into the program, and a file of the user's beside it (`docs/effects.md`).
 
+use super::carriers::Carrier;
 use crate::model::{Risk, Verb};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
@@ -15,6 +16,7 @@ const BUILT_IN: &[&str] = &[
     include_str!("tables/clouds.toml"),
 ];
 const TOOLS: &str = include_str!("tables/tools.toml");
+const CARRIERS: &str = include_str!("tables/carriers.toml");
 
 /// A row of the user's table that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +49,10 @@ struct ProgramRow {
     #[serde(default)]
     dry: String,
     #[serde(default)]
+    runs: String,
+    #[serde(default)]
+    loads: String,
+    #[serde(default)]
     by: String,
     #[serde(default)]
     acts: Vec<ActRow>,
@@ -76,6 +82,10 @@ pub struct Program {
     pub bare: Vec<(String, String)>,
     /// Options that make it say what it would do.
     pub dry: Vec<String>,
+    /// Options whose value is a command, each with the head that makes it one.
+    pub runs: Vec<(String, String)>,
+    /// Options whose value is a file of code.
+    pub loads: Vec<String>,
     /// The code that knows it, where rows do not suffice.
     pub by: String,
     /// Its rows.
@@ -114,6 +124,8 @@ pub struct Does {
 pub struct Table {
     programs: FxHashMap<String, Program>,
     tools: FxHashMap<String, Vec<Does>>,
+    variables: Vec<Carrier>,
+    settings: Vec<Carrier>,
 }
 
 static BUILT: LazyLock<Table> = LazyLock::new(|| {
@@ -123,6 +135,7 @@ static BUILT: LazyLock<Table> = LazyLock::new(|| {
         let _ = table.add_programs(text);
     }
     let _ = table.add_tools(TOOLS);
+    let _ = table.add(CARRIERS);
     table
 });
 static EXTENDED: OnceLock<Table> = OnceLock::new();
@@ -141,11 +154,18 @@ impl Table {
         EXTENDED.set(table).map_err(|_| TableError::Late)
     }
 
-    /// Adds the rows of a user's file: programs, and tools under `[tools]`.
+    /// Adds the rows of a user's file: programs, tools under `[tools]`, side doors under `[variables]` and `[settings]`.
     fn add(&mut self, text: &str) -> Result<(), TableError> {
         let mut whole: toml::Table = toml::from_str(text)?;
         if let Some(tools) = whole.remove("tools") {
             self.put_tools(tools.try_into()?)?;
+        }
+        // What a user says of a name comes before what is built in.
+        if let Some(rows) = whole.remove("variables") {
+            self.variables.splice(0..0, Carrier::read_all(rows.try_into()?)?);
+        }
+        if let Some(rows) = whole.remove("settings") {
+            self.settings.splice(0..0, Carrier::read_all(rows.try_into()?)?);
         }
         self.put_programs(toml::Value::Table(whole).try_into()?)
     }
@@ -162,7 +182,11 @@ impl Table {
         for (names, row) in rows {
             let acts = row.acts.into_iter().map(|act| act.read(&names)).collect::<Result<_, _>>()?;
             let bare = words(&row.bare).iter().filter_map(|pair| pair.split_once(':')).map(|(word, option)| (word.to_owned(), option.to_owned())).collect();
-            let program = Program { values: words(&row.values), bare, dry: words(&row.dry), by: row.by, acts };
+            let pair = |word: String| word.split_once(':').map_or((word.clone(), String::new()), |(option, head)| (option.to_owned(), head.to_owned()));
+            let (runs, loads): (Vec<_>, _) = (words(&row.runs).into_iter().map(pair).collect(), words(&row.loads));
+            let mut values = words(&row.values);
+            values.extend(runs.iter().map(|(option, _)| option).chain(&loads).filter(|option| !option.ends_with(':')).cloned());
+            let program = Program { values, bare, dry: words(&row.dry), runs, loads, by: row.by, acts };
             for name in names.split_whitespace() {
                 self.programs.insert(name.to_owned(), program.clone());
             }
@@ -183,8 +207,10 @@ impl Table {
     /// Gives a text by which the table in use is told from others; the built-in one need not be read for it.
     #[must_use]
     pub fn fingerprint() -> String {
-        let own = EXTENDED.get().map_or_else(String::new, |table| format!("{:?}", table.programs.iter().collect::<BTreeMap<_, _>>()));
-        format!("{}{TOOLS}{own}", BUILT_IN.concat())
+        let own = EXTENDED
+            .get()
+            .map_or_else(String::new, |table| format!("{:?}{:?}{:?}", table.programs.iter().collect::<BTreeMap<_, _>>(), table.variables, table.settings));
+        format!("{}{TOOLS}{CARRIERS}{own}", BUILT_IN.concat())
     }
 
     /// Finds a program by its name.
@@ -197,6 +223,18 @@ impl Table {
     #[must_use]
     pub fn tool(&self, name: &str) -> Option<&[Does]> {
         self.tools.get(&tool_key(name)).map(Vec::as_slice)
+    }
+}
+
+impl Table {
+    /// Gives the variables by which programs are made to run something else.
+    pub(super) fn variables(&self) -> &[Carrier] {
+        &self.variables
+    }
+
+    /// Gives the settings of git that do so.
+    pub(super) fn settings(&self) -> &[Carrier] {
+        &self.settings
     }
 }
 
@@ -297,6 +335,8 @@ mod tests {
             assert!(table.add_programs(text).map_err(|e| println!("table {i}: {e}")).is_ok());
         }
         table.add_tools(TOOLS).unwrap();
+        table.add(CARRIERS).unwrap();
+        assert!(table.variables.len() > 20 && table.settings.len() > 4);
         assert!(table.programs.len() > 250 && table.tools.len() > 40);
     }
 
@@ -313,6 +353,8 @@ mod tests {
             ("[x]\nacts = [{ does = \"read moon\" }]", "no kind"),
             ("[x]\nacts = [{ does = \"read path\", risk = \"wild\" }]", "the risk"),
             ("[x]\nact = 1", "unknown field"),
+            ("[variables]\nX = \"whisper git\"", "none of command"),
+            ("[settings]\n\"a.b\" = \"command\"", "no program"),
         ] {
             let error = Table::default().add(text).unwrap_err().to_string();
             assert!(error.contains(problem), "{error}");

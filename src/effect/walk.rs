@@ -252,7 +252,9 @@ impl<'a> Shell<'a> {
         for word in &simple.words {
             argv.extend(self.expand(word, context));
         }
-        self.redirected(&simple.redirects, context, input, |shell, context, input| {
+        // For this one command alone; the words of the line were expanded without them.
+        let before: Vec<_> = assigned.into_iter().map(|(name, value)| (name.clone(), self.vars.insert(name, value))).collect();
+        let flow = self.redirected(&simple.redirects, context, input, |shell, context, input| {
             let name = argv.first().map(|a| a.text.clone()).unwrap_or_default();
             if let Some(body) = context.functions.get(name.as_str()).copied().filter(|_| context.calls < 16) {
                 context.calls += 1;
@@ -263,7 +265,14 @@ impl<'a> Shell<'a> {
                 return flow;
             }
             shell.run(&argv, input)
-        })
+        });
+        for (name, value) in before.into_iter().rev() {
+            match value {
+                Some(value) => self.vars.insert(name, value),
+                None => self.vars.remove(&name),
+            };
+        }
+        flow
     }
 
     /// What the standard input is made to be, if redirections say.
@@ -301,9 +310,16 @@ impl<'a> Shell<'a> {
 
     /// Writes what redirections send into files.
     fn output<'t>(&mut self, redirects: &'t [Redirect], context: &mut Context<'t>, mut flow: Flow) -> Flow {
-        for redirect in redirects.iter().filter(|r| matches!(r.direction, Direction::Write | Direction::Append)) {
-            let to_stdout = redirect.fd.unwrap_or(1) == 1;
+        for redirect in redirects.iter().filter(|r| matches!(r.direction, Direction::Write | Direction::Append | Direction::Both)) {
+            let to_stdout = redirect.fd.unwrap_or(1) == 1 && redirect.direction != Direction::Both;
             for arg in self.expand(&redirect.target, context) {
+                let connects = arg.text.starts_with("/dev/tcp/") || arg.text.starts_with("/dev/udp/");
+                if redirect.direction == Direction::Both && !connects {
+                    continue;
+                }
+                if connects && to_stdout {
+                    self.files_read.clone_from(&flow.files);
+                }
                 let text = if to_stdout { flow.text.clone() } else { None };
                 self.writes(&arg, text.as_deref(), redirect.direction == Direction::Append);
                 if to_stdout && (flow.decoded || flow.fetched) {

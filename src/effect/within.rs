@@ -1,8 +1,10 @@
 //! Programs that run another one out of a package, or within another root.
 
+use super::deed::Mark;
 use super::run::Line;
 use super::table::Table;
 use super::walk::{Arg, Flow, Shell};
+use crate::model::Verb;
 
 impl Shell<'_> {
     /// `npx PROGRAM`, `uvx PROGRAM`: the program, where it is one that is known, whatever its version.
@@ -22,6 +24,35 @@ impl Shell<'_> {
             first.text = name;
         }
         self.run_words(&words, input)
+    }
+
+    /// `npm run x`: what the manifest says under that name, where it was seen.
+    pub(super) fn package_script(&mut self, line: &Line<'_>, input: &Flow) -> Option<Flow> {
+        let words: Vec<&str> = line.positional.iter().map(|a| a.text.as_str()).collect();
+        let script = match words.as_slice() {
+            ["run" | "run-script", script, ..] => *script,
+            [script @ ("test" | "start" | "stop" | "build"), ..] => *script,
+            _ => return None,
+        };
+        let manifest = self.path(&Arg { text: "package.json".to_owned(), known: true });
+        // What stands before and after it under its name is run with it.
+        let body = self.files.content(&manifest).and_then(|text| {
+            let value: serde_json::Value = serde_json::from_str(text).ok()?;
+            let of = |head: &str| value.get("scripts")?.get(format!("{head}{script}"))?.as_str().map(str::to_owned);
+            let own = of("")?;
+            Some([of("pre"), Some(own), of("post")].into_iter().flatten().collect::<Vec<_>>().join("\n"))
+        });
+        if let Some(body) = body.filter(|_| self.layer < 4) {
+            self.deed.marks.insert(Mark::Staged);
+            return Some(self.script(&body, input));
+        }
+        if matches!(script, "test" | "build" | "lint" | "check" | "typecheck" | "format") {
+            self.deed.add(Verb::Execute, format!("proc:{} {script}", line.name), self.sure);
+        } else {
+            let args: Vec<String> = line.args.iter().map(|a| if a == "run-script" { "run".to_owned() } else { a.clone() }).collect();
+            self.unknown_act(line.name, &args);
+        }
+        Some(Flow { some: true, ..Flow::default() })
     }
 
     /// `docker-compose …`: what `docker compose …` does.

@@ -58,6 +58,7 @@ impl Reader for Goose {
         about.provider = about.provider.take().or_else(|| node.owned(&["provider_name"]));
         about.model = about.model.take().or_else(|| node.get("model_config")?.owned(&["model_name"]));
         (about.started_at, about.ended_at) = (node.time(&["created_at"]), node.time(&["updated_at"]));
+        about.lineage.parent_session = about.lineage.parent_session.take().or_else(|| node.owned(&["parent_session_id"]));
         let count = |keys: &[&str]| node.u64_any(keys).unwrap_or(0);
         let usage = Usage {
             input: count(&["accumulated_input_tokens", "input_tokens"]),

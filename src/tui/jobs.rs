@@ -314,7 +314,7 @@ fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
 fn unite(workspace: &Workspace, journals: &[PathBuf]) -> Option<Told> {
     let mut new = 0;
     for journal in journals {
-        match workspace.import_journal(journal) {
+        match workspace.import_journal(journal, None) {
             Ok((united, _)) => new += united.new,
             Err(error) => return Some(Told::bad(error.to_string())),
         }

@@ -120,7 +120,10 @@ fn answers(asked: &Asked, said: &Clean, canvas: &mut Canvas<'_>, area: Area) {
         let key = clean(&answer.key.to_string());
         if long {
             canvas.put(at, y, 2, &key, Tone::Key);
-            canvas.put(at + 2, y, 14, &clean(&answer.id.replace('_', " ")), Tone::Strong);
+            // A number that is its own key is not said twice.
+            if answer.id != key.as_str() {
+                canvas.put(at + 2, y, 14, &clean(&answer.id.replace('_', " ")), Tone::Strong);
+            }
             canvas.put(at + 17, y, area.width.saturating_sub(17), &clean(&answer.text), Tone::Dim);
             y += 1;
         } else {

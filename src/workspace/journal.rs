@@ -213,21 +213,9 @@ impl Workspace {
         Ok(ExportedJournal { file: to.display().to_string(), entries: opening.entries, heads })
     }
 
-    /// Says that the labels of the chains of a file are the right answers of training rounds, in whoever's name they were given.
-    pub fn mark_gold(&self, reviewer: &str, heads: &[Head]) -> Result<()> {
-        let drafts: Vec<Draft> = heads.iter().map(|head| Draft::of(&Gold { journal: head.journal.clone(), reviewer: head.reviewer.clone() })).collect();
-        if let Some(own) = heads.iter().find(|head| head.journal == self.journal.id()) {
-            let why = format!(
-                "{} of this very workspace cannot be a gold set: those answers would no longer count; export it from a workspace of its own",
-                own.reviewer
-            );
-            return Err(Error::Undecidable(why));
-        }
-        self.record(reviewer, &drafts).map(|_| ())
-    }
-
-    /// Takes in a journal that another workspace exported; all of it or nothing.
-    pub fn import_journal(&self, from: &Path) -> Result<(United, Vec<Head>)> {
+    /// Takes in a journal that another workspace exported; all of it or nothing. Where a reviewer says that it is a gold set, its labels
+    /// are the right answers of training rounds, in whoever's name they were given.
+    pub fn import_journal(&self, from: &Path, gold: Option<&str>) -> Result<(United, Vec<Head>)> {
         let wrong = |line: Option<usize>, why: String| Error::Exchange { path: from.display().to_string(), line, why };
         let text = fs::read_to_string(from).map_err(|e| wrong(None, e.to_string()))?;
         let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
@@ -251,8 +239,20 @@ impl Workspace {
             let why = format!("entry {} of {} ({}) is missing; nothing was taken in", head.seq, head.reviewer, head.id.short());
             return Err(wrong(None, why));
         }
+        let own = opening.heads.iter().find(|head| gold.is_some() && head.journal == self.journal.id());
+        if let Some(own) = own {
+            let why = format!(
+                "{} of this very workspace cannot be a gold set: those answers would no longer count; export it from a workspace of its own; nothing was taken in",
+                own.reviewer
+            );
+            return Err(Error::Undecidable(why));
+        }
         let united = self.journal.unite(&entries)?;
         self.fold_again();
+        if let Some(reviewer) = gold {
+            let of = |head: &Head| Draft::of(&Gold { journal: head.journal.clone(), reviewer: head.reviewer.clone() });
+            self.record(reviewer, &opening.heads.iter().map(of).collect::<Vec<_>>())?;
+        }
         Ok((united, opening.heads))
     }
 }

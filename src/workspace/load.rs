@@ -1,6 +1,7 @@
 //! Loading a trajectory: its portions are read again from the stored bytes and assembled.
 
 use super::amending::Amendments;
+use super::folders::dispatcher;
 use super::inherited::{Kin, Last};
 use super::parse::{file_name, read_again, read_ranges};
 use super::stored_range::StoredRange;
@@ -53,10 +54,13 @@ impl Workspace {
             let Some(source) = self.store.source(row.source)? else { continue };
             let known = memory.remove(&(row.source, row.session.clone()));
             let Some(format) = formats::format(&source.format) else { continue };
-            let portion = match known {
+            let mut portion = match known {
                 Some(portion) => Some(portion),
                 None => self.portion(&row, source.container, &source.path, format)?,
             };
+            if let (Some(portion), Some(parent)) = (&mut portion, dispatcher(format.name, &source.path, &row.session)) {
+                portion.about.lineage.parent_session.get_or_insert(parent);
+            }
             // An addition that names the session itself was not joined by a guess.
             let stated = row.session.strip_prefix('+').and_then(|ids| ids.split('\u{1}').next()).is_some_and(|id| trajectory.ends_with(&format!(":{id}")));
             let join = if stated { Join::SessionId } else { Join::parse(&row.join).unwrap_or(Join::Own) };

@@ -12,6 +12,7 @@ pub mod check;
 mod comparing;
 mod error;
 mod export;
+mod folders;
 mod folding;
 mod forgetting;
 mod gauge;

@@ -20,7 +20,7 @@ impl Workspace {
         if let Some(parent) = &trajectory.lineage.parent_session {
             relatives.extend(self.store.find_trajectory(&ids::trajectory_id(&trajectory.agent, parent))?);
         }
-        relatives.extend(self.store.trajectories_under(&format!("{}/", trajectory.id), MAX_RELATIVES)?);
+        relatives.extend(self.dispatched(&trajectory.id)?);
         relatives.remove(&number);
         // By their names, so that those that are left out do not hang on the order of import.
         let mut rows: Vec<_> =

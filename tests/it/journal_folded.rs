@@ -72,6 +72,6 @@ fn kept_labels_are_trusted_only_while_they_fit() {
     let stranger = open(other.path());
     let file = other.path().join("theirs.jsonl");
     stranger.export_journal(&file).unwrap();
-    open(dir).import_journal(&file).unwrap();
+    open(dir).import_journal(&file, None).unwrap();
     assert_eq!(folded(dir).0, 2 * LONG - 10 + 1);
 }

@@ -20,6 +20,7 @@ mod dispatched;
 mod export;
 mod export_held;
 mod exporting;
+mod families;
 mod fixtures;
 mod found;
 mod gates;

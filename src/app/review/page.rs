@@ -96,7 +96,9 @@ pub fn after(t: &Trajectory, point: &Point, ascii: bool) -> Vec<Block> {
             out.push(Block::new().say(Tone::Finding, &head).say(Tone::Text, &one_line(&finding.message, true)).indented(2).hanging(2));
         }
     }
-    for step in t.steps.iter().filter(|step| step.seq > point.cut && told(step)).take(AFTER) {
+    // How the act itself was decided stands above.
+    let decided = |step: &Step| step.kind == Kind::Resolution && step.execution.as_deref() == Some(point.target.id.as_str());
+    for step in t.steps.iter().filter(|step| step.seq > point.cut && told(step) && !decided(step)).take(AFTER) {
         show(t, step, marks, &mut out);
     }
     out
