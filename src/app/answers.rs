@@ -65,7 +65,7 @@ impl State {
             Answer::Places(places) => self.places(places),
             Answer::Decided(findings, decision) => self.decided(&findings, &decision),
             Answer::Revealed(fingerprint, value) => self.revealed(fingerprint, value.as_deref()),
-            Answer::TurnedBack(again, said) => self.turned_back(again, said),
+            Answer::TurnedBack(again, turned) => self.turned_back(again, turned),
             Answer::Dataset(ticket, result) => self.dataset_board(ticket, result),
             Answer::DatasetSaved(result) => self.dataset_saved(result),
             Answer::Edited(what, text) => self.edited(what, text),

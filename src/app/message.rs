@@ -115,8 +115,8 @@ pub enum Answer {
     Decided(Vec<String>, Decision),
     /// The value of a fingerprint.
     Revealed(String, Option<String>),
-    /// What was taken back or counts again, in words; nothing where there was nothing.
-    TurnedBack(bool, Option<String>),
+    /// What was taken back or counts again; nothing where there was nothing.
+    TurnedBack(bool, Option<crate::workspace::Turned>),
     /// The datasets, and what would leave of one.
     Dataset(u64, Result<Box<crate::workspace::DatasetBoard>, String>),
     /// The name of the dataset that was saved, or why it was not.

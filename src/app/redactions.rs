@@ -14,7 +14,7 @@ use super::state::{Screen, State};
 use super::task::Task;
 use crate::query::Query;
 use crate::text::{Clean, clean, human};
-use crate::workspace::{AuditBoard, AuditFinding, AuditPlace, Decision, Verdict};
+use crate::workspace::{AuditBoard, AuditFinding, AuditPlace, Decision, Turned, Verdict};
 use rustc_hash::FxHashMap;
 
 /// The state of the screen.
@@ -49,6 +49,8 @@ pub struct RedactionsView {
     pub page: Page,
     /// Whether the page has the keys.
     pub in_page: bool,
+    /// What was taken back or counts again, and is to be chosen when the findings come.
+    sought: Option<String>,
     built: Option<(usize, bool, usize, usize, u16)>,
     /// Counts changes of what is shown.
     pub(super) version: usize,
@@ -85,6 +87,7 @@ impl State {
                     first && !board.findings.is_empty() && board.findings.iter().all(|finding| !matches!(finding.verdict, Verdict::Open | Verdict::Escalate));
                 (view.board, view.failed) = (Some(board), None);
                 view.group();
+                view.find_turned();
             }
             Err(why) => view.failed = Some(clean(&why)),
         }
@@ -254,11 +257,12 @@ impl State {
     }
 
     /// Takes in that a verdict was taken back, or counts again, and says which.
-    pub(super) fn turned_back(&mut self, again: bool, said: Option<String>) {
+    pub(super) fn turned_back(&mut self, again: bool, turned: Option<Turned>) {
         self.come_to_board();
+        self.redactions.sought = turned.as_ref().and_then(|turned| turned.of.clone());
         self.read_anew();
         let nothing = if again { "nothing that you decided here is left to make count again" } else { "nothing that you decided here is left to take back" };
-        let said = said.map(|said| format!("{}: {said}; the history keeps both", if again { "counts again" } else { "taken back" }));
+        let said = turned.map(|Turned { said, .. }| format!("{}: {said}; the history keeps both", if again { "counts again" } else { "taken back" }));
         self.note(said.as_deref().unwrap_or(nothing));
     }
 

@@ -68,8 +68,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         if !out.json {
             out.line(&clean_block(&issued.text))?;
         }
-        confirmed(args, out)?;
-        let key = key(args, &workspace, &name, out)?;
+        let key = confirmed(args, &workspace, &name, out)?;
         let issued = workspace.approve_certificate(wanted, &SignAs { name: &name, key: &key })?;
         return finish(args, &issued, out);
     }
@@ -88,8 +87,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
             s.instruments.canaries.planted
         ))?;
     }
-    confirmed(args, out)?;
-    let key = key(args, &workspace, &name, out)?;
+    let key = confirmed(args, &workspace, &name, out)?;
     let issued = workspace.sign_certificate(&prepared, &SignAs { name: &name, key: &key })?;
     finish(args, &issued, out)
 }
@@ -132,8 +130,9 @@ fn show(prepared: &Prepared, out: &Output) -> Result<(), Fail> {
     Ok(())
 }
 
-/// Shows the limits and takes the typed confirmation.
-fn confirmed(args: &Args, out: &Output) -> Result<(), Fail> {
+/// Shows the limits, takes the typed confirmation, and gives the key to sign with; one that was named and cannot sign is told before anybody types.
+fn confirmed(args: &Args, workspace: &Workspace, name: &str, out: &Output) -> Result<Signing, Fail> {
+    let named = args.key.as_ref().map(|path| personal_key(path).map_err(Error::from)).transpose()?;
     if !out.json {
         LIMITS.iter().try_for_each(|limit| out.line(&out.ink(Ink::Yellow, limit)))?;
     }
@@ -147,7 +146,10 @@ fn confirmed(args: &Args, out: &Output) -> Result<(), Fail> {
         }
         None => return Err(Fail::usage(format!("nothing is signed without a confirmation: --confirm \"{CONFIRMATION}\""))),
     };
-    if typed.trim() == CONFIRMATION { Ok(()) } else { Err(Fail::usage(format!("nothing was signed: the confirmation is \"{CONFIRMATION}\""))) }
+    if typed.trim() != CONFIRMATION {
+        return Err(Fail::usage(format!("nothing was signed: the confirmation is \"{CONFIRMATION}\"")));
+    }
+    named.map_or_else(|| key(args, workspace, name, out), Ok)
 }
 
 /// Opens the signer's own key, or makes one beside the configuration; never in silence, and not in place of one that was signed with.

@@ -6,8 +6,10 @@ use super::{
     agree, ask, audit, check, cohort, consent, dataset, demo, export, import, insights, journal, key, keymap, label, ls, manual, pairs, queue, reward, rewrite,
     screen, search, show, trace, upkeep, verify,
 };
+use crate::text::said_by_panic;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -158,6 +160,7 @@ pub fn run() -> ExitCode {
         }
     };
     let mut out = Output::new(cli.json, cli.quiet, cli.color);
+    std::panic::set_hook(Box::new(broke));
     match catch_unwind(AssertUnwindSafe(|| dispatch(cli, named, &mut out))) {
         Ok(Ok(code)) => ExitCode::from(code),
         Ok(Err(fail)) => {
@@ -167,6 +170,17 @@ pub fn run() -> ExitCode {
         // What broke was printed where it broke.
         Err(_) => Fail::bug().report(),
     }
+}
+
+/// Says what broke and where, without the texts that a panic quotes; with `RUST_BACKTRACE`, by which way.
+fn broke(info: &std::panic::PanicHookInfo<'_>) {
+    let place = info.location().map_or_else(String::new, |at| format!("{}:{}: ", at.file(), at.line()));
+    let said = format!("broke down at {place}{}\n", said_by_panic(info.payload()));
+    let trace = std::backtrace::Backtrace::capture();
+    let trace = Some(trace).filter(|trace| trace.status() == std::backtrace::BacktraceStatus::Captured);
+    let trace = trace.map_or_else(String::new, |trace| format!("{trace}\n"));
+    // Where even that cannot be written, nobody is there to read it.
+    let _ = std::io::stderr().write_all(format!("{said}{trace}").as_bytes());
 }
 
 /// Commands whose plain arguments are a query alone, and which have no options of one letter.

@@ -20,8 +20,16 @@ pub fn signing_key(folder: &Path) -> Result<Signing, KeyError> {
 
 /// Opens a person's own key: 32 bytes, or an OpenSSH private key of the kind ed25519 without a passphrase.
 pub fn personal_key(path: &Path) -> Result<Signing, KeyError> {
-    let none = || KeyError::Io { path: path.to_owned(), source: std::io::ErrorKind::NotFound.into() };
-    read(path)?.ok_or_else(none)
+    let unsigning = |why: &str| KeyError::Unsigning { path: path.to_owned(), why: why.to_owned() };
+    // Others may well read a public key, and nothing is wrong with it.
+    if path.extension().is_some_and(|ending| ending == "pub") {
+        return Err(unsigning("it is a public key by its name, and the private one lies beside it without `.pub`"));
+    }
+    match read(path) {
+        Ok(key) => key.ok_or_else(|| unsigning("there is no such file")),
+        Err(KeyError::Unfit { why, .. }) => Err(unsigning(&why)),
+        Err(other) => Err(other),
+    }
 }
 
 /// Sets the signing key aside under the beginning of its fingerprint and makes a new one.
@@ -48,6 +56,21 @@ fn read(path: &Path) -> Result<Option<Signing>, KeyError> {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn what_cannot_sign_is_told_with_what_can() {
+        let dir = tempfile::tempdir().unwrap();
+        let (words, public) = (dir.path().join("words"), dir.path().join("id.pub"));
+        make_key(&dir.path().join("own")).unwrap();
+        for path in [&words, &public] {
+            write_key(path, b"no key at all").unwrap();
+        }
+        assert!(personal_key(&dir.path().join("own")).is_ok());
+        for (path, why) in [(&words, "neither 32 bytes nor"), (&public, "a public key"), (&dir.path().join("gone"), "no such file")] {
+            let told = personal_key(path).err().unwrap().to_string();
+            assert!(told.contains(why) && told.contains("ssh-keygen"), "{told}");
+        }
+    }
 
     #[test]
     fn a_key_is_made_once_kept_private_and_replaced_on_demand() {

@@ -35,6 +35,14 @@ pub enum KeyError {
         /// What is wrong.
         why: String,
     },
+    /// Somebody named it as their own, and it cannot sign.
+    #[error("{path} cannot sign: {why}; `ssh-keygen -t ed25519 -N '' -f FILE` makes a key that can")]
+    Unsigning {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
     /// It was there and is not there any more, or another one is in its place.
     #[error("the key {path} is lost{other}: {what}. Put it back from a copy of the folder; if there is none, {then}", other = if *replaced { " (another one is in its place)" } else { "" })]
     Lost {

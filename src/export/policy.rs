@@ -1,4 +1,4 @@
-//! The field policy: which of the names around a row leave as they are, as a pseudonym, or not at all.
+//! The field policy: which of the names around a row leave as they are, as a pseudonym, or not at all, and which texts a row holds.
 
 use super::json::Json;
 use crate::model::ids::hex;
@@ -21,11 +21,47 @@ pub enum Treatment {
     Omit,
 }
 
+/// What becomes of a text of a session in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Use {
+    /// It is in the row.
+    #[default]
+    Train,
+    /// A mark stands in its place.
+    Redact,
+    /// It is not in the row, and the row's lineage names its step.
+    Lineage,
+    /// It is not in the row, nor is a message that held nothing else named in its lineage.
+    Omit,
+}
+
+/// What becomes of each kind of text in a row.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Training(BTreeMap<String, Use>);
+
+impl Training {
+    /// Gives what becomes of a kind of text.
+    #[must_use]
+    pub fn of(&self, text: &str) -> Use {
+        self.0.get(text).copied().unwrap_or_default()
+    }
+
+    /// Tells whether every text is in the row.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.0.values().all(|used| *used == Use::Train)
+    }
+}
+
 /// The treatment of each field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
+    #[serde(default)]
     fields: BTreeMap<String, Treatment>,
+    #[serde(default)]
+    training: Training,
 }
 
 impl Policy {
@@ -34,7 +70,12 @@ impl Policy {
         let mut policy: Self = toml::from_str(BUILT_IN).map_err(|e| e.to_string())?;
         if !own.trim().is_empty() {
             let own: Self = toml::from_str(own).map_err(|e| format!("policy.toml: {e}"))?;
+            if let Some(unknown) = own.training.0.keys().find(|name| !policy.training.0.contains_key(*name)) {
+                let known: Vec<&str> = policy.training.0.keys().map(String::as_str).collect();
+                return Err(format!("policy.toml: {unknown:?} is no text of a row; those are {}", known.join(", ")));
+            }
             policy.fields.extend(own.fields);
+            policy.training.0.extend(own.training.0);
         }
         Ok(policy)
     }
@@ -43,6 +84,12 @@ impl Policy {
     #[must_use]
     pub fn of(&self, field: &str) -> Treatment {
         self.fields.get(field).copied().unwrap_or_default()
+    }
+
+    /// Gives what becomes of the texts of a session.
+    #[must_use]
+    pub const fn training(&self) -> &Training {
+        &self.training
     }
 
     /// Writes it as TOML.
@@ -99,5 +146,17 @@ mod tests {
         assert_eq!(treated.text(), r#"{"model":null,"agent":"a","organization_id":"organization_id:4","never_thought_of":["never_thought_of:1",null]}"#);
         assert!(Policy::with("[fields]\nmodel = \"loud\"\n").unwrap_err().contains("policy.toml"));
         assert_ne!(policy.hash(), Policy::with("").unwrap().hash());
+    }
+
+    #[test]
+    fn texts_of_a_row_are_named_once_and_the_page_says_what_the_policy_does() {
+        let policy = Policy::with("[training]\nthinking = \"omit\"\n").unwrap();
+        assert_eq!((policy.training().of("thinking"), policy.training().of("arguments")), (Use::Omit, Use::Train));
+        assert!(!policy.training().is_whole() && Policy::with("").unwrap().training().is_whole());
+        assert!(Policy::with("[training]\nthougt = \"omit\"\n").unwrap_err().contains("those are arguments, assistant_text"));
+        let (built_in, page) = (Policy::with("").unwrap(), include_str!("../../docs/maestro-mapping.md"));
+        let said = |name: &str, what: String| assert!(page.contains(&format!("| `{name}` | {} |", what.trim_matches('"'))), "{name}: {what}");
+        built_in.training.0.iter().for_each(|(name, used)| said(name, serde_json::to_string(used).unwrap()));
+        built_in.fields.iter().for_each(|(name, treatment)| said(name, serde_json::to_string(treatment).unwrap()));
     }
 }

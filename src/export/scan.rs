@@ -1,5 +1,6 @@
 //! The second look: what is to be replaced in everything that leaves, and the written bytes read once more for what must not be there.
 
+use super::policy::Training;
 use rayon::prelude::*;
 use rustc_hash::FxHasher;
 use serde::Deserializer;
@@ -48,6 +49,8 @@ pub struct Redaction {
     pub replace: Replace,
     /// Names what a text still holds.
     pub scan: Find,
+    /// What rows hold of the texts of a session.
+    pub training: Training,
 }
 
 /// A second look at a bundle that is there already.

@@ -19,7 +19,7 @@ pub fn secret(bytes: &[u8]) -> Result<[u8; 32], &'static str> {
     let mut rest = Wire(data.strip_prefix(MAGIC).ok_or("it is not of the form openssh-key-v1")?);
     let (cipher, _kdf, _options) = (rest.string(), rest.string(), rest.string());
     if cipher != Some(b"none") {
-        return Err("it has a passphrase; make one without for signing (`ssh-keygen -t ed25519 -N ''`)");
+        return Err("it has a passphrase, and nobody is asked for one here");
     }
     if rest.number() != Some(1) {
         return Err("it holds more than one key");

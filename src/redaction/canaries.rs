@@ -42,6 +42,9 @@ const FORMS: &[(&str, Form)] = &[
     ("bytes", |value| value.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")),
     ("numbers", |value| format!("{:?}", value.as_bytes())),
     ("UTF-16 in base64", |value| base64(&value.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>())),
+    ("base32", |value| in_base(format!("token={value} end").as_bytes(), 5, 8, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")),
+    ("base85", |value| in_base(format!("token={value} end").as_bytes(), 4, 5, SIGNS_85)),
+    ("letters of another width", |value| value.chars().map(wide).collect()),
     ("escape sequences", |value| format!("\u{1b}[1;31m{value}\u{1b}[0m")),
 ];
 
@@ -84,6 +87,26 @@ fn json(value: &str, depth: usize) -> String {
 fn spread(value: &str, between: &str) -> String {
     let (start, end) = value.split_at(value.len() / 2);
     format!("token {start}{between}{end} end")
+}
+
+/// The signs of base85 in their order (RFC 1924).
+const SIGNS_85: &[u8; 85] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
+
+/// Writes groups of bytes as groups of letters: digits of a number to the base of the alphabet, the last group as long as it must be.
+fn in_base(bytes: &[u8], group: usize, letters: u32, alphabet: &[u8]) -> String {
+    let base = alphabet.len() as u64;
+    let written = |chunk: &[u8]| {
+        let number = chunk.iter().chain([&0; 8]).take(group).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        let count = (chunk.len() * letters as usize).div_ceil(group);
+        let sign = |place: u32| alphabet.get(usize::try_from(number / base.pow(letters - 1 - place) % base).unwrap_or(0));
+        (0..letters).take(count).filter_map(sign).map(|sign| char::from(*sign)).collect::<String>()
+    };
+    bytes.chunks(group).map(written).collect()
+}
+
+/// Gives the full-width form of a sign of ASCII.
+fn wide(sign: char) -> char {
+    char::from_u32(u32::from(sign) + 0xfee0).filter(|_| sign.is_ascii_graphic()).unwrap_or(sign)
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

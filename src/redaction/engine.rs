@@ -144,9 +144,17 @@ impl Engine {
 
     fn hit(&self, view: &View<'_>, found: &Match) -> Option<Hit> {
         let rule = self.rules.rules().get(found.rule).filter(|rule| rule.tier == Tier::Certain || !view.is_guessed())?;
+        // A stretch of a table of numbers that reads as letters is not all that its field says.
+        if rule.stands_alone() && view.chain.iter().any(|(name, _)| *name == "octets") {
+            return None;
+        }
         Place { detector: rule.id.clone(), class: rule.class.clone(), tier: rule.tier }.hit(view, found.range.clone())
     }
 }
+
+/// What may be in a text that was not looked at whole: too many bytes, too deep a nesting, too many matches.
+pub const LIMITED: [&str; 3] =
+    ["fields that decode to more than is read", "fields with encodings nested deeper than is read", "fields with more matches of one rule than are listed"];
 
 /// What was found in a text, and what of it was not looked at.
 #[derive(Debug, Default)]
@@ -164,9 +172,9 @@ impl Looked {
     #[must_use]
     pub const fn limit(&self) -> Option<&'static str> {
         match (self.undecoded.bytes, self.undecoded.depth, self.listed) {
-            (true, ..) => Some("fields that decode to more than is read"),
-            (_, true, _) => Some("fields with encodings nested deeper than is read"),
-            (.., false) => Some("fields with more matches of one rule than are listed"),
+            (true, ..) => Some(LIMITED[0]),
+            (_, true, _) => Some(LIMITED[1]),
+            (.., false) => Some(LIMITED[2]),
             _ => None,
         }
     }

@@ -24,7 +24,7 @@ mod rules;
 mod tracing;
 
 pub use decode::{decoder_names, telling_name};
-pub use engine::{Engine, Lists, Looked, recover};
+pub use engine::{Engine, LIMITED, Lists, Looked, recover};
 pub use finding::{Hit, Tier};
 pub use keyed::{Key, masked};
 pub use known::{BY_HAND, Known, MIN_BYTES};

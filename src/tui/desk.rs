@@ -6,6 +6,7 @@
 use super::jobs;
 use crate::app::{Answer, Task, Told};
 use crate::term::Waker;
+use crate::text::said_by_panic;
 use crate::workspace::Workspace;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use std::mem::discriminant;
@@ -177,9 +178,7 @@ fn work(ground: &Ground, tasks: &Receiver<Task>, last: jobs::Last) {
                 Ok(Err(error)) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
                 Err(panic) => {
                     // What broke in here must not take the screen with it.
-                    let why =
-                        panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default();
-                    let why = format!("this broke down and was given up: {why}");
+                    let why = format!("this broke down and was given up: {}", said_by_panic(&*panic));
                     ground.answer(if awaited { Answer::Broke(why) } else { Answer::JobDone(Told::bad(why), None) });
                     workspace = None;
                 }

@@ -132,9 +132,13 @@ fn a_sample_is_declared_drawn_and_read() {
     let draw = || String::from_utf8(bench.run(&["audit", "sample", "draw", id, "--json"]).stdout).unwrap();
     let units: Vec<Value> = draw().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((units.len(), draw()), (15, draw()));
-    let out = bench.run(&["audit", "sample", "read", id, "--reviewer", "ana", "--json"]);
+    // Who names nothing cannot have read: made-up secrets are among the fields.
+    assert_eq!(bench.run(&["audit", "sample", "read", id, "--reviewer", "ana"]).status.code(), Some(2));
+    let own = fs::read_to_string(&file).unwrap();
+    let planted = units.iter().find(|unit| !own.contains(unit["text"].as_str().unwrap())).unwrap();
+    let out = bench.run(&["audit", "sample", "read", id, planted["unit"].as_str().unwrap(), "--reviewer", "ana", "--json"]);
     let bound: Value = serde_json::from_slice(&out.stdout).unwrap();
-    assert_eq!((out.status.code(), &bound["sampled"], &bound["missed"], &bound["found"]), (Some(1), &json!(10), &json!(0), &json!(0)));
+    assert_eq!((out.status.code(), &bound["sampled"], &bound["missed"], &bound["found"]), (Some(1), &json!(10), &json!(0), &json!(1)));
     assert!((bound["upper_95"].as_f64().unwrap() - 0.258_866).abs() < 1e-5 && bound["accepted"] == false);
     assert_eq!(bench.json(&["audit"])["bound"]["plan"], plan["plan"]);
 }

@@ -67,7 +67,7 @@ fn two_people_sign_what_a_bundle_carries() {
     let approved = json_of(&as_person(&bench, "ben", &[&["audit", "certify", "--approve", "--out", out.to_str().unwrap()][..], &READ].concat()));
     assert_eq!((approved["signers"].as_array().unwrap().len(), &approved["void"]), (2, &Value::Null));
     let text = fs::read_to_string(out.join("certificate.md")).unwrap();
-    assert!(text.contains("76 of 76 canaries") && text.contains("This plan certifies") && !text.contains(TOKEN) && !text.contains(" ana "), "{text}");
+    assert!(text.contains("88 of 88 canaries") && text.contains("This plan certifies") && !text.contains(TOKEN) && !text.contains(" ana "), "{text}");
 
     let bundle = bench.path("bundle");
     let (place, ws) = (bundle.to_str().unwrap(), bench.path("ws"));
@@ -110,7 +110,12 @@ fn a_new_byte_a_miss_and_a_lone_keep_stand_against_it() {
     assert!(against().contains("no sample"));
     // Who sees nothing of what was planted has read nothing.
     let blind = bench.json(&["audit", "sample", "plan", "--size", "5", "--reviewer", "ana"])["plan"].as_str().unwrap().to_owned();
-    let read = bench.run(&["audit", "sample", "read", &blind, "--reviewer", "ana"]);
+    let read = |units: &[&str]| bench.run(&[&["audit", "sample", "read", &blind][..], units, &["--reviewer", "ana"]].concat());
+    let (nothing, drawn) = (read(&[]), bench.run(&["audit", "sample", "draw", &blind, "--json"]));
+    assert!(nothing.status.code() == Some(2) && String::from_utf8_lossy(&nothing.stderr).contains("made-up secrets stand among"), "{nothing:?}");
+    let units: Vec<Value> = String::from_utf8_lossy(&drawn.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let planted = units.iter().find(|unit| unit["text"].as_str().unwrap().contains("ghp_")).unwrap();
+    let read = read(&[planted["unit"].as_str().unwrap()]);
     assert!(read.status.code() == Some(1) && String::from_utf8_lossy(&read.stdout).contains("too few were seen"), "{read:?}");
     // Whoever declares plans until one draws what he likes leaves others unread.
     let unread = bench.json(&["audit", "sample", "plan", "--size", "5", "--reviewer", "ana"])["plan"].as_str().unwrap().to_owned();

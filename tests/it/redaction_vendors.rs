@@ -22,6 +22,8 @@ fn signs(class: &str) -> String {
         "b" => small + &large + digits + "+/",
         "s" => small + &large + digits + "-_",
         "i" => large + "234567",
+        "bech" => "qpzry9x8gf2tvdw0s3jn54khce6mua7l".to_owned(),
+        "b58" => "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz".to_owned(),
         "age" => "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L".to_owned(),
         other => panic!("no class {other}"),
     }

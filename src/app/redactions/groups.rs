@@ -120,6 +120,19 @@ impl RedactionsView {
         Decided::of(self.board.as_ref().map_or(&[], |board| &board.findings))
     }
 
+    /// Chooses what was taken back last, so that the next verdict falls on it; of what counts again, what is open behind it.
+    pub(in crate::app) fn find_turned(&mut self) {
+        let Some(sought) = self.sought.take() else { return };
+        let findings = self.board.as_ref().map_or(&[][..], |board| board.findings.as_slice());
+        let is_it = |at: &usize| findings.get(*at).is_some_and(|finding| finding.id == sought || finding.fingerprint == sought);
+        let found = self.groups.iter().enumerate().find_map(|(number, group)| Some((number, group.at.iter().position(is_it)?)));
+        let Some((group, place)) = found else { return };
+        let open = |at: &usize| self.groups.get(*at).is_some_and(|group| group.open > 0);
+        let next = (group + 1..self.groups.len()).chain(0..group).find(open).filter(|_| !open(&group));
+        (self.list.chosen, self.place) = next.map_or((group, place), |next| (next, 0));
+        self.version += 1;
+    }
+
     /// Puts the findings together anew; the chosen group stays chosen where it is still there.
     pub(in crate::app) fn group(&mut self) {
         let before = self.groups.get(self.list.chosen).map(|group| group.key.clone());

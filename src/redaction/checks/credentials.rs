@@ -37,6 +37,11 @@ fn is_content_id(value: &str) -> bool {
     lower && (value.len() == 46 && value.starts_with("Qm") || value.len() >= 50 && (value.starts_with("bafy") || value.starts_with("bafk")))
 }
 
+/// The public half of a wallet's key (BIP 32), which is made to be handed out.
+fn is_public_wallet(value: &str) -> bool {
+    value.len() >= 107 && ["xpub", "ypub", "zpub", "tpub"].iter().any(|start| value.starts_with(start))
+}
+
 /// Base64 of words: what it says is read by itself, and the letters it is written in were not drawn.
 pub(super) fn says_words(value: &str) -> bool {
     use base64::Engine as _;
@@ -151,7 +156,7 @@ pub(super) fn is_id_key(key: &str) -> bool {
 
 /// A token that is all its field says, under a key that promises free text.
 pub(super) fn stands_alone(value: &str, key: Option<&str>) -> bool {
-    if key.is_some_and(is_id_key) || is_uuid(value) || is_placeholder(value) || is_named_hash(value) || is_content_id(value) {
+    if key.is_some_and(is_id_key) || is_uuid(value) || is_placeholder(value) || is_named_hash(value) || is_content_id(value) || is_public_wallet(value) {
         return false;
     }
     let m = Makeup::of(value);
@@ -162,10 +167,13 @@ pub(super) fn stands_alone(value: &str, key: Option<&str>) -> bool {
         && m.lower > 0
         && value.bytes().any(|b| matches!(b, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'@'))
         && !value.contains(['/', '(', ')', ':', '=']);
-    let joined = value.contains("://") || value.contains(['=', '@', '#', ':', '\\', '(']);
+    // The signs that fill base64 up join nothing.
+    let solid = value.trim_end_matches('=');
+    let joined = value.contains("://") || solid.contains(['=', '@', '#', ':', '\\', '(']);
+    let long = value.len() >= 20 || value.len() >= 16 && !m.hex && m.digits >= 3 && m.changes * 3 >= value.len();
     // A prefix or a dot says that a published form is meant; the rules of such forms are exact.
     let prefixed = value.split_once(['_', '-']).is_some_and(|(start, _)| (2..=8).contains(&start.len()) && start.bytes().all(|b| b.is_ascii_lowercase()));
-    !hash && (value.len() >= 20 && !joined && !prefixed && m.letters() > 0 && !value.contains('.') && looks_random(value) || password && !value.contains("://"))
+    !hash && (long && !joined && !prefixed && m.letters() > 0 && !value.contains('.') && looks_random(value) || password && !value.contains("://"))
 }
 
 /// The value of an option that carries a credential.

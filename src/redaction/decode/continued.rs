@@ -20,7 +20,8 @@ pub fn continued(text: &str) -> Option<Decoded> {
     let mut past = 0;
     for at in memchr::memchr3_iter(b'\n', b'"', b'\'', bytes) {
         let Some(cut) = (at >= past).then(|| cut(bytes, at)).flatten() else { continue };
-        if chain.last().is_some_and(|last| cut.start != last.end + run_after(bytes, last.end)) {
+        // Whoever cuts a value writes every cut of it alike; a literal behind another one is a word of its own.
+        if chain.last().is_some_and(|last| cut.start != last.end + run_after(bytes, last.end) || !alike(bytes, last, &cut)) {
             write(text, &chain, &mut decoded);
             chain.clear();
         }
@@ -42,6 +43,12 @@ fn cut(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let both = || bytes[cut.start - left..cut.start].iter().chain(&bytes[cut.end..cut.end + right]);
     let mixed = both().any(u8::is_ascii_digit) && both().any(u8::is_ascii_alphabetic);
     (mixed || left + right >= 2 * LINE_RUNS).then_some(cut)
+}
+
+/// Tells whether two cuts are the same, white space aside.
+fn alike(bytes: &[u8], one: &Range<usize>, other: &Range<usize>) -> bool {
+    let inked = |cut: &Range<usize>| bytes[cut.clone()].iter().filter(|b| !b.is_ascii_whitespace());
+    inked(one).eq(inked(other))
 }
 
 /// A line end, with the backslash before it or what the next line is set in by.
@@ -124,6 +131,8 @@ mod tests {
         for apart in ["[\"alpha1\", \"beta22\"]", "let one = two;\n    let three = four;", "a 'word' 'other'", "x1\n  y2", "\"a1\": \"b2\""] {
             assert!(continued(apart).is_none(), "{apart}");
         }
+        let beside = continued("k = \"k7Gd02mXq\" + \"9vLw31ZrT58\" \"quoted\" x").unwrap();
+        assert!(beside.text.contains("k7Gd02mXq9vLw31ZrT58\" \"quoted") && !beside.text.contains("k7Gd02mXq9vLw31ZrT58quoted"), "{}", beside.text);
         let block = "  c2VjcmV0IHdvcmRz\n  IGFuZCBtb3JlIG9m\n  IHRoZW0gYW5kIDE=\n";
         assert!(continued(block).unwrap().text.contains("c2VjcmV0IHdvcmRzIGFuZCBtb3JlIG9mIHRoZW0gYW5kIDE="));
     }

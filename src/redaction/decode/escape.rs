@@ -103,29 +103,32 @@ fn coded(bytes: &[u8], at: usize) -> Option<u8> {
     Some(digit(at + 1)? << 4 | digit(at + 2)?)
 }
 
-/// Decodes one run; bytes that do not make up UTF-8 stay as they are written.
+/// Decodes one run; bytes that do not make up UTF-8 stay as they are written, and a run of nothing else is left out.
 fn run(text: &str, range: std::ops::Range<usize>, decoded: &mut Decoded) {
     let bytes = text.as_bytes();
-    decoded.part(range.start);
-    let (mut from, mut at) = (range.start, range.start);
-    while at < range.end {
+    let (mut from, mut at, mut any) = (range.start, range.start, false);
+    while let Some(found) = memchr::memchr(b'%', &bytes[at..range.end]) {
+        at += found;
         let mut plain = Vec::new();
         let mut end = at;
         while let Some(byte) = coded(bytes, end).filter(|_| end < range.end) {
             plain.push(byte);
             end += 3;
         }
-        match std::str::from_utf8(&plain) {
-            Ok(piece) if !plain.is_empty() => {
-                decoded.same(text.get(from..at).unwrap_or_default(), from);
-                let unit = if piece.is_ascii() { (1, 3) } else { (0, 0) };
-                decoded.units(piece, at..end, unit);
-                (from, at) = (end, end);
+        if let Some(piece) = std::str::from_utf8(&plain).ok().filter(|piece| !piece.is_empty()) {
+            if !any {
+                decoded.part(range.start);
             }
-            _ => at = end.max(at + 1),
+            any = true;
+            decoded.same(text.get(from..at).unwrap_or_default(), from);
+            decoded.units(piece, at..end, if piece.is_ascii() { (1, 3) } else { (0, 0) });
+            from = end;
         }
+        at = end.max(at + 1);
     }
-    decoded.same(text.get(from..range.end).unwrap_or_default(), from);
+    if any {
+        decoded.same(text.get(from..range.end).unwrap_or_default(), from);
+    }
 }
 
 #[cfg(test)]
@@ -151,5 +154,6 @@ mod tests {
         let at = decoded.text.find("b6x").unwrap();
         assert_eq!(&text[decoded.map.back(&(at..at + 3))], "%62%36x");
         assert!(percent("100% of %d").is_none());
+        assert!(percent("-U example%FAKEpass //files").is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Every text that can be decoded from a text: the decoders, applied to what they give, within a budget.
 
 use super::map::{Decoded, Map};
-use super::{base64, bits, continued, escape, json, lines, octets, spelled, strip};
+use super::{base64, bases, bits, continued, escape, json, lines, octets, spelled, strip, width};
 
 /// Nesting of encodings beyond this is not read.
 const MAX_DEPTH: usize = 9;
@@ -16,9 +16,10 @@ struct Decoder {
 }
 
 /// The decoders in the order they are tried.
-const DECODERS: [Decoder; 11] = [
+const DECODERS: [Decoder; 14] = [
     Decoder { name: "ansi", decode: strip::ansi },
     Decoder { name: "invisible", decode: strip::invisible },
+    Decoder { name: "width", decode: width::width },
     Decoder { name: "escape", decode: escape::escape },
     Decoder { name: "line-break", decode: lines::join },
     Decoder { name: CONTINUED, decode: continued::continued },
@@ -26,6 +27,8 @@ const DECODERS: [Decoder; 11] = [
     Decoder { name: "quoted-printable", decode: spelled::quoted_printable },
     Decoder { name: "percent", decode: escape::percent },
     Decoder { name: "base64", decode: base64::base64 },
+    Decoder { name: "base32", decode: bases::base32 },
+    Decoder { name: "base85", decode: bases::base85 },
     Decoder { name: "hex", decode: bits::hex },
     Decoder { name: "octets", decode: octets::octets },
 ];
@@ -113,7 +116,7 @@ fn descend(text: &str, chain: &mut Vec<(&'static str, Map)>, going: &mut Going, 
     let leaves = json::leaves(text);
     if chain.len() >= MAX_DEPTH {
         // Stripping and joining lines give no new texts worth a word.
-        let encoded = |d: &Decoder| matches!(d.name, "percent" | "base64" | "hex") && (d.decode)(text).is_some();
+        let encoded = |d: &Decoder| matches!(d.name, "percent" | "base64" | "base32" | "base85" | "hex") && (d.decode)(text).is_some();
         going.left.depth |= leaves.is_some() || DECODERS.iter().any(encoded);
         return;
     }
@@ -128,7 +131,9 @@ fn descend(text: &str, chain: &mut Vec<(&'static str, Map)>, going: &mut Going, 
         chain.pop();
     }
     // What is JSON was just read string by string, escapes and all; only strings are cut by line ends or encoded as a whole.
-    for decoder in DECODERS.iter().filter(|d| !is_json || !matches!(d.name, "escape" | "line-break" | CONTINUED | "base64" | "hex" | "percent")) {
+    for decoder in
+        DECODERS.iter().filter(|d| !is_json || !matches!(d.name, "escape" | "line-break" | CONTINUED | "base64" | "base32" | "base85" | "hex" | "percent"))
+    {
         // Joined lines are joined once; what was stripped holds nothing more to strip.
         if chain.last().is_some_and(|(name, _)| *name == decoder.name && matches!(*name, "line-break" | CONTINUED | "ansi" | "invisible")) {
             continue;

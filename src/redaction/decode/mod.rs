@@ -4,6 +4,7 @@
 //! `explore` applies them to what they give, so that any nesting is read, within a budget.
 
 mod base64;
+mod bases;
 mod bits;
 mod continued;
 mod escape;
@@ -14,6 +15,7 @@ mod map;
 mod octets;
 mod spelled;
 mod strip;
+mod width;
 
 pub use explore::{Undecoded, View, decoder_names, explore};
 pub use json::telling_name;

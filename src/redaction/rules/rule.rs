@@ -66,6 +66,14 @@ pub struct Pattern {
     compiled: OnceLock<Option<Regex>>,
 }
 
+impl Rule {
+    /// Tells whether it speaks of what is all that its field says.
+    #[must_use]
+    pub fn stands_alone(&self) -> bool {
+        self.checks.iter().any(|check| check.name == "lone")
+    }
+}
+
 impl Pattern {
     /// Keeps a pattern for later.
     #[must_use]

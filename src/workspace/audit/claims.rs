@@ -7,7 +7,7 @@ use super::scan::{Claims, Look, Scanned, Values, finding_id};
 use super::spot::Spot;
 use crate::model::Trajectory;
 use crate::redaction::claims::{Group, Marker, group_of_class, guess, left_by_mask, markers, may_be};
-use crate::redaction::{Engine, Key, Tier, masked};
+use crate::redaction::{BY_HAND, Engine, Key, Tier, masked};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -234,7 +234,8 @@ impl Checker<'_> {
             .collect();
         let claims = seen.iter().any(|f| f.whole.starts_with("/redaction") || f.whole.ends_with("/redaction"));
         let places = self.places(seen);
-        let values: Vec<AuditFinding> = self.scanned.findings.iter().filter(|f| f.is_value()).cloned().collect();
+        // What a person marked by hand is of no kind that a mark could name; by its hash it is found all the same.
+        let values: Vec<AuditFinding> = self.scanned.findings.iter().filter(|f| f.is_value() && f.detector != BY_HAND).cloned().collect();
         for value in values {
             let Some(field) = places.get(&value.leaf()) else { continue };
             if is_original(field) || field.markers.iter().any(|m| m.range.start <= value.start && value.end <= m.range.end) {

@@ -113,6 +113,15 @@ pub struct Decision {
     pub places: u64,
 }
 
+/// What was taken back, or counts again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turned {
+    /// It, in words.
+    pub said: String,
+    /// The finding, or the fingerprint of the value, that it was about first; nothing where it was no verdict.
+    pub of: Option<String>,
+}
+
 impl Workspace {
     /// Gives the journal's verdicts, folded.
     pub fn decided(&self) -> Result<Rc<Decided>> {
@@ -132,19 +141,20 @@ impl Workspace {
         Ok(self.journal.count_of(&[AuditVerdict::KIND])?)
     }
 
-    /// Takes the reviewer's last verdict on redactions back, or with `again` makes the last one count that was; gives it in words.
-    pub fn turn_verdict(&self, reviewer: &str, again: bool) -> Result<Option<String>> {
+    /// Takes the reviewer's last verdict on redactions back, or with `again` makes the last one count that was; says which.
+    pub fn turn_verdict(&self, reviewer: &str, again: bool) -> Result<Option<Turned>> {
         let kinds = [AuditVerdict::KIND, super::marking::MARKED];
         let Some(act) = (if again { self.redo_of(reviewer, &kinds)? } else { self.undo_of(reviewer, &kinds)? }) else { return Ok(None) };
         let verdicts: Vec<AuditVerdict> = act.entries.iter().filter_map(|entry| entry.decision().ok().flatten()).collect();
-        let Some(first) = verdicts.first() else { return Ok(Some("a value that was marked by hand".to_owned())) };
+        let Some(first) = verdicts.first() else { return Ok(Some(Turned { said: "a value that was marked by hand".to_owned(), of: None })) };
         let mut places = 0;
         for verdict in &verdicts {
             let named = |row: &crate::store::FindingRow| verdict.finding.as_ref().map_or(row.fingerprint == verdict.fingerprint, |id| row.id == *id);
             places += self.store.findings(None)?.iter().filter(|row| named(row)).count();
         }
         let what = if verdicts.len() == 1 { first.class.replace('_', " ") } else { crate::text::human::plural(verdicts.len(), "value") };
-        Ok(Some(format!("{} of {what} in {}", first.verdict.as_str().replace('_', " "), crate::text::human::plural(places, "place"))))
+        let said = format!("{} of {what} in {}", first.verdict.as_str().replace('_', " "), crate::text::human::plural(places, "place"));
+        Ok(Some(Turned { said, of: Some(first.finding.clone().unwrap_or_else(|| first.fingerprint.clone())) }))
     }
 
     /// Lists the verdicts and the marked values that this program cannot read.

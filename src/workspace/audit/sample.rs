@@ -245,6 +245,13 @@ impl Workspace {
         if let Some(unknown) = flagged.iter().find(|name| !units.iter().any(|u| u.unit == **name)) {
             return Err(Error::NotFound { id: unknown.clone(), hint: "; `ossia audit sample draw` lists the units".to_owned() });
         }
+        if flagged.is_empty() && units.iter().any(|unit| unit.planted) {
+            let why = format!(
+                "no field is named, and {} made-up secrets stand among them: `ossia audit sample draw {id}` prints what is to be read",
+                declared.planted
+            );
+            return Err(Error::Undecidable(why));
+        }
         let count = |planted: bool, seen: bool| units.iter().filter(|u| u.planted == planted && (!seen || flagged.contains(&u.unit))).count() as u64;
         let mut strata: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         for unit in units.iter().filter(|unit| !unit.planted) {

@@ -16,6 +16,9 @@ const CHUNK_BYTES: usize = 4096;
 /// More chunks than this are not read as one text.
 const CHAIN_BYTES: usize = 1 << 16;
 
+/// Fewer bytes at the beginning of a chunk that are all of the last one may be chance.
+const MIN_AGAIN: usize = 4;
+
 /// What finds a value that was cut.
 const SPLIT: &str = "split_value";
 
@@ -135,8 +138,11 @@ fn shape(pointer: &str) -> String {
     pointer.split('/').map(|token| if token.bytes().all(|b| b.is_ascii_digit()) { "" } else { token }).collect::<Vec<_>>().join("/")
 }
 
-/// Tells whether a value may run over the cut.
+/// Tells whether a value may run over the cut; a chunk that says again what the last one said, and more, does not go on from it.
 fn goes_on(left: &str, right: &str) -> bool {
+    if left.len() >= MIN_AGAIN && right.starts_with(left) {
+        return false;
+    }
     let value = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'=' | b'.');
     left.bytes().next_back().is_some_and(value) && right.bytes().next().is_some_and(value)
 }
@@ -175,6 +181,7 @@ mod tests {
         let chain = [chunk("use ghp_"), chunk("abcd"), chunk("efgh now")];
         assert_eq!(pieces(&chain, &(4..16)), [(0, 4..8), (1, 0..4), (2, 0..4)]);
         assert!(goes_on("ghp_", "ab") && !goes_on("end.", " next") && !goes_on("a", "\"b"));
+        assert!(!goes_on("case ghp_ab", "case ghp_abcd is it") && goes_on("gh", "ghp"));
         assert_eq!(shape("/events/12/output"), "/events//output");
     }
 }

@@ -23,22 +23,28 @@ const LABELS: &[(&[&str], &[&str])] = &[
 
 impl<'c> Checker<'c> {
     /// Hashes in marks: a value in clear that fits is a leak; the unredacted twin must fit.
-    pub fn hashes(&mut self, seen: &[Seen]) {
+    pub fn hashes<'s>(&mut self, seen: &'s [Seen]) {
         let values: Vec<AuditFinding> = self.scanned.findings.iter().filter(|f| f.is_value()).cloned().collect();
-        let mut marks: Vec<(&str, &str)> =
-            seen.iter().filter(|f| !is_original(f)).flat_map(|f| &f.markers).filter_map(|m| Some((m.hash.as_deref()?, m.text.as_str()))).collect();
-        marks.sort_unstable();
-        marks.dedup();
+        // Of the places of a mark the first is named.
+        let placed = |f: &'s Seen| f.markers.iter().filter_map(move |m| Some((m.hash.as_deref()?, m.text.as_str(), f)));
+        let mut marks: Vec<(&str, &str, &Seen)> = seen.iter().filter(|f| !is_original(f)).flat_map(placed).collect();
+        marks.sort_by_key(|(hash, text, _)| (*hash, *text));
+        marks.dedup_by_key(|(hash, text, _)| (*hash, *text));
         let places = self.places(seen);
         for value in &values {
             let Some(text) = self.values.get(&value.fingerprint).map(|v| v.text.as_str()) else { continue };
             let digest = hex(&Sha256::digest(text.as_bytes()));
-            let Some((_, mark)) = marks.iter().find(|(hash, _)| digest.starts_with(hash)) else { continue };
+            let Some((_, mark, field)) = marks.iter().find(|(hash, ..)| digest.starts_with(hash)) else { continue };
             if places.get(&value.leaf()).is_some_and(|field| is_original(field)) {
                 continue;
             }
             let format = self.t.sources.iter().find(|s| *s.sha256 == *value.source).map_or("", |s| s.format);
-            self.add_at("leak", value, format!("the value behind {mark} stands here in clear ({format}): its SHA-256 begins with the mark's hash"));
+            let step = field.step.and_then(|at| self.t.steps.get(at)).map_or("", |step| step.id.as_str());
+            let message = format!(
+                "the value behind {mark} stands here in clear ({format}): its SHA-256 begins with the mark's hash; the mark is at {step} {}",
+                field.pointer
+            );
+            self.add_at("leak", value, message);
         }
         for field in seen.iter().filter(|f| !is_original(f)) {
             for marker in &field.markers {

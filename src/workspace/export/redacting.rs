@@ -69,7 +69,7 @@ impl Workspace {
     }
 
     /// Gives what is replaced in everything that leaves, and what its written bytes must not hold.
-    pub(super) fn redaction(&self, audited: &Audited) -> Redaction {
+    pub(super) fn redaction(&self, audited: &Audited) -> Result<Redaction> {
         let (replacing, finding, kept) = (audited.redactor.clone(), audited.redactor.clone(), audited.kept.clone());
         let engine = Arc::clone(&audited.engine);
         let scan = move |key: Option<&str>, text: &str| {
@@ -79,7 +79,9 @@ impl Workspace {
             }
             met
         };
-        Redaction { rules_sha256: audited.engine.hash().to_owned(), replace: Box::new(move |text| replacing.text(text).text), scan: Box::new(scan) }
+        let replace = Box::new(move |text: &str| replacing.text(text).text);
+        let training = self.field_policy()?.training().clone();
+        Ok(Redaction { rules_sha256: audited.engine.hash().to_owned(), replace, scan: Box::new(scan), training })
     }
 
     /// Gives the second look at a bundle with the rules and lists of this workspace.

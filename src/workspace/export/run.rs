@@ -163,7 +163,7 @@ impl Workspace {
         let agreement = self.agreement(None, None, None)?;
         let low = super::judged::low_agreement(&agreement);
         let mut proposing = Proposing::new(self.rule_rows()?);
-        let (redaction, consents) = (self.redaction(&audited), self.consents()?);
+        let (redaction, consents) = (self.redaction(&audited)?, self.consents()?);
         let (mut choices, mut others) = (self.choices(definition.thinking)?, Others::default());
         let elsewhere: HashSet<Arc<str>> = choices.values().flatten().filter_map(|choice| choice.bad.elsewhere.clone()).collect();
         let mut watch = export::part(watch, 300, 1000);

@@ -33,7 +33,7 @@ impl Workspace {
     pub(super) fn definition_of(&self, manifest: &Manifest) -> std::result::Result<Definition, String> {
         let said = Definition::parse(&manifest.dataset.definition)?;
         let told = |error: Error| error.to_string();
-        let redaction = self.redaction(&self.audited(&said, &mut |_, _| true).map_err(told)?);
+        let redaction = self.redaction(&self.audited(&said, &mut |_, _| true).map_err(told)?).map_err(told)?;
         for own in self.datasets().map_err(told)? {
             if own.name == said.name && own.version == said.version && self.query_said(&own, &redaction).map_err(told)? == said.query {
                 return Ok(Definition { query: own.query, ..said });

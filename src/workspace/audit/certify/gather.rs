@@ -7,7 +7,7 @@ use crate::model::Trajectory;
 use crate::model::ids::hex;
 use crate::query::Query;
 use crate::redaction::canaries::canaries;
-use crate::redaction::{Engine, Key, Redactor, Style, decoder_names, merkle};
+use crate::redaction::{Engine, Key, LIMITED, Redactor, Style, decoder_names, merkle};
 use crate::workspace::audit::disclosure::Reveal;
 use crate::workspace::audit::finding::{AuditFinding, Verdict};
 use crate::workspace::audit::instruments;
@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Kinds that are named in every certificate, also where there is none of them.
-const NOT_READ: [&str; 5] = ["images", "attached files", "cut by the writer", "bytes that are no UTF-8", "encrypted"];
+const NOT_READ: [&str; 8] = ["images", "attached files", "cut by the writer", "bytes that are no UTF-8", "encrypted", LIMITED[0], LIMITED[1], LIMITED[2]];
 /// Attributes by which a source states what may be done with it.
 const CONSENT: [&str; 6] = ["training_opt_out", "data_collection_opt_out", "consent", "retention_until", "expires_at", "ttl"];
 /// By what a certificate is void before its time.
@@ -188,6 +188,8 @@ impl Workspace {
             rules_sha256: engine.hash().to_owned(),
             rules: engine.rules().rules().len() as u64,
             listed: (lists.names.len() + lists.words.len()) as u64,
+            lists_fingerprint: self.key(KeyKind::Fingerprint)?.fingerprint(&format!("lists\0{}\0\0{}", lists.names.join("\0"), lists.words.join("\0"))),
+            decoders_sha256: hex(&Sha256::digest(decoder_names().join(" "))),
             decoders: decoder_names().into_iter().map(str::to_owned).collect(),
             known_values: known.len() as u64,
             known_sha256: self.known_values()?,

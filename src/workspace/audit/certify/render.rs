@@ -65,7 +65,9 @@ fn scope(out: &mut String, s: &Statement) {
     section(out, "Instruments");
     let i = &s.instruments;
     bullet(out, &format!("program {} (`{}`)", i.version, i.program_sha256.as_deref().unwrap_or("not read")));
-    bullet(out, &format!("{} rules, {} listed names and words, decoders {} (`{}`)", i.rules, i.listed, i.decoders.join(", "), i.rules_sha256));
+    bullet(out, &format!("{} rules, with lists and decoders `{}`", i.rules, i.rules_sha256));
+    bullet(out, &format!("{} listed names and words (keyed fingerprint `{}`)", i.listed, i.lists_fingerprint));
+    bullet(out, &format!("decoders {} (`{}`)", i.decoders.join(", "), i.decoders_sha256));
     bullet(out, &format!("{} known values (`{}`)", i.known_values, i.known_sha256));
     bullet(out, &format!("self-test: {} of {} canaries found", i.canaries.found, i.canaries.planted));
 }

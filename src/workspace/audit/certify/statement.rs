@@ -124,6 +124,12 @@ pub struct Instruments {
     pub rules: u64,
     /// Names and words of the workspace's lists.
     pub listed: u64,
+    /// Keyed fingerprint of those lists, which tells that they are the same without saying a name; empty in older ones.
+    #[serde(default)]
+    pub lists_fingerprint: String,
+    /// SHA-256 of the names of the decoders, in order; empty in older ones.
+    #[serde(default)]
+    pub decoders_sha256: String,
     /// The decoders.
     pub decoders: Vec<String>,
     /// Values that were looked for everywhere.
