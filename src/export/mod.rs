@@ -74,7 +74,7 @@ pub use policy::{Policy, Treatment};
 pub use rows::{Refused, Row};
 pub use scan::{Met, Redaction, Rescan};
 pub use select::{Blocked, Selected, select};
-pub use shapes::{SHAPES, shape};
 pub use trace::{TraceError, reverse as trace_reverse, trace};
 pub use verify::{Check, VerifyReport, manifest as manifest_of, verify};
 pub use watch::{Watch, Watched, part};
+pub use {shapes::SHAPES, shapes::shape, spool::Place, spool::Spool};

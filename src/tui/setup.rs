@@ -75,6 +75,7 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
         answers,
         waker: wait.waker(),
         stop: Arc::new(AtomicBool::new(false)),
+        renewed: Arc::default(),
     };
     let (marks, to) = (keep.clone(), ground.clone());
     std::thread::Builder::new().name("ossia-seen".to_owned()).spawn(move || to.answer(Answer::Seen(marks.seen())))?;
