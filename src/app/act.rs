@@ -4,6 +4,7 @@ use super::list::Move;
 use super::overlay::Overlay;
 use super::reading::Jump;
 use super::state::{Screen, State};
+use super::take::Take;
 use super::task::Task;
 use super::tour::Met;
 use crate::command::Command;
@@ -57,11 +58,11 @@ impl State {
             Command::Mark => self.mark(),
             Command::MarkAll => self.mark_all(),
             Command::Seen => self.toggle_seen(),
-            Command::Copy => self.copy(),
+            Command::Copy => self.take(Take::Copy),
             Command::CopyId => self.copy_id(),
-            Command::CopyMarkdown => self.copy_markdown(),
-            Command::Edit => self.read_outside(false),
-            Command::Pager => self.read_outside(true),
+            Command::CopyMarkdown => self.take(Take::Markdown),
+            Command::Edit => self.take(Take::Read(false)),
+            Command::Pager => self.take(Take::Read(true)),
             Command::Compare => self.compare(),
             Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate | Command::SkipFinding => self.judge_redaction(command),
             Command::Unmask | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),

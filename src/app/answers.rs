@@ -1,7 +1,7 @@
 //! What becomes of answers: each is taken in only if it is still wanted.
 
 use super::message::{Answer, Editing, Opened, Told};
-use super::page::Page;
+use super::page::{Block, Page};
 use super::reading::Reading;
 use super::state::{Job, Screen, State};
 use super::task::Task;
@@ -45,12 +45,9 @@ impl State {
                 self.arrive(Screen::Compare);
             }
             Answer::Both(Err(why)) => self.tell(Told::bad(why)),
-            Answer::Prepared(ticket, blocks) => {
-                if let Some(reading) = self.reading.as_mut().filter(|reading| reading.preparing == Some(ticket)) {
-                    reading.detail = Page::new(blocks);
-                    reading.preparing = None;
-                }
-            }
+            Answer::Prepared(ticket, blocks) => self.prepared(ticket, blocks),
+            Answer::Held(number, needle, hits) => self.held(number, &needle, hits),
+            Answer::Texts(number, texts, take) => self.texts_read(number, texts, take),
             Answer::Beside(number, beside) => {
                 if let Some(reading) = self.reading.as_mut().filter(|reading| reading.number == number) {
                     reading.take_beside(beside);
@@ -89,6 +86,19 @@ impl State {
             Answer::Looked(generation, standing) => self.looked(generation, standing),
             // An answer to a question that was asked anew since.
             Answer::Counted(..) | Answer::Lines(..) => {}
+        }
+    }
+
+    /// Takes in the page of a step; what was seen of its beginning stays in its place.
+    fn prepared(&mut self, ticket: u64, blocks: Vec<Block>) {
+        let (area, wrap) = (self.reading_areas().detail, self.looks.wrap);
+        if let Some(reading) = self.reading.as_mut().filter(|reading| reading.preparing == Some(ticket)) {
+            let top = reading.detail.top;
+            reading.detail = Page::new(blocks);
+            reading.detail.top = top;
+            reading.preparing = None;
+            reading.detail.lay(area.width.saturating_sub(2), area.height, wrap);
+            reading.mark_page();
         }
     }
 

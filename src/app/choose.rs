@@ -4,6 +4,7 @@ use super::columns::{Column, column};
 use super::message::Wanted;
 use super::overlay::{Choice, Kind, Overlay};
 use super::state::{Screen, State};
+use super::take::Take;
 use super::task::Task;
 use super::{FacetRow, Input};
 
@@ -106,7 +107,7 @@ impl State {
         let (kind, typed) = (picker.kind, picker.input.text().to_owned());
         if kind == Kind::Palette && typed.starts_with('!') {
             self.overlays.pop();
-            return self.pipe(typed.trim_start_matches('!').trim());
+            return self.take(Take::Pipe(typed.trim_start_matches('!').trim().to_owned()));
         }
         if let Some(Overlay::Picker(picker)) = self.overlays.last_mut()
             && let Some(meant) = &mut picker.awaited

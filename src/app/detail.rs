@@ -9,6 +9,7 @@ use super::timeline::Shown;
 use super::tone::Tone;
 use crate::model::{Certainty, Effect, Execution, Kind, Risk, Status, Step, Timestamp, Trajectory, Wait};
 use crate::text::human;
+use rustc_hash::FxHashMap;
 
 /// Texts longer than this are made ready on another thread, in bytes.
 pub const LONG: usize = 256 << 10;
@@ -28,13 +29,21 @@ pub struct View {
     pub edition: u32,
 }
 
-/// Makes the page of a step, with what stands in the margin of it.
+/// Gives the places of the steps whose texts the page of a step shows: its own, and what came back to its call.
+pub fn texts_on_page(t: &Trajectory, at: usize) -> impl Iterator<Item = usize> {
+    let call = t.steps.get(at).filter(|step| step.kind == Kind::ToolCall).and_then(|step| step.execution.as_deref());
+    let back = call.and_then(|id| t.steps.iter().skip(at).position(|step| step.kind == Kind::ToolResult && step.execution.as_deref() == Some(id)));
+    std::iter::once(at).chain(back.map(|after| at + after))
+}
+
+/// Makes the page of a step, with what stands in the margin of it; `texts` are the whole texts, by the places of their steps, of which the trajectory
+/// holds only the beginning.
 #[must_use]
-pub fn page(t: &Trajectory, margin: &Margin, view: View) -> Vec<Block> {
+pub fn page(t: &Trajectory, texts: &FxHashMap<usize, String>, margin: &Margin, view: View) -> Vec<Block> {
     let marks = if view.ascii { &super::marks::ASCII } else { &super::marks::UNICODE };
     let Some(step) = t.steps.get(view.step) else { return Vec::new() };
     let e = step.execution.as_deref().and_then(|id| t.execution(id));
-    let mut writer = Writer { out: Vec::new(), marks, zone_ms: view.zone_ms, said: None };
+    let mut writer = Writer { out: Vec::new(), texts, marks, zone_ms: view.zone_ms, said: None };
     writer.head(step, e);
     let margin = margin.lines(t, view.step, marks);
     match (step.kind, e) {
@@ -43,12 +52,12 @@ pub fn page(t: &Trajectory, margin: &Margin, view: View) -> Vec<Block> {
             writer.effects(e);
             writer.aside(margin);
             writer.life(t, e);
-            writer.output_of(t, e, step);
+            writer.output_of(t, e, view.step);
         }
         (Kind::ToolResult, Some(e)) => {
             writer.aside(margin);
             writer.gap();
-            writer.out.push(Block::printed(&step.text).indented(2));
+            writer.out.push(Block::printed(writer.text(step)).indented(2));
             writer.gap();
             writer.act(e);
             writer.life(t, e);
@@ -70,8 +79,8 @@ pub fn page(t: &Trajectory, margin: &Margin, view: View) -> Vec<Block> {
         (Kind::Thinking, None) if !view.shown.thinking => {
             writer.aside(margin);
             writer.gap();
-            let lines = step.text.lines().count();
-            writer.out.push(Block::new().say(Tone::Thought, &format!("{} {lines} lines of thinking are folded; T unfolds them", marks.fold[0])));
+            let lines = writer.text(step).lines().count();
+            writer.out.push(Block::new().say(Tone::Thought, &format!("{} {} of thinking; T unfolds", marks.fold[0], human::plural(lines, "line"))));
         }
         _ => {
             writer.aside(margin);
@@ -85,13 +94,20 @@ pub fn page(t: &Trajectory, margin: &Margin, view: View) -> Vec<Block> {
 
 struct Writer<'m> {
     out: Vec<Block>,
+    texts: &'m FxHashMap<usize, String>,
     marks: &'m Marks,
     zone_ms: i64,
     /// A reason that stands above already.
     said: Option<String>,
 }
 
-impl Writer<'_> {
+impl<'m> Writer<'m> {
+    /// Gives the text of a step, whole where that was read.
+    fn text(&self, step: &'m Step) -> &'m str {
+        let at = usize::try_from(step.seq).unwrap_or(0).saturating_sub(1);
+        self.texts.get(&at).map_or(&step.text, String::as_str)
+    }
+
     fn gap(&mut self) {
         self.out.push(Block::new());
     }
@@ -280,21 +296,21 @@ impl Writer<'_> {
     }
 
     /// Shows what came back, below the call.
-    fn output_of(&mut self, t: &Trajectory, e: &Execution, call: &Step) {
-        let results = t.steps.iter().skip(usize::try_from(call.seq).unwrap_or(0).saturating_sub(1));
-        let results = results.filter(|step| step.kind == Kind::ToolResult && step.execution.as_deref() == Some(e.id.as_str())).take(1);
+    fn output_of(&mut self, t: &'m Trajectory, e: &Execution, call: usize) {
+        let results = texts_on_page(t, call).skip(1).filter_map(|at| t.steps.get(at));
         for result in results.filter(|result| !stopped(e) || !result.text.trim().is_empty()) {
             self.gap();
             self.out.push(Block::new().say(Tone::Dim, if stopped(e) { "the agent was told" } else { "output" }));
-            self.out.push(Block::printed(&result.text).indented(2));
+            self.out.push(Block::printed(self.text(result)).indented(2));
         }
     }
 
     /// Shows a text: code between fences and patches in their tones.
-    fn body(&mut self, step: &Step) {
+    fn body(&mut self, step: &'m Step) {
         self.gap();
-        if arguments::is_patch(&step.text) {
-            return self.out.push(arguments::patch(&step.text));
+        let text = self.text(step);
+        if arguments::is_patch(text) {
+            return self.out.push(arguments::patch(text));
         }
         let tone = match step.kind {
             Kind::Thinking => Tone::Thought,
@@ -303,7 +319,7 @@ impl Writer<'_> {
         };
         let mut fenced = false;
         let mut piece = String::new();
-        for line in step.text.split_inclusive('\n') {
+        for line in text.split_inclusive('\n') {
             if line.trim_start().starts_with("```") {
                 self.flush(&mut piece, if fenced { Tone::Quoted } else { tone }, fenced);
                 fenced = !fenced;

@@ -3,8 +3,8 @@
 use super::margin::Margin;
 use super::marks::Marks;
 use super::tone::Tone;
-use crate::model::{Decision, Execution, Kind, Status, Step, StopClass, Trajectory, Wait};
-use crate::workspace::Beside;
+use crate::model::{Decision, Execution, Kind, Status, Step, StopClass, Wait};
+use crate::workspace::{Abridged, Beside};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -65,6 +65,8 @@ pub struct Ties {
     pub waits: Vec<bool>,
     /// Executions with a step that decides.
     pub resolutions: Vec<bool>,
+    /// Lines of texts of which only the beginning is in memory, by the places of their steps.
+    pub lines: FxHashMap<u32, usize>,
     /// What was found and said beside them.
     pub margin: Arc<Margin>,
 }
@@ -72,7 +74,7 @@ pub struct Ties {
 impl Ties {
     /// Ties steps and executions together; `beside` is what was said beside them, as far as it was looked up.
     #[must_use]
-    pub fn of(t: &Trajectory, beside: Arc<Beside>) -> Self {
+    pub fn of(t: &Abridged, beside: Arc<Beside>) -> Self {
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let by_id: FxHashMap<&str, u32> = t.executions.iter().enumerate().map(|(at, e)| (e.id.as_str(), number(at))).collect();
         let execution: Vec<Option<u32>> = t.steps.iter().map(|step| step.execution.as_deref().and_then(|id| by_id.get(id).copied())).collect();
@@ -109,7 +111,8 @@ impl Ties {
         }
         let retries = t.executions.iter().map(|e| e.retry_of.as_ref().and_then(|link| by_id.get(link.execution.as_str()).copied())).collect();
         let first = ends.into_iter().map(|end| end.map(|(first, _)| first)).collect();
-        Self { execution, lanes, first, retries, waits, resolutions, margin: Arc::new(Margin::of(t, beside)) }
+        let lines = (0..t.steps.len()).filter_map(|at| Some((number(at), t.cut_lines(at)?))).collect();
+        Self { execution, lanes, first, retries, waits, resolutions, lines, margin: Arc::new(Margin::of(t, beside)) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The lists one chooses from: commands, help, themes, columns, queries, executions, branches, ids.
 
-use super::columns::COLUMNS;
+use super::columns::{COLUMNS, fitting};
 use super::lanes::stopped;
 use super::overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question};
 use super::state::State;
@@ -8,8 +8,11 @@ use super::timeline::one_line;
 use super::tone::Tone;
 use super::{Area, Input, List};
 use crate::command::{Command, Group, spell};
-use crate::model::{Branch, Execution, Status, Trajectory, ids};
+use crate::model::{Branch, BranchKind, Execution, Status, Trajectory, ids};
 use crate::text::{Clean, clean, fit, human};
+
+/// Most lines at the foot of a list in which a long row is read whole.
+const FOOT: usize = 3;
 
 fn item(text: Vec<(Clean, Tone)>, aside: &str, choice: Choice) -> Item {
     Item { text, aside: clean(aside), choice: Some(choice) }
@@ -22,7 +25,13 @@ impl State {
         let wide = matches!(self.overlays.last(), Some(Overlay::Picker(picker)) if matches!(picker.kind, Kind::Executions | Kind::Pairs | Kind::Lineage | Kind::Branches | Kind::Facts | Kind::Labels | Kind::Bulk | Kind::Reasons | Kind::Quotes | Kind::Help | Kind::Palette | Kind::Reviews));
         let width = if wide { self.size.0.saturating_sub(8).clamp(20, 110) } else { 56 };
         let rows = match self.overlays.last() {
-            Some(Overlay::Picker(picker)) => u16::try_from(picker.items.len()).unwrap_or(u16::MAX),
+            Some(Overlay::Picker(picker)) => {
+                let longest = picker.items.iter().map(Item::columns).max().unwrap_or(0);
+                // Below the rows there is room to read a long one whole.
+                let room = usize::from(width.min(self.size.0)).saturating_sub(5).max(1);
+                let foot = if longest > room { 1 + longest.div_ceil(room).min(FOOT) } else { 0 };
+                u16::try_from(picker.items.len() + foot).unwrap_or(u16::MAX)
+            }
             _ => 0,
         };
         self.overlay_area(width, (rows.saturating_add(3)).min(self.size.1.saturating_sub(3)).max(5))
@@ -101,12 +110,19 @@ impl State {
     /// Lists the columns; choosing shows one or hides it.
     pub(super) fn column_list(&mut self, at: Option<List>) {
         let marks = self.marks();
+        let room = self.library_areas().rows.width.saturating_sub(3);
+        let placed = fitting(&self.library.columns, room, self.library.sort.name);
         let items = COLUMNS
             .iter()
             .map(|column| {
                 let shown = self.library.columns.iter().any(|kept| kept.name == column.name);
                 let sign = if shown { marks.yes } else { " " };
-                item(vec![(clean(&format!("{sign} {}", fit(column.name, 12))), Tone::Strong), (clean(column.doc), Tone::Dim)], "", Choice::Column(column.name))
+                let aside = if shown && !placed.iter().any(|(kept, ..)| kept.name == column.name) { "no room" } else { "" };
+                item(
+                    vec![(clean(&format!("{sign} {}", fit(column.name, 12))), Tone::Strong), (clean(column.doc), Tone::Dim)],
+                    aside,
+                    Choice::Column(column.name),
+                )
             })
             .collect();
         let mut picker = Picker::new(Kind::Columns, clean("columns; enter shows or hides"), items);
@@ -187,23 +203,28 @@ impl State {
         // Whoever dispatched this one, where it is not among the forks.
         let parent = t.lineage.parent_session.as_deref().map(|parent| ids::trajectory_id(&t.agent, parent));
         let parent = parent.filter(|id| !t.branches.iter().any(|branch| branch.trajectory.as_deref() == Some(id)));
-        let mut items: Vec<Item> = parent
-            .into_iter()
-            .map(|id| item(vec![(clean("parent"), Tone::Text), (clean("  enter opens it"), Tone::Dim)], &id, Choice::Open(id.clone())))
-            .collect();
+        let mut items: Vec<Item> =
+            parent.into_iter().map(|id| item(vec![(clean("parent      "), Tone::Tool), (clean(&id), Tone::Dim)], "", Choice::Open(id.clone()))).collect();
         for (at, (fork, branch)) in branches.into_iter().enumerate() {
             let tree = if branch.fork.is_none() { "" } else { marks.tree[usize::from(at + 1 == count)] };
-            let from = fork.map_or_else(|| "from the start".to_owned(), |step| format!("leaves after step {}", step + 1));
-            let text = format!("{tree} {}  {} steps  {from}", branch.kind.as_str().replace('_', "-"), branch.steps);
-            let tone = if branch.active { Tone::Strong } else { Tone::Text };
-            let goes = branch.trajectory.as_ref().map_or("", |_| "  enter opens it");
+            let from = fork.map_or_else(|| "from the start".to_owned(), |step| format!("after {}", step + 1));
+            let tone = match (branch.active, &branch.trajectory) {
+                (true, _) => Tone::Strong,
+                (false, Some(_)) => Tone::Tool,
+                (false, None) => Tone::Text,
+            };
+            let kind = format!("{tree}{}{}", if tree.is_empty() { "" } else { " " }, branch.kind.as_str().replace('_', "-"));
+            let steps = format!("{:>5}  {} ", branch.steps, fit(&from, 14));
+            let text = vec![(clean(&fit(&kind, 15)), tone), (clean(&steps), Tone::Dim), (about(t, branch), Tone::Text)];
             let choice = branch.trajectory.clone().map_or_else(|| Choice::Step(fork.or_else(|| place(&branch.leaf)).unwrap_or(0)), Choice::Open);
-            items.push(item(vec![(clean(&text), tone), (clean(goes), Tone::Dim)], branch.trajectory.as_deref().unwrap_or_default(), choice));
+            // Of a sub-agent the id of its session is known already, of a fork its beginning tells.
+            let short = |id: &String| id.strip_prefix(&t.id).or_else(|| id.split('-').next()).unwrap_or(id).to_owned();
+            items.push(item(text, &branch.trajectory.as_ref().map(short).unwrap_or_default(), choice));
         }
         if items.is_empty() {
             return self.note("this trajectory has no branches");
         }
-        self.pick(Kind::Branches, "branches and sub-agents; enter goes to where one leaves", items);
+        self.pick(Kind::Branches, "branches: their steps, and where they leave; enter goes there", items);
     }
 
     /// Lists every id of the trajectory and of the chosen step.
@@ -229,6 +250,18 @@ impl State {
             .map(|(name, value)| item(vec![(clean(&fit(&clean(&name), 24)), Tone::Dim), (clean(&value), Tone::Text)], "", Choice::Copy(value)))
             .collect();
         self.pick(Kind::Lineage, "lineage; enter copies", items);
+    }
+}
+
+/// Says what a branch is about: what a sub-agent was asked, else the last words of what stands in this trajectory.
+fn about(t: &Trajectory, branch: &Branch) -> Clean {
+    let asked = branch.fork.as_deref().filter(|_| branch.kind == BranchKind::SubAgent).and_then(|id| t.step(id)?.execution.as_deref());
+    match asked.and_then(|id| t.execution(id)) {
+        Some(e) => act_of(e),
+        None => t
+            .step(&branch.leaf)
+            .filter(|leaf| branch.trajectory.is_none() && leaf.kind != crate::model::Kind::Context)
+            .map_or_else(Clean::default, |leaf| one_line(&leaf.text, true)),
     }
 }
 

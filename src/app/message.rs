@@ -2,9 +2,9 @@
 
 use super::page::Block;
 use crate::command::Key;
-use crate::model::Trajectory;
-use crate::workspace::{AuditBoard, AuditPlace, Beside, Decision, Facets, Hit, Matches, Pair, PairView, Pairs, SideName, Standing, Summary};
-use rustc_hash::FxHashSet;
+use crate::workspace::{Abridged, AuditBoard, AuditPlace, Beside, Decision, Facets, Hit, Matches, Pair, PairView, Pairs, SideName, Standing, Summary};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What happened.
@@ -93,6 +93,10 @@ pub enum Answer {
     Both(Result<Box<(Opened, Opened)>, String>),
     /// The page of a step.
     Prepared(u64, Vec<Block>),
+    /// Places of the steps of a trajectory, by its number, in which a text stands.
+    Held(i64, String, BTreeSet<usize>),
+    /// Whole texts of steps of a trajectory, by its number and their places, and what they are wanted for.
+    Texts(i64, Result<FxHashMap<usize, String>, String>, super::Take),
     /// What was said beside the steps of a trajectory, by its number.
     Beside(i64, Arc<Beside>),
     /// What was judged is on disk: what to tell, or why not.
@@ -165,7 +169,7 @@ pub struct Opened {
     /// Its number.
     pub number: i64,
     /// It.
-    pub trajectory: Arc<Trajectory>,
+    pub trajectory: Arc<Abridged>,
     /// The step or execution that is meant.
     pub inner: Option<String>,
 }

@@ -55,7 +55,7 @@ mod update;
 pub use crate::judging::{CANNOT_TELL, answer_name};
 pub use columns::{Around, COLUMNS, Column, fitting, short_model};
 pub use datasets::{DatasetsView, RowsView};
-pub use detail::{View, page as detail_page};
+pub use detail::{View, page as detail_page, texts_on_page};
 pub use layout::{Area, LEAST, too_small};
 pub use marks::{ASCII, Marks, UNICODE};
 pub use message::{Answer, Editing, Mouse, MouseAct, Msg, Opened, QueueRow, Told, Wanted};
@@ -66,8 +66,10 @@ pub use state::{Job, Looks, Screen, State, Toast};
 pub use timeline::{Row, Said, Shown, Tools, say};
 pub use {bulk::Offer, bulk::Several, compare::Comparison, compare::Side, library::FacetRow, library::Library, list::List, list::Move, span::Span};
 pub use {bulk::Shared, insights::Counted, insights::InsightsView, lanes::Lane, lanes::Ties};
-pub use {input::Input, margin::Margin, session::Session, summary::preview, tally::Tally, task::Task, tone::Tone, tour::Guide, tour::Tour, update::update};
-pub use {look::issue_blocks, page::Block, page::Line, page::Page, reading::Jump, reading::Reading, seeking::Sought, tabs::Tab};
+pub use {
+    input::Input, margin::Margin, session::Session, summary::preview, take::Take, tally::Tally, task::Task, tone::Tone, tour::Guide, tour::Tour, update::update,
+};
+pub use {look::issue_blocks, page::Block, page::Line, page::Page, reading::Jump, reading::Reading, reading::holding, seeking::Sought, tabs::Tab};
 pub use {pairs::PairsView, pairs::page::FaceRow, pairs::page::Facing};
 pub use {redactions::RedactionsView, redactions::groups::By, redactions::groups::Together, redactions::page::verdict as verdict_sign};
 pub use {rules::RuleRow, rules::RulesView, rules::page::severity as severity_tone};

@@ -5,7 +5,7 @@ use super::list::List;
 use super::page::Page;
 use super::tone::Tone;
 use crate::command::{Command, fuzzy};
-use crate::text::{Clean, clean};
+use crate::text::{Clean, clean, width};
 use crate::workspace::Verdict;
 
 /// Something over the screen.
@@ -102,6 +102,15 @@ pub struct Item {
     pub aside: Clean,
     /// What happens; `None` for a heading.
     pub choice: Option<Choice>,
+}
+
+impl Item {
+    /// Gives how many columns it takes to be read whole.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        let aside = width(&self.aside);
+        self.text.iter().map(|(piece, _)| width(piece)).sum::<usize>() + if aside > 0 { aside + 2 } else { 0 }
+    }
 }
 
 /// A list to choose from, narrowed by what is written.

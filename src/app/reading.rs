@@ -1,6 +1,6 @@
 //! A trajectory being read: its rows, where one is, what is found and marked, and the page of the chosen step.
 
-use super::detail::{LONG, View};
+use super::detail::{LONG, View, texts_on_page};
 use super::lanes::{Ties, refuses, stopped, wait_of};
 use super::list::{List, Move};
 use super::margin::Margin;
@@ -9,9 +9,10 @@ use super::page::{Page, find_all};
 use super::timeline::{Row, Shown, Tools, rows};
 use crate::command::Command;
 use crate::model::{Actor, Execution, Kind, Status, Step, Trajectory};
-use crate::workspace::Beside;
-use rustc_hash::FxHashSet;
+use crate::workspace::{Abridged, Beside};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::Arc;
 
 /// What a jump goes to.
@@ -79,7 +80,7 @@ pub struct Reading {
     /// Its number.
     pub number: i64,
     /// It.
-    pub trajectory: Arc<Trajectory>,
+    pub trajectory: Arc<Abridged>,
     /// Whether more of it is still being read.
     pub partial: bool,
     /// What is known of its steps beside themselves.
@@ -102,6 +103,10 @@ pub struct Reading {
     pub needle: String,
     /// Steps in which it stands, or that match what is sought.
     pub hits: BTreeSet<usize>,
+    /// Whether what is looked for is still to be asked for, as texts lie on disk.
+    pub unasked: bool,
+    /// Whether one goes to it once it is found.
+    pub goes: bool,
     /// What is sought since the trajectory was opened from the library.
     pub sought: Option<super::Sought>,
     /// A text of it that is marked on pages.
@@ -139,6 +144,8 @@ impl Reading {
             preparing: None,
             needle: String::new(),
             hits: BTreeSet::new(),
+            unasked: false,
+            goes: false,
             sought: None,
             marking: String::new(),
             marked: BTreeSet::new(),
@@ -162,7 +169,7 @@ impl Reading {
     }
 
     /// Takes in more of the same trajectory, or a new state of it, and stays at the step one is at.
-    pub fn renew(&mut self, trajectory: Arc<Trajectory>, partial: bool) {
+    pub fn renew(&mut self, trajectory: Arc<Abridged>, partial: bool) {
         let at = self.step().map(|step| step.id.clone());
         let hits: FxHashSet<String> = self.hits.iter().filter_map(|at| self.trajectory.steps.get(*at)).map(|step| step.id.clone()).collect();
         self.ties = Ties::of(&trajectory, Arc::clone(self.ties.margin.beside()));
@@ -274,12 +281,8 @@ impl Reading {
     pub fn look_for(&mut self, needle: &str) {
         needle.clone_into(&mut self.needle);
         (self.sought, self.marking) = (None, String::new());
-        let wanted = needle.to_lowercase();
-        let holds = |(at, step): (usize, &Step)| {
-            let args = self.execution_at(at).filter(|_| step.kind == Kind::ToolCall).and_then(|e| e.args.as_deref()).unwrap_or_default();
-            (!find_all(&step.text, &wanted).is_empty() || !find_all(args, &wanted).is_empty() || step.id.to_lowercase().contains(&wanted)).then_some(at)
-        };
-        self.hits = if wanted.is_empty() { BTreeSet::new() } else { self.trajectory.steps.iter().enumerate().filter_map(holds).collect() };
+        self.unasked = self.trajectory.is_cut() && !needle.is_empty();
+        self.hits = if self.unasked || needle.is_empty() { BTreeSet::new() } else { holding(&self.trajectory, needle).unwrap_or_default() };
     }
 
     /// Finds the step of the other end of a retry: what this one tries again, or what tries this one again.
@@ -290,6 +293,22 @@ impl Reading {
         let later = || self.ties.retries.iter().position(|tried| *tried == Some(here)).and_then(|e| u32::try_from(e).ok());
         let other = earlier.or_else(later)?;
         self.ties.first.get(other as usize).copied().flatten().map(|step| step as usize)
+    }
+
+    /// Tells whether of what the page of the chosen step shows only the beginning is in memory.
+    #[must_use]
+    pub fn is_cut_here(&self) -> bool {
+        self.trajectory.is_cut() && texts_on_page(&self.trajectory, self.at()).any(|at| self.trajectory.cut_lines(at).is_some())
+    }
+
+    /// Marks on the page of the chosen step what is looked for.
+    pub fn mark_page(&mut self) {
+        let at = self.at();
+        let needle = if self.needle.is_empty() { &self.marking } else { &self.needle };
+        if !needle.is_empty() {
+            // A page that was not looked for is read from its head.
+            if self.hits.contains(&at) { self.detail.find(needle) } else { self.detail.mark(needle) }
+        }
     }
 
     /// Tells whether the text of the chosen step is so long that its page is made on another thread.
@@ -313,6 +332,22 @@ impl Reading {
     pub fn go(&mut self, how: Move, page: usize) {
         self.list.go(how, self.rows.len(), page);
     }
+}
+
+/// Finds the steps in which a text stands, by their places from 0, without regard to case.
+pub fn holding(t: &Abridged, needle: &str) -> io::Result<BTreeSet<usize>> {
+    let wanted = needle.to_lowercase();
+    let executions: FxHashMap<&str, &Execution> = t.executions.iter().map(|e| (e.id.as_str(), e)).collect();
+    let mut found = BTreeSet::new();
+    for (at, step) in t.whole_steps().enumerate() {
+        let step = step?;
+        let e = step.execution.as_deref().and_then(|id| executions.get(id)).filter(|_| step.kind == Kind::ToolCall);
+        let stands = |text: &str| !find_all(text, &wanted).is_empty();
+        if stands(&step.text) || e.and_then(|e| e.args.as_deref()).is_some_and(stands) || step.id.to_lowercase().contains(&wanted) {
+            found.insert(at);
+        }
+    }
+    Ok(found)
 }
 
 /// Tells whether a step, by its place from 0, is one that a jump goes to.

@@ -252,6 +252,9 @@ impl State {
         if let Some(told) = reviewed.told.clone() {
             self.note(&told);
         }
+        if let Some(before) = self.review.as_ref().filter(|review| review.at.queue == reviewed.queue).map(|review| review.at.progress.done) {
+            self.tally_done(before, reviewed.progress.done);
+        }
         // A queue may hold an item twice: asked first, and again.
         match self.review.as_mut().filter(|review| review.at.queue == reviewed.queue && review.at.place == reviewed.place && review.at.is_of(&reviewed)) {
             Some(review) => {

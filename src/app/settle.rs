@@ -5,6 +5,7 @@ use super::overlay::Overlay;
 use super::page::Page;
 use super::state::{Screen, State};
 use super::task::Task;
+use rustc_hash::FxHashMap;
 
 /// Rows above and below the seen ones that are asked for as well.
 const AHEAD: usize = 40;
@@ -23,6 +24,7 @@ impl State {
             }
             _ => self.settle_board(),
         }
+        self.settle_tally();
         let (width, height) = (self.size.0.saturating_sub(4), self.size.1.saturating_sub(3));
         let wrap = self.looks.wrap;
         for overlay in &mut self.overlays {
@@ -61,7 +63,6 @@ impl State {
             self.want(Task::Rows(missing));
         }
         self.settle_preview(areas.preview);
-        self.settle_tally();
     }
 
     fn settle_preview(&mut self, area: super::Area) {
@@ -98,25 +99,25 @@ impl State {
             // What was unfolded of the same step keeps its place on the page.
             let same = reading.detail_of.is_some_and(|before| before.step == view.step);
             reading.detail_of = Some(view);
-            if reading.is_long() {
-                reading.preparing = Some(ticket);
+            let (long, cut) = (reading.is_long(), reading.is_cut_here());
+            reading.preparing = (long || cut).then_some(ticket);
+            if long || cut {
                 let (trajectory, margin) = (reading.trajectory.clone(), reading.ties.margin.clone());
                 tasks.push(Task::Prepare { ticket, trajectory, margin, view });
-                if !same {
-                    reading.detail = Page::default();
-                }
-            } else {
+            }
+            if long && !same {
+                reading.detail = Page::default();
+            } else if !(long || cut && same) {
+                // Of what is cut the beginning is seen at once.
                 let top = if same { reading.detail.top } else { 0 };
-                reading.preparing = None;
-                reading.detail = Page::new(page(&reading.trajectory, &reading.ties.margin, view));
+                reading.detail = Page::new(page(&reading.trajectory, &FxHashMap::default(), &reading.ties.margin, view));
                 reading.detail.top = top;
             }
-            let needle = if reading.needle.is_empty() { reading.marking.clone() } else { reading.needle.clone() };
             reading.detail.lay(areas.detail.width.saturating_sub(2), areas.detail.height, wrap);
-            if !needle.is_empty() {
-                // A page that was not looked for is read from its head.
-                if reading.hits.contains(&view.step) { reading.detail.find(&needle) } else { reading.detail.mark(&needle) }
-            }
+            reading.mark_page();
+        }
+        if std::mem::take(&mut reading.unasked) {
+            tasks.push(Task::Hold { number: reading.number, trajectory: reading.trajectory.clone(), needle: reading.needle.clone() });
         }
         reading.detail.lay(areas.detail.width.saturating_sub(2), areas.detail.height, wrap);
         tasks.into_iter().for_each(|task| self.want(task));

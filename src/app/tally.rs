@@ -44,11 +44,20 @@ impl State {
         count.filter(|count| *count > 0)
     }
 
-    /// Asks for the counts anew where something changed since; nobody waits for them.
+    /// Asks for the counts anew where something changed since, once the first page stands; nobody waits for them. While one reviews, each answer says how
+    /// far one is, and all is counted when one leaves.
     pub(super) fn settle_tally(&mut self) {
-        if self.tallied != self.generation && !self.library.rows.is_empty() {
+        let begun = !self.tallied.is_empty() || !self.library.rows.is_empty();
+        if self.tallied != self.generation && begun && self.screen != Screen::Review {
             self.tallied.clone_from(&self.generation);
             self.want(Task::Tally);
+        }
+    }
+
+    /// Takes in how far one is with the queue that is open.
+    pub(super) fn tally_done(&mut self, before: usize, after: usize) {
+        if let Some(open) = &mut self.tally.review {
+            *open = (*open + before as u64).saturating_sub(after as u64);
         }
     }
 

@@ -2,9 +2,8 @@
 
 use super::message::{Editing, Wanted};
 use super::session::Session;
-use crate::model::Trajectory;
 use crate::query::Query;
-use crate::workspace::{AuditFinding, Found, GroupBy, Pair, PairChoice, Pairs, SideName, Verdict};
+use crate::workspace::{Abridged, AuditFinding, Found, GroupBy, Pair, PairChoice, Pairs, SideName, Verdict};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -74,7 +73,7 @@ pub enum Task {
         /// What is sought.
         sought: super::Sought,
         /// It.
-        trajectory: Arc<Trajectory>,
+        trajectory: Arc<Abridged>,
         /// Place of the step one is at, from 0.
         from: usize,
     },
@@ -85,21 +84,41 @@ pub enum Task {
         /// Number of the question.
         ticket: u64,
         /// The trajectory.
-        trajectory: Arc<Trajectory>,
+        trajectory: Arc<Abridged>,
         /// What stands in its margin.
         margin: Arc<super::Margin>,
         /// What is shown of which step.
         view: super::detail::View,
+    },
+    /// Find the steps of a trajectory in which a text stands, without regard to case.
+    Hold {
+        /// Its number.
+        number: i64,
+        /// It.
+        trajectory: Arc<Abridged>,
+        /// The text.
+        needle: String,
+    },
+    /// Read whole texts of steps.
+    Texts {
+        /// Number of the trajectory.
+        number: i64,
+        /// It.
+        trajectory: Arc<Abridged>,
+        /// Places of the steps, from 0.
+        steps: Vec<usize>,
+        /// What they are wanted for.
+        take: super::Take,
     },
     /// Look up what was said beside the steps of a trajectory.
     Beside {
         /// Its number.
         number: i64,
         /// It.
-        trajectory: Arc<Trajectory>,
+        trajectory: Arc<Abridged>,
     },
     /// Read the raw records of a step.
-    Raw(Arc<Trajectory>, usize),
+    Raw(Arc<Abridged>, usize),
     /// List what was odd in a trajectory, by its number.
     Issues(i64),
     /// Count over what a query finds.

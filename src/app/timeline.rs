@@ -123,7 +123,7 @@ pub fn say(t: &Trajectory, ties: &Ties, row: Row, marks: &Marks) -> Said {
     }
     let mut said = match (step.kind, e) {
         (Kind::ToolCall, e) => call(step, e),
-        (Kind::ToolResult, e) => result(step, e, marks),
+        (Kind::ToolResult, e) => result(step, e, ties.lines.get(&row.step).copied(), marks),
         (Kind::Wait, Some(e)) => waiting(wait_of(step, e), marks),
         (Kind::Resolution, Some(e)) => resolution(step, wait_of(step, e)),
         _ => other(step),
@@ -146,8 +146,8 @@ fn call(step: &Step, e: Option<&Execution>) -> Said {
     Said { label: (clean(tool), Tone::Tool), text: vec![(text, tone)], aside: Vec::new() }
 }
 
-fn result(step: &Step, e: Option<&Execution>, marks: &Marks) -> Said {
-    let lines = memchr_lines(&step.text);
+fn result(step: &Step, e: Option<&Execution>, whole: Option<usize>, marks: &Marks) -> Said {
+    let lines = whole.unwrap_or_else(|| memchr_lines(&step.text));
     let (word, tone) = match e.map(|e| e.status) {
         Some(Status::Succeeded) => ("ok", Tone::Ran),
         Some(Status::Failed) => ("failed", Tone::Failed),

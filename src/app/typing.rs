@@ -8,6 +8,7 @@ use super::reading::Jump;
 use super::state::{Screen, State};
 use super::task::Task;
 use crate::command::{Code, Key};
+use std::collections::BTreeSet;
 
 /// Steps that are asked for when steps are shown.
 const STEPS: usize = 500;
@@ -153,6 +154,28 @@ impl State {
         if text.is_empty() {
             return;
         }
+        if reading.unasked {
+            // Where the texts lie on disk, a thread looks.
+            reading.goes = true;
+            return self.note("looking through the whole session");
+        }
+        self.go_to_found();
+    }
+
+    /// Takes in where a text stands.
+    pub(super) fn held(&mut self, number: i64, needle: &str, hits: BTreeSet<usize>) {
+        let Some(reading) = self.reading.as_mut().filter(|reading| reading.number == number && reading.needle == needle) else { return };
+        reading.hits = hits;
+        reading.mark_page();
+        if std::mem::take(&mut reading.goes) {
+            self.go_to_found();
+        }
+    }
+
+    /// Goes to what was looked for, unless one stands at it.
+    fn go_to_found(&mut self) {
+        let Some(reading) = &self.reading else { return };
+        let text = reading.needle.clone();
         if reading.hits.is_empty() {
             return self.note(&format!("{text:?} does not stand in this trajectory"));
         }

@@ -66,7 +66,7 @@ impl From<Error> for Fail {
                 ExportError::Strict { .. } | ExportError::Gate { .. } | ExportError::Empty | ExportError::Stopped => 1,
                 ExportError::Staging(_) | ExportError::Spool { .. } => 3,
             },
-            Error::Bundle(_) | Error::Overtaken => 3,
+            Error::Bundle(_) | Error::Overtaken | Error::Aside(_) => 3,
         };
         Self { code, message: error.to_string() }
     }

@@ -17,6 +17,7 @@ pub struct Place {
 }
 
 /// Lines on disk; they are gone when it is dropped, or when the process ends in any way.
+#[derive(Debug)]
 pub struct Spool {
     file: File,
     written: u64,

@@ -10,7 +10,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use tantivy::directory::error::{OpenDirectoryError, OpenReadError, OpenWriteError};
+use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 use tantivy::{Executor, TantivyError};
 
 /// What went wrong in the index.
@@ -33,6 +33,14 @@ pub enum IndexError {
     /// tantivy refused.
     #[error("the index: {0}; `ossia reindex` makes it again from the store")]
     Tantivy(#[from] TantivyError),
+}
+
+impl IndexError {
+    /// Tells whether it is damaged, of another make, or gone, so that only making it again helps.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        matches!(self, Self::Tantivy(error) if is_broken(error))
+    }
 }
 
 /// The open index of one workspace.
@@ -95,11 +103,11 @@ impl Index {
                     return Ok(Writer::new(inner, &self.fields, &self.path));
                 }
                 // Another process that imports holds the lock for moments at a time; this one waits its turn.
-                Err(TantivyError::LockFailure(..)) if tries < 600 => {
+                Err(TantivyError::LockFailure(LockError::LockBusy, _)) if tries < 600 => {
                     tries += 1;
                     std::thread::sleep(std::time::Duration::from_millis(50));
                 }
-                Err(TantivyError::LockFailure(..)) => return Err(IndexError::Busy { path: self.path.clone() }),
+                Err(TantivyError::LockFailure(LockError::LockBusy, _)) => return Err(IndexError::Busy { path: self.path.clone() }),
                 Err(e) => return Err(e.into()),
             }
         }
@@ -181,6 +189,7 @@ fn cause(error: &TantivyError) -> Option<&io::Error> {
         TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }) => Some(io_error),
         TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => Some(io_error),
         TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, .. }) => Some(io_error),
+        TantivyError::LockFailure(LockError::IoError(io_error), _) => Some(io_error),
         _ => None,
     }
 }

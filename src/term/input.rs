@@ -25,10 +25,13 @@ pub enum Event {
     Wheel(i8, u16, u16),
 }
 
+/// How long the reader is let look: it looks not at all in no time, not even at what it took in already.
+const A_LOOK: Duration = Duration::from_micros(100);
+
 /// Reads everything that the terminal reported, without waiting; fails where the terminal cannot be read.
 pub fn read() -> io::Result<Vec<Event>> {
     let mut events = Vec::new();
-    while event::poll(Duration::ZERO)? {
+    while event::poll(A_LOOK)? {
         events.extend(translate(event::read()?));
     }
     Ok(events)

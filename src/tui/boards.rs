@@ -139,7 +139,7 @@ fn told<T>(ground: &Ground, name: &str, does: impl FnOnce(&mut dyn FnMut(usize, 
 }
 
 fn export(workspace: &Workspace, name: &str, out: &Path, ground: &Ground) {
-    let out = std::path::absolute(super::jobs::written_out(out)).unwrap_or_else(|_| out.to_owned());
+    let out = std::path::absolute(super::importing::written_out(out)).unwrap_or_else(|_| out.to_owned());
     let outcome = told(ground, &format!("exporting {name}"), |watch| workspace.export_dataset(name, &out, watch));
     let told = match outcome {
         Ok(report) => {

@@ -12,8 +12,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use std::mem::discriminant;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,9 @@ use std::time::{Duration, Instant};
 const SETTLED: Duration = Duration::from_millis(300);
 /// A size in bytes for which the allocator looks through what it keeps.
 const NUDGE: usize = 8 << 20;
+
+/// How long an index that was made again is trusted to be whole.
+const MENDED: Duration = Duration::from_secs(5);
 
 /// How long whoever quits waits for their answers to be on disk, at most.
 const WRITTEN: Duration = Duration::from_secs(3);
@@ -42,9 +45,25 @@ pub struct Ground {
     pub waker: Waker,
     /// Set while the long job is to stop.
     pub stop: Arc<AtomicBool>,
+    /// How often the workspace is to be opened anew, and when that was last asked for.
+    pub renewed: Arc<Mutex<(u64, Option<Instant>)>>,
 }
 
 impl Ground {
+    /// Has every thread open its workspace anew before its next task; not again at once, as what that does not help is told instead.
+    pub fn renew(&self) -> bool {
+        let mut renewed = self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = renewed.1.is_none_or(|before| before.elapsed() > MENDED);
+        if may {
+            *renewed = (renewed.0 + 1, Some(Instant::now()));
+        }
+        may
+    }
+
+    fn renewals(&self) -> u64 {
+        self.renewed.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
     /// Gives an answer.
     pub fn answer(&self, answer: Answer) {
         // Nobody listens any more only when the program ends.
@@ -100,8 +119,10 @@ impl Desk {
             Task::Count { .. } => &self.facets,
             Task::Tally => &self.counts,
             // Nothing here reads more than a person waits for, so that a page is never behind a whole session.
-            Task::Preview { .. } | Task::Begin { .. } | Task::Prepare { .. } | Task::Raw(..) | Task::Places(_) | Task::PairView(_) => &self.shows,
-            Task::Open { .. } | Task::OpenBoth(..) | Task::Issues(_) => &self.opens,
+            Task::Preview { .. } | Task::Begin { .. } | Task::Prepare { .. } | Task::Texts { .. } | Task::Raw(..) | Task::Places(_) | Task::PairView(_) => {
+                &self.shows
+            }
+            Task::Open { .. } | Task::OpenBoth(..) | Task::Issues(_) | Task::Hold { .. } => &self.opens,
             Task::Queues | Task::Review(_) | Task::Offers(..) | Task::Label { .. } => &self.judge,
             Task::Insights { .. }
             | Task::Rules { .. }
@@ -156,15 +177,20 @@ impl Desk {
 }
 
 fn work(ground: &Ground, tasks: &Receiver<Task>, last: jobs::Last) {
-    let (mut workspace, mut heavy) = (None, false);
+    let (mut workspace, mut heavy, mut renewals) = (None, false, ground.renewals());
     let mut memory = jobs::Memory { last, ..jobs::Memory::default() };
     while let Some(first) = next(tasks, std::mem::take(&mut heavy)) {
         for task in newest(first, tasks) {
+            if std::mem::replace(&mut renewals, ground.renewals()) != renewals {
+                workspace = None;
+            }
             heavy |= is_heavy(&task);
             // Keys wait for these, and would wait for ever for what nobody answers.
             let awaited = matches!(task, Task::Review(_) | Task::Offers(..) | Task::Label { .. });
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 if workspace.is_none() {
+                    // What is damaged is made again by one thread alone.
+                    let _alone = (renewals > 0).then(|| ground.renewed.lock().unwrap_or_else(PoisonError::into_inner));
                     workspace = Some(Workspace::open(&ground.folder, &ground.cache)?);
                 }
                 if let Some(workspace) = &workspace {
@@ -181,6 +207,8 @@ fn work(ground: &Ground, tasks: &Receiver<Task>, last: jobs::Last) {
                     let why = format!("this broke down and was given up: {}", said_by_panic(&*panic));
                     ground.answer(if awaited { Answer::Broke(why) } else { Answer::JobDone(Told::bad(why), None) });
                     workspace = None;
+                    // It may have been the index: another thread would break down on it as well.
+                    ground.renew();
                 }
             }
         }
@@ -220,6 +248,7 @@ fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
                 | Task::Begin { .. }
                 | Task::Open { .. }
                 | Task::Prepare { .. }
+                | Task::Hold { .. }
                 | Task::Beside { .. }
                 | Task::Look
                 | Task::Tally
@@ -260,7 +289,7 @@ mod tests {
         let (answers, received) = unbounded();
         let waker = Wait::new().unwrap().waker();
         let (cache, reviewer, stop) = (dir.path().join("cache"), "ana".to_owned(), Arc::new(AtomicBool::new(false)));
-        let mut desk = Desk::new(Ground { folder, cache, reviewer, answers, ascii: false, waker, stop }, here).unwrap();
+        let mut desk = Desk::new(Ground { folder, cache, reviewer, answers, ascii: false, waker, stop, renewed: Arc::default() }, here).unwrap();
         let mut state = State::new((80, 24), Config::default(), Vec::new());
         state.library.marked.extend([1, 2]);
         let key = |name: &str, state: &mut State| update(state, 0, Msg::Key(Key::parse(name).unwrap()));

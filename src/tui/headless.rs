@@ -40,6 +40,7 @@ impl Headless {
             answers: sender,
             waker: Wait::new()?.waker(),
             stop: Arc::new(AtomicBool::new(false)),
+            renewed: Arc::default(),
         };
         let state = State::new(size, Config::default(), BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect());
         let mut screen = Self { state, copied: Vec::new(), left: false, workspace, memory: Memory::default(), ground, answers, now_ms };

@@ -3,15 +3,14 @@
 use super::desk::Ground;
 use super::judge;
 use super::{boards, breaking};
-use crate::app::{Answer, Block, Opened, Task, Told, Tone, Wanted, detail_page, issue_blocks, preview};
+use crate::app::{Answer, Block, Opened, Task, Told, Tone, Wanted, detail_page, holding, issue_blocks, preview, texts_on_page};
 use crate::model::{Origin, Trajectory};
 use crate::query::Query;
 use crate::text::human;
-use crate::workspace::{Error, Facets, ImportOptions, Matches, Progress, Result, Workspace, is_journal};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use crate::workspace::{Abridged, Error, Facets, Matches, Result, Workspace};
+use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Trajectories that are shown before the order of all is known.
 const FIRST: usize = 120;
@@ -19,11 +18,9 @@ const FIRST: usize = 120;
 const RAW: u64 = 4 << 20;
 /// Bytes behind them that are read with them.
 const AHEAD: u64 = 1 << 20;
-/// How often a long job says how far it is.
-const SAID_EVERY: Duration = Duration::from_millis(100);
 
 /// The trajectory that was loaded last, by its number and the mark of the store's state: it is often wanted next.
-pub type Last = Arc<Mutex<Option<(i64, String, Arc<Trajectory>)>>>;
+pub type Last = Arc<Mutex<Option<(i64, String, Arc<Abridged>)>>>;
 
 /// What a thread keeps between tasks.
 #[derive(Default)]
@@ -44,7 +41,7 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
         Task::Find { ticket, query, sort, descending, steps, near } => {
             let start = Instant::now();
             first_page(workspace, ticket, &query, (sort, descending), near, ground, memory);
-            let found = workspace.matches(&query, sort, descending, steps).map_err(|e| e.to_string());
+            let found = workspace.matches(&query, sort, descending, steps).map_err(|e| why(ground, &e));
             ground.answer(Answer::Found(ticket, found, start.elapsed().as_secs_f64() * 1e3));
         }
         Task::Count { ticket, query, generation } => match facets(workspace, &query, generation, memory) {
@@ -59,7 +56,7 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
         Task::Preview { number, ascii } => show_preview(workspace, number, ascii, ground, memory),
         Task::Begin { ticket, what } => show_beginning(workspace, ticket, &what, ground, memory),
         Task::Open { ticket, what } => {
-            let opened = open(workspace, what, memory).map_err(|e| e.to_string());
+            let opened = open(workspace, what, memory).map_err(|e| why(ground, &e));
             ground.answer(Answer::Opened(ticket, opened, false));
         }
         Task::Hits { number, sought, trajectory, from } => match workspace.steps_that_match(&trajectory, &sought.query) {
@@ -67,10 +64,24 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
             Err(error) => complain(ground, &error),
         },
         Task::OpenBoth(left, right) => {
-            let both = open(workspace, left, memory).and_then(|left| Ok(Box::new((left, open(workspace, right, memory)?))));
+            let both = open_whole(workspace, left, memory).and_then(|left| Ok(Box::new((left, open_whole(workspace, right, memory)?))));
             ground.answer(Answer::Both(both.map_err(|e| e.to_string())));
         }
-        Task::Prepare { ticket, trajectory, margin, view } => ground.answer(Answer::Prepared(ticket, detail_page(&trajectory, &margin, view))),
+        Task::Prepare { ticket, trajectory, margin, view } => {
+            let blocks = match texts(&trajectory, texts_on_page(&trajectory, view.step)) {
+                Ok(texts) => detail_page(&trajectory, &texts, &margin, view),
+                Err(error) => vec![Block::text(Tone::Failed, &error.to_string())],
+            };
+            ground.answer(Answer::Prepared(ticket, blocks));
+        }
+        Task::Hold { number, trajectory, needle } => match holding(&trajectory, &needle) {
+            Ok(steps) => ground.answer(Answer::Held(number, needle, steps)),
+            Err(error) => complain(ground, &error.into()),
+        },
+        Task::Texts { number, trajectory, steps, take } => {
+            let texts = texts(&trajectory, steps.into_iter()).map_err(|error| error.to_string());
+            ground.answer(Answer::Texts(number, texts, take));
+        }
         Task::Beside { number, trajectory } => match workspace.beside(number, &trajectory, &ground.reviewer) {
             Ok(beside) => ground.answer(Answer::Beside(number, Arc::new(beside))),
             Err(error) => complain(ground, &error),
@@ -89,7 +100,7 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
         Task::Queues => judge::queues(workspace, ground),
         Task::Review(act) => judge::review(workspace, act, ground, memory),
         Task::Judge(target, act) => judge::here(workspace, &target, act, ground),
-        Task::Import(paths) => import(workspace, &paths, ground),
+        Task::Import(paths) => super::importing::import(workspace, &paths, ground),
         Task::CatchUp => catch_up(workspace, ground),
         Task::Look => match workspace.generation() {
             Ok((generation, current)) => ground.answer(Answer::Looked(generation, current)),
@@ -101,7 +112,17 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
 }
 
 fn complain(ground: &Ground, error: &Error) {
-    ground.answer(Answer::Told(Told::bad(error.to_string())));
+    let why = why(ground, error);
+    ground.answer(Answer::Told(Told::bad(why)));
+}
+
+/// Says why something failed; where the index is damaged or gone, every thread opens it anew, which makes it again.
+fn why(ground: &Ground, error: &Error) -> String {
+    if !error.is_broken_index() || !ground.renew() {
+        return error.to_string();
+    }
+    ground.answer(Answer::JobDone(Told::good(""), None));
+    "the index was damaged or taken away; it is made again, and what it does not hold yet is missing from searches".to_owned()
 }
 
 /// Shows the beginning of what is long while the rest is read; what goes wrong is told with the whole.
@@ -118,7 +139,7 @@ fn show_beginning(workspace: &Workspace, ticket: u64, what: &Wanted, ground: &Gr
         return;
     }
     if let Ok(Some(trajectory)) = workspace.beginning(number) {
-        let opened = Opened { number, trajectory: Arc::new(trajectory), inner };
+        let opened = Opened { number, trajectory: Arc::new(trajectory.into()), inner };
         ground.answer(Answer::Opened(ticket, Ok(opened), true));
     }
 }
@@ -128,7 +149,7 @@ fn open(workspace: &Workspace, what: Wanted, memory: &Memory) -> Result<Opened> 
         Wanted::Number(number, inner) => Ok(Opened { number, trajectory: load(workspace, number, memory)?, inner }),
         Wanted::Id(id) => {
             let (number, trajectory, inner) = workspace.open_trajectory(&id)?;
-            Ok(Opened { number, trajectory: Arc::new(trajectory), inner })
+            Ok(Opened { number, trajectory: Arc::new(workspace.abridge(trajectory)), inner })
         }
     }
 }
@@ -142,23 +163,55 @@ fn facets(workspace: &Workspace, query: &Query, generation: String, memory: &mut
     workspace.facets(query)
 }
 
-fn held(memory: &Memory) -> Option<(i64, String, Arc<Trajectory>)> {
+/// Opens a trajectory with every text in memory, as what is compared is looked at in all of its steps at once.
+fn open_whole(workspace: &Workspace, what: Wanted, memory: &Memory) -> Result<Opened> {
+    match what {
+        Wanted::Number(number, inner) => Ok(Opened { number, trajectory: whole(workspace, number, memory)?, inner }),
+        Wanted::Id(id) => {
+            let (number, trajectory, inner) = workspace.open_trajectory(&id)?;
+            Ok(Opened { number, trajectory: Arc::new(trajectory.into()), inner })
+        }
+    }
+}
+
+/// Gives a trajectory with every text in memory.
+pub fn whole(workspace: &Workspace, number: i64, memory: &Memory) -> Result<Arc<Abridged>> {
+    if !workspace.is_long(number)? {
+        let trajectory = load(workspace, number, memory)?;
+        if !trajectory.is_cut() {
+            return Ok(trajectory);
+        }
+    }
+    Ok(Arc::new(read(workspace, number)?.into()))
+}
+
+/// Reads whole texts of steps, by their places from 0, where only the beginnings are in memory.
+fn texts(trajectory: &Abridged, steps: impl Iterator<Item = usize>) -> Result<FxHashMap<usize, String>> {
+    let cut = steps.filter(|at| trajectory.cut_lines(*at).is_some());
+    cut.map(|at| Ok((at, trajectory.text(at)?.into_owned()))).collect()
+}
+
+fn held(memory: &Memory) -> Option<(i64, String, Arc<Abridged>)> {
     memory.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// Loads a trajectory, unless it is the one that was loaded last.
-pub fn load(workspace: &Workspace, number: i64, memory: &Memory) -> Result<Arc<Trajectory>> {
+/// Loads a trajectory, unless it is the one that was loaded last; long texts of a long one are laid aside.
+pub fn load(workspace: &Workspace, number: i64, memory: &Memory) -> Result<Arc<Abridged>> {
     let generation = workspace.generation()?.0;
     if let Some((known, then, trajectory)) = held(memory)
         && (known, &then) == (number, &generation)
     {
         return Ok(trajectory);
     }
-    let mut found = workspace.load(number)?.ok_or_else(|| Error::NotFound { id: number.to_string(), hint: "; it was removed meanwhile".to_owned() })?;
-    workspace.add_relatives(number, &mut found)?;
-    let trajectory = Arc::new(found);
+    let trajectory = Arc::new(workspace.abridge(read(workspace, number)?));
     *memory.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((number, generation, Arc::clone(&trajectory)));
     Ok(trajectory)
+}
+
+fn read(workspace: &Workspace, number: i64) -> Result<Trajectory> {
+    let mut found = workspace.load(number)?.ok_or_else(|| Error::NotFound { id: number.to_string(), hint: "; it was removed meanwhile".to_owned() })?;
+    workspace.add_relatives(number, &mut found)?;
+    Ok(found)
 }
 
 /// Shows a trajectory beside the library; of a long one only the beginning is read, so that nobody who opens it waits.
@@ -176,7 +229,7 @@ fn show_preview(workspace: &Workspace, number: i64, ascii: bool, ground: &Ground
         Ok(false) => load(workspace, number, memory).map(|trajectory| preview(&trajectory, ascii)),
         Err(error) => Err(error),
     };
-    ground.answer(Answer::Preview(number, blocks.unwrap_or_else(|error| vec![Block::text(Tone::Failed, &error.to_string())])));
+    ground.answer(Answer::Preview(number, blocks.unwrap_or_else(|error| vec![Block::text(Tone::Failed, &why(ground, &error))])));
 }
 
 /// Shows the first page of all trajectories at the start, before the order of all of them is known.
@@ -234,95 +287,6 @@ fn record(workspace: &Workspace, t: &Trajectory, origin: &Origin) -> Result<Stri
     Ok(text.replace('\u{1b}', "␛"))
 }
 
-/// Says how far an import is, and hears that it is to stop.
-struct Teller<'g> {
-    ground: &'g Ground,
-    done: u64,
-    total: u64,
-    said: Instant,
-}
-
-impl Progress for Teller<'_> {
-    fn total(&mut self, _files: u64, bytes: u64) {
-        self.total = bytes;
-        self.ground.answer(Answer::Job("importing".to_owned(), 0, bytes));
-    }
-
-    fn advance(&mut self, _files: u64, bytes: u64) {
-        self.done += bytes;
-        if self.said.elapsed() > SAID_EVERY {
-            self.said = Instant::now();
-            let name = if self.stopped() { "stopping" } else { "importing" };
-            self.ground.answer(Answer::Job(name.to_owned(), self.done, self.total));
-        }
-    }
-
-    fn phase(&mut self, name: &str) {
-        self.ground.answer(Answer::Job(name.to_owned(), self.done, self.total));
-    }
-
-    fn stopped(&self) -> bool {
-        self.ground.stop.load(Ordering::SeqCst)
-    }
-}
-
-/// Puts the home folder in the place of `~`, which outside of a shell nobody else knows.
-pub(super) fn written_out(path: &Path) -> PathBuf {
-    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(path.strip_prefix("~").ok()?));
-    home().unwrap_or_else(|| path.to_owned())
-}
-
-fn import(workspace: &Workspace, paths: &[PathBuf], ground: &Ground) {
-    let mut teller = Teller { ground, done: 0, total: 0, said: Instant::now() };
-    let paths: Vec<PathBuf> = paths.iter().map(|path| written_out(path)).collect();
-    let (journals, paths): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(|path| is_journal(path));
-    if let Some(told) = unite(workspace, &journals).filter(|told| paths.is_empty() || told.bad) {
-        return ground.answer(Answer::JobDone(told, None));
-    }
-    let outcome = workspace.import(&paths, &ImportOptions::default(), &mut teller);
-    let (told, number) = match outcome {
-        Ok(report) => {
-            let failed: Vec<_> = report.sources.iter().filter(|source| source.status == crate::workspace::Status::Failed).collect();
-            let told = match failed.first() {
-                Some(first) => Told::bad(format!(
-                    "{} of {} sources could not be read; {}: {}",
-                    failed.len(),
-                    report.sources.len(),
-                    first.path,
-                    first.issues.first().map_or("", |issue| &issue.first.message)
-                )),
-                None if ground.stop.load(Ordering::SeqCst) => Told::good("stopped; what was read before is kept"),
-                None => Told::good(format!(
-                    "imported {}: {} new, {} changed",
-                    human::plural(report.sources.len(), "source"),
-                    human::plural(usize::try_from(report.trajectories.new).unwrap_or(0), "trajectory"),
-                    report.trajectories.changed
-                )),
-            };
-            let read = report.sources.iter().filter(|source| source.status != crate::workspace::Status::Failed);
-            let mut numbers = read.flat_map(|source| workspace.trajectories_of(source).unwrap_or_default());
-            // One is opened; of several a person chooses in the library.
-            let only = numbers.next().filter(|first| numbers.all(|other| other == *first));
-            (told, only)
-        }
-        Err(error) => (Told::bad(error.to_string()), None),
-    };
-    ground.answer(Answer::JobDone(told, number));
-}
-
-/// Takes the decisions of exported journals in, and says how many; nothing where there is none to take in.
-fn unite(workspace: &Workspace, journals: &[PathBuf]) -> Option<Told> {
-    let mut new = 0;
-    for journal in journals {
-        match workspace.import_journal(journal, None) {
-            Ok((united, _)) => new += united.new,
-            Err(error) => return Some(Told::bad(error.to_string())),
-        }
-    }
-    let said = format!("took {} in; g r disputed settles what reviewers differ about", human::plural(new, "decision"));
-    (!journals.is_empty()).then(|| Told::good(said))
-}
-
 fn catch_up(workspace: &Workspace, ground: &Ground) {
     // A change or two is indexed before a person could read that it is.
     let told = match workspace.catch_up() {
@@ -332,7 +296,9 @@ fn catch_up(workspace: &Workspace, ground: &Ground) {
             (None, count) if count < 64 => Told::good(""),
             (None, count) => Told::good(format!("indexed {}", human::plural(usize::try_from(count).unwrap_or(0), "trajectory"))),
         },
-        Err(error) => Told::bad(error.to_string()),
+        // Another process indexes what it stored; what it leaves is looked for again.
+        Err(error) if error.is_busy() => Told::good(""),
+        Err(error) => Told::bad(why(ground, &error)),
     };
     ground.answer(Answer::JobDone(told, None));
 }

@@ -1,12 +1,12 @@
 //! Reviewing on its thread: the queue that is open, and each act made durable before it is answered.
 
 use super::desk::Ground;
-use super::jobs::{Memory, load};
+use super::jobs::{Memory, whole};
 use crate::app::{Answer, QueueRow, ReviewAct, Reviewed, Told, review_after, review_before, review_sentences};
 use crate::judging::{Adjudication, Amendment, Flag, Label, Note, QueueText, Record, Sampled, blinded};
-use crate::model::{Entry, Recorded, Trajectory};
+use crate::model::{Entry, Recorded};
 use crate::text::{clean, fit};
-use crate::workspace::{Error, JournalLine, OpenQueue, Progressed, Result, Sitting, TO_BEGIN, Workspace};
+use crate::workspace::{Abridged, Error, JournalLine, OpenQueue, Progressed, Result, Sitting, TO_BEGIN, Workspace};
 use std::sync::Arc;
 
 /// The queue that is open.
@@ -16,7 +16,7 @@ pub struct Bench {
     /// How the rules did when the queue was opened, by id.
     records: Arc<Vec<(String, Record)>>,
     /// The trajectory of the last item, with its number and its generation: no decision changes it.
-    shown: Option<(i64, i64, Arc<Trajectory>)>,
+    shown: Option<(i64, i64, Arc<Abridged>)>,
 }
 
 impl Bench {
@@ -272,7 +272,7 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
     if let Some(number) = workspace.number_of(&item.point.target.trajectory)? {
         let mut trajectory = shown(workspace, number, memory)?;
         if queue.blind {
-            trajectory = Arc::new(blinded(&trajectory));
+            trajectory = Arc::new(blinded(&trajectory).into());
         }
         reviewed.number = number;
         reviewed.before = review_before(&trajectory, &item.point, queue.blind, ground.ascii);
@@ -284,14 +284,15 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
 }
 
 /// Gives the trajectory of an item; that of the item before where it is the same.
-fn shown(workspace: &Workspace, number: i64, memory: &mut Memory) -> Result<Arc<Trajectory>> {
+fn shown(workspace: &Workspace, number: i64, memory: &mut Memory) -> Result<Arc<Abridged>> {
     let generation = workspace.generation_of(number)?;
     if let Some((known, then, trajectory)) = &memory.bench.shown
         && (*known, *then) == (number, generation)
     {
         return Ok(Arc::clone(trajectory));
     }
-    let trajectory = load(workspace, number, memory)?;
+    // What one judges may be quoted, wherever in a text it stands.
+    let trajectory = whole(workspace, number, memory)?;
     memory.bench.shown = Some((number, generation, Arc::clone(&trajectory)));
     Ok(trajectory)
 }

@@ -5,6 +5,7 @@ mod breaking;
 mod bulk;
 mod desk;
 mod headless;
+mod importing;
 mod jobs;
 mod judge;
 mod keep;

@@ -4,7 +4,7 @@ use super::breaking;
 use super::desk::{Desk, Ground};
 use super::keep::Keep;
 use super::outside;
-use super::setup::Themes;
+use super::setup::{Themes, Unchosen};
 use super::watch::concerns;
 use crate::app::{Answer, Mouse, MouseAct, Msg, Screen, Session, State, Task, Told, update};
 use crate::term::{self, Event, Signals, Wait};
@@ -29,6 +29,7 @@ pub struct Pump {
     ground: Ground,
     received: Receiver<Answer>,
     keep: Keep,
+    unchosen: Unchosen,
     painter: Painter<BufWriter<Stdout>>,
     /// When the store was last looked at because of a change, and whether another change waits, in ms since the epoch.
     looked: i64,
@@ -37,10 +38,10 @@ pub struct Pump {
 }
 
 impl Pump {
-    pub fn new(state: State, themes: Themes, depth: Depth, desk: Desk, ground: Ground, received: Receiver<Answer>, keep: Keep) -> Self {
+    pub fn new(state: State, themes: Themes, depth: Depth, desk: Desk, ground: Ground, received: Receiver<Answer>, (keep, unchosen): (Keep, Unchosen)) -> Self {
         let theme = (String::new(), Theme::built_in("dark", depth));
         let painter = Painter::new(BufWriter::with_capacity(64 << 10, io::stdout()));
-        Self { state, themes, theme, depth, desk, ground, received, keep, painter, looked: 0, changed: false, quit: false }
+        Self { state, themes, theme, depth, desk, ground, received, keep, unchosen, painter, looked: 0, changed: false, quit: false }
     }
 
     /// Runs until a person or a signal ends it; gives the exit code.
@@ -207,6 +208,7 @@ impl Pump {
 
     fn keep_session(&self) {
         let state = &self.state;
+        let columns: Vec<String> = state.library.columns.iter().map(|column| column.name.to_owned()).collect();
         let session = Session {
             query: state.library.query.text().to_owned(),
             sort: state.library.sort.name.to_owned(),
@@ -215,8 +217,8 @@ impl Pump {
             trajectory: state.reading.as_ref().map(|reading| reading.trajectory.id.clone()),
             step: state.reading.as_ref().and_then(|reading| reading.step()).map(|step| step.id.clone()),
             reading: state.screen == Screen::Trajectory,
-            theme: (self.depth != Depth::Mono).then(|| state.looks.theme.clone()),
-            columns: state.library.columns.iter().map(|column| column.name.to_owned()).collect(),
+            theme: self.unchosen.colored.clone().or_else(|| (state.looks.theme != self.unchosen.theme).then(|| state.looks.theme.clone())),
+            columns: if columns == self.unchosen.columns { Vec::new() } else { columns },
             queries: state.queries.clone(),
             no_preview: !state.looks.preview,
             no_wrap: !state.looks.wrap,

@@ -5,7 +5,7 @@ use super::desk::{Desk, Ground};
 use super::keep::Keep;
 use super::pump::{Pump, now_ms};
 use super::watch::watch;
-use crate::app::{Answer, COLUMNS, Input, Session, State, Task, Told, Tour, Wanted};
+use crate::app::{Answer, COLUMNS, Input, Library, Session, State, Task, Told, Tour, Wanted};
 use crate::command::{Config, Problem};
 use crate::term::{self, Colors, Signals, Wait};
 use crate::text::clean;
@@ -59,7 +59,7 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
         Colors::Indexed => Depth::Indexed,
         Colors::True => Depth::True,
     };
-    let mut state = first_state(&options, config, &session, &themes, depth);
+    let (mut state, unchosen) = first_state(&options, config, &session, &themes, depth);
     state.now_ms = now_ms();
     if let Some(problem) = problem {
         state.tell(Told::bad(problem));
@@ -75,6 +75,7 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
         answers,
         waker: wait.waker(),
         stop: Arc::new(AtomicBool::new(false)),
+        renewed: Arc::default(),
     };
     let (marks, to) = (keep.clone(), ground.clone());
     std::thread::Builder::new().name("ossia-seen".to_owned()).spawn(move || to.answer(Answer::Seen(marks.seen())))?;
@@ -84,16 +85,27 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
     term::enter(state.looks.mouse)?;
     let disk = watch(&[&options.folder, &index]);
     let first = first_tasks(&mut state, &options, &session);
-    let mut pump = Pump::new(state, themes, depth, desk, ground, received, keep);
+    let mut pump = Pump::new(state, themes, depth, desk, ground, received, (keep, unchosen));
     let outcome = pump.run(first, &wait, &signals, disk.as_ref());
     term::leave();
     Ok(outcome?)
 }
 
-fn first_state(options: &Options, mut config: Config, session: &Session, themes: &Themes, depth: Depth) -> State {
+/// What is shown where nobody chose on the screen: by the configuration, or by the terminal.
+pub struct Unchosen {
+    /// Name of the theme.
+    pub theme: String,
+    /// Names of the columns of the library.
+    pub columns: Vec<String>,
+    /// The theme that was chosen in a session with colours, where this one has none.
+    pub colored: Option<String>,
+}
+
+fn first_state(options: &Options, mut config: Config, session: &Session, themes: &Themes, depth: Depth) -> (State, Unchosen) {
     let variable = |name: &str| std::env::var(name).ok();
     config.ascii = config.ascii.or(Some(!term::utf8(&variable)));
-    if config.columns.is_empty() {
+    let columns = Library::new(&config.columns).columns.iter().map(|column| column.name.to_owned()).collect();
+    if !session.columns.is_empty() {
         config.columns.clone_from(&session.columns);
     }
     let fitting = match depth {
@@ -102,8 +114,9 @@ fn first_state(options: &Options, mut config: Config, session: &Session, themes:
         _ => "dark",
     };
     // No colour is asked for by the whole session; a theme chosen before must not bring it back.
-    let chosen = if depth == Depth::Mono { None } else { session.theme.clone().or_else(|| config.theme.clone()) };
-    config.theme = Some(chosen.filter(|name| themes.contains_key(name)).unwrap_or_else(|| fitting.to_owned()));
+    let colored = |theme: &Option<String>| theme.clone().filter(|name| depth != Depth::Mono && themes.contains_key(name));
+    let theme = colored(&config.theme).unwrap_or_else(|| fitting.to_owned());
+    config.theme = Some(colored(&session.theme).unwrap_or_else(|| theme.clone()));
     let local = config.local_time;
     let mut names: Vec<String> = BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect();
     names.extend(themes.keys().filter(|name| BUILT_IN.iter().all(|(known, _)| known != name)).cloned());
@@ -119,7 +132,7 @@ fn first_state(options: &Options, mut config: Config, session: &Session, themes:
     if local {
         state.looks.zone_ms = i64::from(jiff::Zoned::now().offset().seconds()) * 1000;
     }
-    state
+    (state, Unchosen { theme, columns, colored: session.theme.clone().filter(|_| depth == Depth::Mono) })
 }
 
 /// Goes where one was, or where the arguments say.

@@ -80,12 +80,11 @@ fn list(state: &State, canvas: &mut Canvas<'_>, picker: &Picker) {
 
 /// Shows the chosen row whole at the foot of the list, where it is longer than its line; gives the rows that takes.
 fn whole(canvas: &mut Canvas<'_>, picker: &Picker, rows: Area) -> u16 {
-    let Some(item) = picker.chosen().filter(|_| rows.height > 6) else { return 0 };
+    let Some(item) = picker.chosen().filter(|_| rows.height > 4) else { return 0 };
     let pieces: Vec<&str> = item.text.iter().map(|(piece, _)| piece.as_str()).collect();
     let text = clean(&pieces.concat().split_whitespace().collect::<Vec<_>>().join(" "));
-    let aside = width(&item.aside);
     let room = usize::from(rows.width).saturating_sub(5);
-    if item.text.iter().map(|(piece, _)| width(piece)).sum::<usize>() + if aside > 0 { aside + 2 } else { 0 } <= room {
+    if item.columns() <= room {
         return 0;
     }
     let lines = wrap(&text, room);

@@ -42,7 +42,7 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     }
     if areas.detail.height > 0 {
         let area = Area::new(areas.detail.x + 1, areas.detail.y, areas.detail.width.saturating_sub(2), areas.detail.height);
-        if reading.preparing.is_some() {
+        if reading.preparing.is_some() && reading.detail.blocks().is_empty() {
             canvas.put(area.x, area.y, area.width, &"laying out a long text", Tone::Dim);
         } else {
             sheet::draw(canvas, area, &reading.detail);
@@ -144,7 +144,12 @@ pub fn draw_row(state: &State, canvas: &mut Canvas<'_>, area: Area, of: (&Trajec
     canvas.put_over(at, y, 1, &sign, tone, under);
     at += 2;
     let said = say(t, ties, line.row, canvas.marks);
-    let labels: u16 = if area.width >= 46 { 9 } else { 7 };
+    let labels: u16 = match said.label.1 {
+        _ if area.width >= 46 => 9,
+        Tone::Tool => 7,
+        // What became of a call is read whole; the text beside it gives way.
+        _ => u16::try_from(width(&said.label.0) + 1).unwrap_or(9).clamp(7, 9),
+    };
     let end = area.x + area.width;
     canvas.put_over(at, y, labels.min(end.saturating_sub(at)).saturating_sub(1), &said.label.0, said.label.1, under);
     at += labels;

@@ -2,12 +2,13 @@
 
 use super::judged::{LabelRow, label_row};
 use super::sitting::next_question;
-use super::{AuditFinding, Result, Workspace};
+use super::{Abridged, AuditFinding, Result, Workspace};
 use crate::index::hidden;
 use crate::judging::{Point, Schema, TargetKind};
 use crate::model::{Execution, Step, Trajectory};
 use crate::text::{HIDDEN_TEXT, Hostile};
 use rustc_hash::FxHashMap;
+use std::io;
 
 /// What stands beside the steps of a trajectory.
 #[derive(Debug, Default)]
@@ -42,18 +43,22 @@ pub struct JudgedPoint {
 }
 
 /// Finds the steps with text that would not show. What was odd was noted when it was read; a session without such an issue has none.
-fn hidden_in(trajectory: &Trajectory) -> Vec<(usize, Hostile)> {
+fn hidden_in(trajectory: &Abridged) -> io::Result<Vec<(usize, Hostile)>> {
     if !trajectory.issues.iter().any(|issue| issue.kind == HIDDEN_TEXT) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let executions: FxHashMap<&str, &Execution> = trajectory.executions.iter().map(|e| (e.id.as_str(), e)).collect();
     let of = |step: &Step| hidden(step, step.execution.as_deref().and_then(|id| executions.get(id).copied()));
-    trajectory.steps.iter().enumerate().filter_map(|(at, step)| Some((at, of(step)?))).collect()
+    let mut found = Vec::new();
+    for (at, step) in trajectory.whole_steps().enumerate() {
+        found.extend(of(&*step?).map(|hidden| (at, hidden)));
+    }
+    Ok(found)
 }
 
 impl Workspace {
     /// Gathers what was said beside the steps of a trajectory; `reviewer` is whose next question is given.
-    pub fn beside(&self, number: i64, trajectory: &Trajectory, reviewer: &str) -> Result<Beside> {
+    pub fn beside(&self, number: i64, trajectory: &Abridged, reviewer: &str) -> Result<Beside> {
         let schema = self.schema(None)?;
         let points = self.points(number)?;
         let state = self.state()?;
@@ -86,7 +91,8 @@ impl Workspace {
         let points = points.into_iter().filter(|point| point.target.kind != TargetKind::Trajectory).map(judged).collect();
         drop(state);
         let values = self.values_beside(number, trajectory)?;
-        Ok(Beside { schema: Some(schema), points, values, hidden: hidden_in(trajectory) })
+        let hidden = hidden_in(trajectory)?;
+        Ok(Beside { schema: Some(schema), points, values, hidden })
     }
 
     fn values_beside(&self, number: i64, trajectory: &Trajectory) -> Result<Vec<(usize, AuditFinding)>> {

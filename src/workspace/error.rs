@@ -36,6 +36,9 @@ pub enum Error {
         /// The cause.
         source: std::io::Error,
     },
+    /// What was laid aside of a long session cannot be read back.
+    #[error("cannot read back what was laid aside of this long session: {0}; open it again")]
+    Aside(#[from] std::io::Error),
     /// A decision that cannot be taken as it was put.
     #[error("{0}")]
     Undecidable(String),
@@ -76,3 +79,17 @@ pub enum Error {
 
 /// Result of a use case.
 pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// Tells whether the index is damaged or gone, so that opening it anew makes it again.
+    #[must_use]
+    pub fn is_broken_index(&self) -> bool {
+        matches!(self, Self::Index(error) if error.is_broken())
+    }
+
+    /// Tells whether another process writes what was to be written, so that it is enough to wait.
+    #[must_use]
+    pub const fn is_busy(&self) -> bool {
+        matches!(self, Self::Index(IndexError::Busy { .. }))
+    }
+}

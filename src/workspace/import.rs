@@ -141,6 +141,10 @@ impl<'w> Run<'w> {
     /// Stores a batch, then assembles and indexes what it touched.
     fn store(&mut self, outcomes: Vec<Outcome>) -> Result<()> {
         let mut touched = BTreeSet::new();
+        // The index is taken first: a screen that sees the store ahead of it would begin to write it itself, and this import would wait for that.
+        if self.pass.is_none() && outcomes.iter().any(|(_, parsed)| parsed.is_ok()) {
+            self.pass = Some(self.workspace.pass(true)?.telling(&self.gauge));
+        }
         let mut outcomes = outcomes.into_iter().peekable();
         while outcomes.peek().is_some() {
             let some: Vec<Outcome> = outcomes.by_ref().take(SOURCES_PER_TRANSACTION).collect();
@@ -156,11 +160,7 @@ impl<'w> Run<'w> {
                 store.mark_changed(&touched)
             })?;
         }
-        if !touched.is_empty() {
-            let pass = match &mut self.pass {
-                Some(pass) => pass,
-                None => self.pass.insert(self.workspace.pass(true)?.telling(&self.gauge)),
-            };
+        if let Some(pass) = self.pass.as_mut().filter(|_| !touched.is_empty()) {
             pass.refresh(&touched, &mut self.memory)?;
         }
         self.memory.clear();

@@ -1,5 +1,6 @@
 //! The use cases: import, list, search, show, decide, upkeep. It joins store, journal, index, formats and assembly.
 
+mod abridged;
 mod agreeing;
 mod amending;
 mod arriving;
@@ -50,6 +51,7 @@ mod verified;
 mod view;
 mod walk;
 
+pub use abridged::Abridged;
 pub use browse::{Facets, Found, Matches};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};

@@ -1,8 +1,7 @@
 //! Verifying a query step by step, where the index alone cannot tell: regular expressions, and beginnings of ids.
 
 use super::hits::{Hit, Marker, hit_of};
-use super::{Error, Result, Workspace};
-use crate::model::Trajectory;
+use super::{Abridged, Error, Result, Workspace};
 use crate::query::{Evaluator, Field, Leaf, Query};
 use crate::store::StoreError;
 
@@ -74,10 +73,14 @@ impl Workspace {
     }
 
     /// Gives the places, from 0, of the steps of a trajectory that match a query.
-    pub fn steps_that_match(&self, trajectory: &Trajectory, query: &Query) -> Result<Vec<usize>> {
+    pub fn steps_that_match(&self, trajectory: &Abridged, query: &Query) -> Result<Vec<usize>> {
         let evaluator = Evaluator::new(&self.resolved(query)?);
-        let steps = trajectory.steps.iter().enumerate();
-        Ok(steps.filter(|(_, step)| super::view::matches(&evaluator, trajectory, step)).map(|(at, _)| at).collect())
+        let mut found = Vec::new();
+        for (at, step) in trajectory.whole_steps().enumerate() {
+            let step = step?;
+            found.extend(super::view::matches(&evaluator, trajectory, &step).then_some(at));
+        }
+        Ok(found)
     }
 
     fn verify(&self, number: i64, look: &mut Look) -> Result<Option<Verified>> {

@@ -34,6 +34,43 @@ fn the_beginning_of_a_long_session_is_the_beginning_of_the_whole() {
 }
 
 #[test]
+fn long_texts_lie_on_disk_and_come_back_to_the_letter() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut session = String::new();
+    for at in 0..160 {
+        let output = format!("é{at} 0123456789 abcdef\\n").repeat(if at % 4 == 0 { 3 } else { 4_000 });
+        session.extend([format!(
+            "{{\"type\":\"assistant\",\"sessionId\":\"s\",\"uuid\":\"a{at}\",\"message\":{{\"role\":\"assistant\",\"content\":\
+             [{{\"type\":\"tool_use\",\"id\":\"toolu_{at}\",\"name\":\"Bash\",\"input\":{{\"command\":\"cat {at}\"}}}}]}}}}\n\
+             {{\"type\":\"user\",\"sessionId\":\"s\",\"uuid\":\"b{at}\",\"message\":{{\"role\":\"user\",\"content\":\
+             [{{\"type\":\"tool_result\",\"tool_use_id\":\"toolu_{at}\",\"content\":\"{output}last{at}\"}}]}}}}\n"
+        )]);
+    }
+    let path = scratch.path().join("s.jsonl");
+    std::fs::write(&path, session).unwrap();
+    let cache = scratch.path().join("cache");
+    let workspace = Workspace::open(&scratch.path().join("workspace"), &cache).unwrap();
+    workspace.import(&[path], &ImportOptions::default(), &mut Quiet).unwrap();
+    let number = workspace.number_of(&workspace.ls(&Query::All, None, 9).unwrap().trajectories[0].id).unwrap().unwrap();
+    let whole = workspace.load(number).unwrap().unwrap();
+    let short = workspace.abridge(whole.clone());
+    assert!(short.is_cut());
+    let held = |steps: &[ossia::model::Step]| steps.iter().map(|step| step.text.len()).sum::<usize>();
+    assert!(held(&short.steps) * 40 < held(&whole.steps), "{} of {}", held(&short.steps), held(&whole.steps));
+    for (at, step) in whole.steps.iter().enumerate() {
+        assert!(short.text(at).unwrap() == step.text && step.text.starts_with(&short.steps[at].text), "step {at}");
+        assert!(short.cut_lines(at).is_none_or(|lines| lines == step.text.lines().count()), "step {at}");
+    }
+    for (sought, count) in [("last7", 1), ("0123456789", 160)] {
+        let query = ossia::query::parse(sought).unwrap();
+        assert_eq!(workspace.steps_that_match(&short, &query).unwrap().len(), count, "{sought}");
+        assert_eq!(ossia::app::holding(&short, sought).unwrap(), ossia::app::holding(&whole.clone().into(), sought).unwrap(), "{sought}");
+    }
+    let files = std::fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(files.into_iter().all(|name| !name.contains("spool")), "the file has no name");
+}
+
+#[test]
 fn the_first_page_of_many_trajectories_is_the_beginning_of_their_order() {
     let scratch = tempfile::tempdir().unwrap();
     for at in 0..40 {

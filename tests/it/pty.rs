@@ -233,6 +233,18 @@ fn a_storm_of_sizes_ends_in_the_right_screen() {
 }
 
 #[test]
+fn the_first_key_after_another_size_counts() {
+    let home = home(&["publish-docs"]);
+    let mut session = home.start(&[], (100, 30));
+    session.sees("Publish the handbook").press("\r").sees("]a wait").press("gg").sees("3 of 39");
+    session.master.as_ref().unwrap().resize(PtySize { rows: 24, cols: 90, pixel_width: 0, pixel_height: 0 }).unwrap();
+    session.parser.screen_mut().set_size(NonZeroU16::new(24).unwrap(), NonZeroU16::new(90).unwrap());
+    session.until("a footer in the last row", |session| session.parser.screen().rows(0, 90).nth(23).is_some_and(|row| row.contains("]a wait")));
+    session.press("j").sees("4 of 39").press("\x11");
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
 fn a_signal_ends_it_and_the_terminal_is_given_back() {
     let home = home(&["publish-docs"]);
     let mut session = home.start(&[], (100, 30));

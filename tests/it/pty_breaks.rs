@@ -59,3 +59,18 @@ fn a_long_import_is_called_off_and_keeps_what_was_read() {
     again.sees("Task ").press("\x11");
     assert_eq!(again.ends(), 0);
 }
+
+#[test]
+fn an_index_that_is_taken_away_meanwhile_is_made_again() {
+    let home = home(&["publish-docs"]);
+    let mut session = home.start(&[], (120, 40));
+    session.sees("Publish the handbook");
+    for workspace in std::fs::read_dir(format!("{}/ossia/index", home.path("cache"))).unwrap() {
+        std::fs::remove_dir_all(workspace.unwrap().path()).unwrap();
+    }
+    session.press("\x1b[15~").sees("it is made again").press("/handbook\r").sees("1 trajectory ·").press("\x11");
+    assert_eq!(session.ends(), 0);
+    let mut again = home.start(&[], (120, 40));
+    again.sees("/ handbook").sees("1 trajectory").press("\x11");
+    assert_eq!(again.ends(), 0);
+}

@@ -307,7 +307,9 @@ fn one_lands_on_the_hit_and_goes_on_to_the_next() {
 #[test]
 fn forks_and_sub_agents_are_a_tree_and_lead_to_each_other() {
     let mut bench = open(&["fixtures/demo/webhook-retries", "fixtures/demo/invoice-currency"], (160, 50));
-    bench.sees("/has:branch agent:claude-code<enter><enter>B", &["active  41 steps", "└─ sub-agent  8 steps  leaves after step", "/ab0d82ca"]);
+    bench.sees("/has:branch agent:claude-code<enter><enter>B", &["41  from the start", "└─ sub-agent       8  after 7", " /ab0d82ca"]);
     bench.sees("<down><enter>", &["Find every place that enque"]).sees("B", &["parent"]).sees("<enter>", &["Webhooks sent twice"]);
-    bench.sees("q<esc>/has:branch agent:maestro<enter><enter>B", &["└─ fork  18 steps"]).sees("<down><enter>B", &["├─ abandoned  6 steps", "fork  10 steps"]);
+    bench
+        .sees("q<esc>/has:branch agent:maestro<enter><enter>B", &["└─ fork           18  after"])
+        .sees("<down><enter>B", &["├─ abandoned       6  after", "fork           10  after"]);
 }

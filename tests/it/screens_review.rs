@@ -204,3 +204,20 @@ fn what_is_asked_for_in_the_middle_of_an_import_is_asked_anew_after_it() {
     workspace.import(&[session.join("exec.jsonl")], &ImportOptions::default(), &mut beside).unwrap();
     assert!(beside.stale() > 0, "what was found before the points were derived is not kept");
 }
+
+#[test]
+fn the_tab_counts_what_is_left_once_one_has_judged() {
+    let (mut screen, _dir) = demo((120, 40), |_| {});
+    let waiting = |screen: &mut Headless| {
+        let shown = screen.screen();
+        let count = shown.split(" Review ").nth(1).and_then(|rest| rest.split(' ').next()).and_then(|count| count.parse::<u64>().ok());
+        count.unwrap_or_else(|| panic!("no count beside the review in\n{shown}"))
+    };
+    let before = waiting(&mut screen);
+    sees(&mut screen, "grall<enter>4", &["1 done"]);
+    screen.press("q");
+    assert_eq!(waiting(&mut screen), before - 1);
+    sees(&mut screen, "gru", &["0 done"]);
+    screen.press("q");
+    assert_eq!(waiting(&mut screen), before);
+}

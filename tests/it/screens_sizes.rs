@@ -159,8 +159,9 @@ fn what_names_files_is_drawn_at_every_size() {
         bench.again(size).screen.press("/handbook<enter><enter>");
         // Where the sources lie is another place on every machine.
         let reading = bench.screen.state.reading.as_mut().unwrap();
-        let sources = &mut std::sync::Arc::make_mut(&mut reading.trajectory).sources;
-        sources.iter_mut().for_each(|source| source.path = source.path.rsplit_once('/').map_or("", |(_, name)| name).to_owned());
+        let mut trajectory: ossia::model::Trajectory = (**reading.trajectory).clone();
+        trajectory.sources.iter_mut().for_each(|source| source.path = source.path.rsplit_once('/').map_or("", |(_, name)| name).to_owned());
+        reading.trajectory = std::sync::Arc::new(trajectory.into());
         bench.screen.press(keys);
         insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), still(&mut bench));
     }
