@@ -4,6 +4,7 @@ use super::deed::Mark;
 use super::run::Line;
 use super::table::{Table, TableError};
 use super::walk::{Arg, Flow, Shell};
+use crate::model::Verb;
 use std::collections::BTreeMap;
 
 /// Words that switch a setting on or off and run nothing.
@@ -187,9 +188,12 @@ impl Shell<'_> {
     }
 
     fn command(&mut self, text: &str, known: bool) {
+        if is_compiler(text) {
+            return self.deed.add(Verb::Execute, format!("proc:{text}"), self.sure);
+        }
         self.deed.marks.insert(Mark::Wrapped);
         self.mark_hidden(text);
-        self.script(text, &Flow { some: true, ..Flow::default() });
+        self.script(text, &Flow::default());
         if !known {
             self.deed.add_unknown(text);
         }
@@ -231,6 +235,12 @@ impl Shell<'_> {
             }
         }
     }
+}
+
+/// Tells a compiler or a linker by its name, whatever its version and the machine it is for: `gcc-12`, `aarch64-linux-gnu-g++`.
+fn is_compiler(text: &str) -> bool {
+    const NAMES: &[&str] = &["cc", "c++", "gcc", "g++", "clang", "clang++", "cpp", "ld", "lld", "mold", "ar", "ranlib", "gfortran"];
+    !text.contains(['/', ' ']) && text.split('-').any(|part| NAMES.contains(&part))
 }
 
 /// Tells a path, or code in an address, from the name of a package.
@@ -288,6 +298,10 @@ mod tests {
         assert!(of("RUSTC_WRAPPER=./wrap.sh cargo build").unknown && !of("RUSTC_WRAPPER=sccache cargo build").unknown);
         check("make CC='sh -c \"rm x\"' test", "execute proc:make; delete ./x");
         check("CC=clang make build", "execute proc:clang; execute proc:make");
+        check("make CC=gcc-12 SHELL=/bin/bash test", "execute proc:gcc-12; execute proc:make");
+        // Of a name that says nothing of what runs nothing follows.
+        check("make migrate ENV=dev", "~execute ?make migrate ENV=dev in .");
+        check("ENV=prod cargo test", "execute proc:cargo");
         check("mkdir bin; printf 'rm -rf d' > bin/ls; PATH=$PWD/bin:$PATH ls", "create ./bin; modify ./bin/ls; delete ./d");
         check("PATH=$HOME/.local/bin:$PATH ls", "read .");
     }
