@@ -2,7 +2,7 @@
 
 use super::finding::AuditFinding;
 use crate::redaction::Key;
-use crate::workspace::{Result, Workspace};
+use crate::workspace::{Error, Result, Workspace};
 use std::collections::BTreeMap;
 
 /// Shapes of values that are longer, or of more lines, would stand out by their size.
@@ -28,6 +28,16 @@ const USUAL: [(&str, &str); 6] = [
 pub struct Shape {
     lead: String,
     like: String,
+}
+
+/// Who misses more than half of the planted secrets has not read what was drawn, and bounds nothing.
+pub(super) const fn saw_enough(found: u64, planted: u64) -> bool {
+    found * 2 >= planted && found > 0
+}
+
+/// Says that a reading names nothing, although made-up secrets are among what was drawn.
+pub(super) fn read_by_nobody(plan: &str, planted: u64) -> Error {
+    Error::Undecidable(format!("no field is named, and {planted} made-up secrets stand among them: `ossia audit sample draw {plan}` prints what is to be read"))
 }
 
 impl Workspace {

@@ -1,6 +1,7 @@
 //! Sampling what no detector flagged: a plan in the journal before the first draw, planted secrets for the reader, an exact bound.
 
 use super::frame::Frame;
+use super::plant::{read_by_nobody, saw_enough};
 use crate::model::{Draft, Recorded};
 use crate::redaction::bounds::{lower, upper};
 use crate::redaction::{Engine, Key};
@@ -14,10 +15,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const SHOWN_BYTES: usize = 1 << 20;
 /// Fewer planted secrets say nothing of a reader.
 const MIN_PLANTED: u64 = 20;
-/// Who misses more than half of the planted secrets has not read what was drawn, and bounds nothing.
-const fn saw_enough(found: u64, planted: u64) -> bool {
-    found * 2 >= planted && found > 0
-}
 
 /// A declared plan; a new plan is a new entry, and none is changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -246,11 +243,7 @@ impl Workspace {
             return Err(Error::NotFound { id: unknown.clone(), hint: "; `ossia audit sample draw` lists the units".to_owned() });
         }
         if flagged.is_empty() && units.iter().any(|unit| unit.planted) {
-            let why = format!(
-                "no field is named, and {} made-up secrets stand among them: `ossia audit sample draw {id}` prints what is to be read",
-                declared.planted
-            );
-            return Err(Error::Undecidable(why));
+            return Err(read_by_nobody(&id, declared.planted));
         }
         let count = |planted: bool, seen: bool| units.iter().filter(|u| u.planted == planted && (!seen || flagged.contains(&u.unit))).count() as u64;
         let mut strata: BTreeMap<String, (u64, u64)> = BTreeMap::new();
