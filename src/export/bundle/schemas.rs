@@ -138,6 +138,8 @@ fn is(value: &Json, kind: &str) -> bool {
     match value {
         Json::Null => kind == "null",
         Json::Bool(_) => kind == "boolean",
+        // What is checked was read, and nothing that is read is written already.
+        Json::Written(_) => false,
         Json::Number(digits) => kind == "number" || (kind == "integer" && !digits.contains(['.', 'e', 'E'])),
         Json::String(_) => kind == "string",
         Json::Array(_) => kind == "array",
