@@ -72,8 +72,8 @@ pub fn cut(prompt: &[Arc<Message>], context: Context, counter: Counter, system: 
     let body: Vec<Arc<Message>> = prompt.iter().filter(|m| m.role != Role::System).cloned().collect();
     let starts: Vec<usize> = body.iter().enumerate().filter(|(_, m)| m.role == Role::User).map(|(i, _)| i).collect();
     let from = match context {
+        Context::Seen => return head.chain(seen(body)).collect(),
         Context::Whole => 0,
-        Context::Seen => body.iter().rposition(|m| m.summary).unwrap_or(0),
         Context::Turns(n) => starts.iter().rev().nth(n.saturating_sub(1)).copied().unwrap_or(0),
         Context::Tokens(budget) => {
             // From the end on, as far as the budget goes; the last exchange stands whatever it takes.
@@ -92,9 +92,25 @@ pub fn cut(prompt: &[Arc<Message>], context: Context, counter: Counter, system: 
     head.chain(body).collect()
 }
 
+/// What the agent had: the last summary, what was kept beside it, and what came after.
+fn seen(body: Vec<Arc<Message>>) -> Vec<Arc<Message>> {
+    let Some(at) = body.iter().rposition(|message| message.summary) else { return body };
+    let kept = body.get(..at).unwrap_or_default().iter().rev().take(body.get(at).map_or(0, |summary| summary.kept)).rev();
+    let kept = kept.filter(|message| !message.summary);
+    body.get(at).into_iter().chain(kept).chain(body.iter().skip(at + 1)).cloned().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_kept_beside_a_summary_stands_after_it() {
+        let mut talk = talk();
+        Arc::make_mut(&mut talk[3]).kept = 1;
+        let texts: Vec<String> = cut(&talk, Context::Seen, COUNTERS[0], true).iter().map(|m| m.text.clone()).collect();
+        assert_eq!(texts, ["sys", "summary", "first answer", "b", "cccc", "dddd"]);
+    }
 
     fn talk() -> Vec<Arc<Message>> {
         let say = |role, text: &str| Message::new(role, text.to_owned());

@@ -4,7 +4,7 @@ use super::json::Json;
 use super::message::{Call, Message, Role};
 use super::path::path;
 use super::tools::{self, Tool, safe_name};
-use crate::model::{Actor, Execution, Kind, Status, Step, StopClass, Trajectory};
+use crate::model::{Actor, BranchKind, Execution, Kind, Status, Step, StopClass, Trajectory};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -43,8 +43,9 @@ pub fn conversation(trajectory: &Trajectory, leaf: Option<&str>) -> Conversation
             (Kind::ToolResult, _, Some(execution)) if asked.contains(&execution.id) => answered(&mut messages, step, execution),
             (Kind::ToolResult, _, _) => orphans += 1,
             (Kind::Context, _, _) if is_summary(step) => {
+                let kept = kept(trajectory, step, &messages);
                 said(&mut messages, Role::User, step);
-                messages.iter_mut().next_back().into_iter().for_each(|m| m.summary = true);
+                messages.iter_mut().next_back().into_iter().for_each(|m| (m.summary, m.kept) = (true, kept));
             }
             _ => {}
         }
@@ -56,6 +57,14 @@ pub fn conversation(trajectory: &Trajectory, leaf: Option<&str>) -> Conversation
 /// A compaction's summary stands where the agent read it: in place of all that came before.
 fn is_summary(step: &Step) -> bool {
     step.id.ends_with(".compaction") && !step.text.trim().is_empty()
+}
+
+/// Counts the messages that the agent kept when it compacted: those after the last step that was taken out of its sight.
+fn kept(trajectory: &Trajectory, summary: &Step, messages: &[Message]) -> usize {
+    let taken = trajectory.branches.iter().find(|branch| branch.kind == BranchKind::Compaction && branch.fork.as_deref() == Some(&summary.id));
+    let Some(last) = taken.and_then(|branch| trajectory.step(&branch.leaf)) else { return 0 };
+    let after = |message: &&Message| message.steps.first().and_then(|step| trajectory.step(step)).is_some_and(|step| step.seq > last.seq);
+    messages.iter().rev().take_while(after).count()
 }
 
 fn system(messages: &mut Vec<Message>, step: &Step) {

@@ -42,7 +42,7 @@ impl From<AskStyle> for String {
 }
 
 /// The syntax in which tool calls are written into text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Family {
     /// A JSON object inside `<tool_call>`: Hermes, Qwen2.5, Qwen3.
     #[default]

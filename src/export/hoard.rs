@@ -10,6 +10,7 @@ use super::redacted::redact;
 use super::reserved;
 use super::scan::Redaction;
 use super::select::Selected;
+use super::shapes::Memo;
 use super::spool::{Place, Spool};
 use super::tools::Tool;
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,8 @@ pub struct Chunk {
     messages: Vec<Arc<Message>>,
     tools: Vec<Arc<Vec<Tool>>>,
     bodies: Vec<Body>,
+    /// Its messages as rows hold them.
+    pub memo: Memo,
 }
 
 /// What is known of a trajectory without its examples.
@@ -172,7 +175,7 @@ impl Hoard {
         let mut bodies = read.bodies;
         bodies.iter_mut().for_each(|body| restore(&mut body.facts, body.fractions));
         let (messages, tools) = (read.messages.into_iter().map(Arc::new).collect(), read.tools.into_iter().map(Arc::new).collect());
-        Ok(Chunk { whole: read.whole, messages, tools, bodies })
+        Ok(Chunk { whole: read.whole, messages, tools, bodies, memo: Memo::default() })
     }
 
     /// Gives the places of the briefs in the order in which their bodies lie on disk.

@@ -3,6 +3,7 @@
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+use std::sync::Arc;
 
 /// Values nested deeper than this are refused.
 const MAX_DEPTH: usize = 64;
@@ -22,7 +23,21 @@ pub enum Json {
     Array(Vec<Self>),
     /// An object, keys in order.
     Object(Vec<(String, Self)>),
+    /// A value that was written before, whatever it is.
+    Written(Written),
 }
+
+/// A value as it is written, shared by all that hold it.
+#[derive(Debug, Clone)]
+pub struct Written(Arc<RawValue>);
+
+impl PartialEq for Written {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+impl Eq for Written {}
 
 impl Json {
     /// Reads a strict JSON text: no lone surrogates, no repeated keys, nesting of at most 64.
@@ -35,6 +50,12 @@ impl Json {
     #[must_use]
     pub fn object<const N: usize>(fields: [(&str, Self); N]) -> Self {
         Self::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+
+    /// Writes the value once and for all, so that many can hold it for the price of one.
+    #[must_use]
+    pub fn written(self) -> Self {
+        RawValue::from_string(self.text()).map_or(self, |raw| Self::Written(Written(Arc::from(raw))))
     }
 
     /// Adds a field at the end of an object; anything else stays as it is.
@@ -163,6 +184,7 @@ impl Serialize for Json {
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Number(digits) => RawValue::from_string(digits.to_string()).map_err(S::Error::custom)?.serialize(serializer),
             Self::String(text) => serializer.serialize_str(text),
+            Self::Written(raw) => raw.0.serialize(serializer),
             Self::Array(items) => {
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
                 for item in items {

@@ -66,6 +66,9 @@ pub struct Message {
     pub attachments: usize,
     /// Whether it is the summary that stands for what was compacted.
     pub summary: bool,
+    /// How many of the messages before a summary the agent kept beside it.
+    #[serde(default)]
+    pub kept: usize,
     /// Steps it was made of, in order.
     pub steps: Vec<String>,
 }
@@ -74,7 +77,19 @@ impl Message {
     /// Makes a message of a text.
     #[must_use]
     pub const fn new(role: Role, text: String) -> Self {
-        Self { role, text, thinking: None, calls: Vec::new(), answers: None, tool: None, refused: false, attachments: 0, summary: false, steps: Vec::new() }
+        Self {
+            role,
+            text,
+            thinking: None,
+            calls: Vec::new(),
+            answers: None,
+            tool: None,
+            refused: false,
+            attachments: 0,
+            summary: false,
+            kept: 0,
+            steps: Vec::new(),
+        }
     }
 
     /// Adds a call with arguments as text; what is no JSON object is kept as a flaw.

@@ -125,7 +125,7 @@ fn renamed(value: Json, rename: &dyn Fn(&str) -> String) -> Json {
         Json::String(text) => Json::String(rename(&text)),
         Json::Array(items) => Json::Array(items.into_iter().map(|item| renamed(item, rename)).collect()),
         Json::Object(fields) => Json::Object(fields.into_iter().map(|(name, item)| (name, renamed(item, rename))).collect()),
-        Json::Null | Json::Bool(_) | Json::Number(_) => value,
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Written(_) => value,
     }
 }
 

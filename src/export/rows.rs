@@ -6,7 +6,7 @@ use super::definition::Definition;
 use super::example::{Example, Stands, digest_bytes};
 use super::hoard::Hoard;
 use super::lineage;
-use super::shapes::{self, Item, Line, NotCarried, Shape, Takes};
+use super::shapes::{self, Item, Line, Memo, NotCarried, Shape, Takes};
 use super::splits::Split;
 use super::spool::{Place, Spool};
 use super::watch::Watched;
@@ -205,13 +205,13 @@ impl Writing<'_> {
             let lineage = lineage::shared(&example, &chunk.whole, other.as_ref().map(|other| &other.whole), self.audit.rules_sha256.as_deref());
             let card = brief.is_situation().then(|| cards::card(&example, self.definition, &self.audit));
             let last = example.cited.iter().map(|cited| cited.at.clone()).max();
-            Ok((*index, self.drafts(*index, &example, owners), lineage, card, last))
+            Ok((*index, self.drafts(*index, &example, &chunk.memo, owners), lineage, card, last))
         };
         part.iter().map(one).collect()
     }
 
     /// Writes the rows of one example.
-    fn drafts(&self, index: usize, example: &Example, owners: &[HashMap<RowId, u32>]) -> Vec<Draft> {
+    fn drafts(&self, index: usize, example: &Example, memo: &Memo, owners: &[HashMap<RowId, u32>]) -> Vec<Draft> {
         let brief = &self.hoard.briefs[index];
         let mut drafts = Vec::new();
         let level = example.without_one_sided_thinking();
@@ -221,8 +221,8 @@ impl Writing<'_> {
                 if owners.get(place).and_then(|owners| owners.get(&id)).is_none_or(|owner| *owner as usize != index) {
                     continue;
                 }
-                let item = Item { example, label };
-                let leaves = Item { example: level.as_ref().filter(|_| shape.takes == Takes::Pairs).unwrap_or(example), label };
+                let item = Item { memo, example, label };
+                let leaves = Item { memo, example: level.as_ref().filter(|_| shape.takes == Takes::Pairs).unwrap_or(example), label };
                 let line = match example.reserved.filter(|_| templated(shape.takes)) {
                     Some(word) => Err(format!("it holds {word}, which chat templates read as structure")),
                     None => (shape.write)(&leaves, self.definition),

@@ -5,7 +5,7 @@ use super::calls::{call, result};
 use super::json::Node;
 use super::refusals;
 use super::{Format, Output, Reader, Record, Shape};
-use crate::model::fact::{Node as TreeNode, ResultFact};
+use crate::model::fact::{Mark, Node as TreeNode, ResultFact};
 use crate::model::{Actor, Body, Fact, Slot, Span, Timestamp, Usage};
 
 /// The format.
@@ -69,7 +69,13 @@ impl Reader for Pi {
                 out.push(context(format!("model {}/{}", node.str("provider").unwrap_or_default(), model.unwrap_or_default())));
             }
             Some("thinking_level_change") => out.push(context(format!("thinking level {}", node.str("thinkingLevel").unwrap_or_default()))),
-            Some("compaction" | "branch_summary") => out.push(context(node.owned(&["summary"]).unwrap_or_else(|| node.all_text()))),
+            Some("compaction") => {
+                let text = node.owned(&["summary"]).unwrap_or_else(|| node.all_text());
+                let mut fact = entry.fact("compaction", Actor::Runtime, Body::Context(text));
+                fact.mark = Some(Mark::Compaction { first_kept: node.owned(&["firstKeptEntryId"]) });
+                out.push(fact);
+            }
+            Some("branch_summary") => out.push(context(node.owned(&["summary"]).unwrap_or_else(|| node.all_text()))),
             Some("session_info") => {
                 out.about().title = node.owned(&["name"]).or_else(|| out.about().title.take());
                 out.push(context(node.owned(&["name"]).unwrap_or_default()));

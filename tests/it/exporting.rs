@@ -248,3 +248,39 @@ fn a_rewrite_that_holds_a_secret_is_not_saved() {
     assert_eq!(bench.json(&["journal", "log"])["entries"].as_array().map_or(0, Vec::len), 0);
     bench.json(&["rewrite", &call, "--text", "May I publish it, or only stage it?"]);
 }
+
+/// What an agent compacted it has no more: it has the summary instead.
+#[test]
+fn a_prompt_after_a_compaction_is_what_the_agent_had() {
+    let bench = Bench::new();
+    let entry = |uuid: &str, parent: Value, role: &str, summary: bool, text: &str| {
+        let message = json!({ "role": role, "content": text });
+        json!({ "type": role, "sessionId": "s", "uuid": uuid, "parentUuid": parent, "isCompactSummary": summary, "timestamp": "2026-05-01T08:00:00Z", "message": message }).to_string() + "\n"
+    };
+    let lines = [
+        entry("a", Value::Null, "user", false, "Tidy the site up."),
+        entry("b", json!("a"), "assistant", false, "The old pages are gone."),
+        entry("c", json!("b"), "user", true, "So far: the old pages were removed."),
+        entry("d", json!("c"), "user", false, "And the images?"),
+        entry("e", json!("d"), "assistant", false, "They are still used."),
+    ];
+    let file = bench.path("long.jsonl");
+    fs::write(&file, lines.concat()).unwrap();
+    bench.json(&["import", file.to_str().unwrap(), "--format", "claude-code"]);
+    let prompts = |context: &str| {
+        let definition = bench.path(&format!("{context}.toml"));
+        let gates = ["answers", "audit", "balance", "rows"].map(|gate| format!("[[override]]\ngate = \"{gate}\"\nreason = \"a trial\"\nreviewer = \"ana\"\n"));
+        fs::write(&definition, format!("name = \"{context}\"\nshapes = [\"hf-sft\"]\ncontext = \"{context}\"\n{}", gates.concat())).unwrap();
+        bench.json(&["dataset", "new", context, "--from", definition.to_str().unwrap()]);
+        let out = bench.path(context);
+        bench.json(&["export", context, "--out", out.to_str().unwrap()]);
+        let rows = fs::read_to_string(out.join("data/hf-sft.jsonl")).unwrap();
+        let texts = |row: &str| {
+            let row: Value = serde_json::from_str(row).unwrap();
+            row["messages"].as_array().unwrap().iter().map(|message| message["content"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        rows.lines().map(texts).max_by_key(|texts| texts.last().is_some_and(|last| last.starts_with("They"))).unwrap()
+    };
+    assert_eq!(prompts("seen"), ["So far: the old pages were removed.", "And the images?", "They are still used."]);
+    assert_eq!(prompts("whole"), ["Tidy the site up.", "The old pages are gone.", "And the images?", "They are still used."]);
+}

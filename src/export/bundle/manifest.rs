@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// The layout of the bundles that this program writes: which files there are and which fields their lines have. It goes up by one with every file
 /// or field that is added or changed, so that an older bundle is held against the schemas that are sealed with it, and not against newer ones.
-pub const LAYOUT: u32 = 2;
+pub const LAYOUT: u32 = 3;
 
 /// `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -138,6 +138,8 @@ fn is(value: &Json, kind: &str) -> bool {
     match value {
         Json::Null => kind == "null",
         Json::Bool(_) => kind == "boolean",
+        // What is checked was read, and nothing that is read is written already.
+        Json::Written(_) => false,
         Json::Number(digits) => kind == "number" || (kind == "integer" && !digits.contains(['.', 'e', 'E'])),
         Json::String(_) => kind == "string",
         Json::Array(_) => kind == "array",
@@ -155,7 +157,7 @@ mod tests {
     fn another_table_is_another_layout() {
         let table: String = FILES.iter().map(|(name, fields)| format!("{name} {fields}\n")).collect();
         let known = (LAYOUT, crate::export::example::digest(&[&table]));
-        assert_eq!((known.0, &known.1[..16]), (2, "1d5a0b4f44c9ad9c"), "raise LAYOUT where a file or a field changed, then pin the table here");
+        assert_eq!((known.0, &known.1[..16]), (3, "20677a78b7aa42c7"), "raise LAYOUT where a file or a field changed, then pin the table here");
     }
 
     #[test]

@@ -81,12 +81,15 @@ fn declare(tools: &[Tool], family: Family) -> String {
     }
 }
 
+/// Says why the prompt of an example or one of the sides has no place in the family's syntax.
+pub fn check(example: &Example, sides: &[&Message], family: Family) -> Result<(), String> {
+    let mut all = example.prompt.iter().map(|m| &**m).chain(sides.iter().copied());
+    all.find_map(|message| flaw(message, family)).map_or(Ok(()), Err)
+}
+
 /// Folds the prompt of an example after checking it and the sides.
 pub fn checked(example: &Example, sides: &[&Message], family: Family) -> Result<Vec<Folded>, String> {
-    let mut all = example.prompt.iter().map(|m| &**m).chain(sides.iter().copied());
-    if let Some(flaw) = all.find_map(|message| flaw(message, family)) {
-        return Err(flaw);
-    }
+    check(example, sides, family)?;
     Ok(prompt(&example.prompt, &example.tools, family))
 }
 

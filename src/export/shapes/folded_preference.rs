@@ -17,8 +17,7 @@ pub const SHAPE: Shape = Shape {
 
 fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
     let (good, bad) = item.sides()?;
-    let prompt = fold::checked(item.example, &[good, bad], definition.family)?;
-    let prompt: Vec<Json> = prompt.iter().map(fold::Folded::json).collect();
+    let prompt = item.folded(&[good, bad], definition.family)?;
     let one = |m| Json::Array(vec![fold::folded(m, definition.family).json()]);
     Ok(Json::object([("prompt", prompt.into()), ("chosen", one(good)), ("rejected", one(bad)), ("margin", item.example.margin().into())]).into())
 }

@@ -1,6 +1,6 @@
 //! `hf-kto`: single turns with a label for TRL's KTO.
 
-use super::structured::{Form, message, messages, tools_text};
+use super::structured::{Form, message, tools_text};
 use super::{Item, Line, Shape, Takes, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
@@ -18,7 +18,7 @@ pub const SHAPE: Shape = Shape {
 
 fn write(item: &Item<'_>, _: &Definition) -> Result<Line, String> {
     Ok(Json::object([
-        ("prompt", messages(&item.example.prompt, Form::Template)),
+        ("prompt", Json::from(item.prompt(Form::Template))),
         ("completion", Json::Array(vec![message(item.turn()?, Form::Template)])),
         ("label", item.label.into()),
         ("tools", tools_text(&item.example.tools)),

@@ -1,6 +1,6 @@
 //! `hf-preference`: pairs for TRL's DPO and reward trainers; each side is one turn, the first that differs.
 
-use super::structured::{Form, message, messages, tools_text};
+use super::structured::{Form, message, tools_text};
 use super::{Item, Line, Shape, Takes, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
@@ -20,7 +20,7 @@ fn write(item: &Item<'_>, _: &Definition) -> Result<Line, String> {
     let (good, bad) = item.sides()?;
     let one = |m| Json::Array(vec![message(m, Form::Template)]);
     Ok(Json::object([
-        ("prompt", messages(&item.example.prompt, Form::Template)),
+        ("prompt", Json::from(item.prompt(Form::Template))),
         ("chosen", one(good)),
         ("rejected", one(bad)),
         ("tools", tools_text(&item.example.tools)),

@@ -1,6 +1,6 @@
 //! `hf-prompt`: prompts for GRPO with what a reward function needs to judge new completions.
 
-use super::structured::{Form, messages, tools_text};
+use super::structured::{Form, tools_text};
 use super::{Item, Line, Shape, Takes, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
@@ -36,7 +36,7 @@ fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
     let needs_ask = facts.needs_ask.as_deref().ok_or("needs_ask is not answered, so no completion can be judged")?;
     let list = |items: &[String]| Json::from(items.to_vec());
     Ok(Json::object([
-        ("prompt", messages(&item.example.prompt, Form::Template)),
+        ("prompt", Json::from(item.prompt(Form::Template))),
         ("tools", tools_text(&item.example.tools)),
         ("row", item.example.id().into()),
         ("needs_ask", needs_ask.into()),

@@ -1,6 +1,6 @@
 //! `hf-prompt-completion`: a prompt and one turn for TRL, whose loss is on that turn alone.
 
-use super::structured::{Form, message, messages, tools_text};
+use super::structured::{Form, message, tools_text};
 use super::{Item, Line, Shape, Takes, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
@@ -17,6 +17,6 @@ pub const SHAPE: Shape = Shape {
 };
 
 fn write(item: &Item<'_>, _: &Definition) -> Result<Line, String> {
-    let (prompt, completion) = (messages(&item.example.prompt, Form::Template), vec![message(item.good()?, Form::Template)]);
+    let (prompt, completion) = (Json::from(item.prompt(Form::Template)), vec![message(item.good()?, Form::Template)]);
     Ok(Json::object([("prompt", prompt), ("completion", completion.into()), ("tools", tools_text(&item.example.tools))]).into())
 }

@@ -21,11 +21,14 @@ fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
     let last = item.example.prompt.len();
     let write_one = |(i, m)| {
         let mut json = message(m, Form::Template);
-        if definition.mask {
-            json.push("train", (i == last).into());
-        }
+        json.push("train", (i == last).into());
         json
     };
-    let messages: Vec<Json> = item.example.prompt.iter().map(|m| &**m).chain([target]).enumerate().map(write_one).collect();
+    // With a mask every message says whether it is learnt.
+    let messages: Vec<Json> = if definition.mask {
+        item.example.prompt.iter().map(|m| &**m).chain([target]).enumerate().map(write_one).collect()
+    } else {
+        item.prompt(Form::Template).into_iter().chain([message(target, Form::Template)]).collect()
+    };
     Ok(Json::object([("messages", messages.into()), ("tools", tools_text(&item.example.tools))]).into())
 }

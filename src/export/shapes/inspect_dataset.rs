@@ -1,6 +1,6 @@
 //! `inspect-dataset`: an Inspect evaluation set of the places where an agent went wrong.
 
-use super::structured::{Form, messages};
+use super::structured::Form;
 use super::{Item, Line, Shape, Takes, fold, loss};
 use crate::export::definition::{Definition, Family};
 use crate::export::json::Json;
@@ -31,7 +31,7 @@ fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
         ("rejected_origin", bad.origin.to_string().into()),
         ("tools", item.example.tools.iter().map(|tool| Json::from(tool.name.as_str())).collect::<Vec<_>>().into()),
     ]);
-    let input = messages(&item.example.prompt, Form::Inspect);
+    let input = Json::from(item.prompt(Form::Inspect));
     Ok(Json::object([("id", item.example.id().into()), ("input", input), ("target", target.into()), ("metadata", metadata)]).into())
 }
 

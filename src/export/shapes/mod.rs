@@ -25,7 +25,7 @@ mod tinker_sft;
 use super::definition::Definition;
 
 pub use fold::folded;
-pub use item::{Item, Line, NotCarried, Takes};
+pub use item::{Item, Line, Memo, NotCarried, Takes};
 pub use loss::{Loss, ONE_SIDED, ORPHANS, Row};
 
 /// A file format that a trainer loads.

@@ -1,7 +1,7 @@
 //! `openai-preference`: pairs for OpenAI's preference fine-tuning, one turn on each side.
 
 use super::openai_sft::MAX_TOOLS;
-use super::structured::{Form, message, messages, tools_list};
+use super::structured::{Form, message, tools_list};
 use super::{Item, Line, Shape, Takes, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
@@ -23,7 +23,7 @@ fn write(item: &Item<'_>, _: &Definition) -> Result<Line, String> {
     if tools.len() > MAX_TOOLS {
         return Err(format!("it declares {} tools, the service takes {MAX_TOOLS}", tools.len()));
     }
-    let mut input = Json::object([("messages", messages(&item.example.prompt, Form::Service))]);
+    let mut input = Json::object([("messages", Json::from(item.prompt(Form::Service)))]);
     if !tools.is_empty() {
         input.push("tools", tools_list(tools));
         input.push("parallel_tool_calls", true.into());

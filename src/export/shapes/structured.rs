@@ -3,10 +3,9 @@
 use crate::export::json::Json;
 use crate::export::message::{Call, Message, Role};
 use crate::export::tools::Tool;
-use std::sync::Arc;
 
 /// How a family of consumers writes messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Form {
     /// Chat templates: arguments are objects, content is always a string.
     Template,
@@ -53,12 +52,6 @@ fn call(call: &Call, form: Form) -> Json {
         Form::Service => Json::object([("id", id), ("type", "function".into()), ("function", function(call.args.text().into()))]),
         Form::Inspect => Json::object([("id", id), ("function", name.clone()), ("arguments", call.args.clone()), ("type", "function".into())]),
     }
-}
-
-/// Writes messages.
-#[must_use]
-pub fn messages(list: &[Arc<Message>], form: Form) -> Json {
-    list.iter().map(|m| message(m, form)).collect::<Vec<_>>().into()
 }
 
 /// Writes the tools as a JSON text, which every loader keeps as it is; null where there are none, because an empty list prints boilerplate.

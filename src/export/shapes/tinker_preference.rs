@@ -17,12 +17,11 @@ pub const SHAPE: Shape = Shape {
 
 fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
     let (good, bad) = item.sides()?;
-    let prompt = fold::checked(item.example, &[good, bad], definition.family)?;
+    let prompt = item.folded(&[good, bad], definition.family)?;
     let side = |message| Json::Array(vec![fold::folded(message, definition.family).json()]);
     // The better side stands now first, now second, so that a reward model cannot learn its place; there is never a tie, which DPO would train as B.
     let first = item.example.id().bytes().map(u32::from).sum::<u32>() % 2 == 0;
     let (a, b) = if first { (good, bad) } else { (bad, good) };
-    let prompt: Vec<Json> = prompt.iter().map(fold::Folded::json).collect();
     let comparison = Json::object([("prompt_conversation", prompt.into()), ("completion_A", side(a)), ("completion_B", side(b))]);
     Ok(Json::object([("comparison", comparison), ("label", if first { "A" } else { "B" }.into())]).into())
 }

@@ -1,6 +1,6 @@
 //! `tinker-rubric`: a prompt and what a judge model should look for in the answer, made from the labels.
 
-use super::{Item, Line, Shape, Takes, fold, loss};
+use super::{Item, Line, Shape, Takes, loss};
 use crate::export::definition::Definition;
 use crate::export::json::Json;
 use crate::export::reserved;
@@ -27,8 +27,7 @@ fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
     if let Some(word) = statements.iter().find_map(|text| reserved::word(text)) {
         return Err(format!("what was refused or must be read holds {word}, which chat templates read as structure"));
     }
-    let prompt = fold::checked(item.example, &[], definition.family)?;
-    let convo: Vec<Json> = prompt.iter().map(fold::Folded::json).collect();
+    let convo = item.folded(&[], definition.family)?;
     let one = |text: String| {
         Json::object([("rubric_str", text.into()), ("extraction_regex", EXTRACTION.into()), ("grader_output_format_instruction", FORMAT.into())])
     };

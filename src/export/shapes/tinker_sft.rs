@@ -18,13 +18,15 @@ pub const SHAPE: Shape = Shape {
 fn write(item: &Item<'_>, definition: &Definition) -> Result<Line, String> {
     let target = item.good()?;
     let family = definition.family;
+    if !definition.mask {
+        let messages = item.folded(&[target], family)?.into_iter().chain([fold::folded(target, family).json()]).collect::<Vec<_>>();
+        return Ok(Json::object([("messages", messages.into())]).into());
+    }
     let prompt = fold::checked(item.example, &[target], family)?;
     let last = prompt.len();
     let write_one = |(i, message): (usize, &fold::Folded)| {
         let mut json = message.json();
-        if definition.mask {
-            json.push("trainable", (i == last).into());
-        }
+        json.push("trainable", (i == last).into());
         json
     };
     let messages: Vec<Json> = prompt.iter().chain([&fold::folded(target, family)]).enumerate().map(write_one).collect();

@@ -203,12 +203,15 @@ impl ClaudeCode {
         let Some(content) = line.node.path(&["message", "content"]) else {
             return out.unknown(line.span.clone(), line.node.all_text());
         };
+        // What was compacted stands here in few words; a step of that name is known as such in every format.
+        let summary = line.node.bool_any(&["isCompactSummary"]) == Some(true);
+        let kind = if summary { "compaction" } else { "text" };
         let spoken = |text: String| {
             if is_harness_text(line.node, &text) { (Actor::Runtime, Body::Context(text)) } else { (Actor::User, Body::Text { text, partial: false }) }
         };
         if let Some(text) = content.as_str() {
             let (actor, body) = spoken(text.to_owned());
-            return out.push(line.fact(self.block(line, "text"), actor, body));
+            return out.push(line.fact(self.block(line, kind), actor, body));
         }
         let mut pushed = false;
         for block in content.items() {
@@ -223,7 +226,7 @@ impl ClaudeCode {
                 _ => {
                     let text = block.str("text").map_or_else(|| block.all_text(), str::to_owned);
                     let (actor, body) = spoken(text);
-                    out.push(line.fact(self.block(line, "text"), actor, body));
+                    out.push(line.fact(self.block(line, kind), actor, body));
                 }
             }
         }

@@ -7,7 +7,7 @@ use crate::formats::json::{Node, parse};
 use crate::formats::refusals;
 use crate::formats::{Format, Output, Reader, Record, Shape};
 use crate::model::fact::{CallFact, Link, Node as TreeNode, ResolutionFact, ResultFact, WaitFact};
-use crate::model::{Actor, Body, Decision, Fact, Slot, Span, Timestamp, WaitKind};
+use crate::model::{Actor, Body, Decision, Fact, Slot, Span, Timestamp, WaitKind, ids};
 use std::collections::HashSet;
 
 /// The format.
@@ -60,7 +60,8 @@ impl Reader for Rollout {
             }
             Some("compacted") => {
                 let text = payload.owned(&["message"]).unwrap_or_else(|| payload.all_text());
-                out.push(Fact::new(Slot::Own, record.span.clone(), Actor::Runtime, Body::Context(text)).at(at));
+                let slot = Slot::Named(format!("{}.compaction", ids::record_hash(node.raw.as_bytes())));
+                out.push(Fact::new(slot, record.span.clone(), Actor::Runtime, Body::Context(text)).at(at));
             }
             Some(kind) => context(kind, payload, &record.span, at, out),
             None => out.unknown(record.span.clone(), node.all_text()),
