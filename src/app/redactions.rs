@@ -199,7 +199,8 @@ impl State {
         };
         let places = if view.alone && view.by == By::Value { 1 } else { chosen.len() };
         if verdict == Verdict::Keep {
-            return self.keep_reasons(values, places);
+            let returning = chosen.iter().all(|finding| finding.is_needed());
+            return self.keep_reasons(values, places, returning);
         }
         if values > 1 {
             return self.ask_bulk(verdict, values, places);

@@ -144,3 +144,13 @@ fn each_file_of_an_archive_has_places_of_its_own() {
     assert_eq!(partial.len(), 2, "{report}");
     assert_eq!((&partial[0]["trajectory"], &partial[0]["source_start"]), (&partial[1]["trajectory"], &partial[1]["source_start"]));
 }
+
+#[test]
+fn what_may_come_back_is_asked_about_as_such() {
+    let bench = Bench::new();
+    let (marked, whole) = ("merged: commit [REDACTED:token:3cbabf26], done", "merged: commit 4f1c9ae07d, done");
+    let [session, exec] = two_streams(&bench, marked, whole);
+    let mut screen = crate::screens::open(&[&session, &exec], (80, 24));
+    screen.sees("gs/over<enter>", &["taken out"]);
+    screen.sees("x", &["why what was taken out in", "may be seen", "hash or commit, not a secret"]);
+}

@@ -4,7 +4,7 @@ use crate::app::overlay::{Choice, Item, Kind, Overlay, Picker};
 use crate::app::state::State;
 use crate::app::tone::Tone;
 use crate::text::{Clean, clean, human};
-use crate::workspace::{REASONS, Verdict};
+use crate::workspace::{REASONS, RETURN_REASONS, Verdict};
 
 fn item(text: &str, choice: Choice) -> Item {
     Item { text: vec![(clean(text), Tone::Text)], aside: Clean::default(), choice: Some(choice) }
@@ -15,10 +15,15 @@ fn counted(values: usize, places: usize) -> String {
 }
 
 impl State {
-    /// Asks for the reason to keep what is chosen: one of a list, or one in a person's own words.
-    pub(in crate::app) fn keep_reasons(&mut self, values: usize, places: usize) {
-        let items = REASONS.iter().map(|reason| item(reason, Choice::Verdict(Verdict::Keep, Some((*reason).to_owned())))).collect();
-        let title = format!("why {} may leave: choose, or write", counted(values, places));
+    /// Asks for the reason to keep what is chosen: one of a list, or one in a person's own words; of what was taken out and is needed, why it may be seen.
+    pub(in crate::app) fn keep_reasons(&mut self, values: usize, places: usize, returning: bool) {
+        let reasons = if returning { &RETURN_REASONS[..] } else { &REASONS };
+        let items = reasons.iter().map(|reason| item(reason, Choice::Verdict(Verdict::Keep, Some((*reason).to_owned())))).collect();
+        let title = if returning {
+            format!("why what was taken out in {} may be seen: choose, or write", human::plural(places, "place"))
+        } else {
+            format!("why {} may leave: choose, or write", counted(values, places))
+        };
         self.overlays.push(Overlay::Picker(Picker::new(Kind::Reasons, clean(&title), items)));
     }
 

@@ -1,36 +1,45 @@
 //! Base64 (RFC 4648, both alphabets, padding optional), also with gzip inside.
 
 use super::Decoded;
-use super::bits::{Class, class, is_text, readable, runs, wide};
+use super::bits::{Class, class, is_text, readable, wide};
+use super::survey::{Letters, Survey};
 use std::io::Read;
 
 /// A shorter run is more likely a word.
-const MIN_RUN: usize = 20;
+pub(super) const MIN_RUN: usize = 20;
 /// Groups of four letters that tell whether the rest is worth unpacking.
 const HEAD_GROUPS: usize = 6;
 const MAX_UNPACKED: u64 = 4 << 20;
-static LETTERS: Class = class(b"+-/_", &[(b'A', b'Z'), (b'a', b'z'), (b'0', b'9')]);
+pub(super) const LETTERS: Class = class(b"+-/_", &[(b'A', b'Z'), (b'a', b'z'), (b'0', b'9')]);
 
 /// Decodes each run of base64 that says something readable.
-pub fn base64(text: &str) -> Option<Decoded> {
+pub fn base64(text: &str, survey: &Survey) -> Option<Decoded> {
     let bytes = text.as_bytes();
     let mut decoded = Decoded::default();
-    runs(bytes, MIN_RUN, &LETTERS, &mut |place| {
+    for place in survey.runs(Letters::Base64) {
         let padding = bytes[place.end..].iter().take(2).take_while(|b| **b == b'=').count();
         run(&bytes[place.clone()], place.start..place.end + padding, &mut decoded);
-    });
+    }
     (!decoded.text.is_empty()).then_some(decoded)
 }
 
-const fn value(byte: u8) -> Option<u8> {
-    Some(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    })
+static VALUES: [u8; 256] = values();
+
+const fn values() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        table[byte as usize] = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    table
 }
 
 fn run(letters: &[u8], place: std::ops::Range<usize>, decoded: &mut Decoded) {
@@ -81,7 +90,7 @@ fn unpack(letters: &[u8]) -> Vec<u8> {
 
 /// Gives the bytes that up to four letters stand for, and how many of them there are.
 fn unpack_group(group: &[u8]) -> ([u8; 3], usize) {
-    let bits = group.iter().fold(0u32, |bits, b| bits << 6 | u32::from(value(*b).unwrap_or(0))) << (6 * (4 - group.len()));
+    let bits = group.iter().fold(0u32, |bits, b| bits << 6 | u32::from(VALUES[usize::from(*b)])) << (6 * (4 - group.len()));
     let [_, a, b, c] = bits.to_be_bytes();
     ([a, b, c], group.len().saturating_sub(1))
 }
@@ -93,10 +102,11 @@ mod tests {
     #[test]
     fn runs_decode_to_their_text() {
         let text = "x=aGVsbG8gd29ybGQsIGhlcmUgSSBhbQ== y=thisIsNoBase64ButAnIdentifier";
-        let decoded = base64(text).unwrap();
+        let decoded = base64(text, &Survey::of(text)).unwrap();
         assert_eq!(decoded.text, "hello world, here I am");
         assert_eq!(&text[decoded.map.back(&(0..5))], "aGVsbG8g");
-        assert!(base64("src/redaction/decode/base64/module/names").is_none());
+        let path = "src/redaction/decode/base64/module/names";
+        assert!(base64(path, &Survey::of(path)).is_none());
     }
 
     #[test]
@@ -111,6 +121,6 @@ mod tests {
             let bits = group.iter().fold(0u32, |bits, b| bits << 8 | u32::from(*b)) << (8 * (3 - group.len()));
             text.extend((0..=group.len()).map(|i| char::from(alphabet[(bits >> (18 - 6 * i) & 63) as usize])));
         }
-        assert_eq!(base64(&text).unwrap().text, "password = hunter22");
+        assert_eq!(base64(&text, &Survey::of(&text)).unwrap().text, "password = hunter22");
     }
 }

@@ -1,24 +1,25 @@
 //! Base32 (RFC 4648, 6, of either case) and base85: of git and Python as a run, of Adobe between its marks.
 
 use super::Decoded;
-use super::bits::{Class, class, is_text, readable, runs};
+use super::bits::{Class, class, is_text, readable};
+use super::survey::{Letters, Survey, TILDE};
 use std::ops::Range;
 
 /// A shorter run is more likely a word.
-const MIN_32: usize = 24;
-const MIN_85: usize = 25;
-static UPPER: Class = class(b"", &[(b'A', b'Z'), (b'2', b'7')]);
-static LOWER: Class = class(b"", &[(b'a', b'z'), (b'2', b'7')]);
+pub(super) const MIN_32: usize = 24;
+pub(super) const MIN_85: usize = 25;
+pub(super) const UPPER: Class = class(b"", &[(b'A', b'Z'), (b'2', b'7')]);
+pub(super) const LOWER: Class = class(b"", &[(b'a', b'z'), (b'2', b'7')]);
 /// The letters of base85 in their order (RFC 1924).
-const LETTERS: &[u8; 85] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
-static OF_85: Class = class(LETTERS, &[]);
+const LETTERS_85: &[u8; 85] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
+pub(super) const OF_85: Class = class(LETTERS_85, &[]);
 static VALUES: [u8; 256] = values();
 
 const fn values() -> [u8; 256] {
     let mut table = [0; 256];
     let (mut at, mut number) = (0, 0);
-    while at < LETTERS.len() {
-        table[LETTERS[at] as usize] = number;
+    while at < LETTERS_85.len() {
+        table[LETTERS_85[at] as usize] = number;
         at += 1;
         number += 1;
     }
@@ -26,23 +27,20 @@ const fn values() -> [u8; 256] {
 }
 
 /// Decodes each run of base32 that says something readable.
-pub fn base32(text: &str) -> Option<Decoded> {
+pub fn base32(text: &str, survey: &Survey) -> Option<Decoded> {
     let bytes = text.as_bytes();
     let mut decoded = Decoded::default();
-    for class in [&UPPER, &LOWER] {
-        runs(bytes, MIN_32, class, &mut |run| {
-            let begun = run.start > 0 && bytes[run.start - 1].is_ascii_alphanumeric();
-            let more = bytes.get(run.end).is_some_and(u8::is_ascii_alphanumeric);
-            if begun || more {
-                return;
-            }
+    let group = |letters: &[u8], plain: &mut Vec<u8>| {
+        let bits = letters.iter().fold(0_u64, |bits, b| bits << 5 | value_32(*b)) << (5 * (8 - letters.len()));
+        plain.extend(bits.to_be_bytes()[3..].iter().take(letters.len() * 5 / 8));
+    };
+    for run in [Letters::Upper32, Letters::Lower32].into_iter().flat_map(|letters| survey.runs(letters)) {
+        let begun = run.start > 0 && bytes[run.start - 1].is_ascii_alphanumeric();
+        let more = bytes.get(run.end).is_some_and(u8::is_ascii_alphanumeric);
+        if !begun && !more {
             let padding = bytes[run.end..].iter().take(6).take_while(|b| **b == b'=').count();
-            let group = |letters: &[u8], plain: &mut Vec<u8>| {
-                let bits = letters.iter().fold(0_u64, |bits, b| bits << 5 | value_32(*b)) << (5 * (8 - letters.len()));
-                plain.extend(bits.to_be_bytes()[3..].iter().take(letters.len() * 5 / 8));
-            };
             add(&bytes[run.clone()], run.start..run.end + padding, &Code { letters: 8, bytes: 5, group: &group }, &mut decoded);
-        });
+        }
     }
     (!decoded.text.is_empty()).then_some(decoded)
 }
@@ -52,19 +50,20 @@ fn value_32(letter: u8) -> u64 {
 }
 
 /// Decodes each run of base85 that says something readable.
-pub fn base85(text: &str) -> Option<Decoded> {
+pub fn base85(text: &str, survey: &Survey) -> Option<Decoded> {
     let bytes = text.as_bytes();
     let mut decoded = Decoded::default();
     let group = |letters: &[u8], plain: &mut Vec<u8>| group_85(letters, plain, &|b| VALUES[usize::from(b)], b'~');
-    runs(bytes, MIN_85, &OF_85, &mut |run| {
+    for run in survey.runs(Letters::Base85) {
         // A name and its sign of assignment are letters of it too.
         let named = bytes[run.clone()].iter().position(|b| *b == b'=').map(|at| run.start + at + 1);
         for start in std::iter::once(run.start).chain(named).filter(|start| run.end - start >= MIN_85) {
             add(&bytes[start..run.end], start..run.end, &Code { letters: 5, bytes: 4, group: &group }, &mut decoded);
         }
-    });
+    }
     let adobe = |letters: &[u8], plain: &mut Vec<u8>| group_85(letters, plain, &|b| b.wrapping_sub(b'!'), b'u');
-    for start in memchr::memmem::find_iter(bytes, b"<~").map(|at| at + 2) {
+    let begins = survey.holds(TILDE).then(|| memchr::memmem::find_iter(bytes, b"<~"));
+    for start in begins.into_iter().flatten().map(|at| at + 2) {
         let letters = bytes[start..].iter().take_while(|b| (b'!'..=b'u').contains(*b)).count();
         if bytes.get(start + letters) == Some(&b'~') {
             add(&bytes[start..start + letters], start..start + letters, &Code { letters: 5, bytes: 4, group: &adobe }, &mut decoded);
@@ -114,7 +113,7 @@ mod tests {
         let (of_32, of_85, adobe) = ("ORXWWZLOHVUHK3TUMVZC2NBSEBQW4ZBANVXXEZI=", "bZ={AZarvqZggdGEi^J9VQyp~ZEtdA", "FDkr+DEVZUDKKH1/Mo4*@;]TuD/XH+");
         for coded in [of_32.to_owned(), of_32.to_lowercase(), format!("k={of_85}"), of_85.to_owned(), format!("<~{adobe}~>")] {
             let text = format!("é \"{coded}\" x");
-            let decoded = base32(&text).or_else(|| base85(&text)).unwrap_or_else(|| panic!("{text}"));
+            let decoded = base32(&text, &Survey::of(&text)).or_else(|| base85(&text, &Survey::of(&text))).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(decoded.text, plain, "{text}");
             let back = decoded.map.back(&(0..plain.len()));
             assert!(coded.ends_with(&text[back.clone()]) || text[back.clone()].len() >= 30, "{}", &text[back]);
@@ -126,7 +125,8 @@ mod tests {
             "std_collections_hash_map_Entry_Occupied",
             "a<~b~>c",
         ] {
-            assert!(base32(other).is_none() && base85(other).is_none(), "{other}");
+            let survey = Survey::of(other);
+            assert!(base32(other, &survey).is_none() && base85(other, &survey).is_none(), "{other}");
         }
     }
 }

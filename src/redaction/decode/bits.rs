@@ -1,8 +1,9 @@
 //! Hexadecimal runs, and the test whether bytes say something readable.
 
 use super::Decoded;
+use super::survey::{Letters, Survey};
 
-const MIN_RUN: usize = 16;
+pub(super) const MIN_RUN: usize = 16;
 
 /// Tells of each byte whether it is of a class.
 pub(super) type Class = [bool; 256];
@@ -27,30 +28,15 @@ pub(super) const fn class(signs: &[u8], ranges: &[(u8, u8)]) -> Class {
     table
 }
 
-static HEX: Class = class(b"", &[(b'0', b'9'), (b'a', b'f'), (b'A', b'F')]);
-
-/// Shows every run of at least `least` bytes of one class. A window is read from its end, and a byte that is not of the class moves it past itself.
-pub(super) fn runs(bytes: &[u8], least: usize, class: &Class, show: &mut dyn FnMut(std::ops::Range<usize>)) {
-    let of_class = |byte: &u8| class[usize::from(*byte)];
-    let mut start = 0;
-    while let Some(window) = bytes.get(start..start + least) {
-        if let Some(other) = window.iter().rposition(|byte| !of_class(byte)) {
-            start += other + 1;
-            continue;
-        }
-        let end = start + least + bytes[start + least..].iter().position(|byte| !of_class(byte)).unwrap_or(bytes.len() - start - least);
-        show(start..end);
-        start = end + 1;
-    }
-}
+pub(super) const HEX: Class = class(b"", &[(b'0', b'9'), (b'a', b'f'), (b'A', b'F')]);
 
 /// Decodes each run of hexadecimal digits that says something readable.
-pub fn hex(text: &str) -> Option<Decoded> {
+pub fn hex(text: &str, survey: &Survey) -> Option<Decoded> {
     let bytes = text.as_bytes();
     let mut decoded = Decoded::default();
-    runs(bytes, MIN_RUN, &HEX, &mut |run| {
+    for run in survey.runs(Letters::Hex) {
         if run.start > 0 && bytes[run.start - 1].is_ascii_alphanumeric() {
-            return;
+            continue;
         }
         // An odd digit in front is an `x` or a sign of some notation only where the run is even without it.
         let even = run.len() - run.len() % 2;
@@ -60,17 +46,17 @@ pub fn hex(text: &str) -> Option<Decoded> {
                 decoded.part(place.start);
                 decoded.units(&text, place, if text.is_ascii() { (1, 4) } else { (0, 0) });
             }
-            return;
+            continue;
         }
         if !bytes[place.clone()].chunks_exact(2).all(|pair| is_text(value(pair[0]) << 4 | value(pair[1]))) {
-            return;
+            continue;
         }
         let plain = unpack(&bytes[place.clone()]);
         if let Some(text) = readable(&plain) {
             decoded.part(place.start);
             decoded.units(text, place, (1, 2));
         }
-    });
+    }
     (!decoded.text.is_empty()).then_some(decoded)
 }
 
@@ -126,18 +112,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_run_is_passed_over() {
-        const DIGIT: Class = class(b"", &[(b'0', b'9')]);
-        for text in ["12345", "a12345", "1234 12345x123456 1", "x1234x12345", "99999999999999", ""] {
-            let mut found = Vec::new();
-            runs(text.as_bytes(), 5, &DIGIT, &mut |run| found.push(&text[run]));
-            let expected: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() >= 5).collect();
-            assert_eq!(found, expected, "{text}");
-        }
-    }
-
-    #[test]
     fn hashes_are_not_text() {
+        let hex = |text: &str| hex(text, &Survey::of(text));
         assert!(hex("commit 3f786850e387550fdab836ed7e6dc881de23001b").is_none());
         let decoded = hex("x 68656c6c6f20776f726c64 y").unwrap();
         assert_eq!((decoded.text.as_str(), decoded.map.back(&(0..5))), ("hello world", 2..12));

@@ -1,6 +1,7 @@
 //! Joining a value that its language cut in two: literals side by side, lines that go on, lines of a diff or a quotation.
 
 use super::Decoded;
+use super::bits::{Class, class};
 use std::ops::Range;
 
 /// A run on either side of the cut is no longer than this.
@@ -88,8 +89,10 @@ fn run_after(bytes: &[u8], from: usize) -> usize {
     bytes[from..].iter().take(MAX_RUN).take_while(|b| is_value(**b)).count()
 }
 
-const fn is_value(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~' | b'!' | b'@' | b'%' | b'^' | b'$')
+static VALUE: Class = class(b"+/=_-.~!@%^$", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
+
+fn is_value(byte: u8) -> bool {
+    VALUE[usize::from(byte)]
 }
 
 /// Writes what stands around a row of cuts, without them; of a few, also each by itself, as two pieces may be a value and the third another one.

@@ -1,6 +1,7 @@
 //! Every text that can be decoded from a text: the decoders, applied to what they give, within a budget.
 
 use super::map::{Decoded, Map};
+use super::survey::{self, Survey};
 use super::{base64, bases, bits, continued, escape, json, lines, octets, spelled, strip, width};
 
 /// Nesting of encodings beyond this is not read.
@@ -9,28 +10,45 @@ const MAX_DEPTH: usize = 9;
 /// What joins the pieces of a value that a language lets be cut; it joins much besides.
 const CONTINUED: &str = "continued";
 
-/// One decoder: its name in findings, and what it makes of a text.
+/// What a decoder looks at.
+enum Look {
+    /// Texts that hold one of some signs.
+    Signs(u16, fn(&str) -> Option<Decoded>),
+    /// The long runs of a text.
+    Runs(fn(&str, &Survey) -> Option<Decoded>),
+}
+
+/// One decoder: its name in findings, and how it comes to what it makes of a text.
 struct Decoder {
     name: &'static str,
-    decode: fn(&str) -> Option<Decoded>,
+    look: Look,
+}
+
+impl Decoder {
+    fn decode(&self, text: &str, survey: &Survey) -> Option<Decoded> {
+        match self.look {
+            Look::Signs(signs, decode) => survey.holds(signs).then(|| decode(text)).flatten(),
+            Look::Runs(decode) => decode(text, survey),
+        }
+    }
 }
 
 /// The decoders in the order they are tried.
 const DECODERS: [Decoder; 14] = [
-    Decoder { name: "ansi", decode: strip::ansi },
-    Decoder { name: "invisible", decode: strip::invisible },
-    Decoder { name: "width", decode: width::width },
-    Decoder { name: "escape", decode: escape::escape },
-    Decoder { name: "line-break", decode: lines::join },
-    Decoder { name: CONTINUED, decode: continued::continued },
-    Decoder { name: "entity", decode: spelled::entity },
-    Decoder { name: "quoted-printable", decode: spelled::quoted_printable },
-    Decoder { name: "percent", decode: escape::percent },
-    Decoder { name: "base64", decode: base64::base64 },
-    Decoder { name: "base32", decode: bases::base32 },
-    Decoder { name: "base85", decode: bases::base85 },
-    Decoder { name: "hex", decode: bits::hex },
-    Decoder { name: "octets", decode: octets::octets },
+    Decoder { name: "ansi", look: Look::Signs(survey::ESC, strip::ansi) },
+    Decoder { name: "invisible", look: Look::Signs(survey::CONTROL | survey::WIDE, strip::invisible) },
+    Decoder { name: "width", look: Look::Signs(survey::WIDE, width::width) },
+    Decoder { name: "escape", look: Look::Signs(survey::BACKSLASH, escape::escape) },
+    Decoder { name: "line-break", look: Look::Signs(survey::LINE_END, lines::join) },
+    Decoder { name: CONTINUED, look: Look::Signs(survey::LINE_END | survey::QUOTE, continued::continued) },
+    Decoder { name: "entity", look: Look::Signs(survey::AMPERSAND, spelled::entity) },
+    Decoder { name: "quoted-printable", look: Look::Signs(survey::EQUALS, spelled::quoted_printable) },
+    Decoder { name: "percent", look: Look::Signs(survey::PERCENT, escape::percent) },
+    Decoder { name: "base64", look: Look::Runs(base64::base64) },
+    Decoder { name: "base32", look: Look::Runs(bases::base32) },
+    Decoder { name: "base85", look: Look::Runs(bases::base85) },
+    Decoder { name: "hex", look: Look::Runs(bits::hex) },
+    Decoder { name: "octets", look: Look::Runs(octets::octets) },
 ];
 
 /// The names of the decoders, for the report's instruments.
@@ -114,9 +132,10 @@ fn descend(text: &str, chain: &mut Vec<(&'static str, Map)>, going: &mut Going, 
         return;
     }
     let leaves = json::leaves(text);
+    let survey = Survey::of(text);
     if chain.len() >= MAX_DEPTH {
         // Stripping and joining lines give no new texts worth a word.
-        let encoded = |d: &Decoder| matches!(d.name, "percent" | "base64" | "base32" | "base85" | "hex") && (d.decode)(text).is_some();
+        let encoded = |d: &Decoder| matches!(d.name, "percent" | "base64" | "base32" | "base85" | "hex") && d.decode(text, &survey).is_some();
         going.left.depth |= leaves.is_some() || DECODERS.iter().any(encoded);
         return;
     }
@@ -142,7 +161,7 @@ fn descend(text: &str, chain: &mut Vec<(&'static str, Map)>, going: &mut Going, 
         if matches!((chain.last(), decoder.name), (Some(("line-break" | CONTINUED, _)), "ansi" | "invisible" | "line-break" | CONTINUED)) {
             continue;
         }
-        let Some(decoded) = (decoder.decode)(text) else { continue };
+        let Some(decoded) = decoder.decode(text, &survey) else { continue };
         if !going.affords(decoded.text.len()) {
             continue;
         }

@@ -1,6 +1,7 @@
 //! Joining a value that a line end cut in two.
 
 use super::Decoded;
+use super::bits::{Class, class};
 
 /// A run on either side of the cut is no longer than this.
 const MAX_RUN: usize = 4096;
@@ -27,7 +28,7 @@ pub fn join(text: &str) -> Option<Decoded> {
         if !may_be_one(&bytes[before - left..before], &bytes[at + 1..at + 1 + right]) {
             continue;
         }
-        let line_start = bytes[..before].iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
+        let line_start = memchr::memrchr(b'\n', &bytes[..before]).map_or(0, |i| i + 1);
         let start = floor(text, line_start.max((before - left).saturating_sub(CONTEXT)));
         let chained = open && start <= written;
         if !chained {
@@ -68,9 +69,10 @@ struct Cut {
     end: usize,
 }
 
-const fn is_value(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'!' | b'~' | b':')
+static VALUE: Class = class(b"+/=_-.@#$%^&*!~:", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]);
+
+fn is_value(byte: u8) -> bool {
+    VALUE[usize::from(byte)]
 }
 
 /// Tells whether two runs may be one value: long enough together, and not two words.

@@ -15,6 +15,7 @@ mod map;
 mod octets;
 mod spelled;
 mod strip;
+mod survey;
 mod width;
 
 pub use explore::{Undecoded, View, decoder_names, explore};

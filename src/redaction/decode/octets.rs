@@ -1,21 +1,22 @@
 //! Texts written as lists of bytes: `67:68:70`, `67 68 70`, `0x67, 0x68`, `[103, 104, 112]`.
 
 use super::Decoded;
-use super::bits::{Class, class, is_text, readable, runs};
+use super::bits::{Class, class, is_text, readable};
+use super::survey::{Letters, Survey};
 use std::ops::Range;
 
 /// A shorter list is a time, a version or an address.
 const LEAST: usize = 7;
 /// The bytes of the shortest list: digits and what stands between them.
-const LEAST_BYTES: usize = 2 * LEAST - 1;
-static LISTED: Class = class(b"xX,:- \t\n\r\x0c", &[(b'0', b'9'), (b'a', b'f'), (b'A', b'F')]);
+pub(super) const LEAST_BYTES: usize = 2 * LEAST - 1;
+pub(super) const LISTED: Class = class(b"xX,:- \t\n\r\x0c", &[(b'0', b'9'), (b'a', b'f'), (b'A', b'F')]);
 
 /// Decodes each list of bytes that says something readable.
-pub fn octets(text: &str) -> Option<Decoded> {
+pub fn octets(text: &str, survey: &Survey) -> Option<Decoded> {
     let bytes = text.as_bytes();
     let mut decoded = Decoded::default();
     let mut list = Vec::new();
-    runs(bytes, LEAST_BYTES, &LISTED, &mut |run| {
+    for run in survey.runs(Letters::Listed) {
         // A word that began before the run is no number.
         let within = run.start.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphanumeric());
         let mut at = run.start + if within { bytes[run.clone()].iter().take_while(|b| b.is_ascii_alphanumeric()).count() } else { 0 };
@@ -28,7 +29,7 @@ pub fn octets(text: &str) -> Option<Decoded> {
                 }
             }
         }
-    });
+    }
     (!decoded.text.is_empty()).then_some(decoded)
 }
 
@@ -106,16 +107,16 @@ mod tests {
         let tens: Vec<String> = value.bytes().map(|b| b.to_string()).collect();
         for list in [hex.join(":"), hex.join(" ").to_uppercase(), hex.join("-"), format!("0x{}", hex.join(", 0x")), tens.join(","), tens.join(",\n  ")] {
             let text = format!("dump [{list}] x");
-            let decoded = octets(&text).unwrap();
+            let decoded = octets(&text, &Survey::of(&text)).unwrap();
             assert_eq!(decoded.text, value, "{text}");
             let back = decoded.map.back(&(0..value.len()));
             assert_eq!(text[back].trim_start_matches("0x"), list.trim_start_matches("0x"));
         }
         for beside in ["68 75 6e 74 65 72 2d 34 32 a=b", "be 68 75 6e 74 65 72 2d 34 32 add 7", "2, 104, 117, 110, 116, 101, 114, 45, 52, 50, 999"] {
-            assert!(octets(beside).unwrap().text.contains("hunter-42"), "{beside}");
+            assert!(octets(beside, &Survey::of(beside)).unwrap().text.contains("hunter-42"), "{beside}");
         }
         for other in ["10:20:30 11:22:33", "be ad de ca fe a1 00 ff", "[1, 2, 3, 4, 5, 6, 7, 8]", "face bed add dad", "52.1 e"] {
-            assert!(octets(other).is_none(), "{other}");
+            assert!(octets(other, &Survey::of(other)).is_none(), "{other}");
         }
     }
 }

@@ -1,15 +1,12 @@
 //! Where keywords stand in a text: each three bytes are looked up in a table of how keywords begin, and only there words are compared.
 
-use rustc_hash::FxHashMap;
 use std::ops::Range;
 
-/// Words of the table of beginnings, 64 bits each: 4 KiB, so that it stays in the nearest cache. Its bits are named by the five low bits of three
-/// bytes, in which the letters of the alphabet differ and their two cases do not.
-const TABLE: usize = 512;
-/// Sets the bit that ASCII letters of both cases differ by, in each of three bytes.
-const CASE: u32 = 0x20_2020;
-
-type Table = Box<[u64; TABLE]>;
+/// How many beginnings of three bytes are told apart: by the five low bits of each, in which the letters of the alphabet differ and their two cases
+/// do not.
+const PLACES: usize = 1 << 15;
+/// The tables of beginnings, 4 KiB each, so that they stay in the nearest cache: behind the end of a word, and inside of one.
+const TABLE: usize = PLACES / 64;
 
 struct Word {
     text: Box<[u8]>,
@@ -20,47 +17,48 @@ struct Word {
 /// Keywords that are looked for together, in any case (ASCII).
 pub struct Keywords {
     words: Vec<Word>,
-    table: Table,
-    /// The beginnings of words that count inside of others as well.
-    inside: Table,
-    /// Words of three bytes and more by their first three, and those of two by these.
-    long: FxHashMap<u32, Vec<usize>>,
-    pairs: FxHashMap<u32, Vec<usize>>,
+    /// Whether a word may begin with three bytes where no other word goes on, and where one does.
+    beginnings: Box<[u64; 2 * TABLE]>,
+    /// Where in the list of numbers the words that may begin with three bytes stand, up to where the next ones do.
+    starts: Vec<u32>,
+    listed: Vec<u32>,
+    /// Words of two bytes and of one.
+    short: Vec<usize>,
     single: Vec<usize>,
 }
 
 impl Keywords {
     /// Makes the tables of some words, and whether each counts only where a word begins; empty ones are nowhere.
     pub fn new<'w>(words: impl Iterator<Item = (&'w str, bool)>) -> Self {
-        let mut made = Self {
-            words: words.map(|(text, begins)| Word { text: text.as_bytes().into(), begins }).collect(),
-            table: Box::new([0; TABLE]),
-            inside: Box::new([0; TABLE]),
-            long: FxHashMap::default(),
-            pairs: FxHashMap::default(),
-            single: Vec::new(),
-        };
-        for (number, word) in made.words.iter().enumerate() {
+        let words: Vec<Word> = words.map(|(text, begins)| Word { text: text.as_bytes().into(), begins }).collect();
+        let of_length = |length: usize| words.iter().enumerate().filter(|(_, word)| word.text.len() == length).map(|(number, _)| number).collect();
+        let (single, short): (Vec<usize>, Vec<usize>) = (of_length(1), of_length(2));
+        let mut beginnings = Box::new([0; 2 * TABLE]);
+        let mut listed: Vec<(usize, usize)> = Vec::new();
+        for (number, word) in words.iter().enumerate() {
             let mut note = |bytes: [u8; 3]| {
-                set(&mut made.table, bytes);
-                if !word.begins {
-                    set(&mut made.inside, bytes);
+                let place = bytes.iter().fold(0, |place, byte| next(place, *byte));
+                for table in 0..=usize::from(!word.begins) {
+                    beginnings[table * TABLE + place / 64] |= 1 << (place % 64);
                 }
+                listed.push((place, number));
             };
             match *word.text {
-                [] => {}
-                [_] => made.single.push(number),
-                [a, b] => {
-                    made.pairs.entry(key([a, b, 0]) & 0xffff).or_default().push(number);
-                    (0..=u8::MAX).for_each(|c| note([a, b, c]));
-                }
-                [a, b, c, ..] => {
-                    made.long.entry(key([a, b, c])).or_default().push(number);
-                    note([a, b, c]);
-                }
+                [] | [_] => {}
+                // What stands behind a word of two bytes is any of those that differ in the table.
+                [a, b] => (0..32).for_each(|c| note([a, b, c])),
+                [a, b, c, ..] => note([a, b, c]),
             }
         }
-        made
+        listed.sort_unstable();
+        listed.dedup();
+        let mut at = 0;
+        let starts = (0..=PLACES).map(|place| {
+            at += listed[at..].iter().take_while(|(listed, _)| *listed < place).count();
+            small(at)
+        });
+        let starts = starts.collect();
+        Self { words, beginnings, starts, listed: listed.into_iter().map(|(_, number)| small(number)).collect(), short, single }
     }
 
     /// Shows every place of every word, overlapping ones too: its number and its bytes.
@@ -70,50 +68,61 @@ impl Keywords {
             memchr::memchr2_iter(byte.to_ascii_lowercase(), byte.to_ascii_uppercase(), text).for_each(|at| show(number, at..at + 1));
         }
         let mut place = 0;
+        // Of the bytes before, the last one first: whether each is of a word.
+        let mut of_word = 0;
         for (end, byte) in text.iter().enumerate() {
-            place = place >> 5 | usize::from(byte & 31) << 10;
-            if is_set(&self.table, place)
+            place = next(place, *byte);
+            of_word = of_word << 1 | OF_WORD[usize::from(*byte)];
+            let table = of_word >> 3 & 1;
+            if self.beginnings[table * TABLE + place / 64] >> (place % 64) & 1 == 1
                 && let Some(at) = end.checked_sub(2)
-                && (is_set(&self.inside, place) || !continues(text, at))
-                && let Some(&[a, b, c]) = text.get(at..=end)
             {
-                self.at(text, at, key([a, b, c]), show);
+                let numbers = self.starts.get(place).zip(self.starts.get(place + 1)).and_then(|(from, to)| self.listed.get(*from as usize..*to as usize));
+                numbers.into_iter().flatten().for_each(|number| self.compare(text, at, *number as usize, show));
             }
         }
-        if let Some([.., a, b]) = text.last_chunk::<2>() {
-            self.at(text, text.len() - 2, key([*a, *b, 0]), show);
+        if let Some(at) = text.len().checked_sub(2) {
+            self.short.iter().for_each(|number| self.compare(text, at, *number, show));
         }
     }
 
-    /// Compares the words that may begin at a place.
-    fn at(&self, text: &[u8], at: usize, key: u32, show: &mut dyn FnMut(usize, Range<usize>)) {
-        for &number in [self.long.get(&key), self.pairs.get(&(key & 0xffff))].into_iter().flatten().flatten() {
-            let Some(word) = self.words.get(number) else { continue };
-            let range = at..at + word.text.len();
-            if text.get(range.clone()).is_some_and(|found| found.eq_ignore_ascii_case(&word.text)) && !(word.begins && continues(text, at)) {
-                show(number, range);
-            }
+    /// Shows a word if it stands at a place.
+    fn compare(&self, text: &[u8], at: usize, number: usize, show: &mut dyn FnMut(usize, Range<usize>)) {
+        let Some(word) = self.words.get(number) else { return };
+        let range = at..at + word.text.len();
+        if text.get(range.clone()).is_some_and(|found| found.eq_ignore_ascii_case(&word.text)) && !(word.begins && continues(text, at)) {
+            show(number, range);
         }
     }
 }
 
-/// Names three bytes, the same for both cases of a letter.
-const fn key([a, b, c]: [u8; 3]) -> u32 {
-    u32::from_le_bytes([a, b, c, 0]) | CASE
+/// Gives a number of a word or of a place in the list of them; nobody has as many keywords as do not fit.
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-fn set(table: &mut Table, [a, b, c]: [u8; 3]) {
-    let place = usize::from(a & 31) | usize::from(b & 31) << 5 | usize::from(c & 31) << 10;
-    table[place >> 6 & (TABLE - 1)] |= 1 << (place & 63);
+/// Takes another byte into the place of three in the table.
+const fn next(place: usize, byte: u8) -> usize {
+    place >> 5 | (byte as usize & 31) << 10
 }
 
-fn is_set(table: &Table, place: usize) -> bool {
-    table[place >> 6 & (TABLE - 1)] >> (place & 63) & 1 == 1
+static OF_WORD: [usize; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        table[byte as usize] = is_of_word(byte) as usize;
+        byte += 1;
+    }
+    table
+};
+
+const fn is_of_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// Tells whether a place lies inside a word.
 fn continues(text: &[u8], at: usize) -> bool {
-    at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| is_of_word(*byte))
 }
 
 #[cfg(test)]

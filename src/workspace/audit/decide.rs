@@ -12,6 +12,9 @@ use std::rc::Rc;
 pub const REASONS: [&str; 6] =
     ["sample or documentation value", "public value", "identifier, not a secret", "revoked and harmless", "made up for a test", "needed for training, no harm"];
 
+/// Reasons to let be seen what was taken out and is needed.
+pub const RETURN_REASONS: [&str; 4] = ["identifier, not a secret", "hash or commit, not a secret", "public value", "needed to follow what happened, no harm"];
+
 /// A verdict, as the journal keeps it; the value is named by its fingerprint alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct AuditVerdict {

@@ -164,4 +164,10 @@ impl AuditFinding {
     pub const fn is_value(&self) -> bool {
         matches!(self.tier, Tier::Certain | Tier::Candidate)
     }
+
+    /// Tells whether it names what was taken out and is needed where it stood.
+    #[must_use]
+    pub const fn is_needed(&self) -> bool {
+        matches!(self.tier, Tier::OverRedaction)
+    }
 }

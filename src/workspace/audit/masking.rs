@@ -11,9 +11,8 @@ use crate::model::Trajectory;
 use crate::redaction::{Engine, Key, MASK, Mask, Tier, Tracer, Unwanted, cut_end, sure_rules};
 use crate::store::MaskedRow;
 use crate::workspace::{Result, Workspace};
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
-use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -204,20 +203,9 @@ pub(in crate::workspace) fn mask(t: &mut Trajectory, mask: &Mask) -> MaskedRow {
     if mask.is_empty() {
         return row;
     }
-    // A command stands in its step, its arguments and every stream that says it.
-    let mut clean: FxHashSet<u64> = FxHashSet::default();
     let (mut values, mut known, mut written): (Vec<String>, Vec<String>, Vec<String>) = Default::default();
     t.rewrite_texts(&mut |text| {
-        let mut hasher = FxHasher::default();
-        text.hash(&mut hasher);
-        let hash = hasher.finish();
-        if text.len() < 8 || clean.contains(&hash) {
-            return None;
-        }
-        let Some(masked) = mask.text(text) else {
-            clean.insert(hash);
-            return None;
-        };
+        let masked = if text.len() < 8 { None } else { mask.text(text) }?;
         values.extend(masked.sure);
         known.extend(masked.known);
         written.extend(masked.written);

@@ -35,7 +35,7 @@ pub(super) use restoring::Restored;
 
 pub use board::{AuditBoard, AuditPlace};
 pub use certify::{Issued, LIMITS, Prepared, SignAs};
-pub use decide::{Decision, REASONS, Turned};
+pub use decide::{Decision, REASONS, RETURN_REASONS, Turned};
 pub use disclosure::{Disclosure, Reveal};
 pub use finding::{AuditFinding, Verdict};
 pub use instruments::RefusedRule;

@@ -28,6 +28,8 @@ pub struct Coverage {
     pub bytes: u64,
     /// Fields by format and kind of step, `format/kind`.
     pub by_kind: BTreeMap<String, u64>,
+    /// Their bytes, likewise.
+    pub bytes_by_kind: BTreeMap<String, u64>,
     /// Hashes that marks of redaction carry, with the class they state.
     #[serde(default)]
     pub hashes: BTreeMap<String, String>,
@@ -67,7 +69,8 @@ impl Coverage {
         self.replaced.extend(other.replaced.iter().cloned());
         self.verified.extend(other.verified.iter().cloned());
         self.hashes.extend(other.hashes.iter().map(|(hash, class)| (hash.clone(), class.clone())));
-        for (mine, theirs) in [(&mut self.by_kind, &other.by_kind), (&mut self.not_read, &other.not_read)] {
+        let counts = [(&mut self.by_kind, &other.by_kind), (&mut self.bytes_by_kind, &other.bytes_by_kind), (&mut self.not_read, &other.not_read)];
+        for (mine, theirs) in counts {
             for (name, count) in theirs {
                 *mine.entry(name.clone()).or_default() += count;
             }
@@ -280,6 +283,7 @@ impl Look<'_> {
                 coverage.not_read.insert(what.to_owned(), 1);
             }
         }
+        *coverage.bytes_by_kind.entry(kind.clone()).or_default() += coverage.bytes;
         *coverage.by_kind.entry(kind).or_default() += coverage.fields;
         InRecord { found, unread, coverage }
     }

@@ -147,6 +147,7 @@ impl Workspace {
             fields: coverage.fields_scanned,
             bytes: coverage.bytes_scanned,
             by_kind: coverage.detail.by_kind.clone(),
+            bytes_by_kind: coverage.detail.bytes_by_kind.clone(),
             ..Scope::default()
         };
         let consents = self.consents()?;

@@ -53,9 +53,10 @@ fn scope(out: &mut String, s: &Statement) {
     for kind in &p.not_read {
         let _ = writeln!(out, "| {} | {} | {} |", kind.what, kind.count, cell(kind.accepted.as_deref().unwrap_or("")));
     }
-    let _ = writeln!(out, "\n| format and kind of step | fields |\n|---|--:|");
+    let _ = writeln!(out, "\n| format and kind of step | fields | bytes |\n|---|--:|--:|");
     for (kind, fields) in &p.by_kind {
-        let _ = writeln!(out, "| {} | {fields} |", cell(kind));
+        let bytes = p.bytes_by_kind.get(kind).map(u64::to_string).unwrap_or_default();
+        let _ = writeln!(out, "| {} | {fields} | {bytes} |", cell(kind));
     }
     let _ = writeln!(out, "\nBytes that are records of several trajectories are counted with each.\n");
     if p.consent.is_empty() {

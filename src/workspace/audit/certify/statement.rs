@@ -67,6 +67,9 @@ pub struct Scope {
     pub bytes: u64,
     /// Fields by format and kind of step.
     pub by_kind: BTreeMap<String, u64>,
+    /// Their bytes, likewise; none in older ones.
+    #[serde(default)]
+    pub bytes_by_kind: BTreeMap<String, u64>,
     /// What was not read, each kind by name, also where there is none.
     pub not_read: Vec<NotRead>,
     /// Consent and time limits that sources state.
