@@ -34,6 +34,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let listing = workspace.ls(&query, sort, args.limit)?;
     let damaged = workspace.take_passed_over();
     out.passed_over(&damaged);
+    out.lacking(workspace.take_lacking());
     if args.jsonl {
         for row in &listing.trajectories {
             out.row(row)?;

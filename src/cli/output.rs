@@ -99,6 +99,13 @@ impl Output {
         damaged.iter().for_each(|why| self.aside(&format!("a trajectory was passed over: {}", text::clean(why))));
     }
 
+    /// Says on stderr that trajectories are missing in an answer, as another process has still to index them.
+    pub fn lacking(&self, count: usize) {
+        if count > 0 {
+            self.aside(&format!("another ossia is indexing; {} that it has still to index may be missing here", text::human::plural(count, "trajectory")));
+        }
+    }
+
     /// Says something beside what was asked for, on stderr; whatever came from outside must have passed `text::clean`.
     pub fn aside(&self, line: &str) {
         let said = format!("ossia: {line}");

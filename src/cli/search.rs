@@ -29,6 +29,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let report = workspace.search(&query, args.limit, args.relax)?;
     let damaged = workspace.take_passed_over();
     out.passed_over(&damaged);
+    out.lacking(workspace.take_lacking());
     if args.jsonl {
         for hit in &report.hits {
             out.row(hit)?;

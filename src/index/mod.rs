@@ -22,7 +22,7 @@ mod writer;
 pub use document::{judged, keywords, numbers, searched};
 pub use hidden::hidden;
 pub use numbers::Numbers;
-pub use open::{Index, IndexError};
+pub use open::{Index, IndexError, TO_ANSWER, TO_IMPORT, TO_WRITE, TURN};
 pub use search::{Facets, IndexHit, Results, SearchOptions};
 pub use writer::Writer;
 

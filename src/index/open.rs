@@ -10,8 +10,18 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 use tantivy::{Executor, TantivyError};
+
+/// How long whoever must write waits for another process that writes.
+pub const TO_WRITE: Duration = Duration::from_secs(30);
+/// How long whoever can answer from what stands waits for it.
+pub const TO_ANSWER: Duration = Duration::from_secs(2);
+/// How long an import waits for another one, which lets go now and then.
+pub const TO_IMPORT: Duration = Duration::from_secs(600);
+/// Whoever waits looks again after so long, and whoever lets go for others does so for twice as long.
+pub const TURN: Duration = Duration::from_millis(50);
 
 /// What went wrong in the index.
 #[derive(Debug, thiserror::Error)]
@@ -91,10 +101,10 @@ impl Index {
         &self.path
     }
 
-    /// Opens a writer: two threads and a large arena for bulk work, one small arena else.
-    pub fn writer(&self, bulk: bool) -> Result<Writer<'_>, IndexError> {
+    /// Opens a writer: two threads and a large arena for bulk work, one small arena else; another process that writes is waited for so long.
+    pub fn writer(&self, bulk: bool, patience: Duration) -> Result<Writer<'_>, IndexError> {
         let (threads, bytes) = if bulk { (2, 2 * (80 << 20)) } else { (1, 15 << 20) };
-        let mut tries = 0;
+        let begun = Instant::now();
         loop {
             match self.inner.writer_with_num_threads(threads, bytes) {
                 Ok(inner) => {
@@ -103,10 +113,7 @@ impl Index {
                     return Ok(Writer::new(inner, &self.fields, &self.path));
                 }
                 // Another process that imports holds the lock for moments at a time; this one waits its turn.
-                Err(TantivyError::LockFailure(LockError::LockBusy, _)) if tries < 600 => {
-                    tries += 1;
-                    std::thread::sleep(std::time::Duration::from_millis(50));
-                }
+                Err(TantivyError::LockFailure(LockError::LockBusy, _)) if begun.elapsed() < patience => std::thread::sleep(TURN),
                 Err(TantivyError::LockFailure(LockError::LockBusy, _)) => return Err(IndexError::Busy { path: self.path.clone() }),
                 Err(e) => return Err(e.into()),
             }
@@ -137,7 +144,7 @@ impl Index {
 
     /// Empties the index, so that it is filled again from the store, and takes away what other layouts left beside it.
     pub fn clear(&self) -> Result<(), IndexError> {
-        let mut writer = self.writer(false)?;
+        let mut writer = self.writer(false, TO_WRITE)?;
         writer.clear()?;
         let layouts = self.path.parent().into_iter().flat_map(std::fs::read_dir).flatten().flatten();
         let others = layouts.filter(|entry| entry.file_name().to_string_lossy().starts_with('v') && entry.path() != self.path);

@@ -9,6 +9,7 @@ use super::report::{ImportReport, SourceReport, Status, TrajectoryCounts, count_
 use super::walk::{Skipped, is_journal, named, path_name, walk};
 use super::{Result, Workspace};
 use crate::formats::{Format, Shape};
+use crate::index::{TO_IMPORT, TO_WRITE, TURN};
 use crate::model::{Issue, Join, SessionName, ids};
 use crate::store::{PortionRow, Portions, SourceRow, StoreError};
 use rayon::prelude::*;
@@ -143,7 +144,7 @@ impl<'w> Run<'w> {
         let mut touched = BTreeSet::new();
         // The index is taken first: a screen that sees the store ahead of it would begin to write it itself, and this import would wait for that.
         if self.pass.is_none() && outcomes.iter().any(|(_, parsed)| parsed.is_ok()) {
-            self.pass = Some(self.workspace.pass(true)?.telling(&self.gauge));
+            self.pass = Some(self.workspace.pass(true, TO_IMPORT)?.telling(&self.gauge));
         }
         let mut outcomes = outcomes.into_iter().peekable();
         while outcomes.peek().is_some() {
@@ -167,6 +168,8 @@ impl<'w> Run<'w> {
         self.touched.extend(touched);
         if self.committed.elapsed() > SEARCHABLE_EVERY {
             self.commit()?;
+            // Who waits for a turn looks for it this often.
+            std::thread::sleep(2 * TURN);
         }
         Ok(())
     }
@@ -287,7 +290,7 @@ impl<'w> Run<'w> {
         self.commit()?;
         let joined = self.workspace.join_portions()?;
         if !joined.is_empty() {
-            self.refreshed.add(self.workspace.pass(false)?.commit()?);
+            self.refreshed.add(self.workspace.pass(false, TO_WRITE)?.commit()?);
         }
         self.touched.extend(joined);
         self.refreshed.add(self.workspace.catch_up()?);
@@ -298,7 +301,9 @@ impl<'w> Run<'w> {
         let all = self.workspace.store.trajectories()?;
         let new = all.iter().filter(|t| self.made.contains(&t.id)).count() as u64;
         let changed = all.iter().filter(|t| self.touched.contains(&t.id)).count() as u64 - new;
-        let trajectories = TrajectoryCounts { new, changed, unchanged: all.len() as u64 - new - changed, gone: self.refreshed.gone() };
+        // What this import made and then joined to another one nobody had before.
+        let gone = self.refreshed.gone().iter().filter(|number| !self.made.contains(number)).count() as u64;
+        let trajectories = TrajectoryCounts { new, changed, unchanged: all.len() as u64 - new - changed, gone };
         let issues = self.sources.iter().flat_map(|s| &s.issues).map(|i| i.count).sum();
         let elapsed_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (steps, damaged) = (self.refreshed.steps(), self.refreshed.damaged());

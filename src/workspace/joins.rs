@@ -1,6 +1,7 @@
 //! Joining portions that name no session: by their sidecar, or by ids inside them that one trajectory alone holds.
 
 use super::{Result, Workspace};
+use crate::index::TO_WRITE;
 use crate::model::fact::{Body, Slot};
 use crate::model::{Join, Portion, SessionName, ids};
 use crate::store::{PortionRow, Portions, SourceRow};
@@ -43,7 +44,7 @@ impl Workspace {
         let mut touched = self.join_sidecars()?;
         if !touched.is_empty() {
             // Ids are looked up in the index, which must know what the sidecars moved.
-            self.pass(false)?.commit()?;
+            self.pass(false, TO_WRITE)?.commit()?;
         }
         let apart = self.kept_apart()?;
         let mut waiting: BTreeMap<(i64, String), Vec<String>> = BTreeMap::new();

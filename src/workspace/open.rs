@@ -3,7 +3,7 @@
 use super::{Result, agreeing, amending, audit, browse, folding, judged, load, records, search};
 use crate::index::Index;
 use crate::store::{Journal, Store};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +24,8 @@ pub struct Workspace {
     pub(super) audits: audit::Audits,
     pub(super) ordered: browse::Ordered,
     pub(super) passed_over: RefCell<BTreeMap<i64, String>>,
+    /// How many trajectories another process has still to index.
+    pub(super) lacking: Cell<usize>,
     pub(super) unpacked: RefCell<Option<search::Unpacked>>,
 }
 
@@ -41,7 +43,7 @@ impl Workspace {
         let (index, journal) = (Index::open(&cache.join("index").join(&id))?, Journal::open(folder, &id)?);
         let (folder, cache) = (folder.to_owned(), cache.to_owned());
         let (last_whole, folded, shelf, counts) = Default::default();
-        let (records, amended, rules_hash, audits, ordered, passed_over, unpacked) = Default::default();
+        let (records, amended, rules_hash, audits, ordered, passed_over, lacking, unpacked) = Default::default();
         Ok(Self {
             folder,
             cache,
@@ -58,6 +60,7 @@ impl Workspace {
             audits,
             ordered,
             passed_over,
+            lacking,
             unpacked,
         })
     }

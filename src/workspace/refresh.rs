@@ -8,7 +8,7 @@ use super::standing::Standing;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
 use crate::assemble::{Share, assemble};
-use crate::index::Writer;
+use crate::index::{TO_ANSWER, TO_WRITE, Writer};
 use crate::model::{StopClass, Trajectory};
 use crate::redaction::{Mask, Unwanted};
 use crate::store::{MaskedRow, StoreError};
@@ -16,6 +16,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Trajectories assembled at once, bounded by number and by the bytes of their sources.
 const AT_ONCE: usize = 256;
@@ -33,8 +34,8 @@ pub struct Refreshed {
     steps: FxHashMap<i64, u64>,
     /// SHA-256 of the sources that they are of.
     sources: FxHashSet<Arc<str>>,
-    /// How many trajectories went, as no source has a share of them any more.
-    gone: u64,
+    /// The trajectories that went, as no source has a share of them any more.
+    gone: Vec<i64>,
     /// Trajectories that were passed over, as their bytes are damaged, and what is wrong.
     damaged: BTreeMap<i64, String>,
 }
@@ -45,12 +46,12 @@ impl Refreshed {
         self.steps.extend(other.steps);
         self.sources.extend(other.sources);
         self.damaged.extend(other.damaged);
-        self.gone += other.gone;
+        self.gone.extend(other.gone);
     }
 
-    /// Gives how many trajectories went.
-    pub(super) const fn gone(&self) -> u64 {
-        self.gone
+    /// Gives the numbers of the trajectories that went.
+    pub(super) fn gone(&self) -> &[i64] {
+        &self.gone
     }
 
     /// Gives the steps of all refreshed trajectories.
@@ -175,7 +176,7 @@ impl<'w> Pass<'w> {
             }
             if found.is_empty() {
                 // What was never summarised nobody saw: a source without a session of its own, before it was joined to one.
-                self.done.gone += u64::from(!row.summary.is_empty());
+                self.done.gone.extend((!row.summary.is_empty()).then_some(number));
                 self.gone.push(number);
                 continue;
             }
@@ -283,8 +284,8 @@ impl<'w> Pass<'w> {
 
 impl Workspace {
     /// Begins a pass over the index; `bulk` takes more memory and both cores.
-    pub(super) fn pass(&self, bulk: bool) -> Result<Pass<'_>> {
-        let writer = self.index.writer(bulk)?;
+    pub(super) fn pass(&self, bulk: bool, patience: Duration) -> Result<Pass<'_>> {
+        let writer = self.index.writer(bulk, patience)?;
         // Read once the writer's lock is held: no other process moves it from here on.
         let since = self.indexed_since();
         let (mask, unwanted) = self.mask_of_new()?;
@@ -295,6 +296,22 @@ impl Workspace {
 
     /// Brings the index up to the store: everything if there is none, else what changed since its watermark; gives what it refreshed.
     pub fn catch_up(&self) -> Result<Refreshed> {
+        self.catch_up_within(TO_WRITE)
+    }
+
+    /// Brings the index up to the store for a question that can be answered from what stands: where another process is at it, what it has still to
+    /// index is counted and goes without.
+    pub(super) fn catch_up_to_answer(&self) -> Result<()> {
+        match self.catch_up_within(TO_ANSWER) {
+            Err(error) if error.is_busy() => {
+                self.lacking.set(self.store.changed_since(self.indexed_since())?.len());
+                Ok(self.index.reload()?)
+            }
+            done => done.map(|_| ()),
+        }
+    }
+
+    fn catch_up_within(&self, patience: Duration) -> Result<Refreshed> {
         // Nothing is shown by what was decided then.
         if self.journal.held().past {
             return Ok(Refreshed::default());
@@ -307,7 +324,7 @@ impl Workspace {
             return Ok(Refreshed::default());
         }
         let bulk = self.store.changed_since(self.indexed_since())?.len() + to_mask.len() > BULK;
-        let mut pass = self.pass(bulk)?;
+        let mut pass = self.pass(bulk, patience)?;
         let forgotten = self.store.meta(PURGE)?.is_some_and(|said| !said.is_empty());
         pass.purge = forgotten || !to_mask.is_empty();
         pass.refresh(&to_mask, &mut InMemory::default())?;
@@ -319,11 +336,16 @@ impl Workspace {
         to_mask.into_iter().filter(|number| !done.damaged.contains_key(number)).try_for_each(|number| self.store.want_masked(number, false))?;
         // Joins look ids up in the index, which must be current.
         if joins && !self.join_portions()?.is_empty() {
-            done.add(self.pass(false)?.commit()?);
+            done.add(self.pass(false, TO_WRITE)?.commit()?);
         }
         self.passed_over.borrow_mut().extend(done.damaged.clone());
         self.take_turn();
         Ok(done)
+    }
+
+    /// Gives how many trajectories another process had still to index when the last question was answered.
+    pub fn take_lacking(&self) -> usize {
+        self.lacking.take()
     }
 
     /// Gives what is wrong with each trajectory that was passed over since this was asked last: its bytes are damaged, and what the index held of it stays.

@@ -57,7 +57,7 @@ fn whole_ms<S: serde::Serializer>(ms: &f64, to: S) -> std::result::Result<S::Ok,
 impl Workspace {
     /// Lists the trajectories with at least one step that matches.
     pub fn ls(&self, query: &Query, sort: Option<(&str, bool)>, limit: usize) -> Result<Listing> {
-        self.catch_up()?;
+        self.catch_up_to_answer()?;
         let wanted: Option<FxHashSet<i64>> = if *query == Query::All { None } else { Some(self.matching_legible(query)?.into_iter().collect()) };
         let Some((field, descending)) = sort else { return self.latest(wanted.as_ref(), limit) };
         let listed = |row: TrajectoryRow| serde_json::from_str::<Summary>(&row.summary).ok();
@@ -137,7 +137,7 @@ impl Workspace {
 
     /// Finds steps, best first; with `relaxing`, a query that finds nothing is tried in looser forms.
     pub fn search(&self, query: &Query, limit: usize, relaxing: bool) -> Result<SearchReport> {
-        self.catch_up()?;
+        self.catch_up_to_answer()?;
         let start = Instant::now();
         let mut report = self.search_exactly(query, limit)?;
         if report.total == 0 && relaxing {
@@ -170,7 +170,7 @@ impl Workspace {
 
     /// Resolves an id of the command line: the trajectory, and what of it is meant.
     pub fn resolve(&self, id: &str) -> Result<(Trajectory, Option<String>)> {
-        self.catch_up()?;
+        self.catch_up_to_answer()?;
         let (name, inner) = split_id(id);
         let number = match self.store.find_trajectory(name)? {
             None => self.only_one_beginning(name)?,

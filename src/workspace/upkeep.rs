@@ -2,6 +2,7 @@
 
 use super::load::InMemory;
 use super::{Result, Workspace};
+use crate::index::TO_WRITE;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -88,7 +89,7 @@ impl Workspace {
     pub fn reindex(&self) -> Result<Reindexed> {
         self.index.clear()?;
         let all: BTreeSet<i64> = self.store.trajectories()?.into_iter().map(|row| row.id).collect();
-        let mut pass = self.pass(true)?;
+        let mut pass = self.pass(true, TO_WRITE)?;
         pass.refresh(&all, &mut InMemory::default())?;
         let done = pass.commit()?;
         Ok(Reindexed { trajectories: done.trajectories(), damaged: done.damaged() })

@@ -68,6 +68,15 @@ fn two_people_sign_what_a_bundle_carries() {
     assert_eq!((approved["signers"].as_array().unwrap().len(), &approved["void"]), (2, &Value::Null));
     let text = fs::read_to_string(out.join("certificate.md")).unwrap();
     assert!(text.contains("88 of 88 canaries") && text.contains("This plan certifies") && !text.contains(TOKEN) && !text.contains(" ana "), "{text}");
+    // Scope: `N fields, M bytes`, and how many of either each kind has.
+    let told = text.lines().find(|line| line.contains("Merkle root")).unwrap();
+    let total = |what: &str| -> u64 {
+        told.split(", ").find_map(|part| part.trim_end_matches('.').strip_suffix(what)).unwrap().trim().replace(',', "").parse().unwrap()
+    };
+    let rows = text.lines().skip_while(|line| !line.contains("| fields | bytes |")).skip(2).take_while(|line| line.starts_with('|'));
+    let counts: Vec<Vec<u64>> = rows.map(|row| row.split('|').filter_map(|cell| cell.trim().parse().ok()).collect()).collect();
+    let sum = |column: usize| counts.iter().map(|row| row[column]).sum::<u64>();
+    assert_eq!((sum(0), sum(1)), (total(" fields"), total(" bytes")), "{text}");
 
     let bundle = bench.path("bundle");
     let (place, ws) = (bundle.to_str().unwrap(), bench.path("ws"));

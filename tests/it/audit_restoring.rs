@@ -151,6 +151,6 @@ fn what_may_come_back_is_asked_about_as_such() {
     let (marked, whole) = ("merged: commit [REDACTED:token:3cbabf26], done", "merged: commit 4f1c9ae07d, done");
     let [session, exec] = two_streams(&bench, marked, whole);
     let mut screen = crate::screens::open(&[&session, &exec], (80, 24));
-    screen.sees("gs/over<enter>", &["taken out"]);
+    screen.sees("gsjj", &["over redaction"]);
     screen.sees("x", &["why what was taken out in", "may be seen", "hash or commit, not a secret"]);
 }

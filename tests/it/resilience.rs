@@ -82,3 +82,20 @@ fn two_imports_and_a_reader_at_once() {
     assert_eq!(totals(&bench).0, 60);
     assert_eq!(bench.json(&["doctor"])["ok"], true);
 }
+
+#[test]
+fn a_question_is_answered_while_another_process_indexes() {
+    let bench = Bench::new();
+    bench.json(&["import", "fixtures/demo/publish-docs"]);
+    let index = fs::read_dir(bench.path("cache/ossia/index")).unwrap().next().unwrap().unwrap().path();
+    fs::remove_dir_all(&index).unwrap();
+    let index = ossia::index::Index::open(&index).unwrap();
+    let writer = index.writer(false, Duration::ZERO).unwrap();
+    assert!(index.writer(false, Duration::ZERO).is_err(), "one process at a time");
+    assert_eq!(bench.json(&["ls"])["total"], 1);
+    let found = bench.run(&["search", "docs"]);
+    let said = String::from_utf8_lossy(&found.stderr);
+    assert!(found.status.code() == Some(1) && said.contains("another ossia is indexing; 1 trajectory that it has still to index may be missing"), "{said}");
+    drop(writer);
+    assert!(bench.json(&["search", "docs"])["total"].as_u64().unwrap() > 0);
+}
