@@ -5,7 +5,7 @@ use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::text::human::plural;
 use crate::text::{clean, clean_block};
-use crate::workspace::{Bound, PlanState, PlanTerms, SamplingPlan};
+use crate::workspace::{Bound, PlanState, PlanTerms, SamplingPlan, Unit};
 use serde::Serialize;
 
 #[derive(clap::Subcommand)]
@@ -50,6 +50,12 @@ struct Plans<'a> {
 }
 
 #[derive(Serialize)]
+struct Drawn<'a> {
+    plan: &'a str,
+    units: &'a [Unit],
+}
+
+#[derive(Serialize)]
 struct Declared<'a> {
     plan: &'a str,
     #[serde(flatten)]
@@ -76,22 +82,19 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         Args::Ls => return list(&workspace.sampling_plans()?, out),
         Args::Draw { plan } => {
             let units = workspace.draw_sample(plan)?;
+            if out.json {
+                return out.document("ossia.audit-sample.v1", &Drawn { plan, units: &units }).map(|()| 0);
+            }
             for unit in &units {
-                if out.json {
-                    out.row(unit)?;
-                } else {
-                    out.line(&format!("{} {} {}", unit.unit, unit.stratum, clean(&unit.field)))?;
-                    out.line(&format!("{}\n", clean_block(&unit.text)))?;
-                    if unit.not_shown > 0 {
-                        out.line(&format!("({} bytes more of this field are not shown; the sample is not accepted with it)\n", unit.not_shown))?;
-                    }
+                out.line(&format!("{} {} {}", unit.unit, unit.stratum, clean(&unit.field)))?;
+                out.line(&format!("{}\n", clean_block(&unit.text)))?;
+                if unit.not_shown > 0 {
+                    out.line(&format!("({} bytes more of this field are not shown; the sample is not accepted with it)\n", unit.not_shown))?;
                 }
             }
-            if !out.json {
-                out.line(&format!(
-                    "`ossia audit sample read {plan} UNIT…` names the units that hold a secret; all others then count as read, with nothing in them"
-                ))?;
-            }
+            out.line(&format!(
+                "`ossia audit sample read {plan} UNIT…` names the units that hold a secret; all others then count as read, with nothing in them"
+            ))?;
         }
         Args::Read { plan, units } => {
             let bound = workspace.read_sample(&place.reviewer()?, plan, units)?;

@@ -34,6 +34,11 @@ pub fn json_of(output: &std::process::Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
 }
 
+/// The units of a sample that was drawn.
+pub fn units_of(drawn: &std::process::Output) -> Vec<Value> {
+    json_of(drawn)["units"].as_array().unwrap().clone()
+}
+
 /// Decides everything and reads a sample in which nothing but the planted is seen.
 pub fn make_ready(bench: &Bench) {
     let report = bench.json(&["audit"]);
@@ -42,7 +47,7 @@ pub fn make_ready(bench: &Bench) {
     }
     let plan = bench.json(&["audit", "sample", "plan", "--size", "10", "--reviewer", "ana"])["plan"].as_str().unwrap().to_owned();
     let drawn = bench.run(&["audit", "sample", "draw", &plan, "--json"]);
-    let units: Vec<Value> = String::from_utf8_lossy(&drawn.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let units = units_of(&drawn);
     // What is planted has the shape of the token that was found, and nothing else tells it.
     let written = |text: &str| ["user", "assistant"].contains(&text) || (text.starts_with("answer") && text.ends_with("length") && !text.contains("ghp_"));
     let planted: Vec<&str> = units.iter().filter(|u| !written(u["text"].as_str().unwrap())).map(|u| u["unit"].as_str().unwrap()).collect();
@@ -112,7 +117,7 @@ fn a_new_byte_a_miss_and_a_lone_keep_stand_against_it() {
     // A miss is not erased by reading again: the plan is read once, and a new one is drawn afresh.
     let plan = bench.json(&["audit", "sample", "plan", "--size", "5", "--reviewer", "ana"])["plan"].as_str().unwrap().to_owned();
     let units = bench.run(&["audit", "sample", "draw", &plan, "--json"]);
-    let first: Vec<Value> = String::from_utf8_lossy(&units.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let first = units_of(&units);
     let all: Vec<&str> = first.iter().map(|u| u["unit"].as_str().unwrap()).collect();
     assert_eq!(bench.run(&[&["audit", "sample", "read", &plan][..], &all, &["--reviewer", "ana"]].concat()).status.code(), Some(1));
     assert_eq!(bench.run(&["audit", "sample", "read", &plan, "--reviewer", "ana"]).status.code(), Some(2));
@@ -122,7 +127,7 @@ fn a_new_byte_a_miss_and_a_lone_keep_stand_against_it() {
     let read = |units: &[&str]| bench.run(&[&["audit", "sample", "read", &blind][..], units, &["--reviewer", "ana"]].concat());
     let (nothing, drawn) = (read(&[]), bench.run(&["audit", "sample", "draw", &blind, "--json"]));
     assert!(nothing.status.code() == Some(2) && String::from_utf8_lossy(&nothing.stderr).contains("made-up secrets stand among"), "{nothing:?}");
-    let units: Vec<Value> = String::from_utf8_lossy(&drawn.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let units = units_of(&drawn);
     let planted = units.iter().find(|unit| unit["text"].as_str().unwrap().contains("ghp_")).unwrap();
     let read = read(&[planted["unit"].as_str().unwrap()]);
     assert!(read.status.code() == Some(1) && String::from_utf8_lossy(&read.stdout).contains("too few were seen"), "{read:?}");
@@ -145,9 +150,9 @@ fn a_plan_over_a_query_draws_from_what_it_finds_and_certifies_nothing_else() {
     let (whole, part) = (plan(&[]), plan(&["orchard", "OR", "blossom"]));
     assert_eq!((fields(&whole), &part["query"]), (2 * fields(&part), &json!("orchard OR blossom")));
     let name = part["plan"].as_str().unwrap();
-    let drawn = String::from_utf8(bench.run(&["audit", "sample", "draw", name, "--json"]).stdout).unwrap();
+    let drawn = bench.run(&["audit", "sample", "draw", name, "--json"]);
+    let (units, drawn) = (units_of(&drawn), String::from_utf8_lossy(&drawn.stdout));
     assert!(drawn.contains("question") && !drawn.contains("harbour"), "{drawn}");
-    let units: Vec<Value> = drawn.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let plain =
         |text: &str| ["user", "assistant"].contains(&text) || text.ends_with("the orchard") || (text.starts_with("answer") && text.ends_with("at length"));
     let planted: Vec<&str> = units.iter().filter(|u| !plain(u["text"].as_str().unwrap())).map(|u| u["unit"].as_str().unwrap()).collect();

@@ -92,8 +92,8 @@ fn a_safety_reviewer_brings_one_session_to_clean_and_signs_it_off() {
 
     // A sample of what no detector flagged: what was planted in it is seen, nothing else is there.
     let plan = json_as(&home, "ana", "workspace", &["audit", "sample", "plan", "--size", "10"])["plan"].as_str().unwrap().to_owned();
-    let drawn = run_as(&home, "ana", "workspace", &["audit", "sample", "draw", &plan, "--json"]);
-    let units: Vec<Value> = String::from_utf8_lossy(&drawn.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let drawn = json_as(&home, "ana", "workspace", &["audit", "sample", "draw", &plan]);
+    let units = drawn["units"].as_array().unwrap();
     // What is planted is a word that the session itself does not hold.
     let own: String = std::fs::read_dir(fixture("incident-cache")).unwrap().flatten().map(|file| std::fs::read_to_string(file.path()).unwrap()).collect();
     let planted = |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).any(|run| run.len() >= 12 && !own.contains(run));
