@@ -95,7 +95,10 @@ impl State {
         let look = match command {
             Command::Wrap => &mut self.looks.wrap,
             Command::Preview => &mut self.looks.preview,
-            _ => &mut self.looks.ascii,
+            _ => {
+                self.library.previewing = None;
+                &mut self.looks.ascii
+            }
         };
         *look = !*look;
     }
@@ -175,7 +178,7 @@ impl State {
                 _ => self.screen = std::mem::replace(&mut self.from, Screen::Library),
             },
             Screen::Review => self.screen = Screen::Library,
-            Screen::Compare => self.screen = if self.reading.is_some() { Screen::Trajectory } else { Screen::Library },
+            Screen::Compare => self.screen = self.comparison.as_ref().map_or(Screen::Library, |comparison| comparison.from),
             Screen::Library if self.library.in_facets => self.library.in_facets = false,
             Screen::Library if !self.library.marked.is_empty() => self.library.marked.clear(),
             Screen::Library if !self.library.query.text().is_empty() => {

@@ -41,7 +41,9 @@ impl State {
             Answer::Hits(number, sought, from, steps) => self.hits_found(number, &sought, from, &steps),
             Answer::Both(Ok(both)) => {
                 let (left, right) = *both;
-                self.comparison = Some(Comparison::new(left, right));
+                // Asked for anew while one is shown, it goes back to where that one was asked for.
+                let from = self.comparison.as_ref().filter(|_| self.screen == Screen::Compare).map_or(self.screen, |shown| shown.from);
+                self.comparison = Some(Comparison::new(left, right, from));
                 self.arrive(Screen::Compare);
             }
             Answer::Both(Err(why)) => self.tell(Told::bad(why)),

@@ -234,8 +234,8 @@ impl State {
         let pair = match (self.screen, marked.as_slice(), &self.reading) {
             (Screen::Compare, ..) => {
                 if let Some(comparison) = self.comparison.take() {
-                    let [left, right] = comparison.sides;
-                    self.comparison = Some(super::Comparison::new(right.opened, left.opened));
+                    let (from, [left, right]) = (comparison.from, comparison.sides);
+                    self.comparison = Some(super::Comparison::new(right.opened, left.opened, from));
                 }
                 return;
             }

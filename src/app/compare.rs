@@ -4,6 +4,7 @@ use super::lanes::Ties;
 use super::list::List;
 use super::message::Opened;
 use super::reading::{Jump, means};
+use super::state::Screen;
 use super::timeline::{Row, Shown, Tools, rows};
 use crate::diff::{self, Same, align};
 use crate::model::{Step, Trajectory};
@@ -33,19 +34,21 @@ pub struct Comparison {
     pub side: usize,
     /// What is shown.
     pub shown: Shown,
+    /// Where it was asked for: there one goes back to.
+    pub from: Screen,
 }
 
 impl Comparison {
     /// Aligns two trajectories.
     #[must_use]
-    pub fn new(left: Opened, right: Opened) -> Self {
+    pub fn new(left: Opened, right: Opened, from: Screen) -> Self {
         let shown = Shown { tools: Tools::Short, thinking: false, context: false, also: None };
         let side = |opened: Opened| {
             let ties = Ties::of(&opened.trajectory, std::sync::Arc::default());
             let rows = rows(&opened.trajectory, &ties, shown);
             Side { opened, ties, rows }
         };
-        let mut comparison = Self { sides: [side(left), side(right)], pairs: Vec::new(), list: List::default(), side: 0, shown };
+        let mut comparison = Self { sides: [side(left), side(right)], pairs: Vec::new(), list: List::default(), side: 0, shown, from };
         comparison.align();
         comparison.list.chosen = comparison.pairs.iter().position(|(_, same)| *same != Same::Equal).unwrap_or(0);
         comparison

@@ -3,6 +3,7 @@
 use super::arguments;
 use super::lanes::{decision_tone, stopped, wait_of};
 use super::margin::{Margin, NAMES};
+use super::markdown;
 use super::marks::Marks;
 use super::page::Block;
 use super::timeline::Shown;
@@ -58,7 +59,6 @@ pub fn page(t: &Trajectory, texts: &FxHashMap<usize, String>, margin: &Margin, v
             writer.aside(margin);
             writer.gap();
             writer.out.push(Block::printed(writer.text(step)).indented(2));
-            writer.gap();
             writer.act(e);
             writer.life(t, e);
         }
@@ -335,7 +335,8 @@ impl<'m> Writer<'m> {
 
     fn flush(&mut self, piece: &mut String, tone: Tone, fenced: bool) {
         if !piece.is_empty() {
-            self.out.push(Block::text(tone, piece).indented(if fenced { 2 } else { 0 }));
+            let plain = tone == Tone::Text && !fenced;
+            self.out.push(if plain { markdown::message(piece) } else { Block::text(tone, piece).indented(if fenced { 2 } else { 0 }) });
             piece.clear();
         }
     }

@@ -218,7 +218,7 @@ impl State {
             let text = vec![(clean(&fit(&kind, 15)), tone), (clean(&steps), Tone::Dim), (about(t, branch), Tone::Text)];
             let choice = branch.trajectory.clone().map_or_else(|| Choice::Step(fork.or_else(|| place(&branch.leaf)).unwrap_or(0)), Choice::Open);
             // Of a sub-agent the id of its session is known already, of a fork its beginning tells.
-            let short = |id: &String| id.strip_prefix(&t.id).or_else(|| id.split('-').next()).unwrap_or(id).to_owned();
+            let short = |id: &String| id.strip_prefix(&t.id).map_or_else(|| human::short_id(id), str::to_owned);
             items.push(item(text, &branch.trajectory.as_ref().map(short).unwrap_or_default(), choice));
         }
         if items.is_empty() {

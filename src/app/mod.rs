@@ -26,6 +26,7 @@ mod list;
 mod lists;
 mod look;
 mod margin;
+mod markdown;
 mod marks;
 mod message;
 mod mouse;

@@ -234,8 +234,11 @@ fn other(step: &Step) -> Said {
     let body = if body == Tone::User { Tone::Strong } else { body };
     let mut text = vec![(one_line(&step.text, true), body)];
     for part in &step.parts {
-        let name = if part.name.is_empty() { part.media_type.as_str() } else { part.name.as_str() };
-        text.push((clean(&format!(" [{} {name}]", part.kind)), Tone::Accent));
+        // A name that only says the kind once more says less than the kind of file.
+        let unnamed = part.name.is_empty() || part.name == part.kind;
+        let name = if unnamed { part.media_type.as_str() } else { part.name.as_str() };
+        let size = if part.size_bytes > 0 { format!(" {}", human::bytes(part.size_bytes)) } else { String::new() };
+        text.push((clean(&format!(" [{} {name}{size}]", part.kind)), Tone::Accent));
     }
     Said { label: (clean(label), tone), text, aside: Vec::new() }
 }

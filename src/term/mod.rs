@@ -14,5 +14,5 @@ pub use child::{pipe, run_on_terminal, words};
 pub use clipboard::{LARGEST, osc52};
 pub use depth::{Colors, colors, utf8};
 pub use input::{Event, read};
-pub use modes::{enter, is_terminal, leave, leave_at_once, mouse, size, stop_for_shell};
+pub use modes::{enter, is_terminal, leave, leave_at_once, lend, mouse, size, stop_for_shell};
 pub use wait::{Signals, Wait, Waker, Woken};

@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether the terminal is ours at the moment.
 static OURS: AtomicBool = AtomicBool::new(false);
+/// Whether another program has it for as long as it runs.
+static LENT: AtomicBool = AtomicBool::new(false);
 
 /// Tells whether both standard input and output are a terminal.
 #[must_use]
@@ -35,14 +37,32 @@ pub fn leave() {
     let _ = disable_raw_mode();
 }
 
-/// Gives the terminal back where that cannot take time: what is gone, or takes no bytes now, is left as it is.
+/// Gives the terminal back where that cannot take time: one that is gone, or takes no bytes now, gets its modes alone.
 pub fn leave_at_once() {
     let stdout = rustix::stdio::stdout();
     let mut ready = [PollFd::new(&stdout, PollFlags::OUT)];
     let now = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
     if poll(&mut ready, Some(&now)).is_ok_and(|count| count > 0) && ready.iter().all(|fd| fd.revents() == PollFlags::OUT) {
         leave();
+    } else if OURS.swap(false, Ordering::SeqCst) {
+        // To set the modes writes nothing to it.
+        let _ = disable_raw_mode();
     }
+}
+
+/// Gives the terminal to somebody else for as long as something takes; fails where it cannot be taken back.
+pub fn lend<T>(with_mouse: bool, to: impl FnOnce() -> T) -> io::Result<T> {
+    LENT.store(true, Ordering::SeqCst);
+    leave();
+    let outcome = to();
+    LENT.store(false, Ordering::SeqCst);
+    enter(with_mouse)?;
+    Ok(outcome)
+}
+
+/// Tells whether another program has the terminal.
+pub(super) fn is_lent() -> bool {
+    LENT.load(Ordering::SeqCst)
 }
 
 /// Begins or ends reading the mouse; fails where the terminal cannot be written to.

@@ -1,13 +1,18 @@
 //! Waiting without waking: blocks on the terminal, on a pipe that other threads and signals write to, and on changes on disk.
 
+use super::modes;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::pipe::{PipeFlags, pipe_with};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGTERM, SIGWINCH};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How long the loop has to end by itself once it was asked to.
+const OVERDUE: Duration = Duration::from_secs(2);
 
 /// Why the wait ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,6 +59,30 @@ impl Signals {
             return Some(SIGHUP);
         }
         self.terminate.load(Ordering::SeqCst).then_some(SIGTERM)
+    }
+
+    /// Begins to see to it that the process ends when it is asked to: a terminal that takes no bytes, as over a connection that hangs, holds the
+    /// loop up in a write, where it hears of no signal. Fails where handlers or a thread cannot be had.
+    pub fn end_when_overdue(&self) -> io::Result<()> {
+        let (mut asked, writer) = UnixStream::pair()?;
+        for signal in [SIGTERM, SIGHUP] {
+            signal_hook::low_level::pipe::register(signal, writer.try_clone()?)?;
+        }
+        let hangup = Arc::clone(&self.hangup);
+        let watch = move || {
+            if asked.read_exact(&mut [0]).is_err() {
+                return;
+            }
+            std::thread::sleep(OVERDUE);
+            // An editor that has the terminal is not left alone with it.
+            while modes::is_lent() {
+                std::thread::sleep(OVERDUE);
+            }
+            modes::leave_at_once();
+            std::process::exit(128 + if hangup.load(Ordering::SeqCst) { SIGHUP } else { SIGTERM })
+        };
+        std::thread::Builder::new().name("ossia-end".to_owned()).spawn(watch)?;
+        Ok(())
     }
 
     /// Tells whether the terminal changed its size since the last question.

@@ -153,7 +153,7 @@ mod tests {
         check("\u{1B}[38;5;208mx", &[("x", fg(Color::Indexed(208)))]);
         check("\u{1B}[38:2::1:2:3mx", &[("x", fg(Color::Rgb(1, 2, 3)))]);
         check("\u{1B}[38;2;1;2;3;1mx", &[("x", Style { bold: true, ..fg(Color::Rgb(1, 2, 3)) })]);
-        check("\u{1B}[1m\u{1B}[22m\u{1B}]0;title\u{7}x\u{9B}94my", &[("x", plain), ("y", fg(Color::Indexed(12)))]);
+        check("\u{1B}[1m\u{1B}[22m\u{1B}]0;title\u{7}x\u{9B}94my", &[("␛x", plain), ("y", fg(Color::Indexed(12)))]);
         check("\u{1B}[38;9mx\u{1B}[999mx", &[("xx", plain)]);
         check("", &[]);
     }

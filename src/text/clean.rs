@@ -8,6 +8,8 @@ use unicode_width::UnicodeWidthChar;
 
 /// Columns between tab stops.
 const TAB: usize = 4;
+/// What stands where an escape sequence did that is no colour.
+const SEQUENCE: char = '␛';
 /// Combining marks shown on one character.
 const MARKS: usize = 4;
 
@@ -153,7 +155,7 @@ pub fn has_hostile(raw: &str) -> Option<Hostile> {
         };
         marks = match piece {
             Piece::Mark(_) => marks + 1,
-            Piece::Sequence | Piece::Sgr(_) => marks,
+            Piece::Sgr(_) => marks,
             _ => 0,
         };
         worst = worst.max(found);
@@ -215,7 +217,7 @@ impl Renderer {
 
     pub(super) fn push(&mut self, piece: Piece<'_>) {
         match piece {
-            Piece::Sgr(_) | Piece::Sequence => return,
+            Piece::Sgr(_) => return,
             Piece::Mark(c) => return self.mark(c),
             _ => self.settle(),
         }
@@ -231,7 +233,8 @@ impl Renderer {
             Piece::Tab => self.tab(),
             Piece::Control(c) => self.picture(c),
             Piece::Invisible(run) => self.invisible(run),
-            Piece::Mark(_) | Piece::Sgr(_) | Piece::Sequence => {}
+            Piece::Sequence => self.out.push(SEQUENCE),
+            Piece::Mark(_) | Piece::Sgr(_) => {}
         }
     }
 
@@ -316,8 +319,10 @@ mod tests {
     fn hostile_text_becomes_harmless() {
         check("plain 한 é 👩🏽 🇫🇷", "plain 한 é 👩🏽 🇫🇷", "plain 한 é 👩🏽 🇫🇷");
         check("\u{1B}[31mred\u{1B}[0m", "red", "red");
-        check("a\u{1B}]52;c;QUFB\u{7}b", "ab", "ab");
-        check("a\u{9D}8;;http://x\u{9C}b", "ab", "ab");
+        check("a\u{1B}]52;c;QUFB\u{7}b", "a␛b", "a␛b");
+        check("a\u{9D}8;;http://x\u{9C}b", "a␛b", "a␛b");
+        check("a\u{1B}[2Jb\u{9B}10;10Hc\u{1B}P1\u{1B}\\d", "a␛b␛c␛d", "a␛b␛c␛d");
+        check("a\u{1B}]0;cut short\nb", "a␛␊b", "a␛\nb");
         check("a\r\nb\rc\0", "a␊b␍c␀", "a\nb␍c␀");
         check("\u{7F}\u{85}\u{1B}", "␡\\u{85}␛", "␡\\u{85}␛");
         check("ab\tc\n한\td\te", "ab    c␊한    d    e", "ab  c\n한  d   e");

@@ -90,6 +90,15 @@ fn scaled(value: u64, units: &[&str]) -> String {
     }
 }
 
+/// Shortens the id of a trajectory to what tells it from others at a glance: the product, and the beginning of the session.
+#[must_use]
+pub fn short_id(id: &str) -> String {
+    let (product, session) = id.split_once(':').unwrap_or(("", id));
+    let len = session.char_indices().position(|(at, c)| at >= 8 && c == '-').unwrap_or(16).min(16);
+    let short: String = session.chars().take(len).collect();
+    if product.is_empty() { short } else { format!("{product}:{short}") }
+}
+
 /// Writes a cost in USD: `$0`, `$0.0042`, `$0.42`, `$12.50`, `$1.2 k`; what is not a number is `?`.
 #[must_use]
 pub fn usd(cost: f64) -> String {
@@ -166,6 +175,20 @@ mod tests {
             (f64::NAN, "?"),
         ] {
             assert_eq!(usd(cost), text);
+        }
+    }
+
+    #[test]
+    fn ids_are_shortened_without_losing_the_product() {
+        for (id, short) in [
+            ("maestro:31809a1a-0107-4926", "maestro:31809a1a"),
+            ("claude-code:26a2b4e1-0107", "claude-code:26a2b4e1"),
+            ("claude-code:nasty-1", "claude-code:nasty-1"),
+            ("maestro:hosted-governed-recovery-1", "maestro:hosted-governed"),
+            ("tau-bench:airline_00000000000001", "tau-bench:airline_00000000"),
+            ("no product", "no product"),
+        ] {
+            assert_eq!(short_id(id), short);
         }
     }
 }

@@ -197,9 +197,7 @@ impl Pump {
 
     /// Lends the terminal to somebody else, and takes it back.
     fn lend<T>(&mut self, to: impl FnOnce() -> T) -> io::Result<T> {
-        term::leave();
-        let outcome = to();
-        term::enter(self.state.looks.mouse)?;
+        let outcome = term::lend(self.state.looks.mouse, to)?;
         self.painter.forget();
         self.state.terminal = term::size();
         self.take(Msg::Resumed)?;

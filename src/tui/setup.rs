@@ -81,6 +81,7 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
     std::thread::Builder::new().name("ossia-seen".to_owned()).spawn(move || to.answer(Answer::Seen(marks.seen())))?;
     let desk = Desk::new(ground.clone(), here)?;
     let signals = Signals::new()?;
+    signals.end_when_overdue()?;
     restore_on_panic(std::thread::current().id());
     term::enter(state.looks.mouse)?;
     let disk = watch(&[&options.folder, &index]);

@@ -4,7 +4,7 @@ use super::canvas::Canvas;
 use super::reading::{Look, TimelineRow, draw_row};
 use crate::app::{Area, Comparison, State, Tone, say};
 use crate::diff::{self, Marked, Same};
-use crate::text::clean;
+use crate::text::{clean, human, width};
 
 /// Draws the comparison.
 pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
@@ -20,7 +20,12 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
         let arm = t.cohort.as_ref().and_then(|cohort| cohort.arm.clone()).map_or(String::new(), |arm| format!("{arm}  "));
         let title = clean(&format!("{arm}{}", t.title.as_deref().unwrap_or(&t.id)));
         let tone = if at == comparison.side { Tone::Tab } else { Tone::Dim };
-        canvas.put(area.x + 1, 0, area.width.saturating_sub(2), &title, tone);
+        // Runs of one task have one title; their ids tell them apart.
+        let id = clean(&human::short_id(&t.id));
+        let wide = u16::try_from(width(&id)).unwrap_or(u16::MAX);
+        let wide = if wide > area.width / 2 { 0 } else { wide };
+        canvas.put(area.x + 1, 0, area.width.saturating_sub(if wide == 0 { 2 } else { wide + 4 }), &title, tone);
+        canvas.put((area.x + area.width).saturating_sub(wide + 1), 0, wide, &id, Tone::Dim);
     }
     for row in 0..areas[0].height {
         let at = comparison.list.top + usize::from(row);

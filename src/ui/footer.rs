@@ -6,6 +6,8 @@ use crate::text::{Clean, clean, fit, width, wrap};
 
 /// Rows that a message takes at most.
 const TOLD_ROWS: u16 = 3;
+/// Columns from which on a message stands beside the hints; in fewer, it would push them out.
+const ROOMY: u16 = 120;
 
 /// Draws the line.
 pub fn draw(state: &State, canvas: &mut Canvas<'_>, area: Area) {
@@ -28,6 +30,10 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>, area: Area) {
         let tone = if toast.told.bad { Tone::Alarm } else { Tone::Notice };
         let said = clean(&format!(" {first}{more} "));
         let wide = u16::try_from(width(&said)).unwrap_or(u16::MAX);
+        if !toast.told.bad && area.width < ROOMY && area.y > 2 {
+            whole(canvas, Area::new(area.x, area.y - 1, area.width, 1), &said, tone);
+            return hints(state, canvas, area, 1, room);
+        }
         if wide > room {
             return whole(canvas, area, &said, tone);
         }
@@ -61,11 +67,12 @@ fn hints(state: &State, canvas: &mut Canvas<'_>, area: Area, from: u16, room: u1
     let hints = state.hints();
     let Some((last, others)) = hints.split_last() else { return };
     let wide = |(key, word): &(Clean, Clean)| u16::try_from(width(key) + 1 + width(word)).unwrap_or(u16::MAX);
-    let kept = wide(last).saturating_add(3);
+    let gap = if area.width < ROOMY { 2 } else { 3 };
+    let kept = wide(last).saturating_add(gap);
     let mut x = from;
     let mut draw = |(key, word): &(Clean, Clean)| {
         x += canvas.put(x, area.y, room.saturating_sub(x), key, Tone::Key) + 1;
-        x += canvas.put(x, area.y, room.saturating_sub(x), word, Tone::Dim) + 3;
+        x += canvas.put(x, area.y, room.saturating_sub(x), word, Tone::Dim) + gap;
         x
     };
     let mut taken: u16 = from;

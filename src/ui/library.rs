@@ -307,12 +307,13 @@ fn nothing(state: &State, canvas: &mut Canvas<'_>, area: Area) {
         ("", ""),
         ("What another terminal imports appears here by itself.", ""),
     ];
+    let several = state.library.asked.leaves().len() > 1;
     let no_match: &[(&'static str, &'static str)] = &[
         ("Nothing matches.", ""),
-        ("", ""),
-        ("esc", "clears the query"),
+        (if several { "One step must have all of it, each word and each filter." } else { "" }, ""),
+        ("/", "changes the query"),
+        ("esc", "clears it"),
         ("g q", "chooses one of the kept queries"),
-        ("F", "shows what there is, with counts"),
     ];
     let behind: &[(&'static str, &'static str)] =
         &[("The index is being made.", ""), ("", ""), ("What matches is shown as soon as it is; esc shows everything meanwhile.", "")];

@@ -53,7 +53,7 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
 fn head(reading: &Reading, canvas: &mut Canvas<'_>, area: Area) {
     let t = &reading.trajectory;
     let dot = format!(" {} ", canvas.marks.dot);
-    let mut facts: Vec<String> = vec![t.id.split('-').next().unwrap_or(&t.id).to_owned()];
+    let mut facts: Vec<String> = vec![human::short_id(&t.id)];
     if area.width >= 100 {
         facts.extend(t.model.clone());
     }

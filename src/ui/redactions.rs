@@ -22,7 +22,7 @@ const ALL_DECIDED: &[&str] = &[
     "Every finding is decided.",
     "",
     "d shows them with their verdicts; u takes the last verdict back.",
-    "What no rule can see is bounded by reading a sample: `ossia audit sample` draws one, `ossia audit certify` signs the audit off.",
+    "What no rule can see is bounded by reading a sample: `ossia audit sample plan` begins one, `ossia audit certify` signs the audit off.",
     "g d goes to the dataset, whose gates ask for exactly this.",
 ];
 

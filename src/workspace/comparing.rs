@@ -141,17 +141,20 @@ impl Workspace {
     /// Compares arms over what a query finds. Arms that played no common scenario are refused: their difference would be that of the tasks.
     pub fn compare(&self, schema: &Schema, query: &Query, by: CompareBy, paired: bool) -> Result<Comparison> {
         let mut runs = Vec::new();
-        for (summary, points) in self.points_matching(query)? {
-            let arm = match by {
-                CompareBy::Arm => summary.cohort.as_ref().and_then(|cohort| cohort.arm.clone()),
-                CompareBy::Model => summary.model.clone(),
-                CompareBy::Agent => Some(summary.agent.clone()),
-            };
-            let Some(arm) = arm else { continue };
+        self.each_matching(query, |found| {
             let state = self.state()?;
-            let judged = points.iter().map(|point| judgement(&state, schema, point)).collect();
-            runs.push(Run { arm, scenario: summary.scenario.clone(), summary, judged });
-        }
+            for (summary, points) in found {
+                let arm = match by {
+                    CompareBy::Arm => summary.cohort.as_ref().and_then(|cohort| cohort.arm.clone()),
+                    CompareBy::Model => summary.model.clone(),
+                    CompareBy::Agent => Some(summary.agent.clone()),
+                };
+                let Some(arm) = arm else { continue };
+                let judged = points.iter().map(|point| judgement(&state, schema, point)).collect();
+                runs.push(Run { arm, scenario: summary.scenario.clone(), summary, judged });
+            }
+            Ok(())
+        })?;
         let mut trajectories: BTreeMap<String, usize> = BTreeMap::new();
         runs.iter().for_each(|run| *trajectories.entry(run.arm.clone()).or_default() += 1);
         if trajectories.len() < 2 {

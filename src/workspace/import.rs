@@ -316,3 +316,33 @@ impl<'w> Run<'w> {
 pub fn source_name(path: &Path) -> String {
     std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).map_or_else(|_| path_name(path), |path| path_name(&path))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Quiet;
+
+    impl Progress for Quiet {}
+
+    /// A screen that saw the store ahead of the index would begin to write it, and the import would wait for that.
+    #[test]
+    fn nothing_is_stored_before_the_index_is_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Workspace::open(&folder.path().join("ws"), &folder.path().join("cache")).unwrap();
+        let source = folder.path().join("chat.jsonl");
+        std::fs::write(&source, "{\"messages\":[{\"role\":\"user\",\"content\":\"hello\"},{\"role\":\"assistant\",\"content\":\"hi\"}]}\n").unwrap();
+        let screen = open();
+        let stored = || screen.store.trajectories().unwrap().len();
+        let held = screen.pass(false).unwrap();
+        std::thread::scope(|scope| {
+            let import = scope.spawn(|| open().import(&[source], &ImportOptions::default(), &mut Quiet).unwrap().trajectories.new);
+            std::thread::sleep(Duration::from_millis(400));
+            assert!(!import.is_finished(), "an import without the index");
+            assert_eq!(stored(), 0, "stored, and the index is another's");
+            drop(held);
+            assert_eq!(import.join().unwrap(), 1);
+        });
+        assert_eq!(stored(), 1);
+    }
+}

@@ -135,11 +135,14 @@ impl Workspace {
     pub fn insights(&self, schema: &Schema, query: &Query) -> Result<Insights> {
         let mut found = Insights { bars_ms: BARS_MS.to_vec(), ..Insights::default() };
         let mut tally = Tally::default();
-        for (summary, points) in self.points_matching(query)? {
-            found.trajectories += 1;
-            found.executions += points.iter().filter(|point| point.target.kind == TargetKind::Execution).count() as u64;
-            self.count_points(schema, &summary, &points, &mut found, &mut tally)?;
-        }
+        self.each_matching(query, |some| {
+            for (summary, points) in some {
+                found.trajectories += 1;
+                found.executions += points.iter().filter(|point| point.target.kind == TargetKind::Execution).count() as u64;
+                self.count_points(schema, &summary, &points, &mut found, &mut tally)?;
+            }
+            Ok(())
+        })?;
         let purse = std::mem::take(&mut tally.purse);
         close(&mut found, tally);
         found.agreements = self.agreement(Some(&schema.name), None, None)?;

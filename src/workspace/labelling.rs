@@ -138,8 +138,12 @@ impl Workspace {
     fn near_duplicates(&self, points: &[Point]) -> Result<Vec<Point>> {
         let alike = |other: &Point| points.iter().any(|point| !point.cluster.is_empty() && point.cluster == other.cluster);
         let known = |other: &Point| points.iter().any(|point| point.target == other.target);
-        let all = self.points_matching(&Query::All)?.into_iter().flat_map(|(_, points)| points);
-        Ok(all.filter(|other| alike(other) && !known(other)).collect())
+        let mut found = Vec::new();
+        self.each_matching(&Query::All, |some| {
+            found.extend(some.into_iter().flat_map(|(_, points)| points).filter(|other| alike(other) && !known(other)));
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// Labels whatever a query finds; without `sure` nothing is written and the result is a preview.
@@ -149,7 +153,11 @@ impl Workspace {
             answer_of(question_of(schema, question)?, answer)?;
         }
         let asks = |point: &Point| said.answers.iter().all(|(q, _)| schema.question(q).is_some_and(|q| q.target.contains(&point.target.kind)));
-        let points: Vec<Point> = self.points_matching(query)?.into_iter().flat_map(|(_, points)| points).filter(asks).collect();
+        let mut points: Vec<Point> = Vec::new();
+        self.each_matching(query, |found| {
+            points.extend(found.into_iter().flat_map(|(_, points)| points).filter(asks));
+            Ok(())
+        })?;
         let mut found = Labelled::default();
         let mut all = Vec::new();
         for point in &points {

@@ -11,6 +11,9 @@ use crate::query::{self, Field, Leaf, Level, Query};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+/// Trajectories whose decision points are held at once.
+const AT_ONCE: usize = 256;
+
 /// How far a reviewer is in a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueProgress {
@@ -89,14 +92,16 @@ impl Workspace {
         let query = query::parse(&queue.query)?;
         // A query about steps means calls and turns; the session around them is another matter.
         let wholes = query.leaves().iter().all(|(leaf, _)| leaf.level() == Level::Trajectory);
-        let found = self.points_matching(&query)?;
-        let state = self.state()?;
-        for (summary, points) in &found {
-            for point in points.iter().filter(|point| kinds.contains(&point.target.kind) && (wholes || point.target.kind != TargetKind::Trajectory)) {
-                clusters.push(point.cluster.clone());
-                candidates.push(candidate(&state, summary, point));
+        self.each_matching(&query, |found| {
+            let state = self.state()?;
+            for (summary, points) in &found {
+                for point in points.iter().filter(|point| kinds.contains(&point.target.kind) && (wholes || point.target.kind != TargetKind::Trajectory)) {
+                    clusters.push(point.cluster.clone());
+                    candidates.push(candidate(&state, summary, point));
+                }
             }
-        }
+            Ok(())
+        })?;
         let mut items: Vec<QueueItem> = Vec::new();
         let (mut seen, mut copies) = (BTreeSet::new(), Vec::new());
         for drawn in draw(queue, &candidates) {
@@ -138,8 +143,9 @@ impl Workspace {
         Ok(())
     }
 
-    /// Finds the decision points that a query means, by trajectory: those with a step that matches, and the trajectory itself.
-    pub(super) fn points_matching(&self, query: &Query) -> Result<Vec<(Summary, Vec<Point>)>> {
+    /// Gives the decision points that a query means, by trajectory: those with a step that matches, and the trajectory itself. They come some
+    /// trajectories at a time, as all of a large workspace together would take hundreds of megabytes.
+    pub(super) fn each_matching(&self, query: &Query, mut take: impl FnMut(Vec<(Summary, Vec<Point>)>) -> Result<()>) -> Result<()> {
         self.catch_up()?;
         let mut wanted: BTreeMap<i64, Option<BTreeSet<u32>>> = BTreeMap::new();
         if *query == Query::All {
@@ -167,8 +173,11 @@ impl Workspace {
                 points.retain(|point| point.seqs.iter().all(|seq| !spared.contains(seq)));
             }
             found.push((summary, points));
+            if found.len() == AT_ONCE {
+                take(std::mem::take(&mut found))?;
+            }
         }
-        Ok(found)
+        take(found)
     }
 
     /// Gives the steps with findings that a query leaves out, by trajectory: a call of which one step shows a finding is not one without,

@@ -49,6 +49,7 @@ mod pairs;
 mod pictures;
 mod pty;
 mod pty_breaks;
+mod pty_columns;
 mod pty_load;
 mod pty_shell;
 mod redaction_forms;

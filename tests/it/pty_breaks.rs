@@ -1,6 +1,9 @@
 //! Journeys in which something goes wrong: a thread breaks down, the screen itself does, a long job is called off.
 
 use crate::pty::{Home, home};
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use std::io::Write;
+use std::time::{Duration, Instant};
 
 /// Gives what `ossia labels` knows.
 fn labels(home: &Home) -> String {
@@ -73,4 +76,36 @@ fn an_index_that_is_taken_away_meanwhile_is_made_again() {
     let mut again = home.start(&[], (120, 40));
     again.sees("/ handbook").sees("1 trajectory").press("\x11");
     assert_eq!(again.ends(), 0);
+}
+
+#[test]
+fn a_signal_ends_it_though_the_terminal_takes_nothing() {
+    let home = home(&["publish-docs"]);
+    let pair = native_pty_system().openpty(PtySize { rows: 60, cols: 200, pixel_width: 0, pixel_height: 0 }).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ossia"));
+    command.env_clear();
+    home.environment().into_iter().for_each(|(name, value)| command.env(name, value));
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    // Nobody reads what it draws, as over a connection that hangs: whole screens fill what the system holds for the terminal.
+    let mut keys = pair.master.take_writer().unwrap();
+    for _ in 0..20 {
+        keys.write_all(b"\x0c").unwrap();
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let id = child.process_id().unwrap().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    let end = Instant::now() + Duration::from_secs(10);
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if Instant::now() > end {
+            child.kill().unwrap();
+            panic!("it was asked to end, and did not");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(status.exit_code(), 143);
+    drop(pair.master);
 }

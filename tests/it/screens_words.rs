@@ -35,6 +35,42 @@ fn a_query_that_finds_nothing_says_what_was_probably_meant() {
 }
 
 #[test]
+fn a_query_of_several_parts_that_finds_nothing_says_where_all_of_it_must_hold() {
+    let mut bench = open(HANDBOOK, (80, 24));
+    bench.sees("/handbook is:denied<enter>", &["Nothing matches.", "One step must have all of it"]).misses("<esc>/frobozz<enter>", "One step");
+}
+
+#[test]
+fn what_is_told_leaves_the_footer_whole_on_a_small_screen() {
+    let mut bench = open(HANDBOOK, (80, 24));
+    bench.sees("/is:denied<enter>", &["1 trajectory"]);
+    // Found, read why and after how long, and copied, with nothing but what stands there.
+    bench.sees("<enter>", &["n next hit", "]d denial", "]r retry", "Y copy id", "? help"]);
+    bench.sees("]d", &["denial 1 of 2", "denied by user after 52s", "]r retry", "Y copy id", "? help"]);
+    bench.screen.press("Y");
+    assert_eq!(bench.screen.copied, ["toolu_43ff3803"]);
+}
+
+#[test]
+fn a_comparison_tells_its_sides_apart_and_goes_back_to_where_it_was_asked_for() {
+    let mut bench = open(&["fixtures/demo/publish-docs", "fixtures/demo/scratch-disk"], (160, 50));
+    bench.sees("<enter>", &["]a wait"]).sees("glvjv=", &["next difference"]);
+    let heads = bench.screen.screen().lines().next().unwrap_or_default().to_owned();
+    for side in &bench.screen.state.comparison.as_ref().unwrap().sides {
+        let id = ossia::text::human::short_id(&side.opened.trajectory.id);
+        assert!(heads.contains(&id), "{id} does not stand above its side: {heads}");
+    }
+    bench.sees("=", &["next difference"]).sees("q", &["search words"]);
+    assert_eq!(bench.screen.state.screen, ossia::app::Screen::Library);
+}
+
+#[test]
+fn ascii_alone_reaches_the_preview_at_once() {
+    let mut bench = open(HANDBOOK, (160, 50));
+    bench.sees("", &["┊"]).misses(":ascii<enter>", "┊");
+}
+
+#[test]
 fn states_are_counted_as_the_query_finds_them() {
     let mut bench = open(&["fixtures/demo/publish-docs", "fixtures/demo/scratch-disk", "fixtures/demo/bump-dependencies"], (160, 50));
     let counted = bench.screen.state.library.facets["is"].clone();
