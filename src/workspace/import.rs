@@ -334,7 +334,7 @@ mod tests {
         std::fs::write(&source, "{\"messages\":[{\"role\":\"user\",\"content\":\"hello\"},{\"role\":\"assistant\",\"content\":\"hi\"}]}\n").unwrap();
         let screen = open();
         let stored = || screen.store.trajectories().unwrap().len();
-        let held = screen.pass(false).unwrap();
+        let held = screen.pass(false, TO_WRITE).unwrap();
         std::thread::scope(|scope| {
             let import = scope.spawn(|| open().import(&[source], &ImportOptions::default(), &mut Quiet).unwrap().trajectories.new);
             std::thread::sleep(Duration::from_millis(400));
