@@ -180,7 +180,7 @@ impl Review {
 
     /// Says what followed from the answers to the item, which nobody pressed; `None` where nothing did.
     fn followed(&self) -> Option<String> {
-        let derived: Vec<&str> = self.at.item.as_ref()?.derived.iter().map(|(_, value)| value.as_str()).collect();
+        let derived: Vec<&str> = self.at.item.as_ref()?.derived.values().map(String::as_str).collect();
         let alike = if self.at.alike == 0 { String::new() } else { format!("; backspace, c: the {} alike as well", self.at.alike) };
         (!derived.is_empty()).then(|| format!("saved, = {}{alike}", derived.join(", ")))
     }
