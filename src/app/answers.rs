@@ -72,7 +72,7 @@ impl State {
             Answer::PairView(view) => self.pairs.viewed(view),
             Answer::NamedPair(result) => self.pair_named(result),
             Answer::Chose(result) => self.chose(result),
-            Answer::PairsAgain(board) => self.pairs.again(board),
+            Answer::PairsAgain(board) => self.pairs.again(board, self.now_ms),
             Answer::Rewritten(result) => self.rewritten(result),
             Answer::Offered(ticket, several, offers) => self.offered(ticket, several, offers),
             Answer::Labelled(result) => self.labelled(result),

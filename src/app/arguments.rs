@@ -18,6 +18,9 @@ const STEP: u16 = 2;
 #[must_use]
 pub fn summary(raw: &str) -> Clean {
     let Ok(node) = parse(raw) else { return one_line(raw, true) };
+    if let Value::String(text) = &node.value {
+        return one_line(text, true);
+    }
     if !node.is_object() {
         return one_line(raw, true);
     }

@@ -234,6 +234,8 @@ impl State {
             Command::OtherEnd => reading.is_some_and(|reading| reading.other_end().is_some()),
             Command::NextHit if self.screen == Screen::Trajectory => reading.is_some_and(|reading| !reading.hits.is_empty()),
             Command::NextHit if self.screen != Screen::Compare => matches!(self.overlays.last(), Some(Overlay::Page(sheet)) if sheet.page.search().is_some()),
+            // Of a blind queue the whole trajectory stays shut.
+            Command::Open if self.screen == Screen::Review => self.review.as_ref().is_some_and(|review| !review.at.blind),
             Command::TakeProposal => self.review.as_ref().is_some_and(|review| review.proposal().is_some() || (review.settles() && review.asked().is_some())),
             Command::Refuse => self.settles() && self.review.as_ref().is_some_and(|review| review.asked().is_some()),
             Command::Names => self.review.as_ref().is_some_and(super::Review::settles),

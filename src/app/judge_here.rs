@@ -133,11 +133,7 @@ impl State {
         }
         let item = |(quote, text): (Quote, Clean)| Item { text: vec![(text, Tone::Text)], aside: Clean::default(), choice: Some(Choice::Quote(quote)) };
         let items = said.into_iter().map(item).collect();
-        self.overlays.push(Overlay::Picker(Picker::new(
-            Kind::Quotes,
-            clean("which sentence shows the yes? letters and digits narrow, enter quotes it, esc leaves"),
-            items,
-        )));
+        self.overlays.push(Overlay::Picker(Picker::new(Kind::Quotes, clean("which sentence shows the yes? type to narrow, enter quotes it"), items)));
     }
 
     /// Answers the question that is asked with what was quoted.

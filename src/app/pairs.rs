@@ -182,9 +182,13 @@ impl PairsView {
     }
 
     /// Takes in what is decided after something was taken back.
-    pub(super) fn again(&mut self, board: Box<Pairs>) {
+    pub(super) fn again(&mut self, board: Box<Pairs>, now_ms: i64) {
+        let wanted = self.wanted.take().and_then(|id| board.pairs.iter().position(|pair| pair.id == id));
         self.board = Some(board);
         self.strength = 0;
+        if let Some(at) = wanted.filter(|at| *at != self.at) {
+            self.go(at, now_ms);
+        }
     }
 }
 

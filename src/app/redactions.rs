@@ -259,9 +259,16 @@ impl State {
 
     /// Takes in that a verdict was taken back, or counts again, and says which.
     pub(super) fn turned_back(&mut self, again: bool, turned: Option<Turned>) {
-        self.come_to_board();
-        self.redactions.sought = turned.as_ref().and_then(|turned| turned.of.clone());
-        self.read_anew();
+        let of = turned.as_ref().and_then(|turned| turned.of.clone());
+        // One sees what was taken back.
+        if self.screen == Screen::Pairs {
+            self.pairs.wanted = of;
+            self.come_to_board();
+        } else {
+            self.come_to_board();
+            self.redactions.sought = of;
+            self.read_anew();
+        }
         let nothing = if again { "nothing that you decided here is left to make count again" } else { "nothing that you decided here is left to take back" };
         let said = turned.map(|Turned { said, .. }| format!("{}: {said}; the history keeps both", if again { "counts again" } else { "taken back" }));
         self.note(said.as_deref().unwrap_or(nothing));

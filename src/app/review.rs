@@ -72,6 +72,8 @@ pub struct Reviewed {
     pub place: usize,
     /// How far the reviewer is.
     pub progress: Progressed,
+    /// Near-duplicates of the item in the queue, which one decision may label as well.
+    pub alike: usize,
     /// The item; `None` where the queue is empty.
     pub item: Option<Box<ReviewItem>>,
     /// Number of its trajectory.
@@ -121,6 +123,8 @@ pub struct Review {
     pub names: bool,
     /// Names of the items that are marked, to be answered together, with whether what happened was shown early.
     pub marked: BTreeMap<String, bool>,
+    /// Whether it was answered here, alone.
+    pub(super) answered: bool,
     /// When the item came up, or the last answer to it was given, in ms since the epoch.
     pub since_ms: i64,
 }
@@ -140,6 +144,7 @@ impl Review {
             refused: Vec::new(),
             names: !at.blind,
             marked: BTreeMap::new(),
+            answered: false,
             since_ms: now_ms,
             at,
         };
@@ -171,6 +176,13 @@ impl Review {
         let item = self.at.item.iter().filter(|item| item.next.is_none());
         let asked = item.flat_map(|item| &item.questions);
         asked.filter_map(|asked| Some((asked.question.id.as_str(), asked.answer.as_deref(), asked.right.as_deref()?))).collect()
+    }
+
+    /// Says what followed from the answers to the item, which nobody pressed; `None` where nothing did.
+    fn followed(&self) -> Option<String> {
+        let derived: Vec<&str> = self.at.item.as_ref()?.derived.values().map(String::as_str).collect();
+        let alike = if self.at.alike == 0 { String::new() } else { format!("; backspace, c: the {} alike as well", self.at.alike) };
+        (!derived.is_empty()).then(|| format!("saved, = {}{alike}", derived.join(", ")))
     }
 
     fn lay(&mut self) {
@@ -279,6 +291,10 @@ impl State {
         let done = self.review.as_ref().is_some_and(|review| answered(review) && review.corrected().is_empty());
         if done && self.review.as_ref().is_some_and(|review| review.at.progress.done < review.at.progress.total) && self.advance {
             self.advance = false;
+            // What followed from the answers is seen though the item makes way.
+            if let Some(said) = self.review.as_ref().filter(|review| review.answered).and_then(Review::followed) {
+                self.note(&said);
+            }
             self.review_act(ReviewAct::Next);
         }
         self.press_held(Screen::Review, held);

@@ -4,6 +4,7 @@ use super::ask::Place;
 use super::fail::Fail;
 use super::journal_words::said;
 use super::output::{Ink, Output};
+use crate::judging::chain_name;
 use crate::model::Entry;
 use crate::store::{Head, Proof};
 use crate::text::{clean, human::plural};
@@ -95,7 +96,7 @@ fn import(files: &[PathBuf], gold: bool, place: &Place, out: &Output) -> Result<
         taken.push(Taken { file: file.to_string_lossy().into_owned(), new: united.new, known: united.known, heads });
     }
     let entries = workspace.journal().count().map_err(crate::workspace::Error::from)?;
-    let not_understood = workspace.state()?.unread.clone();
+    let not_understood = workspace.not_understood()?;
     let imported = Imported { files: taken, entries, not_understood };
     if out.json {
         out.document("ossia.journal-import.v1", &imported)?;
@@ -125,7 +126,10 @@ fn verify(place: &Place, out: &Output) -> Result<u8, Fail> {
             out.line(&out.ink(Ink::Red, &clean(broken)))?;
         }
         for head in &proof.heads {
-            out.line(&format!("{} {}, last {}", clean(&head.reviewer), plural(head.seq, "entry"), head.id))?;
+            // Two journals may have a reviewer of one name.
+            let alone = proof.heads.iter().filter(|other| other.reviewer == head.reviewer).count() == 1;
+            let name = chain_name(&head.reviewer, &head.journal, alone);
+            out.line(&format!("{} {}, last {}", clean(&name), plural(head.seq, "entry"), head.id))?;
         }
         let word = if ok { out.ink(Ink::Green, "whole") } else { out.ink(Ink::Red, "BROKEN") };
         out.line(&format!("{}: {word}", plural(proof.entries, "entry")))?;
@@ -135,7 +139,8 @@ fn verify(place: &Place, out: &Output) -> Result<u8, Fail> {
 
 fn log(limit: usize, all: bool, place: &Place, out: &Output) -> Result<u8, Fail> {
     let reviewer = if all { None } else { Some(place.reviewer()?) };
-    let entries = place.open()?.log(reviewer.as_deref(), limit)?;
+    let workspace = place.open()?;
+    let entries = workspace.log(reviewer.as_deref(), limit)?;
     if out.json {
         out.document("ossia.journal-log.v1", &Log { entries })?;
         return Ok(0);
@@ -143,18 +148,20 @@ fn log(limit: usize, all: bool, place: &Place, out: &Output) -> Result<u8, Fail>
     if entries.is_empty() && !all {
         out.line("You decided nothing yet; --all shows what everybody decided.")?;
     }
+    let state = if all { Some(workspace.state()?) } else { None };
     for logged in entries {
         let mark = if logged.undone { out.ink(Ink::Dim, " (undone)") } else { String::new() };
-        out.line(&format!("{}{mark}", line(&logged.entry, out)))?;
+        let chain = state.as_ref().and_then(|state| Some(state.reviewer_name(state.find_chain(&logged.entry.journal, &logged.entry.reviewer)?)));
+        out.line(&format!("{}{mark}", line(&logged.entry, chain.as_deref(), out)))?;
     }
     Ok(0)
 }
 
-fn line(entry: &Entry, out: &Output) -> String {
+fn line(entry: &Entry, reviewer: Option<&str>, out: &Output) -> String {
     let at = entry.at.to_string();
     let at = at.get(..16).unwrap_or(&at).replace('T', " ");
     let said = clean(&said(entry));
-    format!("{} {} {}  {said}", out.ink(Ink::Dim, &at), out.ink(Ink::Dim, &entry.id.short()), out.ink(Ink::Bold, &clean(&entry.reviewer)))
+    format!("{} {} {}  {said}", out.ink(Ink::Dim, &at), out.ink(Ink::Dim, &entry.id.short()), out.ink(Ink::Bold, &clean(reviewer.unwrap_or(&entry.reviewer))))
 }
 
 /// Takes back the reviewer's last act.
@@ -178,7 +185,7 @@ fn turn(schema: &str, done: &str, nothing: &str, act: Option<JournalLine>, out: 
         out.line(nothing)?;
     }
     for entry in entries.iter().take(10) {
-        out.line(&format!("{done}: {}", line(entry, out)))?;
+        out.line(&format!("{done}: {}", line(entry, None, out)))?;
     }
     if entries.len() > 10 {
         out.line(&format!("and {} more of the same act", entries.len() - 10))?;

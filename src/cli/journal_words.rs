@@ -1,6 +1,7 @@
 //! What an entry of the journal says, in words for people: about what, and what was decided.
 
-use crate::model::Entry;
+use crate::judging::Label;
+use crate::model::{Entry, Recorded};
 use serde_json::Value;
 
 /// Says in one line what was decided, and of what; what this program does not know is shown as it stands.
@@ -10,6 +11,7 @@ pub fn said(entry: &Entry) -> String {
     let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
     let note = |key: &str| Some(text(key)).filter(|text| !text.trim().is_empty()).map_or(String::new(), |text| format!(": {}", one_line(text)));
     let what = match &*entry.kind {
+        Label::KIND if entry.version > Label::VERSION => format!("a label of version {}, which a newer program wrote: it does not count here", entry.version),
         "label" => format!("{} = {}{}", text("question"), text("answer"), manner(&body)),
         "adjudication" => format!("{} = {}, settled{}", text("question"), text("answer"), note("note")),
         "dispute" => format!("{} must be looked at again{}", text("question"), note("note")),

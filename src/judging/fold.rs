@@ -316,6 +316,12 @@ pub(super) fn chain_number(chains: &mut Vec<Chain>, journal: &str, reviewer: &st
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
+/// Names who decided; where another journal has somebody of that name, with the beginning of the journal's id.
+#[must_use]
+pub fn chain_name(reviewer: &str, journal: &str, alone: bool) -> String {
+    if alone { reviewer.to_owned() } else { format!("{reviewer}@{}", journal.get(..6).unwrap_or(journal)) }
+}
+
 fn other<T>(entry: &Entry, chain: u32, value: T) -> Other<T> {
     Other { act: entry.act(), chain, live: true, value }
 }

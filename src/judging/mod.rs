@@ -25,7 +25,7 @@ mod verdicts;
 mod words;
 
 pub use decision::*;
-pub use fold::{LabelPlace, hash as fold_hash};
+pub use fold::{LabelPlace, chain_name, hash as fold_hash};
 pub use gist::Gist;
 pub use parts::{Labels, Part};
 pub use points::{Facts, FoundThere, PARTS, Point, changed_parts, facts_hash, points};

@@ -2,7 +2,7 @@
 
 use super::decision::Target;
 use super::schema::TargetKind;
-use crate::model::{Certainty, Execution, Kind, Risk, Status, Step, StopClass, Trajectory, WaitKind, asking};
+use crate::model::{Certainty, Execution, Kind, Risk, Status, Step, StopClass, Trajectory, WaitKind, asking, asks_within};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
@@ -139,8 +139,8 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
     for step in trajectory.steps.iter().filter(|step| trajectory.closes_turn(step)) {
         let asks = asking(&step.text).is_some();
         let asked = if asks { "agent_text" } else { "none" }.to_owned();
-        // That it asks something is no proof that it asks for leave.
-        let facts = Facts { asked, asked_certain: !asks, hash: hash(&step.text), stop_or_failure, ..Facts::default() };
+        // That it asks something is no proof that it asks for leave; nor is it that it asks nothing, where it says more after its question.
+        let facts = Facts { asked, asked_certain: !asks && !asks_within(&step.text), hash: hash(&step.text), stop_or_failure, ..Facts::default() };
         let target = Target { kind: TargetKind::Step, trajectory: trajectory.id.clone(), id: step.id.clone(), aliases: step.aliases.clone() };
         found.push(Point {
             target,

@@ -1,6 +1,7 @@
 //! What is so: the answers that stand, per target, question and reviewer, kept current entry by entry.
 
 use super::decision::{Amendment, QueueText, Target, Via};
+use super::fold::chain_name;
 use super::schema::{Schema, TargetKind};
 use super::words::Words;
 use crate::model::{EntryId, Timestamp};
@@ -202,7 +203,7 @@ impl State {
     pub fn reviewer_name(&self, chain: u32) -> String {
         let Some(own) = self.chain(chain) else { return String::new() };
         let alone = self.chains.iter().filter(|other| other.reviewer == own.reviewer).count() == 1;
-        if alone { own.reviewer.to_string() } else { format!("{}@{}", own.reviewer, own.journal.get(..6).unwrap_or(&own.journal)) }
+        chain_name(&own.reviewer, &own.journal, alone)
     }
 
     /// Tells whether a chain holds the right answers of training rounds.

@@ -72,6 +72,12 @@ pub fn asking(text: &str) -> Option<&str> {
     closing.or_else(|| sentences(last_paragraph(text)).filter(|sentence| is_question(sentence)).filter(|sentence| wants_leave(sentence)).last())
 }
 
+/// Tells whether a text asks for leave in one of its sentences, though it goes on to something else: whether that is an ask, a person sees.
+#[must_use]
+pub fn asks_within(text: &str) -> bool {
+    sentences(text).any(|sentence| is_question(sentence) && wants_leave(sentence))
+}
+
 fn is_question(sentence: &str) -> bool {
     let bare = sentence.trim_end_matches(CLOSING);
     bare.ends_with('?') || bare.ends_with(FOREIGN)
@@ -95,7 +101,7 @@ fn last_paragraph(text: &str) -> &str {
 }
 
 /// Cuts a text where a mark that ends a sentence is followed by a space, a closing mark or nothing.
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
+pub fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         rest = rest.trim_start();
@@ -136,5 +142,16 @@ mod tests {
         ] {
             assert_eq!(asking(text).map(str::trim), expect, "{text}");
         }
+    }
+
+    #[test]
+    fn a_question_before_the_end_may_be_an_ask() {
+        assert!(asks_within("Done:\n\n- the old key idles. Shall I revoke it?\n- the page is frozen.\n\nOne more thing to know."));
+        assert!(!asks_within("Why did it fail? The file was gone, so I wrote it."));
+    }
+
+    #[test]
+    fn a_name_with_a_dot_ends_no_sentence() {
+        assert_eq!(sentences("tests/test_dst.py fails. Fix it.").map(str::trim).collect::<Vec<_>>(), ["tests/test_dst.py fails.", "Fix it."]);
     }
 }

@@ -21,7 +21,7 @@ pub mod wait;
 pub mod words;
 
 pub use about::{About, provider_and_model};
-pub use asking::asking;
+pub use asking::{asking, asks_within, sentences};
 pub use entry::{Draft, Entry, EntryId, Recorded, Redo, Undo};
 pub use execution::{Amended, Effect, Execution, Governance, RetryLink, Said};
 pub use fact::{Body, Fact, Portion, SessionName, Slot};

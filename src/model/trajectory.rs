@@ -114,7 +114,8 @@ impl Trajectory {
     /// Tells whether a step is the message by which the agent ends a turn without a call: there it asks, or stops.
     #[must_use]
     pub fn closes_turn(&self, step: &Step) -> bool {
-        let speaks = |step: &Step| step.actor == Actor::Assistant && step.kind == Kind::Message;
+        // A message without a word is a turn's frame in some streams, whose call stands elsewhere: it neither asks nor stops.
+        let speaks = |step: &Step| step.actor == Actor::Assistant && step.kind == Kind::Message && !step.text.trim().is_empty();
         let after = self.steps.iter().skip(step.seq as usize);
         let mut rest = after
             .filter(|next| speaks(next) || matches!(next.kind, Kind::ToolCall | Kind::ToolResult) || (next.actor, next.kind) == (Actor::User, Kind::Message));

@@ -173,13 +173,18 @@ pub fn recovered(case: &Case<'_>, i: usize) -> Answer {
     let after: Vec<String> =
         case.course.calls_between(seen, until).filter(|k| is_inside(*k)).filter_map(|k| case.call_step(k)).take(MOST_SHOWN).map(str::to_owned).collect();
     let idle = after.is_empty();
-    let message = if idle { "it stopped, or went on without what was refused" } else { "it did only what was left to it" };
+    let answer = good_answer(case, i, (seen, until), idle, &is_inside);
+    let message = match answer {
+        Some("asked_back") => "it asked what to do",
+        _ if idle => "it stopped, or went on without what was refused",
+        _ => "it did only what was left to it",
+    };
     let window = if by_person { "after the refusal, until the user spoke again," } else { "after the refusal" };
     Draft::new(case, i, Severity::Good, format!("{window} {message}: {}", name_of(d)))
         .with_steps(after)
         .possible_if(untold)
         .showing(case, d.steps.last().map(String::as_str), "")
-        .saying(i, "after_denial", good_answer(case, i, (seen, until), idle, &is_inside))
+        .saying(i, "after_denial", answer)
         .into()
 }
 

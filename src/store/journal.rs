@@ -264,11 +264,16 @@ impl Journal {
         self.read(rows.collect())
     }
 
-    /// Counts the entries.
+    /// Counts the entries; of a whole journal by its smallest index, as every start asks.
     pub fn count(&self) -> Result<u64> {
-        let (clock, id) = self.end(false);
-        let query = "SELECT count(*) FROM entry WHERE (clock, id) <= (?1, ?2)";
-        self.read(self.db.query_row(query, params![clock, id], |row| row.get::<_, i64>(0))).map(i64::cast_unsigned)
+        let number = |row: &Row<'_>| row.get::<_, i64>(0);
+        let counted = if self.held().decisions.is_none() {
+            self.db.query_row("SELECT count(*) FROM entry", [], number)
+        } else {
+            let (clock, id) = self.end(false);
+            self.db.query_row("SELECT count(*) FROM entry WHERE (clock, id) <= (?1, ?2)", params![clock, id], number)
+        };
+        self.read(counted).map(i64::cast_unsigned)
     }
 
     pub(super) fn path(&self) -> &Path {

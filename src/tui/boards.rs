@@ -4,7 +4,7 @@ use super::desk::Ground;
 use crate::app::{Answer, Counted, Task, Told};
 use crate::query::Query;
 use crate::text::human;
-use crate::workspace::{CompareBy, Error, GroupBy, Result, Turned, Workspace};
+use crate::workspace::{CompareBy, Error, GroupBy, Result, Workspace};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -73,7 +73,7 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
             Err(error) => ground.answer(Answer::Told(Told::bad(error.to_string()))),
         },
         Task::TurnPair(again) => ground.answer(match workspace.turn_pair(&ground.reviewer, again) {
-            Ok(done) => Answer::TurnedBack(again, done.then(|| Turned { said: "a choice between two turns".to_owned(), of: None })),
+            Ok(turned) => Answer::TurnedBack(again, turned),
             Err(error) => Answer::Told(Told::bad(error.to_string())),
         }),
         Task::TurnBack(again) => {

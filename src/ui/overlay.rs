@@ -60,6 +60,7 @@ fn list(state: &State, canvas: &mut Canvas<'_>, picker: &Picker) {
         let under = if chosen { Tone::Chosen } else { Tone::Bar };
         if chosen {
             canvas.fill(Area::new(rows.x + 1, y, rows.width - 2, 1), Tone::Chosen);
+            canvas.put_over(rows.x + 1, y, 1, &canvas.marks.cursor, Tone::Accent, Tone::Chosen);
         }
         let aside = u16::try_from(width(&item.aside)).unwrap_or(0).min(rows.width / 2);
         let whole = item.text.iter().map(|(piece, _)| width(piece)).sum::<usize>();

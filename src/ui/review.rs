@@ -10,6 +10,9 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     let Some(review) = &state.review else { return begin(state, canvas) };
     head(review, canvas, state.size.0);
     canvas.rule(0, 1, state.size.0);
+    if review.page.top > 0 {
+        canvas.put_right(0, 1, state.size.0, &clean(&format!(" {} above, k shows them ", review.page.top)), Tone::Dim, Tone::Text);
+    }
     let area = state.review_area();
     if review.at.item.is_none() {
         canvas.put(3, area.y + 1, area.width.saturating_sub(4), &"This queue has nothing to judge.", Tone::Strong);
@@ -46,11 +49,12 @@ fn head(review: &Review, canvas: &mut Canvas<'_>, columns: u16) {
     let at = &review.at;
     let pace = at.progress.pace_ms.map_or(String::new(), |ms| format!(" {dot} {} each", human::duration(i64::try_from(ms).unwrap_or(0))));
     let marked = if review.marked.is_empty() { String::new() } else { format!(" {dot} {} marked", review.marked.len()) };
+    let alike = if at.alike == 0 { String::new() } else { format!(" {dot} c: {} alike", at.alike) };
     let flagged = if at.item.as_ref().is_some_and(|item| item.flagged) { " · flagged" } else { "" };
     let place = if at.progress.total == 0 {
         String::new()
     } else {
-        format!(" {dot} {} of {} {dot} {} done{pace}{flagged}{marked}", at.place + 1, at.progress.total, at.progress.done)
+        format!(" {dot} {} of {} {dot} {} done{pace}{alike}{flagged}{marked}", at.place + 1, at.progress.total, at.progress.done)
     };
     let x = 1 + canvas.put(1, 0, columns.saturating_sub(1), &"Review ", Tone::Tab);
     let x = x + canvas.put(x, 0, columns.saturating_sub(x), &clean(&format!("{dot} {}", at.queue)), Tone::Strong);
@@ -72,17 +76,20 @@ fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
     let Some(item) = &review.at.item else { return };
     let mut y = area.y;
     let room = area.width.saturating_sub(2);
+    // Whoever settles what others answered sees nothing of what happened before the reveal either.
+    let seen = |asked: &&Asked| review.revealed() || asked.question.before;
     let given: Vec<String> =
-        item.questions.iter().filter_map(|asked| asked.answer.as_ref().map(|answer| format!("{} = {answer}", asked.question.id))).collect();
+        item.questions.iter().filter(seen).filter_map(|asked| asked.answer.as_ref().map(|answer| format!("{} = {answer}", asked.question.id))).collect();
     let follows: Vec<String> = item.derived.iter().filter(|_| !given.is_empty()).map(|(name, value)| format!("{name} = {value}")).collect();
     let notes: Vec<String> = item.notes.iter().map(|(_, text)| format!("note “{}”", text.lines().next().unwrap_or_default())).collect();
-    let said = clean(&[given, follows, notes].concat().join(&format!(" {} ", canvas.marks.dot)));
+    // What follows is never pressed, and is to be seen at once: it stands where it is not cut.
+    let said = clean(&[follows, given, notes].concat().join(&format!(" {} ", canvas.marks.dot)));
     let Some(asked) = review.asked() else {
         let left = review.at.progress.total.saturating_sub(review.at.progress.done);
         let end = if left == 0 {
-            format!("This queue is done: {} answered. g Q chooses another queue, g i shows what came of it.", human::plural(review.at.progress.total, "item"))
+            format!("This queue is done: {} answered. gQ: another; gi: what came of it.", human::plural(review.at.progress.total, "item"))
         } else {
-            format!("Every question of this one is answered; {left} of the queue are not done.")
+            format!("Every question of this one is answered; space goes on, {left} are not done.")
         };
         canvas.put(1, y, room, &clean(&end), Tone::Strong);
         canvas.put(1, y + 1, room, &said, Tone::Label);

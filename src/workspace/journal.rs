@@ -228,7 +228,11 @@ impl Workspace {
         }
         let mut entries = Vec::new();
         for (number, line) in lines {
-            entries.push(Entry::from_line(line).map_err(|why| wrong(Some(number + 1), format!("{why}; nothing was taken in")))?);
+            let entry = Entry::from_line(line).map_err(|why| {
+                let after = entries.last().map_or_else(|| "it is the first entry".to_owned(), |last: &Entry| format!("it comes after {}", last.name()));
+                wrong(Some(number + 1), format!("{why}; {after}; nothing was taken in"))
+            })?;
+            entries.push(entry);
         }
         if entries.len() as u64 != opening.entries {
             let last = entries.last().map_or("its first line".to_owned(), Entry::name);

@@ -1,13 +1,14 @@
 //! Queues in a workspace: what their query finds, in their order, with the draw and the place of each reviewer.
 
-use super::review::{OpenQueue, Progressed, QueueItem};
+use super::judged::is_stale;
+use super::review::{OpenQueue, Progressed, QueueItem, open_dispute};
 use super::sitting::Sitting;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
 use crate::index::SearchOptions;
-use crate::judging::{Candidate, Order, Point, QueueText, Settled, State, TargetKind, asked_again, draw};
+use crate::judging::{Candidate, Given, Order, Point, QueueText, Schema, Settled, State, TargetKind, asked_again, draw};
 use crate::model::{Draft, Timestamp};
-use crate::query::{self, Field, Leaf, Level, Query};
+use crate::query::{self, Field, Leaf, Level, Query, Value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -92,10 +93,15 @@ impl Workspace {
         let query = query::parse(&queue.query)?;
         // A query about steps means calls and turns; the session around them is another matter.
         let wholes = query.leaves().iter().all(|(leaf, _)| leaf.level() == Level::Trajectory);
+        let own = if queue.settles { Some("disputed") } else { of_targets(&query) };
         self.each_matching(&query, |found| {
             let state = self.state()?;
             for (summary, points) in &found {
-                for point in points.iter().filter(|point| kinds.contains(&point.target.kind) && (wholes || point.target.kind != TargetKind::Trajectory)) {
+                let meant = |point: &Point| match own {
+                    Some(word) => state.target_of(&point.target).is_some_and(|target| holds_of(&state, &schema, word, target, point)),
+                    None => wholes || point.target.kind != TargetKind::Trajectory,
+                };
+                for point in points.iter().filter(|point| kinds.contains(&point.target.kind) && meant(point)) {
                     clusters.push(point.cluster.clone());
                     candidates.push(candidate(&state, summary, point));
                 }
@@ -254,5 +260,27 @@ fn uncertainty(state: &State, target: Option<u32>, point: &Point) -> f64 {
         1 => 0.8,
         2 => 0.3,
         _ => 0.1,
+    }
+}
+
+/// Gives the word of a query that asks nothing but what was said of targets themselves. What was said of a session is matched by every step of it,
+/// and yet none of its calls is meant.
+fn of_targets(query: &Query) -> Option<&str> {
+    match query {
+        Query::Leaf(Leaf::Field { field: Field::Is, value: Value::Text(word) }) if ["stale", "gold"].contains(&word.as_str()) => Some(word),
+        _ => None,
+    }
+}
+
+/// Tells whether such a word holds of a target.
+fn holds_of(state: &State, schema: &Schema, word: &str, target: u32, point: &Point) -> bool {
+    let stale = |given: &Given| {
+        let (name, question) = state.question_name(given.question);
+        name == schema.name && is_stale(std::slice::from_ref(schema), (name, question), given, Some(point))
+    };
+    match word {
+        "stale" => state.current(target).any(stale),
+        "gold" => state.has_right(target),
+        _ => open_dispute(state, schema, target),
     }
 }

@@ -192,7 +192,7 @@ impl Workspace {
 }
 
 /// Tells whether reviewers still differ about a question of a schema.
-fn open_dispute(state: &State, schema: &Schema, target: u32) -> bool {
+pub(super) fn open_dispute(state: &State, schema: &Schema, target: u32) -> bool {
     let own = |question: &u32| state.question_name(*question).0 == schema.name;
     state.questions_of(target).into_iter().filter(own).any(|question| state.settled(target, question) == Some(Settled::Disputed))
 }

@@ -27,6 +27,12 @@ fn a_journal_goes_to_another_workspace_and_back() {
     }
     let proof = two.json(&["journal", "verify"]);
     assert_eq!((&proof["ok"], proof["heads"].as_array().unwrap().len()), (&true.into(), 2));
+    // Two reviewers of one name are told apart wherever they are listed.
+    for args in [&["journal", "log", "--all"][..], &["journal", "verify"]] {
+        let told = String::from_utf8(two.run(args).stdout).unwrap();
+        let names: std::collections::BTreeSet<&str> = told.split_whitespace().filter(|word| word.starts_with("ana")).collect();
+        assert!(names.len() == 2 && names.iter().all(|name| name.starts_with("ana@")), "{told}");
+    }
     let log = two.json(&["journal", "log", "--all"]);
     assert!(log["entries"].as_array().unwrap().iter().any(|e| e["body"]["reason"] == "why 1" && e["reviewer"] == "ana"));
 }
@@ -40,6 +46,7 @@ fn a_cut_or_changed_file_is_refused_whole() {
     let lines: Vec<&str> = whole.lines().collect();
     let cases = [
         (lines[..3].join("\n"), "was cut"),
+        (whole[..whole.len() - 40].to_owned(), "it comes after entry 2 of ana"),
         (whole.replace("why 1", "why 7"), "entry 2 of ana"),
         ([lines[0], lines[1], lines[3], lines[3]].join("\n"), "entry before entry 3 of ana"),
         (whole.replace("journal.v1", "journal.v9"), "newer ossia"),

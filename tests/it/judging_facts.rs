@@ -117,3 +117,37 @@ fn answers_in_which_reviewers_agree_too_little_leave_only_adjudicated() {
     assert_eq!(blocked(&[]).len(), before.len() - 1);
     assert!(blocked(&["--override", "agreement=a trial"]).is_empty());
 }
+
+#[test]
+fn a_turn_without_a_word_or_a_call_is_nothing_to_judge() {
+    let bench = Bench::new();
+    bench.json(&["import", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/demo/rotate-staging-keys")]);
+    let id = bench.json(&["ls"])["trajectories"][0]["id"].as_str().unwrap().to_owned();
+    let shown = bench.json(&["show", &id]);
+    let said = |step: &&serde_json::Value| step["actor"] == "assistant" && step["kind"] == "message" && step["text"].as_str().unwrap().trim().is_empty();
+    let blank: Vec<&str> = shown["steps"].as_array().unwrap().iter().filter(said).map(|step| step["id"].as_str().unwrap()).collect();
+    assert!(!blank.is_empty(), "the example has such frames");
+    let queue = bench.json(&["queue", "show", "all", "--limit", "500"]);
+    let targets: Vec<&str> = queue["items"].as_array().unwrap().iter().map(|item| item["target"].as_str().unwrap()).collect();
+    assert!(targets.len() > 10);
+    assert!(blank.iter().all(|step| !targets.contains(&format!("{id}#{step}").as_str())), "{targets:?}");
+}
+
+#[test]
+fn what_was_said_of_a_session_is_asked_of_the_session_again_and_settled_there() {
+    let bench = Bench::new();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/rotate-staging-keys");
+    bench.json(&["import", demo.join("session.jsonl").to_str().unwrap()]);
+    let id = bench.json(&["ls"])["trajectories"][0]["id"].as_str().unwrap().to_owned();
+    let targets = |queue: &str| {
+        let shown = bench.json(&["queue", "show", queue]);
+        shown["items"].as_array().unwrap().iter().map(|item| item["target"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for (reviewer, answer) in [("ana", "task=bounded"), ("bob", "task=done")] {
+        bench.json(&["label", &id, answer, "--reviewer", reviewer]);
+    }
+    assert_eq!((targets("disputed"), targets("stale")), (vec![id.clone()], vec![]));
+    // More streams tell more of the session: what was said of it is asked again, and none of its calls.
+    bench.json(&["import", demo.to_str().unwrap()]);
+    assert_eq!(targets("stale"), [id]);
+}

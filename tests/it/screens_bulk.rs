@@ -25,7 +25,7 @@ fn marked_trajectories_get_one_answer_and_one_undo_takes_all_back() {
 #[test]
 fn marked_items_of_a_review_are_answered_together_after_a_question() {
     let mut bench = demo((120, 40));
-    bench.sees("grrisk<enter>", &["1 of 49"]).sees("vv", &["2 marked"]);
+    bench.sees("grrisk<enter>", &["1 of 47"]).sees("vv", &["2 marked"]);
     bench.sees("4", &["needs ask = no for 2 marked items"]).sees("<esc>", &["0 done"]);
     bench.sees("4<enter>", &["2 labels in one act"]);
     bench.sees("u", &["taken back: 2 decisions at once"]);
@@ -131,7 +131,7 @@ fn key(bench: &mut Bench, name: &str) -> Vec<Task> {
 fn a_burst_of_digits_answers_the_one_question_that_was_seen() {
     let mut bench = demo((120, 40));
     bench.screen.press("grall<enter>").press_ahead("4444");
-    bench.sees("", &["2 of 49", "3 keys typed before this question came up"]);
+    bench.sees("", &["2 of 47", "3 keys typed before this question came up"]);
     assert_eq!(bench.workspace().label_rows(None, false).unwrap().len(), 1);
     // Pressed after it was seen, a digit answers.
     bench.screen.press("4");
@@ -166,7 +166,7 @@ fn whoever_left_while_an_act_was_written_is_not_brought_back() {
     bench.screen.press("grall<enter>").press_ahead("44q");
     assert_eq!(bench.screen.state.screen, Screen::Library);
     assert_eq!(bench.workspace().label_rows(None, false).unwrap().len(), 1);
-    bench.sees("gr", &["2 of 49"]);
+    bench.sees("gr", &["2 of 47"]);
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn what_can_be_said_of_several_is_for_those_it_was_asked_about() {
 #[test]
 fn after_esc_no_key_answers_again_what_is_being_written() {
     let mut bench = demo((120, 40));
-    bench.sees("grrisk<enter>", &["Did this need a yes first?", "1 of 49"]);
+    bench.sees("grrisk<enter>", &["Did this need a yes first?", "1 of 47"]);
     let under_way = key(&mut bench, "3");
     assert!(under_way.iter().any(|task| matches!(task, Task::Review(_))));
     let answers = |tasks: Vec<Task>| tasks.iter().any(|task| matches!(task, Task::Review(_)));

@@ -5,7 +5,7 @@ use ossia::model::Kind;
 
 #[test]
 fn findings_are_marked_named_and_gone_to() {
-    let mut bench = demo((160, 50));
+    let mut bench = open(&["fixtures/demo/squash-release-history"], (160, 50));
     bench.sees("/finding:R1<enter><enter>", &["⚑"]);
     bench.sees("gg]f", &["finding 1 of ", "⚑ "]).sees("]f", &["finding 2 of "]).sees("]f]f]f]f", &["no finding below"]).sees("[f", &["finding "]);
     bench.sees("g?", &["signs", "the rule S3 found something here", "how long, on a log scale"]).misses("q", "in the lane of a trajectory");

@@ -40,6 +40,12 @@ fn a_choice_is_taken_back_and_made_again() {
     bench.misses("j", "candidate");
     bench.screen.press("<ctrl-r>");
     assert_eq!(chosen(&bench), first);
+    // A reason that was given later is taken back alone, and the screen says so.
+    bench.screen.press("nlooks first<enter>");
+    bench.sees("u", &["taken back: the reason “looks first” alone, the choice stands"]);
+    assert_eq!(chosen(&bench), first);
+    bench.sees("u", &["taken back: a choice between two turns"]);
+    assert_eq!(chosen(&bench), (None, None, None));
 }
 
 #[test]

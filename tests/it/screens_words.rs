@@ -109,7 +109,7 @@ fn what_was_settled_stands_before_what_each_had_said() {
         workspace.adjudicate("cyn", &schema, &name, ("needs_ask", "barred"), "").unwrap();
     }
     let mut bench = open_after(HANDBOOK, (160, 50), differ);
-    bench.sees("/finding:*<enter><enter>gg]f", &["◆ barred"]);
+    bench.sees("/label:needs_ask=barred<enter><enter>]d]d", &["◆ barred"]);
     bench.sees("", &["settled", "needs ask = barred", "by cyn; what each had said follows", "overruled"]);
     let rows = bench.workspace().label_rows(None, false).unwrap();
     assert!(rows.iter().all(|row| row.settled.as_deref() == Some("barred") && !row.disputed));

@@ -63,6 +63,7 @@ impl State {
         // What alone was marked, and is answered now, is done with.
         let here = review.name().filter(|_| review.marked.len() == 1);
         here.and_then(|here| review.marked.remove(&here));
+        review.answered = true;
         let Some(asked) = review.asked() else { return };
         if review.settles() {
             let question = asked.question.id.clone();

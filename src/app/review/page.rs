@@ -109,16 +109,11 @@ pub fn after(t: &Trajectory, point: &Point, ascii: bool) -> Vec<Block> {
 pub fn sentences(t: &Trajectory, point: &Point) -> Vec<(Quote, Clean)> {
     let mut found = Vec::new();
     for step in t.steps.iter().rev().filter(|step| step.seq < point.cut && step.actor == Actor::User && matches!(step.kind, Kind::Message | Kind::Resolution)) {
-        let mut start = 0;
-        for piece in step.text.split_inclusive(['.', '!', '?', '\n']) {
-            let end = start + piece.len();
-            let trimmed = piece.trim();
-            if !trimmed.is_empty() {
-                let from = start + (piece.len() - piece.trim_start().len());
-                let quote = Quote { step: step.id.clone(), start: from as u64, end: (from + trimmed.len()) as u64 };
-                found.push((quote, one_line(trimmed, true)));
-            }
-            start = end;
+        let mut end = 0;
+        for sentence in crate::model::sentences(&step.text).map(str::trim).filter(|sentence| !sentence.is_empty()) {
+            let Some(start) = step.text.get(end..).and_then(|rest| rest.find(sentence)).map(|at| end + at) else { continue };
+            end = start + sentence.len();
+            found.push((Quote { step: step.id.clone(), start: start as u64, end: end as u64 }, one_line(sentence, true)));
         }
         if found.len() > SENTENCES {
             break;
@@ -137,7 +132,11 @@ fn show(t: &Trajectory, step: &Step, marks: &Marks, out: &mut Vec<Block>) {
     let label = |tone: Tone, name: &str| Block::new().say(tone, &fit(&clean(name), 8)).say(tone, " ");
     match (step.kind, step.actor) {
         (Kind::Message, actor) => {
-            let (name, tone) = if actor == Actor::User { ("user", Tone::User) } else { ("agent", Tone::Agent) };
+            let (name, tone) = match actor {
+                Actor::User => ("user", Tone::User),
+                Actor::Assistant => ("agent", Tone::Agent),
+                other => (other.as_str(), Tone::Dim),
+            };
             let mut lines = step.text.trim_end().lines();
             let first = lines.next().unwrap_or_default();
             let body = if actor == Actor::User { Tone::Strong } else { Tone::Text };

@@ -22,6 +22,11 @@ impl Workspace {
             );
             return Err(Error::Undecidable(why));
         }
+        self.not_understood()
+    }
+
+    /// Lists the decisions that this program cannot read, whatever they bear on.
+    pub fn not_understood(&self) -> Result<Vec<String>> {
         let mut unread = self.state()?.unread.clone();
         unread.extend(self.unread_of::<PairText>()?);
         unread.extend(self.unread_of::<RewriteText>()?);

@@ -4,7 +4,8 @@ use super::Pair;
 use super::side::SideName;
 use crate::export::{Cited, digest};
 use crate::model::{Draft, Entry, Recorded};
-use crate::workspace::{Error, Result, Workspace};
+use crate::text::{clean, fit};
+use crate::workspace::{Error, Result, Turned, Workspace};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -114,6 +115,24 @@ pub fn pair_id(names: &[SideName; 2]) -> String {
 }
 
 impl PairText {
+    /// Gives the id of the pair it is about.
+    fn pair(&self) -> String {
+        pair_id(&[self.left.clone(), self.right.clone()])
+    }
+
+    /// Says what it adds to the reviewer's choice that stands without it.
+    fn beyond(&self, without: Option<&Self>) -> String {
+        match without {
+            None => "a choice between two turns".to_owned(),
+            Some(other) if other.better() != self.better() => "a change of mind between two turns".to_owned(),
+            Some(other) if other.reason != self.reason => {
+                let reason = self.reason.as_deref().or(other.reason.as_deref()).unwrap_or_default();
+                format!("the reason “{}” alone, the choice stands", fit(&clean(reason.lines().next().unwrap_or_default()), 24).trim_end())
+            }
+            Some(other) => format!("the strength {} instead of {}, the choice stands", self.strength, other.strength),
+        }
+    }
+
     /// Gives the side that was chosen; `None` for a tie.
     #[must_use]
     pub const fn better(&self) -> Option<&SideName> {
@@ -154,7 +173,7 @@ impl Decided {
     fn take(&mut self, latest: &[(Entry, PairText)]) {
         let settled = latest.iter().rev().find(|(_, text)| text.settles);
         let Some((entry, last)) = settled.or(latest.last()) else { return };
-        let id = pair_id(&[last.left.clone(), last.right.clone()]);
+        let id = last.pair();
         let one = |(entry, _): &(Entry, PairText)| Cited {
             entry: entry.id.to_string(),
             kind: PairText::KIND.to_owned(),
@@ -181,7 +200,7 @@ impl Workspace {
         let mut by_pair: BTreeMap<String, Vec<(Entry, PairText)>> = BTreeMap::new();
         for entry in self.journal.of_kinds(&[PairText::KIND])? {
             let Ok(Some(text)) = entry.decision::<PairText>() else { continue };
-            let list = by_pair.entry(pair_id(&[text.left.clone(), text.right.clone()])).or_default();
+            let list = by_pair.entry(text.pair()).or_default();
             list.retain(|(before, _)| (&before.journal, &before.reviewer) != (&entry.journal, &entry.reviewer));
             list.push((entry, text));
         }
@@ -190,10 +209,20 @@ impl Workspace {
         Ok(decided)
     }
 
-    /// Takes the reviewer's last choice or rewrite back, or with `again` makes the last one count that was; tells whether there was one.
-    pub fn turn_pair(&self, reviewer: &str, again: bool) -> Result<bool> {
+    /// Takes the reviewer's last choice or rewrite back, or with `again` makes the last one count that was; says which, and of which pair. A reason or
+    /// a strength that was given later is an act of its own: the choice stands without it.
+    pub fn turn_pair(&self, reviewer: &str, again: bool) -> Result<Option<Turned>> {
         let kinds = [PairText::KIND, "rewrite"];
-        Ok(if again { self.redo_of(reviewer, &kinds)? } else { self.undo_of(reviewer, &kinds)? }.is_some())
+        let Some(act) = (if again { self.redo_of(reviewer, &kinds)? } else { self.undo_of(reviewer, &kinds)? }) else { return Ok(None) };
+        let choice = act.entries.first().and_then(|entry| Some((entry, entry.decision::<PairText>().ok().flatten()?)));
+        let Some((entry, text)) = choice else { return Ok(Some(Turned { said: "a rewrite".to_owned(), of: None })) };
+        let id = text.pair();
+        let mut own = Vec::new();
+        for known in self.journal.of_kinds(&[PairText::KIND])? {
+            let theirs = (&known.journal, &known.reviewer) == (&entry.journal, &entry.reviewer) && known.id != entry.id;
+            own.extend(known.decision::<PairText>().ok().flatten().filter(|known| theirs && known.pair() == id));
+        }
+        Ok(Some(Turned { said: text.beyond(own.last()), of: Some(id) }))
     }
 
     /// Records a choice of a reviewer between the two sides of a pair, and gives the pair as it then stands. Where others chose differently, the
