@@ -3,6 +3,7 @@
 use super::schema::TargetKind;
 use crate::model::{EntryId, Recorded};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What a decision is about. It is found again by its id or any alias, whatever was imported since.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,9 +88,9 @@ pub struct Quote {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sampled {
     /// The queue.
-    pub queue: String,
+    pub queue: Arc<str>,
     /// The stratum it was drawn from.
-    pub stratum: String,
+    pub stratum: Arc<str>,
     /// Probability of having been drawn, above 0 and up to 1.
     pub probability: f64,
 }

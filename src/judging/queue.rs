@@ -3,6 +3,7 @@
 use super::decision::{QueueText, Sampled};
 use super::random::lot;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The order of a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,9 +53,9 @@ pub struct Candidate {
     /// Risk, 0 to 4.
     pub risk: u8,
     /// Tool.
-    pub tool: String,
+    pub tool: Arc<str>,
     /// Arm.
-    pub arm: String,
+    pub arm: Arc<str>,
     /// Whether reviewers differ about it.
     pub disputed: bool,
     /// From 0, sure, to 1, not sure at all.
@@ -79,42 +80,43 @@ pub type Draw = Vec<Drawn>;
 #[must_use]
 pub fn draw(queue: &QueueText, candidates: &[Candidate]) -> Draw {
     let order = Order::parse(&queue.order).unwrap_or(Order::Oldest);
+    let (name, all): (Arc<str>, Arc<str>) = (queue.name.as_str().into(), "all".into());
     let stratum = |c: &Candidate| match order {
-        Order::Tool => c.tool.clone(),
-        Order::Arm => c.arm.clone(),
-        _ => "all".to_owned(),
+        Order::Tool => Arc::clone(&c.tool),
+        Order::Arm => Arc::clone(&c.arm),
+        _ => Arc::clone(&all),
     };
-    let mut strata: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut strata: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
     for (at, candidate) in candidates.iter().enumerate() {
         strata.entry(stratum(candidate)).or_default().push(at);
     }
     let by_lot = matches!(order, Order::Random | Order::Tool | Order::Arm);
-    let mut rows: Vec<(usize, usize, String, f64)> = Vec::new();
+    let mut rows: Vec<(usize, usize, Arc<str>, f64)> = Vec::new();
     let shares = shares(queue.sample, &strata);
-    for ((name, mut members), taken) in strata.into_iter().zip(shares) {
+    for ((stratum, mut members), taken) in strata.into_iter().zip(shares) {
         // What is taken is taken by lot, in whatever order it is shown: only then is the probability of each item known.
         let lots: BTreeMap<usize, f64> = members.iter().filter_map(|at| candidates.get(*at).map(|c| (*at, lot(queue.seed, &c.name)))).collect();
         members.sort_by(|a, b| lots.get(a).partial_cmp(&lots.get(b)).unwrap_or(std::cmp::Ordering::Equal).then(a.cmp(b)));
         #[allow(clippy::cast_precision_loss)]
         let probability = taken as f64 / members.len().max(1) as f64;
         members.truncate(taken);
-        rows.extend(members.into_iter().enumerate().map(|(place, at)| (at, place, name.clone(), probability)));
+        rows.extend(members.into_iter().enumerate().map(|(place, at)| (at, place, Arc::clone(&stratum), probability)));
     }
     // In turn: the first of each stratum, then the second of each.
     rows.sort_by(|a, b| (a.1, &a.2).cmp(&(b.1, &b.2)));
     if !by_lot {
         rows.sort_by(|a, b| compare(order, candidates, a.0, b.0));
     }
-    let drawn = |(at, _, stratum, probability): (usize, usize, String, f64)| {
-        let name = candidates.get(at).map_or("", |c| c.name.as_str());
-        let sampled = Sampled { queue: queue.name.clone(), stratum, probability };
-        Drawn { at, sampled, reviewers: assigned(queue, name) }
+    let drawn = |(at, _, stratum, probability): (usize, usize, Arc<str>, f64)| {
+        let target = candidates.get(at).map_or("", |c| c.name.as_str());
+        let sampled = Sampled { queue: Arc::clone(&name), stratum, probability };
+        Drawn { at, sampled, reviewers: assigned(queue, target) }
     };
     rows.into_iter().map(drawn).collect()
 }
 
 /// How many of each stratum are taken: in proportion to its size, at least one each while there are enough, by largest remainder.
-fn shares(sample: Option<u64>, strata: &BTreeMap<String, Vec<usize>>) -> Vec<usize> {
+fn shares(sample: Option<u64>, strata: &BTreeMap<Arc<str>, Vec<usize>>) -> Vec<usize> {
     let sizes: Vec<usize> = strata.values().map(Vec::len).collect();
     let all: usize = sizes.iter().sum();
     let wanted = sample.map_or(all, |n| usize::try_from(n).unwrap_or(usize::MAX)).min(all);
@@ -173,9 +175,7 @@ mod tests {
 
     fn candidates() -> Vec<Candidate> {
         let tool = |n: usize| if n.is_multiple_of(10) { "write" } else { "bash" };
-        (0..100)
-            .map(|n| Candidate { name: format!("t#{n}"), at: (0, n as u32), risk: (n % 5) as u8, tool: tool(n).to_owned(), ..Candidate::default() })
-            .collect()
+        (0..100).map(|n| Candidate { name: format!("t#{n}"), at: (0, n as u32), risk: (n % 5) as u8, tool: tool(n).into(), ..Candidate::default() }).collect()
     }
 
     fn queue(order: &str, sample: Option<u64>) -> QueueText {
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn a_stratified_draw_knows_its_probabilities() {
         let drawn = draw(&queue("tool", Some(20)), &candidates());
-        let of = |tool: &str| drawn.iter().filter(|d| d.sampled.stratum == tool).collect::<Vec<_>>();
+        let of = |tool: &str| drawn.iter().filter(|d| &*d.sampled.stratum == tool).collect::<Vec<_>>();
         assert_eq!((of("bash").len(), of("write").len()), (18, 2));
         assert!(of("bash").iter().all(|d| (d.sampled.probability - 18.0 / 90.0).abs() < 1e-12));
         assert_eq!(drawn, draw(&queue("tool", Some(20)), &candidates()));

@@ -42,10 +42,12 @@ impl<W: Write> Painter<W> {
         if fresh {
             self.backend.write_all(CLEAR)?;
         }
-        let odd = |y: u16| row(&cells, y).chain(row(&before, y)).any(|(_, cell)| is_odd(cell.symbol()));
-        let (unsure, sure): (Vec<_>, Vec<_>) = changes.into_iter().partition(|(_, y, _)| odd(*y));
-        self.backend.draw(sure.into_iter())?;
-        let rows: BTreeSet<u16> = unsure.into_iter().map(|(_, y, _)| y).collect();
+        // Looked at once for each row, not for each cell that changes: of a whole screen those are thousands.
+        let changed: BTreeSet<u16> = changes.iter().map(|(_, y, _)| *y).collect();
+        let odd = |y: &u16| row(&cells, *y).chain(row(&before, *y)).any(|(_, cell)| is_odd(cell.symbol()));
+        let rows: BTreeSet<u16> = changed.into_iter().filter(odd).collect();
+        let sure = changes.into_iter().filter(|(_, y, _)| !rows.contains(y));
+        self.backend.draw(sure)?;
         for y in rows {
             self.rewrite(&cells, y)?;
         }

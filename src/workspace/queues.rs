@@ -11,6 +11,7 @@ use crate::model::{Draft, Timestamp};
 use crate::query::{self, Field, Leaf, Level, Query, Value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 /// Trajectories whose decision points are held at once.
 const AT_ONCE: usize = 256;
@@ -89,7 +90,8 @@ impl Workspace {
     pub fn open_queue(&self, queue: &QueueText, reviewer: &str) -> Result<OpenQueue> {
         let schema = self.schema(Some(&queue.schema))?;
         let kinds: BTreeSet<TargetKind> = schema.questions.iter().flat_map(|q| q.target.iter().copied()).collect();
-        let (mut candidates, mut clusters) = (Vec::new(), Vec::new());
+        // Hundreds of thousands of items have a few words in common.
+        let (mut candidates, mut clusters, mut words) = (Vec::new(), Vec::new(), BTreeSet::new());
         let query = query::parse(&queue.query)?;
         // A query about steps means calls and turns; the session around them is another matter.
         let wholes = query.leaves().iter().all(|(leaf, _)| leaf.level() == Level::Trajectory);
@@ -102,8 +104,8 @@ impl Workspace {
                     None => wholes || point.target.kind != TargetKind::Trajectory,
                 };
                 for point in points.iter().filter(|point| kinds.contains(&point.target.kind) && meant(point)) {
-                    clusters.push(point.cluster.clone());
-                    candidates.push(candidate(&state, summary, point));
+                    clusters.push(shared(&mut words, &point.cluster));
+                    candidates.push(candidate(&state, &mut words, summary, point));
                 }
             }
             Ok(())
@@ -114,12 +116,12 @@ impl Workspace {
             if !drawn.reviewers.is_empty() && drawn.reviewers.iter().all(|name| name != reviewer) {
                 continue;
             }
-            let Some(candidate) = candidates.get(drawn.at) else { continue };
-            let cluster = clusters.get(drawn.at).cloned().unwrap_or_default();
+            // Each is drawn once.
+            let (Some(candidate), Some(cluster)) = (candidates.get_mut(drawn.at), clusters.get(drawn.at)) else { continue };
             let sitting = if queue.settles { Sitting::Settling } else { Sitting::First };
-            let item = QueueItem { target: candidate.name.clone(), sampled: drawn.sampled, cluster: cluster.clone(), sitting };
+            let item = QueueItem { target: std::mem::take(&mut candidate.name), sampled: drawn.sampled, cluster: Arc::clone(cluster), sitting };
             // One of each cluster of near-duplicates comes first; the others follow after all of those.
-            if cluster.is_empty() || seen.insert(cluster) { items.push(item) } else { copies.push(item) }
+            if cluster.is_empty() || seen.insert(Arc::clone(cluster)) { items.push(item) } else { copies.push(item) }
         }
         items.append(&mut copies);
         let items = with_repeats(queue, items);
@@ -230,7 +232,17 @@ fn place_key(queue: &str, reviewer: &str) -> String {
     format!("place:{queue}:{reviewer}")
 }
 
-fn candidate(state: &State, summary: &Summary, point: &Point) -> Candidate {
+/// Gives a word as it is shared by all that have it.
+fn shared(words: &mut BTreeSet<Arc<str>>, word: &str) -> Arc<str> {
+    if let Some(known) = words.get(word) {
+        return Arc::clone(known);
+    }
+    let new: Arc<str> = word.into();
+    words.insert(Arc::clone(&new));
+    new
+}
+
+fn candidate(state: &State, words: &mut BTreeSet<Arc<str>>, summary: &Summary, point: &Point) -> Candidate {
     let target = state.target_of(&point.target);
     let started = summary.started_at.as_deref().and_then(Timestamp::parse).map_or(i64::MAX, Timestamp::ms);
     Candidate {
@@ -238,8 +250,8 @@ fn candidate(state: &State, summary: &Summary, point: &Point) -> Candidate {
         // The whole comes after its parts.
         at: (started, if point.seq == 0 { u32::MAX } else { point.seq }),
         risk: point.risk,
-        tool: point.tool.clone(),
-        arm: summary.cohort.as_ref().and_then(|c| c.arm.clone()).unwrap_or_default(),
+        tool: shared(words, &point.tool),
+        arm: shared(words, summary.cohort.as_ref().and_then(|c| c.arm.as_deref()).unwrap_or_default()),
         disputed: target.is_some_and(|target| state.is_disputed(target)),
         uncertainty: uncertainty(state, target, point),
     }

@@ -7,6 +7,7 @@ use crate::model::{Draft, EntryId, Trajectory};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use std::cell::RefCell;
+use std::sync::Arc;
 
 /// Items by which the pace is told.
 const PACED: usize = 5;
@@ -40,7 +41,7 @@ pub struct QueueItem {
     /// The draw.
     pub sampled: Sampled,
     /// Cluster of near-duplicates; empty for none.
-    pub cluster: String,
+    pub cluster: Arc<str>,
     /// How it is looked at.
     pub sitting: Sitting,
 }
