@@ -124,7 +124,7 @@ fn a_turn_without_a_word_or_a_call_is_nothing_to_judge() {
     bench.json(&["import", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/demo/rotate-staging-keys")]);
     let id = bench.json(&["ls"])["trajectories"][0]["id"].as_str().unwrap().to_owned();
     let shown = bench.json(&["show", &id]);
-    let said = |step: &&serde_json::Value| step["actor"] == "assistant" && step["kind"] == "message" && step["text"].as_str().unwrap().trim().is_empty();
+    let said = |step: &&Value| step["actor"] == "assistant" && step["kind"] == "message" && step["text"].as_str().unwrap().trim().is_empty();
     let blank: Vec<&str> = shown["steps"].as_array().unwrap().iter().filter(said).map(|step| step["id"].as_str().unwrap()).collect();
     assert!(!blank.is_empty(), "the example has such frames");
     let queue = bench.json(&["queue", "show", "all", "--limit", "500"]);
