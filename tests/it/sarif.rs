@@ -135,7 +135,7 @@ fn a_report_is_what_the_standard_demands() {
     let odd = bench.path("odd %20 name: ü#?[1]");
     std::fs::create_dir_all(&odd).unwrap();
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
-    std::fs::copy(demo.join("scratch-disk/80e0bd68-09f2-4d76-a984-eedcb64fd8ac.jsonl"), odd.join("a b.jsonl")).unwrap();
+    std::fs::copy(demo.join("nightly-refactor/26a2b4e1-0107-4926-a332-448bc4231398.jsonl"), odd.join("a b.jsonl")).unwrap();
     bench.json(&["import", odd.to_str().unwrap()]);
     assert!(conforms(&report(&bench, &[])) > 0);
     bench.json(&["import", demo.to_str().unwrap()]);

@@ -80,7 +80,7 @@ const SCREENS: &[Row] = &[
     ("library_facets", "Library", Demo, "Fj<enter>"),
     ("trajectory_denial", "Trajectory", Demo, "/handbook<enter><enter>gg]djk"),
     ("trajectory_call", "Trajectory", Demo, "/handbook<enter><enter>gg]d[awt"),
-    ("trajectory_page", "Trajectory", Demo, "/disk<enter><enter>gg]f<tab>"),
+    ("trajectory_page", "Trajectory", Demo, "/disk<enter><enter>gg]r<tab>"),
     ("trajectory_tools_off", "Trajectory", Demo, "/handbook<enter><enter>ggttT"),
     ("trajectory_other_way", "Trajectory", Demo, "/handbook<enter><enter>|gg]r"),
     ("trajectory_found", "Trajectory", Demo, "/handbook<enter><enter>/redirects<enter>"),
