@@ -1,5 +1,6 @@
 //! The journal: `journal.db`, one append-only table of sealed entries, each on disk before the call returns.
 
+use super::connect::connect;
 use super::journal_hold::{Hold, are_safeguards};
 use super::open::private;
 use crate::model::entry::{LAST_CLOCK, Place};
@@ -87,20 +88,20 @@ impl Journal {
         let path = folder.join("journal.db");
         let io = |source| JournalError::Io { path: path.clone(), source };
         private(&path).map_err(io)?;
-        let db = Connection::open(&path).map_err(|source| JournalError::Read { path: path.clone(), source })?;
+        let settings = "PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;";
+        let db = connect(&path, settings).map_err(|source| JournalError::Read { path: path.clone(), source })?;
         let mut journal = Self { db, path, id: id.into(), held: Cell::default() };
         journal.prepare()?;
         Ok(journal)
     }
 
     fn prepare(&mut self) -> Result<()> {
-        self.read(self.db.busy_timeout(Duration::from_secs(30)))?;
-        self.read(self.db.execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;"))?;
         let found = |db: &Connection| -> rusqlite::Result<(i64, i64, i64)> {
             let number = |pragma: &str| db.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0));
             Ok((number("application_id")?, number("user_version")?, db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?))
         };
-        match self.read(found(&self.db))? {
+        // Of one moment: another process may be making it.
+        match self.at_once(|| self.read(found(&self.db)))?? {
             (APPLICATION_ID, VERSION, _) => return Ok(()),
             (0, 0, 0) => {}
             (APPLICATION_ID, version, _) => return Err(self.foreign(format!("its form is {version}, this program knows {VERSION}; use the newer ossia"))),

@@ -1,11 +1,11 @@
 //! Reading the journal in slices, each over a connection of its own, so that all cores fold at once.
 
+use super::connect::PATIENCE;
 use super::journal::{Journal, JournalError, Result};
 use super::journal_union::Head;
 use crate::model::{Entry, EntryId, Timestamp};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// An entry as it lies in the database, not copied.
 #[derive(Debug, Clone, Copy)]
@@ -126,7 +126,7 @@ impl Slice {
     pub fn each(&self, take: &mut dyn FnMut(EntryRow<'_>)) -> Result<u64> {
         let read = |source| JournalError::Read { path: self.path.clone(), source };
         let db = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(read)?;
-        db.busy_timeout(Duration::from_secs(30)).map_err(read)?;
+        db.busy_timeout(PATIENCE).map_err(read)?;
         // The journal never shrinks, so its pages can be looked at where they lie.
         db.execute_batch("PRAGMA mmap_size=8589934592;").map_err(read)?;
         let query = "SELECT clock,id,journal,reviewer,seq,at_ms,kind,version,act,body FROM entry WHERE clock >= ?1 AND clock < ?2 ORDER BY clock, id";

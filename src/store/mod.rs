@@ -7,6 +7,7 @@ mod aliases;
 mod audit;
 mod audit_aside;
 mod catalog;
+mod connect;
 mod framed;
 mod frames;
 mod journal;

@@ -1,5 +1,7 @@
 //! Opening the store, and what can go wrong with it.
 
+use super::connect::connect;
+use super::schema::SETTINGS;
 use rusqlite::Connection;
 use std::cell::RefCell;
 use std::fs;
@@ -101,7 +103,7 @@ impl Store {
         let path = folder.join("sources.db");
         restrict(folder, 0o700).map_err(io(folder))?;
         private(&path).map_err(io(&path))?;
-        let db = Connection::open(&path).map_err(|source| StoreError::Sql { path: path.clone(), source })?;
+        let db = connect(&path, SETTINGS).map_err(|source| StoreError::Sql { path: path.clone(), source })?;
         let mut store = Self { db, path, unpacked: RefCell::new((-1, Vec::new())) };
         // Without this, a statement is planned anew whenever a bound value changes.
         store.sql(store.db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true))?;

@@ -2,7 +2,6 @@
 
 use super::{Result, Store, StoreError};
 use rusqlite::TransactionBehavior;
-use std::time::Duration;
 
 const MIGRATIONS: &[&str] = &["
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -52,12 +51,13 @@ INSERT INTO meta SELECT 'gists', 'some' WHERE EXISTS (SELECT 1 FROM points);
 CREATE INDEX trajectory_parent ON trajectory (CASE WHEN summary <> '' THEN json_extract(summary, '$.parent') END) WHERE CASE WHEN summary <> '' THEN json_extract(summary, '$.parent') END IS NOT NULL;
 "];
 
+/// How a connection to the store is set up.
+pub(super) const SETTINGS: &str =
+    "PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=4000;";
+
 impl Store {
-    /// Sets the connection up and applies the migrations that are missing.
+    /// Applies the migrations that are missing.
     pub(super) fn prepare(&mut self) -> Result<()> {
-        self.sql(self.db.busy_timeout(Duration::from_secs(30)))?;
-        let settings = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=4000;";
-        self.sql(self.db.execute_batch(settings))?;
         let path = self.path.clone();
         let sql = |source| StoreError::Sql { path: path.clone(), source };
         let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);

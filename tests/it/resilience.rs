@@ -23,12 +23,17 @@ fn sessions(folder: &Path, count: usize) -> PathBuf {
 fn start(bench: &Bench, folder: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ossia"));
     command.arg("import").arg(folder).env("OSSIA_WORKSPACE", bench.path("ws")).env("XDG_CACHE_HOME", bench.path("cache"));
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     // Until it has made the workspace there is nothing to read.
     while !bench.path("ws/journal.db").exists() {
         std::thread::sleep(Duration::from_millis(2));
     }
     child
+}
+
+fn ended_well(child: Child) {
+    let ended = child.wait_with_output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
 }
 
 fn totals(bench: &Bench) -> (u64, u64) {
@@ -76,11 +81,23 @@ fn two_imports_and_a_reader_at_once() {
         assert!(listed >= last, "what was there stays there");
         last = listed;
     }
-    for import in &mut imports {
-        assert!(import.wait().unwrap().success());
-    }
+    imports.into_iter().for_each(ended_well);
     assert_eq!(totals(&bench).0, 60);
     assert_eq!(bench.json(&["doctor"])["ok"], true);
+}
+
+#[test]
+fn many_make_one_workspace_at_once() {
+    for _ in 0..6 {
+        let bench = Bench::new();
+        let begin = |_| {
+            let mut command = bench.command(&["import", "fixtures/demo/publish-docs"]);
+            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let begun: Vec<Child> = (0..8).map(begin).collect();
+        begun.into_iter().for_each(ended_well);
+        assert_eq!(totals(&bench).0, 1);
+    }
 }
 
 #[test]
