@@ -1,16 +1,13 @@
 //! Base64 (RFC 4648, both alphabets, padding optional), also with gzip inside.
 
 use super::Decoded;
-use super::bits::{Class, class, is_text, readable, wide};
+use super::bits::{is_text, readable, wide};
 use super::survey::{Letters, Survey};
 use std::io::Read;
 
-/// A shorter run is more likely a word.
-pub(super) const MIN_RUN: usize = 20;
 /// Groups of four letters that tell whether the rest is worth unpacking.
 const HEAD_GROUPS: usize = 6;
 const MAX_UNPACKED: u64 = 4 << 20;
-pub(super) const LETTERS: Class = class(b"+-/_", &[(b'A', b'Z'), (b'a', b'z'), (b'0', b'9')]);
 
 /// Decodes each run of base64 that says something readable.
 pub fn base64(text: &str, survey: &Survey) -> Option<Decoded> {

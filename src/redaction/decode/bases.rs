@@ -1,18 +1,10 @@
 //! Base32 (RFC 4648, 6, of either case) and base85: of git and Python as a run, of Adobe between its marks.
 
 use super::Decoded;
-use super::bits::{Class, class, is_text, readable};
-use super::survey::{Letters, Survey, TILDE};
+use super::bits::{is_text, readable};
+use super::survey::{LETTERS_85, Letters, MIN_85, Survey, TILDE};
 use std::ops::Range;
 
-/// A shorter run is more likely a word.
-pub(super) const MIN_32: usize = 24;
-pub(super) const MIN_85: usize = 25;
-pub(super) const UPPER: Class = class(b"", &[(b'A', b'Z'), (b'2', b'7')]);
-pub(super) const LOWER: Class = class(b"", &[(b'a', b'z'), (b'2', b'7')]);
-/// The letters of base85 in their order (RFC 1924).
-const LETTERS_85: &[u8; 85] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
-pub(super) const OF_85: Class = class(LETTERS_85, &[]);
 static VALUES: [u8; 256] = values();
 
 const fn values() -> [u8; 256] {

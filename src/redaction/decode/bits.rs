@@ -3,33 +3,6 @@
 use super::Decoded;
 use super::survey::{Letters, Survey};
 
-pub(super) const MIN_RUN: usize = 16;
-
-/// Tells of each byte whether it is of a class.
-pub(super) type Class = [bool; 256];
-
-/// Makes the table of a class.
-pub(super) const fn class(signs: &[u8], ranges: &[(u8, u8)]) -> Class {
-    let mut table = [false; 256];
-    let mut at = 0;
-    while at < signs.len() {
-        table[signs[at] as usize] = true;
-        at += 1;
-    }
-    at = 0;
-    while at < ranges.len() {
-        let (mut byte, last) = ranges[at];
-        while byte <= last {
-            table[byte as usize] = true;
-            byte += 1;
-        }
-        at += 1;
-    }
-    table
-}
-
-pub(super) const HEX: Class = class(b"", &[(b'0', b'9'), (b'a', b'f'), (b'A', b'F')]);
-
 /// Decodes each run of hexadecimal digits that says something readable.
 pub fn hex(text: &str, survey: &Survey) -> Option<Decoded> {
     let bytes = text.as_bytes();

@@ -1,7 +1,7 @@
 //! Joining a value that its language cut in two: literals side by side, lines that go on, lines of a diff or a quotation.
 
 use super::Decoded;
-use super::bits::{Class, class};
+use super::class::{Class, class};
 use std::ops::Range;
 
 /// A run on either side of the cut is no longer than this.

@@ -1,7 +1,7 @@
 //! Joining a value that a line end cut in two.
 
 use super::Decoded;
-use super::bits::{Class, class};
+use super::class::{Class, class};
 
 /// A run on either side of the cut is no longer than this.
 const MAX_RUN: usize = 4096;

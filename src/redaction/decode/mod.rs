@@ -6,6 +6,7 @@
 mod base64;
 mod bases;
 mod bits;
+mod class;
 mod continued;
 mod escape;
 mod explore;

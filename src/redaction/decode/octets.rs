@@ -1,15 +1,9 @@
 //! Texts written as lists of bytes: `67:68:70`, `67 68 70`, `0x67, 0x68`, `[103, 104, 112]`.
 
 use super::Decoded;
-use super::bits::{Class, class, is_text, readable};
-use super::survey::{Letters, Survey};
+use super::bits::{is_text, readable};
+use super::survey::{Letters, MIN_LISTED, Survey};
 use std::ops::Range;
-
-/// A shorter list is a time, a version or an address.
-const LEAST: usize = 7;
-/// The bytes of the shortest list: digits and what stands between them.
-pub(super) const LEAST_BYTES: usize = 2 * LEAST - 1;
-pub(super) const LISTED: Class = class(b"xX,:- \t\n\r\x0c", &[(b'0', b'9'), (b'a', b'f'), (b'A', b'F')]);
 
 /// Decodes each list of bytes that says something readable.
 pub fn octets(text: &str, survey: &Survey) -> Option<Decoded> {
@@ -23,7 +17,7 @@ pub fn octets(text: &str, survey: &Survey) -> Option<Decoded> {
         while let Some(first) = next_number(bytes, at).filter(|first| *first < run.end) {
             list.clear();
             at = numbers(bytes, first, &mut list);
-            if list.len() >= LEAST {
+            if list.len() >= MIN_LISTED {
                 for radix in [16, 10] {
                     write(bytes, &list, radix, &mut decoded);
                 }

@@ -1,7 +1,6 @@
 //! One look over a text that tells which decoders have anything to do in it: the signs it holds, and its long runs of letters of an encoding.
 
-use super::bits::{Class, HEX};
-use super::{base64, bases, bits, octets};
+use super::class::{Class, class};
 use std::ops::Range;
 
 /// The letters of an encoding that is told by long runs of them; its number is its place in the table.
@@ -22,14 +21,21 @@ pub enum Letters {
 }
 
 const KINDS: usize = 6;
-/// The letters and the bytes of the shortest run that counts, at most 127, in the order of `Letters`.
+/// The letters of base85 in their order (RFC 1924).
+pub const LETTERS_85: &[u8; 85] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
+/// The bytes of the shortest run of base85.
+pub const MIN_85: usize = 25;
+/// The numbers of the shortest list of bytes; a shorter one is a time, a version or an address.
+pub const MIN_LISTED: usize = 7;
+/// The letters and the bytes of the shortest run that counts, at most 127, in the order of `Letters`; a shorter run is more likely a word.
 const LETTERS: [(Class, usize); KINDS] = [
-    (base64::LETTERS, base64::MIN_RUN),
-    (HEX, bits::MIN_RUN),
-    (bases::UPPER, bases::MIN_32),
-    (bases::LOWER, bases::MIN_32),
-    (bases::OF_85, bases::MIN_85),
-    (octets::LISTED, octets::LEAST_BYTES),
+    (class(b"+-/_", &[(b'A', b'Z'), (b'a', b'z'), (b'0', b'9')]), 20),
+    (class(b"", &[(b'0', b'9'), (b'a', b'f'), (b'A', b'F')]), 16),
+    (class(b"", &[(b'A', b'Z'), (b'2', b'7')]), 24),
+    (class(b"", &[(b'a', b'z'), (b'2', b'7')]), 24),
+    (class(LETTERS_85, &[]), MIN_85),
+    // Digits and what stands between them.
+    (class(b"xX,:- \t\n\r\x0c", &[(b'0', b'9'), (b'a', b'f'), (b'A', b'F')]), 2 * MIN_LISTED - 1),
 ];
 
 /// Signs without which a decoder finds nothing: what begins an escape sequence, other controls, what is not ASCII, and so on.
