@@ -1,5 +1,6 @@
 //! Masks for what is shown: values that sure rules find in a text, and values that are known, become a run of blocks.
 
+use super::cleared::Cleared;
 use super::engine::Engine;
 use super::finding::Hit;
 use super::keyed::Key;
@@ -7,8 +8,6 @@ use super::redact::{MASK, Redactor, Style, Unwanted};
 use super::rules::{RuleSet, Subject};
 use super::tracing::Tracer;
 use rustc_hash::FxHashSet;
-use std::cell::RefCell;
-use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
@@ -23,34 +22,14 @@ static SURE: LazyLock<Engine> = LazyLock::new(Engine::sure);
 /// Known without making the engine: most texts are shown as an earlier scan left them.
 static SURE_RULES: LazyLock<String> = LazyLock::new(|| RuleSet::hash_of(&[]));
 
-/// Texts in which the sure rules found nothing are remembered by their hashes, up to so many by each thread.
-const REMEMBERED: usize = 1 << 16;
-
-/// Keys the hashes, so that nobody can write a text that passes for another.
-static HASHING: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-
-thread_local! {
-    static NOTHING_IN: RefCell<FxHashSet<u64>> = RefCell::default();
-}
+/// A command stands in its step, its arguments and every stream that says it, and the same few results in many sessions.
+static CLEARED: LazyLock<Cleared> = LazyLock::new(Cleared::default);
 
 /// Finds what our own sure rules find in a text, in every form it can be read.
 #[must_use]
 pub fn sure(text: &str) -> Vec<Hit> {
-    // A command stands in its step, its arguments and every stream that says it, and the same few results in many sessions.
-    let hash = HASHING.hash_one(text);
-    if NOTHING_IN.with_borrow(|texts| texts.contains(&hash)) {
-        return Vec::new();
-    }
-    let found = SURE.scan(&Subject { text, key: None, path: None });
-    if found.is_empty() {
-        NOTHING_IN.with_borrow_mut(|texts| {
-            if texts.len() >= REMEMBERED {
-                texts.clear();
-            }
-            texts.insert(hash);
-        });
-    }
-    found
+    let look = || Some(SURE.scan(&Subject { text, key: None, path: None })).filter(|found| !found.is_empty());
+    CLEARED.look(text, look).unwrap_or_default()
 }
 
 /// Gives the SHA-256 of the sure rules.

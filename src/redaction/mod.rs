@@ -7,6 +7,7 @@ pub mod bounds;
 pub mod canaries;
 mod checks;
 pub mod claims;
+mod cleared;
 mod decode;
 mod encoded;
 mod engine;
@@ -23,6 +24,7 @@ mod redact;
 mod rules;
 mod tracing;
 
+pub use cleared::Cleared;
 pub use decode::{decoder_names, telling_name};
 pub use engine::{Engine, LIMITED, Lists, Looked, recover};
 pub use finding::{Hit, Tier};

@@ -1,9 +1,10 @@
 //! Claims of redaction held against what the records show: marks, lists, pointers and counts that do not hold.
 
+use super::coverage::Claims;
 use super::fields::RecordText;
 use super::finding::{AuditFinding, Leaf};
 use super::index::Index;
-use super::scan::{Claims, Look, Scanned, Values, finding_id};
+use super::scan::{Look, Scanned, Values, finding_id};
 use super::spot::Spot;
 use crate::model::Trajectory;
 use crate::redaction::claims::{Group, Marker, group_of_class, guess, left_by_mask, markers, may_be};

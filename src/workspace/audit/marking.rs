@@ -5,7 +5,7 @@ use super::finding::{AuditFinding, Verdict};
 use super::keys::KeyKind;
 use super::scan::{ClearValue, Look, Values, know};
 use crate::model::{Draft, Recorded};
-use crate::redaction::{BY_HAND, Known, Tier};
+use crate::redaction::{BY_HAND, Cleared, Known, Tier};
 use crate::workspace::{Error, Result, Workspace};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
@@ -76,7 +76,7 @@ impl Workspace {
             return Err(Error::Undecidable("a value to mark has at least three characters: a shorter one stands in everything".to_owned()));
         }
         let (engine, key) = (self.own_engine()?, self.key(KeyKind::Fingerprint)?);
-        let look = Look { engine: &engine, known: &known, key: &key, replaced: &FxHashSet::default() };
+        let look = Look { engine: &engine, known: &known, key: &key, replaced: &FxHashSet::default(), cleared: Cleared::default() };
         let found = look.known_places(&trajectory, &self.record_texts(number, &trajectory)?);
         let best = found.iter().position(|place| step.is_some_and(|step| place.step == step));
         found.into_iter().nth(best.unwrap_or(0)).ok_or_else(gone)

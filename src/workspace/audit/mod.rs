@@ -4,6 +4,7 @@ mod aligned;
 mod board;
 mod certify;
 mod claims;
+mod coverage;
 mod decide;
 mod disclosure;
 mod documents;

@@ -1,7 +1,7 @@
 //! What proves that something was redacted already: the hash in a mark, held against known values, or the unredacted twin of its record.
 
+use super::coverage::Coverage;
 use super::finding::{AuditFinding, Leaf, Verdict};
-use super::scan::Coverage;
 use crate::model::ids::hex;
 use crate::redaction::claims::markers;
 use crate::workspace::{Result, Workspace};

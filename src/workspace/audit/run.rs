@@ -1,14 +1,15 @@
 //! The audit of redactions over the workspace: what is new is looked at, known values are looked for everywhere, claims are checked.
 
+use super::coverage::Coverage;
 use super::decide::Decided;
 use super::finding::{AuditFinding, Verdict};
 use super::instruments::RefusedRule;
 use super::keys::KeyKind;
 use super::lossy::Lossy;
-use super::scan::{ClearValue, Coverage, KNOWING, LIMITS, Look, Scanned, Values, know, spreads};
+use super::scan::{ClearValue, KNOWING, LIMITS, Look, Scanned, Values, know, spreads};
 use crate::formats::json::parse;
 use crate::query::Query;
-use crate::redaction::{BY_HAND, Engine, Known, MIN_BYTES};
+use crate::redaction::{BY_HAND, Cleared, Engine, Known, MIN_BYTES};
 use crate::store::{AuditRow, TrajectoryRow};
 use crate::workspace::{Result, Workspace};
 use rustc_hash::FxHashMap;
@@ -111,7 +112,7 @@ impl Workspace {
         let mut fresh: FxHashMap<i64, Scanned> = FxHashMap::default();
         let rows = self.store.trajectories()?;
         let (mut replaced, _) = self.marked_values(&mut values)?;
-        let look = Look { engine, known: &nothing, key: &key, replaced: &replaced };
+        let look = Look { engine, known: &nothing, key: &key, replaced: &replaced, cleared: Cleared::default() };
         for (done, row) in rows.iter().enumerate() {
             let state = self.store.audit(row.id)?.filter(|state| state.generation == row.generation && state.engine == engine.hash());
             let coverage: Option<Coverage> = state.and_then(|state| serde_json::from_str(&state.coverage).ok());
@@ -134,7 +135,7 @@ impl Workspace {
         (replaced, lost) = self.marked_values(&mut values)?;
         self.recall(&mut values, &replaced, &lost, &fresh)?;
         let known = known(&values, &hashes, &*self.decided()?);
-        self.spread(&Look { engine, known: &known, key: &key, replaced: &replaced }, values, &hashes, (&rows, fresh), watch)
+        self.spread(&Look { engine, known: &known, key: &key, replaced: &replaced, cleared: Cleared::default() }, values, &hashes, (&rows, fresh), watch)
     }
 
     /// Looks for known values in every trajectory that was not looked at with all of them.

@@ -1,82 +1,21 @@
 //! Looking at one trajectory: every field of every record goes through the engine, and what it finds gets its place.
 
 use super::claims::ID_KEYS;
+use super::coverage::Coverage;
 use super::fields::{Field, RecordText};
 use super::finding::AuditFinding;
 use super::spot::Spot;
 use crate::model::{Step, Trajectory};
-use crate::redaction::{BY_HAND, Engine, Hit, Key, Known, Subject, Tier, masked, telling_name};
+use crate::redaction::{BY_HAND, Cleared, Engine, Hit, Key, Known, Looked, Subject, Tier, masked, telling_name};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Keys of a tool's arguments that name a file.
 const PATH_KEYS: [&str; 5] = ["path", "file_path", "filePath", "file", "notebook_path"];
 /// Classes of values that belong to people.
 const PEOPLE: &[&str] = &["email", "phone", "person_name", "home_user", "iban", "card", "ssn", "itin", "ipv4", "ipv6", "mac"];
-
-/// How much was looked at, and what could not be.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Coverage {
-    /// Outermost records.
-    pub records: u64,
-    /// Decoded fields.
-    pub fields: u64,
-    /// Bytes of decoded fields.
-    pub bytes: u64,
-    /// Fields by format and kind of step, `format/kind`.
-    pub by_kind: BTreeMap<String, u64>,
-    /// Their bytes, likewise.
-    pub bytes_by_kind: BTreeMap<String, u64>,
-    /// Hashes that marks of redaction carry, with the class they state.
-    #[serde(default)]
-    pub hashes: BTreeMap<String, String>,
-    /// What was not read, by name; not read is not clean.
-    pub not_read: BTreeMap<String, u64>,
-    /// Claims of redaction that were checked.
-    #[serde(default)]
-    pub claims: Claims,
-    /// Places of marks that the unredacted twins of their records fit.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub verified: BTreeSet<String>,
-    /// Fingerprints of values that were found and have another span by a person's word.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub replaced: BTreeSet<String>,
-}
-
-/// How many claims of redaction hold, do not, or cannot be checked; what cannot be checked is never counted as holding.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claims {
-    /// The value behind the mark is known and stands nowhere, or the list fits what the call's other records show.
-    pub holds: u64,
-    /// The value stands somewhere, or the list does not fit.
-    pub broken: u64,
-    /// Nothing is there to check it with.
-    pub unverifiable: u64,
-}
-
-impl Coverage {
-    /// Adds another trajectory's.
-    pub fn add(&mut self, other: &Self) {
-        self.records += other.records;
-        self.fields += other.fields;
-        self.bytes += other.bytes;
-        self.claims.holds += other.claims.holds;
-        self.claims.broken += other.claims.broken;
-        self.claims.unverifiable += other.claims.unverifiable;
-        self.replaced.extend(other.replaced.iter().cloned());
-        self.verified.extend(other.verified.iter().cloned());
-        self.hashes.extend(other.hashes.iter().map(|(hash, class)| (hash.clone(), class.clone())));
-        let counts = [(&mut self.by_kind, &other.by_kind), (&mut self.bytes_by_kind, &other.bytes_by_kind), (&mut self.not_read, &other.not_read)];
-        for (mine, theirs) in counts {
-            for (name, count) in theirs {
-                *mine.entry(name.clone()).or_default() += count;
-            }
-        }
-    }
-}
 
 /// A value in clear, while the audit runs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,6 +88,16 @@ pub struct Look<'a> {
     pub key: &'a Key,
     /// Fingerprints of values whose span a person gave another one.
     pub replaced: &'a FxHashSet<String>,
+    /// Fields in which it finds nothing: times, roles and ids stand in every record.
+    pub cleared: Cleared,
+}
+
+/// What is told of one field.
+struct Told {
+    cut: bool,
+    /// Hashes of its marks, with the class they state.
+    hashes: Vec<(String, String)>,
+    looked: Looked,
 }
 
 /// A hit and where it stands.
@@ -246,7 +195,8 @@ impl Look<'_> {
     fn known_in(&self, record: &RecordText) -> Vec<Placed> {
         let mut found = Vec::new();
         record.fields(&mut |field| {
-            found.extend(placed(field, self.engine.scan_known(field.text, self.known)));
+            let look = || Some(self.engine.scan_known(field.text, self.known)).filter(|hits| !hits.is_empty());
+            found.extend(placed(field, self.cleared.look(field.text, look).unwrap_or_default()));
         });
         found
     }
@@ -261,17 +211,12 @@ impl Look<'_> {
         record.fields(&mut |field| {
             coverage.fields += 1;
             coverage.bytes += field.text.len() as u64;
-            if field.text.contains("[truncated:") || field.text.contains("[MAX_DEPTH_EXCEEDED]") {
+            let same = (field.text, field.key, field.above, path.as_deref());
+            let Some(Told { cut, hashes, looked }) = self.cleared.look(same, || self.field(field, path.as_deref())) else { return };
+            if cut {
                 *coverage.not_read.entry("cut by the writer".to_owned()).or_default() += 1;
             }
-            for mark in crate::redaction::claims::markers(field.text) {
-                if let Some(hash) = mark.hash {
-                    coverage.hashes.insert(hash, class_of(&mark.text));
-                }
-            }
-            let name = field.key.map(|key| telling_name(key, field.above));
-            let subject = Subject { text: field.text, key: name.as_deref(), path: path.as_deref() };
-            let looked = self.engine.look(&subject, self.known);
+            coverage.hashes.extend(hashes);
             if let Some(limit) = looked.limit() {
                 *coverage.not_read.entry(limit.to_owned()).or_default() += 1;
                 unread.extend(Spot::of(field, std::slice::from_ref(&(0..field.text.len()))).into_iter().map(|spot| (spot, limit)));
@@ -286,6 +231,16 @@ impl Look<'_> {
         *coverage.bytes_by_kind.entry(kind.clone()).or_default() += coverage.bytes;
         *coverage.by_kind.entry(kind).or_default() += coverage.fields;
         InRecord { found, unread, coverage }
+    }
+
+    /// Looks at one field; `None` if there is nothing to tell of it.
+    fn field(&self, field: &Field<'_>, path: Option<&str>) -> Option<Told> {
+        let cut = field.text.contains("[truncated:") || field.text.contains("[MAX_DEPTH_EXCEEDED]");
+        let hashes: Vec<_> = crate::redaction::claims::markers(field.text).into_iter().filter_map(|mark| Some((mark.hash?, class_of(&mark.text)))).collect();
+        let name = field.key.map(|key| telling_name(key, field.above));
+        let looked = self.engine.look(&Subject { text: field.text, key: name.as_deref(), path }, self.known);
+        let something = cut || !hashes.is_empty() || !looked.hits.is_empty() || looked.limit().is_some();
+        something.then_some(Told { cut, hashes, looked })
     }
 
     fn finding(&self, t: &Trajectory, record: &RecordText, place: &Placed, ids: &mut FxHashMap<String, u32>) -> AuditFinding {

@@ -2,9 +2,9 @@
 
 use super::aligned::hidden;
 use super::claims::{Checker, Seen, is_original};
+use super::coverage::Claims;
 use super::finding::AuditFinding;
 use super::proof::mark_place;
-use super::scan::Claims;
 use crate::model::ids::hex;
 use crate::redaction::Tier;
 use sha2::{Digest, Sha256};

@@ -1,7 +1,7 @@
 //! What a certificate states, part by part; reviewers stand in it under pseudonyms, values never.
 
 use crate::redaction::canaries::Canaries;
-use crate::workspace::audit::scan::Claims;
+use crate::workspace::audit::coverage::Claims;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
