@@ -127,7 +127,10 @@ impl Engine {
     /// Looks at a short leaf once more behind its key, as if it stood in an assignment.
     fn joined(&self, view: &View<'_>, subject: &Subject<'_>, matches: &mut Vec<Match>) {
         let own = view.chain.is_empty() || view.key.is_some();
-        let Some(key) = subject.key.filter(|key| own && key.len() > 1 && view.text.len() <= JOINED_BYTES && !view.text.is_empty()) else { return };
+        let Some(key) = subject.key.filter(|key| own && key.len() > 1 && view.text.len() <= JOINED_BYTES && !view.text.is_empty() && self.rules.heeds(key))
+        else {
+            return;
+        };
         let text = format!("{key} = \"{}\"", view.text);
         let offset = key.len() + 4;
         let mut found = Vec::new();
@@ -263,6 +266,9 @@ mod tests {
     fn a_leaf_is_read_with_its_key_and_names_are_found_as_words() {
         assert_eq!(scan("rxah_bocpjv9", Some("db_password")).len(), 1);
         assert_eq!(scan("rxah_bocpjv9", Some("title")).len(), 0);
+        let named = "[[rules]]\nid = \"house\"\nregex = '''order = \"(z[a-z]{5})\"'''\nkeywords = [\"z\"]\n";
+        let (engine, _) = Engine::new(&[named], &Lists::default());
+        assert_eq!(engine.scan(&Subject { text: "zbcdef", key: Some("order"), path: None }).len(), 1, "a rule of a user may need any key");
         let hits = scan("ask ilse brandt, not Ilse Brandtner", None);
         assert_eq!(hits.iter().map(|h| h.outer.start).collect::<Vec<_>>(), [4]);
     }

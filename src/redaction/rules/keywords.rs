@@ -8,15 +8,20 @@ const PLACES: usize = 1 << 15;
 /// The tables of beginnings, 4 KiB each, so that they stay in the nearest cache: behind the end of a word, and inside of one.
 const TABLE: usize = PLACES / 64;
 
-struct Word {
-    text: Box<[u8]>,
+/// A keyword.
+#[derive(Debug, Clone, Copy)]
+pub struct Word<T> {
+    /// Its letters.
+    pub text: T,
     /// Whether it counts only where a word begins.
-    begins: bool,
+    pub begins: bool,
+    /// Whether it is enough to know that it stands somewhere; such a word may be shown more than once all the same.
+    pub once: bool,
 }
 
 /// Keywords that are looked for together, in any case (ASCII).
 pub struct Keywords {
-    words: Vec<Word>,
+    words: Vec<Word<Box<[u8]>>>,
     /// Whether a word may begin with three bytes where no other word goes on, and where one does.
     beginnings: Box<[u64; 2 * TABLE]>,
     /// Where in the list of numbers the words that may begin with three bytes stand, up to where the next ones do.
@@ -28,9 +33,9 @@ pub struct Keywords {
 }
 
 impl Keywords {
-    /// Makes the tables of some words, and whether each counts only where a word begins; empty ones are nowhere.
-    pub fn new<'w>(words: impl Iterator<Item = (&'w str, bool)>) -> Self {
-        let words: Vec<Word> = words.map(|(text, begins)| Word { text: text.as_bytes().into(), begins }).collect();
+    /// Makes the tables of some words; empty ones are nowhere.
+    pub fn new<'w>(words: impl Iterator<Item = Word<&'w String>>) -> Self {
+        let words: Vec<Word<Box<[u8]>>> = words.map(|Word { text, begins, once }| Word { text: text.as_bytes().into(), begins, once }).collect();
         let of_length = |length: usize| words.iter().enumerate().filter(|(_, word)| word.text.len() == length).map(|(number, _)| number).collect();
         let (single, short): (Vec<usize>, Vec<usize>) = (of_length(1), of_length(2));
         let mut beginnings = Box::new([0; 2 * TABLE]);
@@ -64,8 +69,10 @@ impl Keywords {
     /// Shows every place of every word, overlapping ones too: its number and its bytes.
     pub fn each(&self, text: &[u8], show: &mut dyn FnMut(usize, Range<usize>)) {
         for &number in &self.single {
-            let Some(&[byte]) = self.words.get(number).map(|word| &*word.text) else { continue };
-            memchr::memchr2_iter(byte.to_ascii_lowercase(), byte.to_ascii_uppercase(), text).for_each(|at| show(number, at..at + 1));
+            let Some(Word { text: word, once, .. }) = self.words.get(number) else { continue };
+            let &[byte] = &**word else { continue };
+            let places = memchr::memchr2_iter(byte.to_ascii_lowercase(), byte.to_ascii_uppercase(), text);
+            places.take(if *once { 1 } else { usize::MAX }).for_each(|at| show(number, at..at + 1));
         }
         let mut place = 0;
         // Of the bytes before, the last one first: whether each is of a word.
@@ -134,14 +141,16 @@ mod tests {
         #[test]
         fn every_place_is_found(text in "[aAbB_|é]{0,24}", words in prop::collection::vec("[aAbB_|é]{0,4}", 1..6)) {
             let mut found = Vec::new();
-            let listed = words.iter().enumerate().map(|(number, word)| (word.as_str(), number % 2 == 0));
+            let once = |number: usize| number % 3 == 0;
+            let listed = words.iter().enumerate().map(|(number, text)| Word { text, begins: number % 2 == 0, once: once(number) });
             Keywords::new(listed).each(text.as_bytes(), &mut |number, range| found.push((number, range)));
             let mut expected = Vec::new();
             for (number, word) in words.iter().enumerate().filter(|(_, word)| !word.is_empty()) {
                 let counts = |at: usize| word.len() == 1 || number % 2 == 1 || !continues(text.as_bytes(), at);
                 let places = text.as_bytes().windows(word.len()).enumerate();
                 let places = places.filter(|(at, part)| part.eq_ignore_ascii_case(word.as_bytes()) && counts(*at));
-                expected.extend(places.map(|(at, _)| (number, at..at + word.len())));
+                let all = if word.len() == 1 && once(number) { 1 } else { usize::MAX };
+                expected.extend(places.take(all).map(|(at, _)| (number, at..at + word.len())));
             }
             found.sort_by_key(|(number, range)| (*number, range.start));
             prop_assert_eq!(found, expected);

@@ -2,7 +2,7 @@
 
 use super::allow::{Allow, Found};
 use super::around;
-use super::keywords::Keywords;
+use super::keywords::{Keywords, Word};
 use super::load::{BUILT_IN, Refused, load};
 use super::rule::{Pattern, Rule, Trigger, any_of};
 use crate::redaction::Tier;
@@ -51,6 +51,8 @@ pub struct RuleSet {
     /// Rules without keywords, and all their patterns in one, which tells which of them are worth a look.
     always: Vec<usize>,
     any: OnceLock<Option<RegexSet>>,
+    /// Words of a key that tell some rule what stands under it; `None` if any key may.
+    naming: Option<Keywords>,
     /// How published tokens begin.
     prefixes: Vec<String>,
     hash: String,
@@ -112,11 +114,15 @@ impl RuleSet {
             }
         }
         let always = rules.iter().enumerate().filter(|(_, r)| r.keywords.is_empty() && r.pattern.is_some()).map(|(n, _)| n).collect();
-        let keywords = Keywords::new(words.iter().map(|(word, called)| {
-            let begins = |number: &usize| rules.get(*number).is_some_and(|rule| rule.trigger == Trigger::Start);
-            (word.as_str(), called.iter().all(begins))
+        let keywords = Keywords::new(words.iter().map(|(text, called)| {
+            let all = |trigger: Trigger| called.iter().all(|number| rules.get(*number).is_some_and(|rule| rule.trigger == trigger));
+            Word { text, begins: all(Trigger::Start), once: all(Trigger::Text) }
         }));
-        (Self { prefixes, rules, allow, keywords, called: words.into_iter().map(|(_, called)| called).collect(), always, any: OnceLock::new(), hash }, refused)
+        // A token of a published form is one under any key, and what a rule of a user needs nobody knows.
+        let named = rules.iter().filter(|rule| !rule.is_token).flat_map(|rule| &rule.keywords);
+        let naming = rules.iter().all(|rule| rule.built_in).then(|| Keywords::new(named.map(|text| Word { text, begins: false, once: true })));
+        let called = words.into_iter().map(|(_, called)| called).collect();
+        (Self { prefixes, rules, allow, keywords, called, always, any: OnceLock::new(), naming, hash }, refused)
     }
 
     /// Gives the rules.
@@ -164,6 +170,15 @@ impl RuleSet {
         found.sort_unstable_by_key(|one| (one.rule, one.range.start, one.range.end));
         found.dedup();
         whole
+    }
+
+    /// Tells whether a text may say more behind its key, as if it stood in an assignment, than by itself.
+    #[must_use]
+    pub fn heeds(&self, key: &str) -> bool {
+        let Some(naming) = &self.naming else { return true };
+        let mut heeds = false;
+        naming.each(key.as_bytes(), &mut |_, _| heeds = true);
+        heeds
     }
 
     fn is_prefixed(&self, text: &str) -> bool {
