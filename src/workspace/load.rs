@@ -34,12 +34,18 @@ impl Workspace {
         Ok(Some(finished(assemble(&row.name, shares), &*self.amendments()?, &kin)))
     }
 
-    /// Loads a trajectory with what its steps say, as a person may see it, but without judging what its calls do.
-    pub(super) fn load_words(&self, number: i64) -> Result<Option<Trajectory>> {
+    /// Reads a trajectory as it is, without judging what its calls do.
+    pub(super) fn load_unjudged(&self, number: i64) -> Result<Option<Trajectory>> {
         let Some(row) = self.store.trajectory(number)? else { return Ok(None) };
         let shares = self.shares(number, &mut InMemory::default())?;
         let mut trajectory = assemble_unjudged(&row.name, shares.into_iter().map(|(_, _, share)| share).collect());
         self.amendments()?.apply(&mut trajectory);
+        Ok(Some(trajectory))
+    }
+
+    /// Loads a trajectory with what its steps say, as a person may see it, but without judging what its calls do.
+    pub(super) fn load_words(&self, number: i64) -> Result<Option<Trajectory>> {
+        let Some(mut trajectory) = self.load_unjudged(number)? else { return Ok(None) };
         if self.is_masked(number)? {
             super::audit::mask(&mut trajectory, &self.mask_of(number, &[])?);
         }

@@ -79,7 +79,7 @@ impl Workspace {
         let mut of_several: FxHashSet<Leaf> = FxHashSet::default();
         let shared: FxHashSet<String> = self.store.shared_sources()?.into_iter().collect();
         for row in self.store.trajectories()?.into_iter().filter(|row| wanted.as_ref().is_none_or(|wanted| wanted.contains(&row.id))) {
-            let Some(t) = self.load_clear(row.id)? else { continue };
+            let Some(t) = self.load_unjudged(row.id)? else { continue };
             let flagged: FxHashSet<Leaf> = self.store.findings(Some(row.id))?.iter().filter_map(AuditFinding::of).map(|f| f.leaf()).collect();
             for record in self.record_texts(row.id, &t)? {
                 let is_shared = shared.contains(&*record.source);

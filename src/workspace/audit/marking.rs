@@ -68,7 +68,7 @@ impl Workspace {
     fn find_in_step(&self, number: i64, step: Option<&str>, value: &str, class: &str) -> Result<AuditFinding> {
         let gone =
             || Error::NotFound { id: "the marked text".to_owned(), hint: "; mark a text as it stands in a record, without what was masked in it".to_owned() };
-        let trajectory = self.load_clear(number)?.ok_or_else(gone)?;
+        let trajectory = self.load_unjudged(number)?.ok_or_else(gone)?;
         let mut known = Known::default();
         known.add(value, BY_HAND, class);
         known.build();

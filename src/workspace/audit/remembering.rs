@@ -74,7 +74,7 @@ impl Workspace {
                 break;
             }
             let current = !fresh.contains_key(&row.id) && self.store.audit(row.id)?.map(|state| state.known) == looked_with;
-            if let Some(trajectory) = if current { None } else { self.load_clear(row.id)? } {
+            if let Some(trajectory) = if current { None } else { self.load_unjudged(row.id)? } {
                 for (fingerprint, text) in self.searched(row.id, &trajectory, &missing)? {
                     found(values, &mut missing, &fingerprint, text);
                 }

@@ -124,7 +124,7 @@ impl Workspace {
             if !watch(done, rows.len() * 2) {
                 continue;
             }
-            let Some(trajectory) = self.load_clear(row.id)? else { continue };
+            let Some(trajectory) = self.load_unjudged(row.id)? else { continue };
             let scanned = look.at(&trajectory, &self.record_texts(row.id, &trajectory)?);
             scanned.values.iter().for_each(|value| know(&mut values, value.clone()));
             hashes.extend(scanned.coverage.hashes.clone());
@@ -156,7 +156,7 @@ impl Workspace {
                 (None, Some(state)) if state.known != hash && !stopped => self.found_by_rules(row.id, &state, look)?,
                 (None, _) => continue,
             };
-            let Some(trajectory) = self.load_clear(row.id)? else { continue };
+            let Some(trajectory) = self.load_unjudged(row.id)? else { continue };
             let records = self.record_texts(row.id, &trajectory)?;
             let mut scanned = look.again(&trajectory, &records, scanned);
             // A value that a mark's hash gave away is known from here on.

@@ -153,7 +153,7 @@ impl Workspace {
         let consents = self.consents()?;
         scope.consent_fingerprint = self.consents_fingerprint()?;
         for row in self.store.trajectories()? {
-            let Some(t) = self.load_clear(row.id)? else { continue };
+            let Some(t) = self.load_unjudged(row.id)? else { continue };
             scope.trajectories += 1;
             scope.steps += t.steps.len() as u64;
             *not_read.entry("attached files".to_owned()).or_default() +=
