@@ -15,6 +15,7 @@ mod open;
 mod profiles;
 mod schema;
 mod search;
+mod sweep;
 mod together;
 mod tokenizer;
 mod writer;

@@ -3,6 +3,7 @@
 use super::VERSION;
 use super::profiles::Kept;
 use super::schema::{self, Fields};
+use super::sweep::sweep;
 use super::tokenizer;
 use super::writer::Writer;
 use std::fs::Permissions;
@@ -11,6 +12,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
+use tantivy::directory::Directory as _;
 use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 use tantivy::{Executor, TantivyError};
 
@@ -109,8 +111,8 @@ impl Index {
             match self.inner.writer_with_num_threads(threads, bytes) {
                 Ok(inner) => {
                     // A process that ended within a commit left files of it behind, and the next commit would have the same names.
-                    inner.garbage_collect_files().wait()?;
-                    return Ok(Writer::new(inner, &self.fields, &self.path));
+                    sweep(&self.inner, &self.path, &|_| true)?;
+                    return Writer::new(inner, &self.fields, &self.path);
                 }
                 // Another process that imports holds the lock for moments at a time; this one waits its turn.
                 Err(TantivyError::LockFailure(LockError::LockBusy, _)) if begun.elapsed() < patience => std::thread::sleep(TURN),
@@ -139,7 +141,15 @@ impl Index {
 
     /// Checks the checksums of all segment files; gives the damaged ones.
     pub fn damaged(&self) -> Result<Vec<PathBuf>, IndexError> {
-        Ok(self.inner.validate_checksum()?.into_iter().collect())
+        let directory = self.inner.directory();
+        let mut damaged = Vec::new();
+        // tantivy's own check passes over what another process wrote.
+        for file in self.inner.load_metas()?.list_segment_files() {
+            if directory.exists(&file).map_err(TantivyError::from)? && !directory.validate_checksum(&file).map_err(TantivyError::from)? {
+                damaged.push(file);
+            }
+        }
+        Ok(damaged)
     }
 
     /// Empties the index, so that it is filled again from the store, and takes away what other layouts left beside it.

@@ -5,8 +5,9 @@ use super::document::{Shared, add_step};
 use super::in_flight::{InFlight, Waiting};
 use super::open::keep_private;
 use super::schema::Fields;
+use super::sweep::sweep;
 use crate::model::{Execution, Step, Trajectory};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,15 +32,18 @@ pub struct Writer<'i> {
     fields: &'i Fields,
     folder: &'i Path,
     in_flight: Arc<InFlight>,
+    /// The segments that were there when it was opened, whichever process made them.
+    found: FxHashSet<String>,
 }
 
 impl<'i> Writer<'i> {
-    pub(super) fn new(inner: IndexWriter<Waiting>, fields: &'i Fields, folder: &'i Path) -> Self {
+    pub(super) fn new(inner: IndexWriter<Waiting>, fields: &'i Fields, folder: &'i Path) -> Result<Self, IndexError> {
         // Few segments of a session each are gathered; the large ones of an import are left alone until there are many.
         let mut policy = LogMergePolicy::default();
         policy.set_min_num_segments(MERGED_AT_ONCE);
         inner.set_merge_policy(Box::new(policy));
-        Self { inner, fields, folder, in_flight: Arc::default() }
+        let found = inner.index().load_metas()?.segments.iter().map(|segment| segment.id().uuid_string()).collect();
+        Ok(Self { inner, fields, folder, in_flight: Arc::default(), found })
     }
 
     /// Removes the steps of a trajectory.
@@ -93,7 +97,7 @@ impl<'i> Writer<'i> {
             let held: Vec<_> = segments.iter().filter(|segment| segment.num_deleted_docs() > 0).collect();
             if held.is_empty() {
                 self.inner.garbage_collect_files().wait()?;
-                return Ok(());
+                return sweep(self.inner.index(), self.folder, &|segment| self.found.contains(segment));
             }
             for segment in held {
                 match self.inner.merge(&[segment.id()]).wait() {

@@ -1,10 +1,15 @@
 //! Imports that are killed, and imports that run beside each other.
 
 use crate::workspace::Bench;
+use ossia::workspace::{ImportOptions, Progress, Workspace};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+
+struct Quiet;
+
+impl Progress for Quiet {}
 
 /// Writes sessions of one's own: an example under many ids.
 fn sessions(folder: &Path, count: usize) -> PathBuf {
@@ -84,6 +89,35 @@ fn two_imports_and_a_reader_at_once() {
     imports.into_iter().for_each(ended_well);
     assert_eq!(totals(&bench).0, 60);
     assert_eq!(bench.json(&["doctor"])["ok"], true);
+}
+
+#[test]
+fn what_one_forgets_is_gone_though_another_wrote_it() {
+    let bench = Bench::new();
+    let open = || Workspace::open(&bench.path("ws"), &bench.path("cache")).unwrap();
+    let (here, there) = (open(), open());
+    let mut files = Vec::new();
+    for n in 0..3 {
+        let folder = sessions(&bench.path(&format!("in{n}")), 1);
+        files.push(fs::read_dir(folder.join("00")).unwrap().next().unwrap().unwrap().path());
+    }
+    for (n, file) in files.iter().enumerate() {
+        let text = fs::read_to_string(file).unwrap();
+        fs::write(file, text.replace("00000000-", &format!("{n:08x}-"))).unwrap();
+        let workspace = if n == 1 { &there } else { &here };
+        workspace.import(std::slice::from_ref(file), &ImportOptions::default(), &mut Quiet).unwrap();
+    }
+    // The one that forgets knew of nothing that the other one wrote when it opened the index.
+    here.forget(files[1].to_str().unwrap(), "ana", "it must go").unwrap();
+    let index = bench.path("cache/index");
+    let index = fs::read_dir(fs::read_dir(index).unwrap().next().unwrap().unwrap().path()).unwrap().next().unwrap().unwrap().path();
+    let named = fs::read_to_string(index.join("meta.json")).unwrap().replace('-', "");
+    let files: Vec<String> = fs::read_dir(&index).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let segments: Vec<&str> = files.iter().filter_map(|file| file.split_once('.')).map(|(segment, _)| segment).filter(|name| name.len() == 32).collect();
+    assert!(!segments.is_empty());
+    for segment in segments {
+        assert!(named.contains(segment), "{segment} is of no segment that is there");
+    }
 }
 
 #[test]
