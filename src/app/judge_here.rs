@@ -167,9 +167,15 @@ impl State {
         let Some(point) = self.point_meant() else {
             return self.note("facts are corrected of calls, and of turns of the agent that end without one");
         };
+        // Who asked tells what happened next.
+        if self.screen == Screen::Review && self.review.as_ref().is_some_and(|review| !review.revealed()) {
+            return self.note("its facts tell what happened next: they are corrected once you answered, or after H");
+        }
         let facts = &point.facts;
         let sure = if facts.asked_certain { "stated" } else { "inferred" };
-        let title = format!("facts of {}", point.target.id);
+        // A name may tell the arm.
+        let blind = self.screen == Screen::Review && self.review.as_ref().is_some_and(|review| review.at.blind);
+        let title = format!("facts of {}", if blind { "this one" } else { &point.target.id });
         let entry = |fact: &'static str, value: Option<&'static str>, text: &str, doc: &str| Item {
             text: vec![(clean(&fit(text, 14)), Tone::Strong), (clean(doc), Tone::Dim)],
             aside: Clean::default(),

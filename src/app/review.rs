@@ -316,7 +316,7 @@ impl State {
 
     /// Shows what happened before the answers are given, which every answer then says.
     pub(super) fn reveal_early(&mut self) {
-        if let Some(review) = self.review.as_mut().filter(|review| !review.revealed()) {
+        if let Some(review) = self.review.as_mut().filter(|review| review.at.item.is_some() && !review.revealed()) {
             (review.early, review.show_after) = (true, true);
             let early = review.name().and_then(|name| review.marked.get_mut(&name));
             early.into_iter().for_each(|early| *early = true);

@@ -4,7 +4,6 @@ use super::ask::{Place, query};
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::judging::Quote;
-use crate::query::Query;
 use crate::text::{clean, human::plural};
 use crate::workspace::{Answers, LabelRow, Labelled, Remark};
 use serde::Serialize;
@@ -47,7 +46,7 @@ pub struct Label {
 
 #[derive(clap::Args)]
 pub struct Labels {
-    /// Query over the trajectories whose labels are listed
+    /// Query over what was labelled; `is:stale is:disputed is:gold label: reviewer:` are about the labels themselves
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
     /// Also answers that were replaced or undone
@@ -190,13 +189,7 @@ fn print(done: &Labelled, out: &Output) -> Result<(), Fail> {
 
 pub fn labels(args: &Labels, place: &Place, out: &Output) -> Result<u8, Fail> {
     let workspace = place.open_to_list()?;
-    let query = query(&args.query)?;
-    let of: Option<BTreeSet<String>> = match query {
-        Query::All => None,
-        query => Some(workspace.ls(&query, None, usize::MAX)?.trajectories.into_iter().map(|row| row.id).collect()),
-    };
-    let rows = workspace.label_rows(of.as_ref(), args.history)?;
-    let remarks = workspace.remarks(of.as_ref())?;
+    let (rows, remarks) = workspace.labels(&query(&args.query)?, args.history)?;
     if args.jsonl {
         for row in &rows {
             out.row(row)?;

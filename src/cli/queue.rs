@@ -3,9 +3,9 @@
 use super::ask::{Over, Place};
 use super::fail::Fail;
 use super::output::{Ink, Output};
-use crate::judging::{QueueText, Schema};
+use crate::judging::{QueueText, Schema, blinded};
 use crate::text::{clean, clean_block, human};
-use crate::workspace::{Progressed, QueueItem, Workspace};
+use crate::workspace::{OpenQueue, Progressed, QueueItem, Workspace};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -161,10 +161,13 @@ fn show(workspace: &Workspace, name: &str, reviewer: &str, limit: usize, out: &O
         out.document("ossia.queue-items.v1", &Shown { name, label_schema, blind, place, total, progress, items })?;
         return Ok(0);
     }
-    for item in items {
-        let chance = if item.sampled.probability < 1.0 { format!(" p={:.4} of {}", item.sampled.probability, item.sampled.stratum) } else { String::new() };
-        out.line(&format!("{}{}", clean(&item.target), out.ink(Ink::Dim, &clean(&chance))))?;
-        if let Some(act) = act(workspace, &item.target) {
+    for (place, item) in items.iter().enumerate() {
+        // A name, a stratum and a chance may tell the arm.
+        let name = if open.blind { format!("item {}", place + 1) } else { item.target.clone() };
+        let drawn = !open.blind && item.sampled.probability < 1.0;
+        let chance = if drawn { format!(" p={:.4} of {}", item.sampled.probability, item.sampled.stratum) } else { String::new() };
+        out.line(&format!("{}{}", clean(&name), out.ink(Ink::Dim, &clean(&chance))))?;
+        if let Some(act) = act(workspace, &item.target, &open) {
             out.line(&format!("  {}", crate::text::truncate(&clean(&act), out.columns().saturating_sub(2))))?;
         }
     }
@@ -174,8 +177,11 @@ fn show(workspace: &Workspace, name: &str, reviewer: &str, limit: usize, out: &O
 }
 
 /// Says what an item is about in words; nothing where it is gone.
-fn act(workspace: &Workspace, target: &str) -> Option<String> {
-    let (trajectory, inner) = workspace.resolve(target).ok()?;
+fn act(workspace: &Workspace, target: &str, open: &OpenQueue) -> Option<String> {
+    let (mut trajectory, inner) = workspace.resolve(target).ok()?;
+    if open.blind {
+        trajectory = blinded(&trajectory, &open.arms);
+    }
     let said = match inner.as_deref().and_then(|id| trajectory.execution(id)) {
         Some(execution) => format!("{} {}", execution.tool, execution.command.as_deref().or(execution.args.as_deref()).unwrap_or_default()),
         None => inner.as_deref().and_then(|id| trajectory.step(id)).map(|step| step.text.clone()).or(trajectory.title)?,

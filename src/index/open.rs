@@ -11,6 +11,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tantivy::directory::Directory as _;
 use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
@@ -62,6 +63,8 @@ pub struct Index {
     pub(super) fields: Fields,
     pub(super) profiles: Kept,
     pub(super) rankers: OnceLock<Executor>,
+    /// Mark of the commit that searches see, where that is known.
+    seen: AtomicU64,
     path: PathBuf,
 }
 
@@ -94,7 +97,7 @@ impl Index {
         let inner = tantivy::Index::open_or_create(directory, schema)?;
         inner.tokenizers().register(tokenizer::NAME, tokenizer::Code::default());
         let reader = inner.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
-        Ok(Self { inner, reader, fields, profiles: Kept::default(), rankers: OnceLock::new(), path: path.to_owned() })
+        Ok(Self { inner, reader, fields, profiles: Kept::default(), rankers: OnceLock::new(), seen: AtomicU64::new(u64::MAX), path: path.to_owned() })
     }
 
     /// Gives the folder in which it lies.
@@ -131,6 +134,17 @@ impl Index {
     /// Makes commits of any process visible to searches.
     pub fn reload(&self) -> Result<(), IndexError> {
         Ok(self.reader.reload()?)
+    }
+
+    /// Makes commits of any process visible to searches where there was one since this was asked last.
+    pub fn keep_up(&self) -> Result<(), IndexError> {
+        // Read first: what is committed meanwhile is seen too, and looked for once more.
+        let now = self.inner.load_metas()?.opstamp;
+        if self.seen.load(Ordering::Relaxed) != now {
+            self.reload()?;
+            self.seen.store(now, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// Gives the number of documents, which is the number of steps.

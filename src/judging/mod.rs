@@ -21,6 +21,7 @@ mod state;
 mod state_tests;
 pub mod statistics;
 mod suggest;
+mod traces;
 mod verdicts;
 mod words;
 
@@ -37,3 +38,4 @@ pub use schema_text::{SchemaError, nearest};
 pub use seen::{HIDDEN, as_seen, blinded};
 pub use state::{Chain, Given, Settled, State, Verdict};
 pub use suggest::{Suggestion, suggest};
+pub use traces::Arms;

@@ -102,8 +102,12 @@ pub fn draw(queue: &QueueText, candidates: &[Candidate]) -> Draw {
         members.truncate(taken);
         rows.extend(members.into_iter().enumerate().map(|(place, at)| (at, place, Arc::clone(&stratum), probability)));
     }
-    // In turn: the first of each stratum, then the second of each.
+    // In turn: the first of each stratum, then the second of each. Where arms are hidden, a turn that is always the same would tell them.
     rows.sort_by(|a, b| (a.1, &a.2).cmp(&(b.1, &b.2)));
+    if queue.blind {
+        let turn = |at: usize| candidates.get(at).map_or(0.0, |c| lot(queue.seed ^ 4, &c.name));
+        rows.sort_by(|a, b| a.1.cmp(&b.1).then_with(|| turn(a.0).total_cmp(&turn(b.0))));
+    }
     if !by_lot {
         rows.sort_by(|a, b| compare(order, candidates, a.0, b.0));
     }
@@ -193,6 +197,18 @@ mod tests {
         assert_eq!(drawn, draw(&queue("tool", Some(20)), &candidates()));
         // In turn, so that whoever stops early has seen both.
         assert_ne!(drawn[0].sampled.stratum, drawn[1].sampled.stratum);
+    }
+
+    #[test]
+    fn a_blind_draw_goes_round_the_arms_in_no_fixed_turn() {
+        let arm = |n: usize| if n.is_multiple_of(2) { "candidate" } else { "control" };
+        let candidates: Vec<Candidate> = (0..40).map(|n| Candidate { name: format!("t#{n}"), arm: arm(n).into(), ..Candidate::default() }).collect();
+        let of = |blind: bool| draw(&QueueText { blind, reviewers: Vec::new(), ..queue("arm", Some(40)) }, &candidates);
+        let firsts = |drawn: Draw| drawn.chunks(2).map(|pair| pair[0].sampled.stratum.to_string()).collect::<Vec<_>>();
+        assert!(firsts(of(false)).iter().all(|arm| arm == "candidate"));
+        let blind = firsts(of(true));
+        assert!((4..=16).contains(&blind.iter().filter(|arm| *arm == "candidate").count()), "{blind:?}");
+        assert!(of(true).chunks(2).all(|pair| pair[0].sampled.stratum != pair[1].sampled.stratum), "each round has one of each");
     }
 
     #[test]

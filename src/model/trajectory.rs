@@ -13,7 +13,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 /// One agent session: its steps, executions, lineage and issues.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Trajectory {
     /// `<agent>:<session id>`.
     pub id: String,

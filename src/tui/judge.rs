@@ -3,10 +3,10 @@
 use super::desk::Ground;
 use super::jobs::{Memory, whole};
 use crate::app::{Answer, QueueRow, ReviewAct, Reviewed, Told, review_after, review_before, review_sentences};
-use crate::judging::{Adjudication, Amendment, Flag, Label, Note, QueueText, Record, Sampled, blinded};
+use crate::judging::{Adjudication, Amendment, Flag, Label, Note, QueueText, Record, Sampled, Via, blinded};
 use crate::model::{Entry, Recorded};
 use crate::text::{clean, fit};
-use crate::workspace::{Abridged, Error, JournalLine, OpenQueue, Progressed, Result, Sitting, TO_BEGIN, Workspace};
+use crate::workspace::{Abridged, Error, JournalLine, OpenQueue, Progressed, QueueItem, Result, Sitting, TO_BEGIN, Workspace};
 use std::sync::Arc;
 
 /// The queue that is open.
@@ -104,7 +104,11 @@ fn act_on(workspace: &Workspace, act: &ReviewAct, queue: &mut OpenQueue, reviewe
             workspace.answer(reviewer, &queue.schema, &target, reply, drawn)?;
         }
         ReviewAct::Settle(question, answer) => workspace.adjudicate(reviewer, &queue.schema, &target, (question, answer), "")?,
-        ReviewAct::TurnBack(again) => return turn_back(workspace, queue, reviewer, *again).map(Some),
+        ReviewAct::TurnBack(again) => {
+            let told = turn_back(workspace, queue, reviewer, *again)?;
+            remember(workspace, queue, reviewer)?;
+            return Ok(Some(told));
+        }
         ReviewAct::Flag | ReviewAct::Note(_) | ReviewAct::Amend { .. } => return said(workspace, act, &target, reviewer).map(Some),
         ReviewAct::Alike => {
             let copied = workspace.answer_alike(reviewer, &queue.schema, &target)?;
@@ -121,7 +125,7 @@ fn act_on(workspace: &Workspace, act: &ReviewAct, queue: &mut OpenQueue, reviewe
 }
 
 fn remember(workspace: &Workspace, queue: &OpenQueue, reviewer: &str) -> Result<()> {
-    queue.items.get(queue.place).map_or(Ok(()), |item| workspace.remember_place(&queue.name, reviewer, &item.target))
+    queue.items.get(queue.place).map_or(Ok(()), |item| workspace.remember_place(&queue.name, reviewer, item))
 }
 
 /// Says where a reviewer should train before they begin with a queue of another kind.
@@ -183,7 +187,7 @@ pub fn here(workspace: &Workspace, target: &str, act: ReviewAct, ground: &Ground
                     "{}{}{}",
                     if *again { "counts again" } else { "taken back" },
                     answer_in(&act),
-                    about.map_or(String::new(), |about| format!(": about {about}"))
+                    about.map_or(String::new(), |(about, _)| format!(": about {about}"))
                 )
             }
             (None, true) => "nothing is left to make count again".to_owned(),
@@ -195,21 +199,33 @@ pub fn here(workspace: &Workspace, target: &str, act: ReviewAct, ground: &Ground
 }
 
 fn turn_back(workspace: &Workspace, queue: &mut OpenQueue, reviewer: &str, again: bool) -> Result<String> {
-    let Some((act, target)) = workspace.turn_back(reviewer, again)? else {
+    let Some((act, about)) = workspace.turn_back(reviewer, again)? else {
         return Ok(if again { "nothing is left to make count again" } else { "nothing is left to take back" }.to_owned());
     };
-    // One sees what was taken back.
-    let place = target.as_ref().and_then(|target| queue.items.iter().position(|item| item.target == *target));
-    queue.place = place.unwrap_or(queue.place);
     let what = if again { "counts again" } else { "taken back" };
-    if act.entries.len() > 1 {
+    if given_together(&act) {
+        // They were given from where one is, and stand all over the queue: one stays.
         return Ok(format!("{what}: {} at once", crate::text::human::plural(act.entries.len(), "decision")));
     }
     let answer = answer_in(&act);
-    Ok(match (place, target) {
-        (None, Some(target)) => format!("{what}{answer}: an act about {target}, which is not in this queue"),
-        _ => format!("{what}{answer}"),
+    let Some((target, second)) = about else { return Ok(format!("{what}{answer}")) };
+    // One sees what was taken back, the second time it was asked where that is meant.
+    let sitting = |item: &QueueItem| (item.sitting == Sitting::Again) == second;
+    let place = queue.items.iter().position(|item| item.target == target && sitting(item));
+    let place = place.or_else(|| queue.items.iter().position(|item| item.target == target));
+    queue.place = place.unwrap_or(queue.place);
+    Ok(match place {
+        // A name may tell the arm.
+        None if queue.blind => format!("{what}{answer}: an act about something that is not in this queue"),
+        None => format!("{what}{answer}: an act about {target}, which is not in this queue"),
+        Some(_) => format!("{what}{answer}"),
     })
+}
+
+/// Tells whether an act gave answers to several things, or from one thing to another like it.
+fn given_together(act: &JournalLine) -> bool {
+    let label = act.entries.first().and_then(|entry| entry.decision::<Label>().ok().flatten());
+    act.entries.len() > 1 || label.is_some_and(|label| matches!(label.via, Via::Bulk | Via::Cluster))
 }
 
 /// Says what an act was: the answer it gave, the note, the fact that was corrected, the verdict, the flag.
@@ -273,7 +289,7 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
     if let Some(number) = workspace.number_of(&item.point.target.trajectory)? {
         let mut trajectory = shown(workspace, number, memory)?;
         if queue.blind {
-            trajectory = Arc::new(blinded(&trajectory).into());
+            trajectory = Arc::new(blinded(&trajectory, &queue.arms).into());
         }
         reviewed.number = number;
         reviewed.before = review_before(&trajectory, &item.point, queue.blind, ground.ascii);

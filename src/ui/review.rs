@@ -59,16 +59,21 @@ fn head(review: &Review, canvas: &mut Canvas<'_>, columns: u16) {
     let x = 1 + canvas.put(1, 0, columns.saturating_sub(1), &"Review ", Tone::Tab);
     let x = x + canvas.put(x, 0, columns.saturating_sub(x), &clean(&format!("{dot} {}", at.queue)), Tone::Strong);
     let x = x + canvas.put(x, 0, columns.saturating_sub(x), &clean(&place), Tone::Dim);
-    let blind = match (at.blind, at.sitting) {
+    let how = match (at.blind, at.sitting) {
         (_, Sitting::Settling) => " · settling",
-        (true, _) => " · blind",
+        (true, Sitting::Again) => " · blind · asked again",
+        (true, Sitting::First) => " · blind",
         (false, Sitting::Again) => " · asked again",
         (false, Sitting::First) => "",
     };
-    let right = clean(&format!("{}{blind} ", at.schema));
-    let wide = u16::try_from(width(&right)).unwrap_or(0);
-    if x + wide + 2 <= columns {
-        canvas.put(columns - wide, 0, wide, &right, Tone::Dim);
+    // Where both do not fit, how it is looked at counts for more than by what it is asked.
+    let ways = [format!("{}{how} ", at.schema), format!("{} ", how.trim_start_matches(" · ")), how.rsplit(" · ").next().unwrap_or_default().to_owned()];
+    for right in ways.iter().map(|way| clean(way)).filter(|way| width(way) > 1) {
+        let wide = u16::try_from(width(&right)).unwrap_or(0);
+        if x + wide + 2 <= columns {
+            canvas.put(columns - wide, 0, wide, &right, Tone::Dim);
+            return;
+        }
     }
 }
 
@@ -89,7 +94,7 @@ fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
         let end = if left == 0 {
             format!("This queue is done: {} answered. gQ: another; gi: what came of it.", human::plural(review.at.progress.total, "item"))
         } else {
-            format!("Every question of this one is answered; space goes on, {left} are not done.")
+            format!("Every question of this one is answered; space goes on, {left} {} not done.", if left == 1 { "is" } else { "are" })
         };
         canvas.put(1, y, room, &clean(&end), Tone::Strong);
         canvas.put(1, y + 1, room, &said, Tone::Label);

@@ -160,7 +160,7 @@ impl Workspace {
         if trajectories.len() < 2 {
             let known: Vec<&str> = trajectories.keys().map(String::as_str).collect();
             return Err(Error::Undecidable(format!(
-                "there is nothing to compare: arms found: {}; a trajectory's arm comes from its attributes",
+                "there is nothing to compare: arms found: {}; a trajectory's arm comes from its attributes or its tags",
                 known.join(", ")
             )));
         }

@@ -1,5 +1,7 @@
 //! Filters that the index cannot answer: `audit:`, and by the journal `label:`, `boundary:`, `reviewer:`, `is:unlabelled`, `is:disputed`, `is:stale`, `is:flagged`.
 
+mod list;
+
 use super::folding::LookedUp;
 use super::{Result, Workspace};
 use crate::judging::{State, TargetKind};

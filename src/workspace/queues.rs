@@ -6,9 +6,10 @@ use super::sitting::Sitting;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
 use crate::index::SearchOptions;
-use crate::judging::{Candidate, Given, Order, Point, QueueText, Schema, Settled, State, TargetKind, asked_again, draw};
+use crate::judging::{Arms, Candidate, Given, Order, Point, QueueText, Schema, Settled, State, TargetKind, asked_again, draw};
 use crate::model::{Draft, Timestamp};
 use crate::query::{self, Field, Leaf, Level, Query, Value};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -91,7 +92,7 @@ impl Workspace {
         let schema = self.schema(Some(&queue.schema))?;
         let kinds: BTreeSet<TargetKind> = schema.questions.iter().flat_map(|q| q.target.iter().copied()).collect();
         // Hundreds of thousands of items have a few words in common.
-        let (mut candidates, mut clusters, mut words) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let (mut candidates, mut clusters, mut words, mut arms) = (Vec::new(), Vec::new(), BTreeSet::new(), Arms::default());
         let query = query::parse(&queue.query)?;
         // A query about steps means calls and turns; the session around them is another matter.
         let wholes = query.leaves().iter().all(|(leaf, _)| leaf.level() == Level::Trajectory);
@@ -99,6 +100,9 @@ impl Workspace {
         self.each_matching(&query, |found| {
             let state = self.state()?;
             for (summary, points) in &found {
+                if queue.blind {
+                    summary.tell(&mut arms);
+                }
                 let meant = |point: &Point| match own {
                     Some(word) => state.target_of(&point.target).is_some_and(|target| holds_of(&state, &schema, word, target, point)),
                     None => wholes || point.target.kind != TargetKind::Trajectory,
@@ -126,8 +130,8 @@ impl Workspace {
         items.append(&mut copies);
         let items = with_repeats(queue, items);
         let place = self.store.meta(&place_key(&queue.name, reviewer))?;
-        let place = place.and_then(|name| items.iter().position(|item| item.target == name)).unwrap_or(0);
-        Ok(OpenQueue { name: queue.name.clone(), schema, blind: queue.blind, items, place, looked: RefCell::default() })
+        let place = place.and_then(|kept| items.iter().position(|item| item.kept() == kept)).unwrap_or(0);
+        Ok(OpenQueue { name: queue.name.clone(), schema, blind: queue.blind, arms, items, place, looked: RefCell::default() })
     }
 
     /// Says how far a reviewer is in every queue that has anything for them.
@@ -143,10 +147,10 @@ impl Workspace {
     }
 
     /// Remembers where a reviewer is in a queue; written only where they are elsewhere than before.
-    pub fn remember_place(&self, queue: &str, reviewer: &str, target: &str) -> Result<()> {
-        let key = place_key(queue, reviewer);
-        if self.store.meta(&key)?.as_deref() != Some(target) {
-            self.store.set_meta(&key, target)?;
+    pub fn remember_place(&self, queue: &str, reviewer: &str, item: &QueueItem) -> Result<()> {
+        let (key, kept) = (place_key(queue, reviewer), item.kept());
+        if self.store.meta(&key)?.as_deref() != Some(&*kept) {
+            self.store.set_meta(&key, &kept)?;
         }
         Ok(())
     }
@@ -204,6 +208,13 @@ impl Workspace {
             }
         }
         Ok(found)
+    }
+}
+
+impl QueueItem {
+    /// Names the item as a place is kept: one that is asked a second time stands in its queue twice.
+    fn kept(&self) -> Cow<'_, str> {
+        if self.sitting == Sitting::Again { Cow::Owned(format!("{} again", self.target)) } else { Cow::Borrowed(&self.target) }
     }
 }
 

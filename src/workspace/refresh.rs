@@ -320,6 +320,8 @@ impl Workspace {
         self.follow_verdicts()?;
         let to_mask: BTreeSet<i64> = self.store.to_mask()?.into_iter().collect();
         if to_mask.is_empty() && self.standing()? != Standing::Behind {
+            // Another process, or another thread of this one, may have indexed what is new.
+            self.index.keep_up()?;
             self.take_turn();
             return Ok(Refreshed::default());
         }

@@ -1,8 +1,9 @@
 //! Reviewing: one item of a queue at a time, its questions and what follows from the answers; each answer is one durable decision.
 
 use super::sitting::{Changed, ReviewItem, Sitting, item};
+use super::summary::Summary;
 use super::{Error, JournalLine, Result, Workspace};
-use crate::judging::{Given, Label, Point, Question, Quote, Sampled, Schema, Settled, Shown, State, Via, as_seen, blinded};
+use crate::judging::{Arms, Given, Label, Point, Question, Quote, Sampled, Schema, Settled, Shown, State, Via, as_seen, blinded};
 use crate::model::{Draft, EntryId, Trajectory};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -24,6 +25,9 @@ pub struct OpenQueue {
     pub schema: Schema,
     /// Whether the arm and its traces are hidden, and the names of reviewers where it settles.
     pub blind: bool,
+    /// What tells the arms apart that are in it; nothing where they are not hidden.
+    #[serde(skip)]
+    pub arms: Arms,
     /// The items, in order.
     pub items: Vec<QueueItem>,
     /// Where the reviewer is, from 0.
@@ -78,6 +82,9 @@ pub struct Progressed {
     pub pace_ms: Option<u64>,
 }
 
+/// An act that was taken back or counts again, with the name of what its first decision was about, and whether that was asked a second time.
+pub type Turned = (JournalLine, Option<(String, bool)>);
+
 impl Workspace {
     /// Gives an item as it stands for a reviewer, by the name of its target.
     pub fn review_item(&self, schema: &Schema, target: &str, reviewer: &str, sitting: Sitting) -> Result<ReviewItem> {
@@ -119,12 +126,12 @@ impl Workspace {
         Ok(item(&*self.state()?, schema, before.point, (self.journal().id(), reviewer), sitting))
     }
 
-    /// Takes back, or with `again` makes count, the reviewer's last act; gives it and the name of the target it was about.
-    pub fn turn_back(&self, reviewer: &str, again: bool) -> Result<Option<(JournalLine, Option<String>)>> {
+    /// Takes back, or with `again` makes count, the reviewer's last act; gives it.
+    pub fn turn_back(&self, reviewer: &str, again: bool) -> Result<Option<Turned>> {
         let act = if again { self.redo(reviewer)? } else { self.undo(reviewer)? };
         Ok(act.map(|act| {
-            let target = act.entries.first().and_then(|entry| target_in(&entry.body));
-            (act, target)
+            let about = act.entries.first().and_then(|entry| serde_json::from_str::<About>(&entry.body).ok());
+            (act, about.map(|about| (about.target.name(), about.again)))
         }))
     }
 
@@ -135,7 +142,14 @@ impl Workspace {
         if cut {
             trajectory = as_seen(&trajectory, &point);
         }
-        Ok(if blind { blinded(&trajectory) } else { trajectory })
+        if !blind {
+            return Ok(trajectory);
+        }
+        let mut arms = Arms::default();
+        for row in self.store.trajectories()? {
+            serde_json::from_str::<Summary>(&row.summary).iter().for_each(|summary| summary.tell(&mut arms));
+        }
+        Ok(blinded(&trajectory, &arms))
     }
 
     /// Counts what a reviewer has done of a queue, and how fast.
@@ -202,12 +216,12 @@ pub(super) fn required(schema: &Schema) -> impl Iterator<Item = &Question> {
     schema.questions.iter().filter(|question| question.required)
 }
 
-fn target_in(body: &str) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct About {
-        target: crate::judging::Target,
-    }
-    serde_json::from_str::<About>(body).ok().map(|about| about.target.name())
+/// What an entry is about.
+#[derive(serde::Deserialize)]
+struct About {
+    target: crate::judging::Target,
+    #[serde(default)]
+    again: bool,
 }
 
 pub(super) fn question_of<'s>(schema: &'s Schema, id: &str) -> Result<&'s Question> {

@@ -1,5 +1,6 @@
 //! The row of a trajectory in `ls`: what the library shows of it without loading it.
 
+use crate::judging::Arms;
 use crate::model::{Certainty, Cohort, Severity, Status, StopClass, Timestamp, Trajectory};
 use serde::{Deserialize, Serialize};
 
@@ -111,6 +112,11 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Says by what its arm could be told.
+    pub fn tell(&self, arms: &mut Arms) {
+        arms.add(self.cohort.as_ref().and_then(|cohort| cohort.arm.as_deref()), self.model.as_deref(), self.provider.as_deref());
+    }
+
     /// Summarises a trajectory.
     #[must_use]
     pub fn of(t: &Trajectory) -> Self {

@@ -167,6 +167,26 @@ fn review_shows_nothing_that_came_after_and_no_trace_of_the_arm() {
 }
 
 #[test]
+fn labels_are_listed_of_what_a_query_finds_and_by_what_holds_of_them() {
+    let bench = bench();
+    let calls = calls(&bench);
+    label(&bench, "ana", &calls[0], "needs_ask=yes");
+    label(&bench, "bob", &calls[1], "needs_ask=no");
+    label(&bench, "bob", SESSION, "task=done");
+    let listed = |query: &str| -> Vec<String> {
+        let out = bench.run(&["labels", "--json", "--", query]);
+        let found: Value = serde_json::from_slice(&out.stdout).unwrap();
+        found["labels"].as_array().unwrap().iter().map(|row| row["target"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(listed("agent:maestro").len(), 3);
+    assert_eq!(listed("reviewer:ana"), [calls[0].clone()]);
+    assert_eq!(listed("label:needs_ask=no"), [calls[1].clone()]);
+    assert_eq!(listed("-reviewer:ana kind:tool_call"), [calls[1].clone()]);
+    assert_eq!(listed(&format!("id:{}", calls[0])), [calls[0].clone()]);
+    assert_eq!(listed("is:stale"), Vec::<String>::new());
+}
+
+#[test]
 fn a_schema_that_changed_makes_its_labels_stale() {
     let bench = bench();
     let calls = calls(&bench);
@@ -186,6 +206,9 @@ fn a_schema_that_changed_makes_its_labels_stale() {
     assert_eq!(add(schema(1, "Was it kind?")).status.code(), Some(3));
     assert!(add(schema(2, "Was it kind?")).status.success());
     assert!(total(&bench, "is:stale") > 0);
+    bench.json(&["label", &calls[0], "needs_ask=no", "--reviewer", "ana"]);
+    let stale = bench.json(&["labels", "is:stale"]);
+    assert_eq!((stale["total"].as_u64(), &stale["labels"][0]["question"]), (Some(1), &"polite".into()), "{stale}");
     let wrong = add(schema(3, "x").replace("target = ", "traget = "));
     let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
     assert!(said.contains("line 7") && said.contains("did you mean `target`"), "{said}");

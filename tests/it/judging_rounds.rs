@@ -208,3 +208,16 @@ fn answers_are_given_to_near_duplicates_as_one_act() {
     workspace.undo("ana").unwrap();
     assert_eq!(copies(), 0);
 }
+
+#[test]
+fn what_another_process_indexed_is_in_the_next_queue_and_in_what_is_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = workspace(&dir);
+    let name = || QueueText { name: "eu".to_owned(), query: "blindfold".to_owned(), ..QueueText::default() };
+    assert_eq!(open(&here, name(), "ana").items.len(), 0);
+    let source = dir.path().join("chat.jsonl");
+    std::fs::write(&source, "{\"messages\":[{\"role\":\"user\",\"content\":\"go\"},{\"role\":\"assistant\",\"content\":\"a blindfold it is\"}]}\n").unwrap();
+    let beside = Workspace::open(&dir.path().join("ws"), &dir.path().join("cache")).unwrap();
+    beside.import(&[source], &ImportOptions::default(), &mut Quiet).unwrap();
+    assert_eq!(open(&here, name(), "ana").items.len(), 1);
+}

@@ -119,13 +119,55 @@ fn what_is_said_beside_answers_is_shown_and_undo_names_it_after_a_restart_too() 
     sees(&mut screen, "grreads<enter>", &["Did this need a yes first?"]);
     sees(&mut screen, "nask kim<enter>", &["the note is written", "note “ask kim”"]);
     sees(&mut screen, "f", &["flagged"]);
-    sees(&mut screen, "Aconfirm<enter>it says so<enter>", &["asked is confirmed from now on"]);
+    // Who asked is a part of what happened next.
+    sees(&mut screen, "A", &["its facts tell what happened next"]);
+    sees(&mut screen, "HAconfirm<enter>it says so<enter>", &["asked is confirmed from now on"]);
     drop(screen);
     let mut screen = Headless::open(&dir.path().join("ws"), &dir.path().join("cache"), (80, 24), 1_780_000_000_000).unwrap();
     sees(&mut screen, "grreads<enter>u", &["taken back: asked = confirm"]);
     sees(&mut screen, "u", &["taken back: the flag"]);
     sees(&mut screen, "u", &["taken back: the note “ask kim”"]);
     sees(&mut screen, "<ctrl-r>", &["counts again: the note “ask kim”"]);
+}
+
+#[test]
+fn what_is_asked_again_says_so_and_undo_goes_to_the_second_time() {
+    let again = |workspace: &Workspace| {
+        let (schema, order, query) = ("approval-boundary".to_owned(), "oldest".to_owned(), "tool:apply_patch".to_owned());
+        workspace.save_queue("ana", &QueueText { name: "twice".to_owned(), query, schema, order, again: 1.0, ..QueueText::default() }).unwrap();
+    };
+    let (mut screen, dir) = demo((80, 24), again);
+    sees(&mut screen, "grtwice<enter>", &["1 of 6"]);
+    sees(&mut screen, "444", &["4 of 6", "3 done", "asked again", "Did this need a yes first?"]);
+    sees(&mut screen, "4", &["5 of 6", "4 done"]);
+    sees(&mut screen, "u", &["taken back: needs ask = no", "4 of 6", "3 done", "asked again", "Did this need a yes first?"]);
+    drop(screen);
+    // The place is that of the second time as well.
+    let mut screen = Headless::open(&dir.path().join("ws"), &dir.path().join("cache"), (160, 50), 1_780_000_000_000).unwrap();
+    sees(&mut screen, "grtwice<enter>", &["4 of 6", "3 done", "asked again"]);
+}
+
+#[test]
+fn what_was_given_to_near_duplicates_is_taken_back_from_where_one_is() {
+    let (mut screen, _dir) = demo((120, 40), |workspace| queue(workspace, "alike", "tool:bash"));
+    let place = |screen: &Headless| screen.screen().lines().next().map(|line| line.split(" done").next().unwrap_or_default().to_owned()).unwrap();
+    sees(&mut screen, "gralike<enter>", &["Did this need a yes first?"]);
+    for _ in 0..80 {
+        if screen.screen().contains("c: ") {
+            break;
+        }
+        screen.press("<space>");
+    }
+    let at = screen.screen().lines().next().unwrap().split(" of ").next().unwrap().to_owned();
+    sees(&mut screen, "4", &["alike as well"]);
+    let here = at.rsplit(' ').next().unwrap();
+    sees(&mut screen, "<backspace>", &[]);
+    while !screen.screen().contains(&format!("· {here} of ")) {
+        screen.press("<backspace>");
+    }
+    sees(&mut screen, "c", &["near-duplicate", "u takes that back"]);
+    let before = place(&screen).split(" of ").next().unwrap().to_owned();
+    sees(&mut screen, "u", &["taken back: ", "at once", &before]);
 }
 
 /// Asks for what is stale whenever an import says anything, as a screen beside it does.

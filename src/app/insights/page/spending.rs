@@ -13,10 +13,10 @@ impl Plot {
     /// Draws every measure of the arms in one line each, with the difference from the base.
     pub(super) fn arms(&self, found: &Comparison) -> Vec<Block> {
         let arms: Vec<String> = found.trajectories.iter().map(|(arm, count)| format!("{arm} ({count})")).collect();
-        let said = format!("{}; {}, differences from {}", arms.join(" against "), human::plural(found.shared_scenarios.len(), "shared scenario"), found.base);
+        let said = format!("{}; {}", arms.join(" against "), human::plural(found.shared_scenarios.len(), "shared scenario"));
         let mut blocks = vec![heading("arms", &said)];
         let names = found.trajectories.keys().fold(self.name(""), |block, arm| block.say(Tone::Dim, &pad_left(&fit(&clean(arm), VALUE - 1), VALUE)));
-        blocks.push(names.say(Tone::Dim, "  difference, 95 %"));
+        blocks.push(names.say(Tone::Dim, &format!("  difference from {}, 95 %", found.base)));
         for measure in found.measures.iter().filter(|measure| measure.by_arm.values().any(Option::is_some)) {
             let shown = |value: Option<f64>| value.map_or("–".to_owned(), |value| told(measure.name, value));
             let name = measure.name.trim_end_matches("_usd").trim_end_matches("_ms").replace('_', " ");
