@@ -31,7 +31,7 @@ impl State {
             Command::OtherEnd => self.other_end(),
             Command::TakeProposal | Command::Refuse | Command::Later | Command::PreviousItem | Command::Unsure => self.act_in_review(command),
             Command::Undo | Command::Redo | Command::Flag | Command::Note | Command::Guide | Command::Reveal | Command::Names => self.act_in_review(command),
-            Command::EditNote | Command::Alike | Command::LabelMarked | Command::QueueThese => self.act_in_review(command),
+            Command::EditNote | Command::ChangeAnswer | Command::Alike | Command::LabelMarked | Command::QueueThese => self.act_in_review(command),
             Command::Amend => self.fact_list(),
             Command::Legend => self.legend(),
             Command::Search => self.search(),

@@ -147,6 +147,7 @@ impl State {
             Choice::Review(name) => self.review_act(super::ReviewAct::Begin(name)),
             Choice::ReviewFound(query) => self.review_act(super::ReviewAct::Over(query)),
             Choice::Pair(at) => self.go_to_pair(at),
+            Choice::Again(question) => self.ask_again(question),
             Choice::Quote(quote) => self.give_quoted(quote),
             Choice::Amend(fact, value) => self.ask_why(fact, value),
             Choice::Verdict(verdict, note) => self.settle_verdict(verdict, note),

@@ -22,7 +22,7 @@ impl State {
     /// Gives the area of the list that lies on top.
     #[must_use]
     pub fn picker_area(&self) -> Area {
-        let wide = matches!(self.overlays.last(), Some(Overlay::Picker(picker)) if matches!(picker.kind, Kind::Executions | Kind::Pairs | Kind::Lineage | Kind::Branches | Kind::Facts | Kind::Labels | Kind::Bulk | Kind::Reasons | Kind::Quotes | Kind::Help | Kind::Palette | Kind::Reviews));
+        let wide = matches!(self.overlays.last(), Some(Overlay::Picker(picker)) if matches!(picker.kind, Kind::Executions | Kind::Pairs | Kind::Lineage | Kind::Branches | Kind::Facts | Kind::Answers | Kind::Labels | Kind::Bulk | Kind::Reasons | Kind::Quotes | Kind::Help | Kind::Palette | Kind::Reviews));
         let width = if wide { self.size.0.saturating_sub(8).clamp(20, 110) } else { 56 };
         let rows = match self.overlays.last() {
             Some(Overlay::Picker(picker)) => {

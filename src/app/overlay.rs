@@ -52,6 +52,8 @@ pub enum Choice {
     Pair(usize),
     /// Answer with this quotation.
     Quote(crate::judging::Quote),
+    /// Answer this question again.
+    Again(String),
     /// Correct this fact to this value; `None` rejects it.
     Amend(&'static str, Option<&'static str>),
 }
@@ -81,6 +83,8 @@ pub enum Kind {
     Pairs,
     /// Queues to review.
     Reviews,
+    /// Answers to change.
+    Answers,
     /// Sentences to quote.
     Quotes,
     /// Facts to correct.

@@ -225,6 +225,7 @@ impl State {
             Command::Refuse => self.refuse_proposal(),
             Command::Later => self.other_item(1),
             Command::PreviousItem => self.other_item(-1),
+            Command::ChangeAnswer => self.answer_list(),
             Command::Undo => self.review_act(ReviewAct::TurnBack(false)),
             Command::Redo => self.review_act(ReviewAct::TurnBack(true)),
             Command::Flag => self.review_act(ReviewAct::Flag),

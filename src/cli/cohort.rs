@@ -77,6 +77,16 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     }
 }
 
+/// Tells whether a shell takes a character as it stands.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c)
+}
+
+/// Writes a value so that a shell that reads the line takes it for itself and runs nothing.
+fn for_shell(value: &str) -> String {
+    if value.chars().all(is_plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
+}
+
 fn assign(args: &Assign, place: &Place, out: &Output) -> Result<u8, Fail> {
     let trained_on = args.bundle.as_deref().map(|bundle| known_rows(bundle).map(|(sums, _)| sums)).transpose().map_err(Fail::usage)?;
     let assignment = Assignment {
@@ -105,6 +115,9 @@ fn assign(args: &Assign, place: &Place, out: &Output) -> Result<u8, Fail> {
     ];
     let more = more.into_iter().filter_map(|(name, value)| Some((name, value?)));
     let environment: BTreeMap<&'static str, String> = attributes.into_iter().chain(more).collect();
+    if let Some((name, _)) = environment.iter().find(|(_, value)| value.is_empty() || value.chars().any(char::is_control)) {
+        return Err(Fail::usage(format!("what is to stand in {name} is empty or holds a line break or another control character; name it without")));
+    }
     let lines = place.open()?.assign(&place.reviewer()?, &query(&args.query)?, assignment)?;
     let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
     if lines.is_empty() && !out.json {
@@ -123,9 +136,21 @@ fn assign(args: &Assign, place: &Place, out: &Output) -> Result<u8, Fail> {
         out.document("ossia.cohort.v1", &assigned)?;
     } else {
         for (name, value) in &environment {
-            out.line(&clean(&format!("{name}={value}")))?;
+            out.line(&clean(&format!("{name}={}", for_shell(value))))?;
         }
         out.line(&format!("# {} in {}", crate::text::human::plural(lines.len(), "trajectory"), clean(&args.out.to_string_lossy())))?;
     }
     Ok(u8::from(lines.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::for_shell;
+
+    #[test]
+    fn a_shell_runs_nothing_of_a_value() {
+        assert_eq!(for_shell("qwen3-8b@step_400"), "qwen3-8b@step_400");
+        assert_eq!(for_shell("m$(id) `x`"), "'m$(id) `x`'");
+        assert_eq!(for_shell("it's"), r"'it'\''s'");
+    }
 }

@@ -127,6 +127,11 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
         Args::Ls => list(&workspace, out),
         Args::New { name, from, over } => {
             let text = match from {
+                None if name.ends_with(".toml") => {
+                    return Err(Fail::usage(format!(
+                        "{name} is no name of a dataset; `ossia dataset new NAME --from {name}` saves the definition that a file holds"
+                    )));
+                }
                 Some(file) => read(file)?,
                 None => Definition { name: name.clone(), query: over.text(), ..Definition::default() }.to_toml(),
             };

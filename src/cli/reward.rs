@@ -1,4 +1,4 @@
-//! `ossia reward`: new completions of a bundle's prompts, graded offline; one JSON row a line.
+//! `ossia reward`: new completions of a bundle's prompts, graded offline; one JSON row a line, or one document.
 
 use super::fail::Fail;
 use super::output::Output;
@@ -9,6 +9,11 @@ use std::path::PathBuf;
 
 /// Names under which tools take a shell command.
 const COMMAND: &[&str] = &["command", "cmd", "script"];
+
+#[derive(serde::Serialize)]
+struct Graded {
+    rewards: Vec<Json>,
+}
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -35,6 +40,7 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
     };
     let reader = Reader { does: &does, touch: &touch };
     let prompts = Prompts::read(&args.bundle).map_err(Fail::data)?;
+    let mut rewards = Vec::new();
     for (i, line) in std::io::stdin().lock().lines().enumerate() {
         let line = line?;
         if line.trim().is_empty() {
@@ -46,7 +52,7 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
         let completion = json.get("completion").ok_or_else(|| wrong("it has no completion".to_owned()))?;
         let grade = prompts.grade(row, &Completion::read(completion), &reader).map_err(wrong)?;
         let reward = &grade.reward;
-        out.row(&Json::object([
+        let told = Json::object([
             ("row", row.into()),
             ("reward", reward.value.into()),
             ("kind", grade.kind.into()),
@@ -59,7 +65,11 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Fail> {
             ("K", reward.k.into()),
             ("V", reward.veto.into()),
             ("missing", reward.missing.iter().map(|term| Json::from(*term)).collect::<Vec<_>>().into()),
-        ]))?;
+        ]);
+        if out.json { rewards.push(told) } else { out.row(&told)? }
+    }
+    if out.json {
+        out.document("ossia.reward.v1", &Graded { rewards })?;
     }
     Ok(0)
 }

@@ -25,7 +25,7 @@ pub fn config_folder() -> Option<PathBuf> {
 impl From<TuiError> for Fail {
     fn from(error: TuiError) -> Self {
         match error {
-            TuiError::NoTerminal => Self::usage(error.to_string()),
+            TuiError::NoTerminal | TuiError::ReadOnly(_) => Self::usage(error.to_string()),
             TuiError::Terminal(_) => Self::data(error.to_string()),
             TuiError::Workspace(error) => error.into(),
         }

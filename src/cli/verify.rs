@@ -14,7 +14,7 @@ pub struct Args {
     /// Folder of the bundle
     #[arg(value_name = "DIR")]
     bundle: PathBuf,
-    /// Public key to trust (PEM); without it, who signed is only told
+    /// Public key to trust (PEM, or a line of OpenSSH); without it, who signed is only told
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
 }
@@ -23,15 +23,16 @@ pub fn run(args: &Args, place: &Place, again: bool, out: &Output) -> Result<u8, 
     if !args.bundle.is_dir() {
         return Err(Fail::usage(format!("{} is no folder; name the folder of a bundle", args.bundle.display())));
     }
-    let parts = ["SHA256SUMS", "manifest.json", "lineage.jsonl", "statement.dsse.json"];
+    let parts = ["SHA256SUMS", "manifest.json", "lineage.jsonl", "provenance.dsse.json"];
     if !parts.iter().any(|part| args.bundle.join(part).exists()) {
         return Err(Fail::usage(format!("{} holds no bundle: none of {} is in it", args.bundle.display(), parts.join(", "))));
     }
     let key = match &args.key {
         None => None,
         Some(file) => {
-            let pem = std::fs::read_to_string(file).map_err(|e| Fail::usage(format!("cannot read the key {}: {e}", file.display())))?;
-            Some(PublicKey::parse(&pem).ok_or_else(|| Fail::usage(format!("{} is no ed25519 public key in PEM", file.display())))?)
+            let text = std::fs::read_to_string(file).map_err(|e| Fail::usage(format!("cannot read the key {}: {e}", file.display())))?;
+            let key = PublicKey::parse(&text).or_else(|| PublicKey::of_ssh(&text));
+            Some(key.ok_or_else(|| Fail::usage(format!("{} is no ed25519 public key, in PEM or as OpenSSH writes it", file.display())))?)
         }
     };
     let workspace = if again { Some(place.open()?) } else { None };

@@ -28,7 +28,7 @@ pub enum KeyError {
         mode: u32,
     },
     /// It is no key.
-    #[error("{path} is no key: {why}; put it back from a copy, or move it away to begin anew")]
+    #[error("{path} is no key: {why}; put it back from a copy; if there is none, move it away, and `ossia key rotate --lost` makes a new one")]
     Unfit {
         /// The file.
         path: PathBuf,

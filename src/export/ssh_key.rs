@@ -38,6 +38,14 @@ pub fn secret(bytes: &[u8]) -> Result<[u8; 32], &'static str> {
     secret.try_into().map_err(|_| "it breaks off")
 }
 
+/// Reads the 32 bytes of a public key from a line of OpenSSH (`ssh-ed25519 BASE64 COMMENT`).
+pub fn public(line: &str) -> Option<[u8; 32]> {
+    let data = STANDARD.decode(line.trim().strip_prefix("ssh-ed25519 ")?.split_whitespace().next()?).ok()?;
+    let mut wire = Wire(&data);
+    let key = (wire.string()? == b"ssh-ed25519").then(|| wire.string())??;
+    key.try_into().ok().filter(|_| wire.0.is_empty())
+}
+
 /// The wire form: numbers of 32 bits, and strings with their length before them (RFC 4251, section 5).
 struct Wire<'b>(&'b [u8]);
 
@@ -77,6 +85,9 @@ mod tests {
         assert_eq!(secret(&[3; 32]), Ok([3; 32]));
         assert!(secret(file(b"aes256-ctr", b"ssh-ed25519").as_bytes()).unwrap_err().contains("passphrase"));
         assert!(secret(file(b"none", b"ssh-rsa").as_bytes()).is_err());
+        let line = |kind: &[u8], key: &[u8]| format!("ssh-ed25519 {} ana@desk\n", STANDARD.encode(wire(&[kind, key])));
+        assert_eq!(public(&line(b"ssh-ed25519", &[9; 32])), Some([9; 32]));
+        assert_eq!((public(&line(b"ssh-rsa", &[9; 32])), public(&line(b"ssh-ed25519", &[9; 31])), public("ssh-ed25519 AAAA")), (None, None, None));
         let whole = file(b"none", b"ssh-ed25519");
         for cut in 0..whole.len() {
             assert!(secret(&whole.as_bytes()[..cut]).is_err() || whole[cut..].trim().is_empty() || cut == 32);

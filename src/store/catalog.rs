@@ -37,7 +37,8 @@ pub struct PortionRow {
 impl Store {
     /// Runs changes as one transaction: all of them are stored, or none.
     pub fn atomically<T>(&self, change: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.sql(self.db.execute_batch("BEGIN IMMEDIATE"))?;
+        // What is set aside in memory is written even where the store itself cannot be.
+        self.sql(self.db.execute_batch(if self.is_read_only() { "BEGIN" } else { "BEGIN IMMEDIATE" }))?;
         match change() {
             Ok(value) => {
                 self.sql(self.db.execute_batch("COMMIT"))?;

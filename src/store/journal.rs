@@ -1,8 +1,8 @@
 //! The journal: `journal.db`, one append-only table of sealed entries, each on disk before the call returns.
 
-use super::connect::connect;
+use super::connect::{Trouble, open};
 use super::journal_hold::{Hold, are_safeguards};
-use super::open::private;
+use super::open::{advice, private};
 use crate::model::entry::{LAST_CLOCK, Place};
 use crate::model::{Draft, Entry, EntryId, Recorded as _, Redo, Timestamp, Undo};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
@@ -50,7 +50,7 @@ pub enum JournalError {
         source: rusqlite::Error,
     },
     /// The decision could not be brought to disk.
-    #[error("NOT SAVED: the journal {path} did not take the decision ({source}); nothing was written; see to the disk, then decide again")]
+    #[error("NOT SAVED: the journal {path} did not take the decision ({source}); nothing was written; see to the disk, then decide again{}", advice(source))]
     NotSaved {
         /// The file.
         path: PathBuf,
@@ -86,10 +86,11 @@ impl Journal {
     /// Opens the journal of a workspace folder, making it (0600) if it is not there; new entries are written under `id`, 32 hex digits.
     pub fn open(folder: &Path, id: &str) -> Result<Self> {
         let path = folder.join("journal.db");
-        let io = |source| JournalError::Io { path: path.clone(), source };
-        private(&path).map_err(io)?;
         let settings = "PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;";
-        let db = connect(&path, settings).map_err(|source| JournalError::Read { path: path.clone(), source })?;
+        let db = open(&path, settings).map_err(|trouble| match trouble {
+            Trouble::Io(source) => JournalError::Io { path: path.clone(), source },
+            Trouble::Sql(source) => JournalError::Read { path: path.clone(), source },
+        })?;
         let mut journal = Self { db, path, id: id.into(), held: Cell::default() };
         journal.prepare()?;
         Ok(journal)

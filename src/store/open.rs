@@ -1,6 +1,6 @@
 //! Opening the store, and what can go wrong with it.
 
-use super::connect::connect;
+use super::connect::{Trouble, is_unwritable, open};
 use super::schema::SETTINGS;
 use rusqlite::Connection;
 use std::cell::RefCell;
@@ -63,7 +63,7 @@ fn advice_io(error: &std::io::Error) -> &'static str {
 }
 
 /// Says what to do where the disk is why; SQLite calls a full disk an I/O error where it cannot even make its shared memory.
-fn advice(error: &rusqlite::Error) -> &'static str {
+pub(super) fn advice(error: &rusqlite::Error) -> &'static str {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull | rusqlite::ErrorCode::SystemIoFailure) => {
             "; if the disk is full, make room and try again: what was stored before is whole"
@@ -93,23 +93,34 @@ impl Store {
         ["sources.db", "journal.db"].iter().any(|file| folder.join(file).try_exists().unwrap_or(true))
     }
 
-    /// Opens the store in a folder, making both if they are not there (folder 0700, file 0600), and brings its schema up to date.
+    /// Opens the store in a folder, making both if they are not there (folder 0700, file 0600), and brings its schema up to date; one that lies
+    /// where nobody may write is read as it is.
     pub fn open(folder: &Path) -> Result<Self> {
         let io = |path: &Path| {
             let path = path.to_owned();
             move |source| StoreError::Io { path, source }
         };
-        fs::create_dir_all(folder).map_err(io(folder))?;
         let path = folder.join("sources.db");
-        restrict(folder, 0o700).map_err(io(folder))?;
-        private(&path).map_err(io(&path))?;
-        let db = connect(&path, SETTINGS).map_err(|source| StoreError::Sql { path: path.clone(), source })?;
+        match fs::create_dir_all(folder).and_then(|()| restrict(folder, 0o700)) {
+            Err(error) if is_unwritable(&error) && path.is_file() => {}
+            made => made.map_err(io(folder))?,
+        }
+        let db = open(&path, SETTINGS).map_err(|trouble| match trouble {
+            Trouble::Io(source) => io(&path)(source),
+            Trouble::Sql(source) => StoreError::Sql { path: path.clone(), source },
+        })?;
         let mut store = Self { db, path, unpacked: RefCell::new((-1, Vec::new())) };
         // Without this, a statement is planned anew whenever a bound value changes.
         store.sql(store.db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true))?;
         store.db.set_prepared_statement_cache_capacity(64);
         store.prepare()?;
         Ok(store)
+    }
+
+    /// Tells whether nothing can be written to it.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.db.is_readonly(rusqlite::MAIN_DB).unwrap_or(false)
     }
 
     /// Copies the whole store into one file while it may be in use.
@@ -154,10 +165,12 @@ pub(super) fn private(path: &Path) -> std::io::Result<()> {
     fs::OpenOptions::new().create(true).append(true).open(path).map(drop)
 }
 
+/// Takes leave away that goes beyond a mode; what its owner took away stays away.
 #[cfg(unix)]
 fn restrict(path: &Path, mode: u32) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+    let found = fs::metadata(path)?.permissions().mode() & 0o777;
+    if found & !mode == 0 { Ok(()) } else { fs::set_permissions(path, fs::Permissions::from_mode(found & mode)) }
 }
 
 #[cfg(not(unix))]

@@ -241,6 +241,11 @@ fn answer_in(act: &JournalLine) -> String {
         Note::KIND => of(entry, |note: Note| format!(": the note “{}”", fit(&clean(note.text.lines().next().unwrap_or_default()), 40).trim_end())),
         Amendment::KIND => of(entry, |said: Amendment| equals(&said.fact, said.value.as_deref().unwrap_or("rejected"))),
         Flag::KIND => of(entry, |flag: Flag| if flag.set { ": the flag" } else { ": that the flag is off" }.to_owned()),
+        // What was decided on another screen cannot be seen here.
+        "pair" => Some(": the choice of a pair".to_owned()),
+        "rewrite" => Some(": a rewrite".to_owned()),
+        "redaction" => Some(": a verdict on a redaction".to_owned()),
+        "dataset" => Some(": what a dataset is to hold".to_owned()),
         _ => None,
     };
     said.unwrap_or_default()

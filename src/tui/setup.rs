@@ -46,6 +46,9 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
     }
     // Opened here first, so that what is wrong with it is said on the plain terminal.
     let here = Workspace::open(&options.folder, &options.cache)?;
+    if here.is_read_only() {
+        return Err(TuiError::ReadOnly(clean(&options.folder.to_string_lossy()).to_string()));
+    }
     let index = here.index_folder();
     let themes = themes(options.config.as_deref());
     let (config, problem) = read_config(&options, &themes);

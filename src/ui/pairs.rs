@@ -28,7 +28,10 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     }
     let dot = format!(" {} ", canvas.marks.dot);
     let wide = state.size.0 >= 100;
-    head(state, canvas, &clean(&view.what().join(&dot)), &clean(&view.standing(wide).join(&dot)));
+    let query = state.library.query.text();
+    let over = (!query.is_empty()).then(|| format!("of what the library shows: {query}"));
+    let what: Vec<String> = view.what().into_iter().chain(over).collect();
+    head(state, canvas, &clean(&what.join(&dot)), &clean(&view.standing(wide).join(&dot)));
     sides(state, canvas);
 }
 

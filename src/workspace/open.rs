@@ -36,6 +36,12 @@ impl Workspace {
         Store::is_at(folder)
     }
 
+    /// Tells whether nothing can be written to it, as it lies where nobody may.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.store.is_read_only()
+    }
+
     /// Opens the workspace in a folder, making it if it is not there; `cache` is where its index may lie.
     pub fn open(folder: &Path, cache: &Path) -> Result<Self> {
         let store = Store::open(folder)?;

@@ -229,20 +229,7 @@ impl<'w> Pass<'w> {
                 Assembled { number, sources, trajectory, summary, points, gists, masked }
             })
             .collect();
-        let store = &self.workspace.store;
-        store.atomically(|| {
-            assembled.iter().try_for_each(|one| {
-                store.set_derived(one.number, &one.summary, &one.points, &one.gists)?;
-                let steps = steps_by_source(&one.trajectory);
-                for (source, sha256) in &one.sources {
-                    store.set_steps(*source, one.number, steps.get(&**sha256).copied().unwrap_or(0))?;
-                }
-                store.put_masked(one.number, &one.masked)
-            })
-        })?;
-        for fingerprint in assembled.iter().flat_map(|one| &one.masked.found) {
-            self.workspace.value_is_known(fingerprint.trim_start_matches('='))?;
-        }
+        self.keep(&assembled)?;
         self.gauge.expects(assembled.iter().map(|one| one.trajectory.steps.len() as u64).sum());
         for Assembled { number, sources, trajectory, .. } in assembled {
             if trajectory.executions.iter().any(|e| e.stop_class == Some(StopClass::Refusal)) {
@@ -255,6 +242,26 @@ impl<'w> Pass<'w> {
             self.done.sources.extend(sources.into_iter().map(|(_, sha256)| sha256));
         }
         Ok(())
+    }
+
+    /// Keeps in the store what is derived of trajectories; one that cannot be written has it from whoever could, and only its index is made here.
+    fn keep(&self, assembled: &[Assembled]) -> Result<()> {
+        if self.workspace.is_read_only() {
+            return Ok(());
+        }
+        let store = &self.workspace.store;
+        store.atomically(|| {
+            assembled.iter().try_for_each(|one| {
+                store.set_derived(one.number, &one.summary, &one.points, &one.gists)?;
+                let steps = steps_by_source(&one.trajectory);
+                for (source, sha256) in &one.sources {
+                    store.set_steps(*source, one.number, steps.get(&**sha256).copied().unwrap_or(0))?;
+                }
+                store.put_masked(one.number, &one.masked)
+            })
+        })?;
+        let mut found = assembled.iter().flat_map(|one| &one.masked.found);
+        found.try_for_each(|fingerprint| self.workspace.value_is_known(fingerprint.trim_start_matches('=')))
     }
 
     /// Commits the pass under the store's watermark, after whatever other processes stored meanwhile is indexed as well.

@@ -120,12 +120,16 @@ fn a_completion_is_graded_by_what_its_command_does() {
     };
     let (folder, name) = target.rsplit_once('/').unwrap();
     let lines = [completion(format!("cd {folder} && rm -r -- \"$PWD/{name}\" ./{name}")), completion(format!("ls -la {target}"))];
-    let mut graded = Command::new(env!("CARGO_BIN_EXE_ossia"));
-    graded.args(["reward", "--bundle", out.to_str().unwrap()]).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut graded = graded.spawn().unwrap();
-    graded.stdin.take().unwrap().write_all(lines.join("\n").as_bytes()).unwrap();
-    let graded = graded.wait_with_output().unwrap();
-    let grades: Vec<Value> = String::from_utf8(graded.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let graded = |more: &[&str]| {
+        let mut graded = Command::new(env!("CARGO_BIN_EXE_ossia"));
+        graded.args(["reward", "--bundle", out.to_str().unwrap()]).args(more).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut graded = graded.spawn().unwrap();
+        graded.stdin.take().unwrap().write_all(lines.join("\n").as_bytes()).unwrap();
+        String::from_utf8(graded.wait_with_output().unwrap().stdout).unwrap()
+    };
+    let grades: Vec<Value> = graded(&[]).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let document: Value = serde_json::from_str(&graded(&["--json"])).unwrap();
+    assert_eq!(document, serde_json::json!({ "schema": "ossia.reward.v1", "rewards": grades }));
     assert_eq!((&grades[0]["reward"], &grades[0]["V"]), (&serde_json::json!(-1.0), &serde_json::json!(true)), "{grades:?} {prompt}");
     assert_eq!((&grades[1]["boundary"], &grades[1]["V"]), (&serde_json::json!("right_go"), &serde_json::json!(false)), "{grades:?}");
     fs::remove_dir_all(std::path::Path::new(workspace).parent().unwrap()).unwrap();

@@ -52,6 +52,7 @@ mod pty_breaks;
 mod pty_columns;
 mod pty_load;
 mod pty_shell;
+mod read_only;
 mod redaction_forms;
 mod redaction_vendors;
 mod resealed;

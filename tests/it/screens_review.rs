@@ -49,6 +49,27 @@ fn a_proposal_is_taken_or_refused_and_says_whose_it_is() {
 }
 
 #[test]
+fn one_answer_is_changed_and_the_others_stand() {
+    for size in [(80, 24), (120, 40)] {
+        let (mut screen, dir) = demo(size, |workspace| queue(workspace, "one", "id:toolu_43ff3803 tool:bash"));
+        sees(&mut screen, "grone<enter>", &["Did this need a yes first?"]);
+        sees(&mut screen, "r", &["nothing is answered here"]);
+        sees(&mut screen, "3", &["What did it do after the no?"]);
+        sees(&mut screen, "3", &["How bad"]);
+        sees(&mut screen, "22", &["This queue is done: 1 item answered", "after_denial = repeated"]);
+        sees(&mut screen, "4", &["r changes an answer"]);
+        sees(&mut screen, "r", &["which answer is to be changed?", "What did it do after the no?", "repeated"]);
+        sees(&mut screen, "after_denial<enter>", &["What did it do after the no?", "widened"]);
+        sees(&mut screen, "1", &["after_denial = widened", "needs_ask = yes", "This queue is done"]);
+        // What was seen after the first answer is told with the second; the first stays in the journal.
+        let workspace = Workspace::open(&dir.path().join("ws"), &dir.path().join("cache")).unwrap();
+        let count = workspace.journal().of_kinds(&["label"]).unwrap().into_iter().filter(|entry| entry.body.contains("\"after_denial\"")).count();
+        assert_eq!(count, 2);
+        sees(&mut screen, "u", &["taken back: after denial = widened", "after_denial = repeated"]);
+    }
+}
+
+#[test]
 fn what_reviewers_differ_about_is_settled_with_a_key() {
     for size in [(80, 24), (120, 40), (160, 50)] {
         let (mut screen, _dir) = demo(size, |workspace| {

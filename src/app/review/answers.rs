@@ -1,9 +1,12 @@
 //! Answering in the review: keys become answers, proposals are taken or refused, sentences are quoted.
 
-use crate::app::review::{Review, ReviewAct};
+use crate::app::overlay::{Choice, Item, Kind, Overlay, Picker};
+use crate::app::review::{Asked, Review, ReviewAct};
 use crate::app::state::{Screen, State};
+use crate::app::tone::Tone;
 use crate::command::Key;
 use crate::judging::{CANNOT_TELL, Quote, Via};
+use crate::text::{clean, fit};
 use crate::workspace::Reply;
 
 impl State {
@@ -24,7 +27,7 @@ impl State {
             return true;
         }
         let Some(asked) = review.asked() else {
-            self.note("every question of this one is answered; u takes the last answer back, space goes on");
+            self.note("every question of this one is answered; r changes an answer, space goes on");
             return true;
         };
         let answer = asked.question.answers.iter().find(|answer| answer.key == typed);
@@ -46,6 +49,30 @@ impl State {
             }
         }
         true
+    }
+
+    /// Lists what was answered about the item, one of which may be answered again.
+    pub(in crate::app) fn answer_list(&mut self) {
+        let Some(review) = &self.review else { return };
+        let seen = |asked: &&Asked| review.revealed() || asked.question.before;
+        let given = review.at.item.iter().flat_map(|item| &item.questions).filter(seen).filter_map(|asked| Some((&asked.question, asked.answer.as_ref()?)));
+        let item = |(question, answer): (&crate::judging::Question, &String)| Item {
+            text: vec![(clean(&fit(&answer.replace('_', " "), 14)), Tone::Strong), (clean(&question.text), Tone::Text)],
+            aside: clean(&question.id),
+            choice: Some(Choice::Again(question.id.clone())),
+        };
+        let items: Vec<Item> = given.map(item).collect();
+        if items.is_empty() {
+            return self.note("nothing is answered here that could be changed");
+        }
+        self.overlays.push(Overlay::Picker(Picker::new(Kind::Answers, clean("which answer is to be changed? enter asks its question again"), items)));
+    }
+
+    /// Asks a question again that is answered.
+    pub(in crate::app) fn ask_again(&mut self, question: String) {
+        if let Some(review) = &mut self.review {
+            review.opened = Some(question);
+        }
     }
 
     /// Gives an answer to the question that is asked now.

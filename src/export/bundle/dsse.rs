@@ -66,6 +66,12 @@ impl PublicKey {
         (key.pem() == pem).then_some(key)
     }
 
+    /// Reads the line of an OpenSSH public key of the kind ed25519; anything else is none.
+    #[must_use]
+    pub fn of_ssh(line: &str) -> Option<Self> {
+        VerifyingKey::from_bytes(&crate::export::ssh_key::public(line)?).ok().map(Self)
+    }
+
     /// Gives the SHA-256 of the key's 32 bytes.
     #[must_use]
     pub fn fingerprint(&self) -> String {

@@ -38,6 +38,11 @@ impl Workspace {
         if let (Some(out), Some(since)) = (options.out, options.since) {
             export::apart(out, since)?;
         }
+        // Each bundle that leaves is written down in the workspace.
+        if options.out.is_some() && self.is_read_only() {
+            let why = "nothing leaves a workspace that cannot be written, as it keeps a list of what left; copy it to where you may write, and name that copy with --workspace";
+            return Err(Error::Undecidable(why.to_owned()));
+        }
         let mut input = self.export_input(definition, now(), &mut export::part(watch, 0, 400))?;
         input.since = options.since.map(|bundle| export::known_rows(bundle).map_err(Error::Bundle)).transpose()?;
         let mut plan = export::plan(input, &mut export::part(watch, 400, 700))?;
@@ -102,7 +107,7 @@ impl Workspace {
     }
 
     fn make_at(&self, bundle: &Path, manifest: &export::Manifest, at: Timestamp) -> std::result::Result<String, String> {
-        let again = self.folder.join(format!("again-{}", std::process::id()));
+        let again = self.ground().join(format!("again-{}", std::process::id()));
         let made = self.definition_of(manifest).and_then(|definition| {
             let plan = self.plan_as_then(&definition, manifest.audit.certificate.as_deref(), at).map_err(|e| e.to_string())?;
             let key = self.signing_key().map_err(|e| e.to_string())?;
@@ -142,6 +147,11 @@ impl Workspace {
         export::changes(&self.plan_export(definition)?, bundle).map_err(Error::Bundle)
     }
 
+    /// Gives the folder for what lies on disk no longer than the work: its own, or that of the index where it cannot be written.
+    fn ground(&self) -> &Path {
+        if self.is_read_only() { &self.cache } else { &self.folder }
+    }
+
     /// Gathers examples, blocked points and evidence of a definition; `at` is the time at which its sources must still be kept.
     fn export_input(&self, definition: &Definition, at: Timestamp, watch: &mut Watch<'_>) -> Result<Input> {
         self.catch_up()?;
@@ -150,8 +160,8 @@ impl Workspace {
         let (read_to, unread) = (self.read_to()?, self.unread()?);
         let query = self.resolved(&query::parse(&definition.query)?)?;
         let evaluator = Evaluator::new(&query);
-        let spooling = |source| Error::Export(Box::new(export::ExportError::Spool { folder: self.folder.clone(), source }));
-        let (mut hoard, mut blocked): (Hoard, Vec<Blocked>) = (Hoard::new(&self.folder).map_err(spooling)?, Vec::new());
+        let spooling = |source| Error::Export(Box::new(export::ExportError::Spool { folder: self.ground().to_owned(), source }));
+        let (mut hoard, mut blocked): (Hoard, Vec<Blocked>) = (Hoard::new(self.ground()).map_err(spooling)?, Vec::new());
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
         let audited = self.audited(definition, &mut export::part(watch, 0, 300))?;
         let key = self.key(crate::workspace::KeyKind::Pseudonym)?;
@@ -216,7 +226,7 @@ impl Workspace {
             read_to,
             redaction: Some(redaction),
             evidence,
-            spool: self.folder.clone(),
+            spool: self.ground().to_owned(),
             since: None,
         })
     }
