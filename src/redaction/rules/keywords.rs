@@ -141,7 +141,7 @@ mod tests {
         #[test]
         fn every_place_is_found(text in "[aAbB_|é]{0,24}", words in prop::collection::vec("[aAbB_|é]{0,4}", 1..6)) {
             let mut found = Vec::new();
-            let once = |number: usize| number % 3 == 0;
+            let once = |number: usize| number.is_multiple_of(3);
             let listed = words.iter().enumerate().map(|(number, text)| Word { text, begins: number % 2 == 0, once: once(number) });
             Keywords::new(listed).each(text.as_bytes(), &mut |number, range| found.push((number, range)));
             let mut expected = Vec::new();
