@@ -5,7 +5,9 @@
 
 mod collect;
 mod document;
+mod error;
 mod excluded;
+mod folder;
 mod hidden;
 mod in_flight;
 mod lower;
@@ -21,9 +23,10 @@ mod tokenizer;
 mod writer;
 
 pub use document::{judged, keywords, numbers, searched};
+pub use error::IndexError;
 pub use hidden::hidden;
 pub use numbers::Numbers;
-pub use open::{Index, IndexError, TO_ANSWER, TO_IMPORT, TO_WRITE, TURN};
+pub use open::{Index, TO_ANSWER, TO_IMPORT, TO_WRITE, TURN};
 pub use search::{Facets, IndexHit, Results, SearchOptions};
 pub use writer::Writer;
 

@@ -1,20 +1,21 @@
-//! Opening the index, and what can go wrong with it.
+//! Opening the index.
 
 use super::VERSION;
+use super::error::{IndexError, is_broken, refused};
+use super::folder::{keep_private, make};
 use super::profiles::Kept;
 use super::schema::{self, Fields};
 use super::sweep::sweep;
 use super::tokenizer;
 use super::writer::Writer;
 use std::fs::Permissions;
-use std::io::{self, ErrorKind};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tantivy::directory::Directory as _;
-use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
+use tantivy::directory::error::LockError;
 use tantivy::{Executor, TantivyError};
 
 /// How long whoever must write waits for another process that writes.
@@ -25,36 +26,6 @@ pub const TO_ANSWER: Duration = Duration::from_secs(2);
 pub const TO_IMPORT: Duration = Duration::from_secs(600);
 /// Whoever waits looks again after so long, and whoever lets go for others does so for twice as long.
 pub const TURN: Duration = Duration::from_millis(50);
-
-/// What went wrong in the index.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexError {
-    /// Its folder cannot be used.
-    #[error("cannot use the index folder {path}: {source}; give it back to whoever runs ossia, or name another cache folder with XDG_CACHE_HOME")]
-    Io {
-        /// The folder.
-        path: PathBuf,
-        /// The cause.
-        source: io::Error,
-    },
-    /// Another process writes it.
-    #[error("another ossia is writing the index {path}; wait for it to finish and try again")]
-    Busy {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// tantivy refused.
-    #[error("the index: {0}; `ossia reindex` makes it again from the store")]
-    Tantivy(#[from] TantivyError),
-}
-
-impl IndexError {
-    /// Tells whether it is damaged, of another make, or gone, so that only making it again helps.
-    #[must_use]
-    pub fn is_broken(&self) -> bool {
-        matches!(self, Self::Tantivy(error) if is_broken(error))
-    }
-}
 
 /// The open index of one workspace.
 pub struct Index {
@@ -180,71 +151,9 @@ impl Index {
     }
 }
 
-/// Makes a folder that nobody else may look into.
-fn make(folder: &Path) -> io::Result<()> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-/// Takes from everybody else what may be done with the files of an index, which tantivy makes as the system has it.
-pub(super) fn keep_private(folder: &Path) -> io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        match entry.metadata() {
-            Ok(known) if known.is_file() && known.permissions().mode() & 0o077 != 0 => {
-                match std::fs::set_permissions(entry.path(), Permissions::from_mode(0o600)) {
-                    // Another process merged it away meanwhile.
-                    Err(e) if e.kind() == ErrorKind::NotFound => {}
-                    done => done?,
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Tells whether an index is damaged or of another make, so that only making it again helps; a folder that may not be read, a full disk or too
-/// many open files are no reason to throw it away.
-fn is_broken(error: &TantivyError) -> bool {
-    match error {
-        TantivyError::DataCorruption(_) | TantivyError::SchemaError(_) | TantivyError::IncompatibleIndex(_) | TantivyError::FieldNotFound(_) => true,
-        TantivyError::InvalidArgument(_) | TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(_) | OpenReadError::IncompatibleIndex(_)) => true,
-        other => cause(other).is_some_and(|io| matches!(io.kind(), ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::NotFound)),
-    }
-}
-
-/// Gives the error of the system under one of tantivy's.
-fn cause(error: &TantivyError) -> Option<&io::Error> {
-    match error {
-        TantivyError::IoError(io) => Some(io),
-        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }) => Some(io_error),
-        TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => Some(io_error),
-        TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, .. }) => Some(io_error),
-        TantivyError::LockFailure(LockError::IoError(io_error), _) => Some(io_error),
-        _ => None,
-    }
-}
-
-fn refused(path: &Path, error: TantivyError) -> IndexError {
-    match cause(&error) {
-        Some(io) => IndexError::Io { path: path.to_owned(), source: io::Error::new(io.kind(), io.to_string()) },
-        None => error.into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
-
-    #[test]
-    fn only_what_is_broken_is_thrown_away() {
-        let denied = || Arc::new(io::Error::from(ErrorKind::PermissionDenied));
-        assert!(!is_broken(&TantivyError::IoError(denied())));
-        let unread = OpenReadError::IoError { io_error: denied(), filepath: "meta.json".into() };
-        assert!(!is_broken(&TantivyError::OpenReadError(unread)));
-        assert!(is_broken(&TantivyError::SchemaError("an index exists but the schema does not match".to_owned())));
-    }
 
     #[test]
     fn an_index_with_a_damaged_file_is_made_again() {

@@ -1,7 +1,7 @@
 //! Takes away the files of segments that are no more. tantivy itself takes away those that its own process made, or knew of when it opened
 //! the index; what other processes made meanwhile would stay, and with it the words of what was forgotten.
 
-use super::IndexError;
+use super::error::IndexError;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;

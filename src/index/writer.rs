@@ -1,9 +1,9 @@
 //! Writing the index.
 
-use super::IndexError;
 use super::document::{Shared, add_step};
+use super::error::IndexError;
+use super::folder::keep_private;
 use super::in_flight::{InFlight, Waiting};
-use super::open::keep_private;
 use super::schema::Fields;
 use super::sweep::sweep;
 use crate::model::{Execution, Step, Trajectory};

@@ -1,6 +1,6 @@
 //! Connecting to a database file that other processes open, make and close at the same moment; one that cannot be written is read as it lies.
 
-use super::open::private;
+use super::private::private;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use std::io::{self, ErrorKind};
 use std::path::Path;

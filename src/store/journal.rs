@@ -2,7 +2,8 @@
 
 use super::connect::{Trouble, open};
 use super::journal_hold::{Hold, are_safeguards};
-use super::open::{advice, private};
+use super::open::advice;
+use super::private::private;
 use crate::model::entry::{LAST_CLOCK, Place};
 use crate::model::{Draft, Entry, EntryId, Recorded as _, Redo, Timestamp, Undo};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};

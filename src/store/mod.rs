@@ -18,6 +18,7 @@ mod journal_tests;
 mod journal_union;
 mod masked;
 mod open;
+mod private;
 mod remembered;
 mod schema;
 mod sources;
