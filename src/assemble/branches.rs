@@ -88,24 +88,21 @@ impl<'s> Tree<'s> {
         branches
     }
 
-    /// Gives the stretch that a compaction took out of the model's sight: all above the first entry that was kept.
-    fn compaction(&self, at: &'s str, first_kept: Option<&str>, trajectory: &Trajectory) -> Option<Branch> {
+    /// Gives the entries above one, the nearest first; of a circle each once.
+    fn above(&self, entry: &'s str) -> Vec<&'s str> {
         let mut walked: FxHashSet<&str> = FxHashSet::default();
-        let above = |entry: &str| self.parent(entry);
-        let mut entry = above(at);
-        if let Some(kept) = first_kept {
-            while entry.is_some_and(|id| id != kept && walked.insert(id)) {
-                entry = entry.and_then(above);
-            }
-            entry = entry.and_then(above);
-        }
-        let leaf = self.last(entry?, trajectory)?;
-        let mut steps = 0;
-        walked.clear();
-        while let Some(id) = entry.filter(|id| walked.insert(id)) {
-            steps += self.steps.get(id).map_or(0, |(_, _, count)| *count);
-            entry = above(id);
-        }
-        Some(Branch { kind: BranchKind::Compaction, leaf, fork: self.last(at, trajectory), steps, active: false, trajectory: None })
+        std::iter::successors(self.parent(entry), |id| self.parent(id)).take_while(|id| walked.insert(id)).collect()
+    }
+
+    /// Gives the stretch that a compaction took out of the model's sight: all above the first entry that was kept, which may be nothing. All above
+    /// the compaction is taken where what it kept is not said, or not found there.
+    fn compaction(&self, at: &'s str, first_kept: Option<&str>, trajectory: &Trajectory) -> Option<Branch> {
+        let above = self.above(at);
+        let kept = first_kept.and_then(|kept| above.iter().position(|id| *id == kept)).map_or(0, |place| place + 1);
+        let taken = above.get(kept..).unwrap_or_default();
+        let steps = taken.iter().filter_map(|id| self.steps.get(id)).map(|(_, _, count)| *count).sum();
+        let fork = self.last(at, trajectory);
+        let leaf = taken.iter().find_map(|id| self.last(id, trajectory)).or_else(|| fork.clone().filter(|_| kept > 0))?;
+        Some(Branch { kind: BranchKind::Compaction, leaf, fork, steps, active: false, trajectory: None })
     }
 }

@@ -59,10 +59,13 @@ fn is_summary(step: &Step) -> bool {
     step.id.ends_with(".compaction") && !step.text.trim().is_empty()
 }
 
-/// Counts the messages that the agent kept when it compacted: those after the last step that was taken out of its sight.
+/// Counts the messages that the agent kept when it compacted: those after the last step that was taken out of its sight, or all where none was.
 fn kept(trajectory: &Trajectory, summary: &Step, messages: &[Message]) -> usize {
     let taken = trajectory.branches.iter().find(|branch| branch.kind == BranchKind::Compaction && branch.fork.as_deref() == Some(&summary.id));
     let Some(last) = taken.and_then(|branch| trajectory.step(&branch.leaf)) else { return 0 };
+    if last.id == summary.id {
+        return messages.len();
+    }
     let after = |message: &&Message| message.steps.first().and_then(|step| trajectory.step(step)).is_some_and(|step| step.seq > last.seq);
     messages.iter().rev().take_while(after).count()
 }

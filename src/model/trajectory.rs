@@ -72,7 +72,7 @@ pub struct Trajectory {
 pub struct Branch {
     /// What it is.
     pub kind: BranchKind,
-    /// Last step of the branch.
+    /// Last step of the branch; the compaction's own where it took nothing away.
     pub leaf: String,
     /// Step after which it leaves another branch; `None` from the root.
     pub fork: Option<String>,

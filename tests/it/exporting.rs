@@ -285,3 +285,40 @@ fn a_prompt_after_a_compaction_is_what_the_agent_had() {
     assert_eq!(prompts("seen"), ["So far: the old pages were removed.", "And the images?", "They are still used."]);
     assert_eq!(prompts("whole"), ["Tidy the site up.", "The old pages are gone.", "And the images?", "They are still used."]);
 }
+
+/// What Maestro keeps beside a summary stands after it, be that all there was, a part, or what cannot be found.
+#[test]
+fn what_a_compaction_kept_stands_after_its_summary() {
+    let texts = |first_kept: &str| {
+        let bench = Bench::new();
+        let said = |id: &str, parent: Value, role: &str, text: &str| {
+            let message = json!({ "role": role, "content": [{ "type": "text", "text": text }], "timestamp": 1_780_050_000_000_u64 });
+            json!({ "type": "message", "id": id, "parentId": parent, "timestamp": "2026-05-29T10:20:00.000Z", "message": message }).to_string() + "\n"
+        };
+        let file = [
+            json!({ "type": "session", "version": 3, "id": "s1", "timestamp": "2026-05-29T10:20:00.000Z", "cwd": "/w" }).to_string() + "\n",
+            said("aaaa0001", Value::Null, "user", "Tidy the site up."),
+            said("aaaa0002", json!("aaaa0001"), "assistant", "The old pages are gone."),
+            said("aaaa0003", json!("aaaa0002"), "user", "And the images?"),
+            json!({ "type": "compaction", "id": "cccc0001", "parentId": "aaaa0003", "timestamp": "2026-05-29T10:21:00.000Z", "summary": "So far.",
+                "firstKeptEntryId": first_kept, "tokensBefore": 9 })
+            .to_string()
+                + "\n",
+            said("aaaa0004", json!("cccc0001"), "assistant", "They are still used."),
+        ];
+        fs::write(bench.path("s.jsonl"), file.concat()).unwrap();
+        bench.json(&["import", bench.path("s.jsonl").to_str().unwrap(), "--format", "maestro-session"]);
+        let over = ["answers", "audit", "balance"].map(|gate| ["--override".to_owned(), format!("{gate}=a trial")]).concat();
+        let out = bench.path("bundle");
+        let mut args = vec!["export", "", "--shape", "hf-sft", "--out", out.to_str().unwrap()];
+        args.extend(over.iter().map(String::as_str));
+        bench.json(&args);
+        let rows = fs::read_to_string(out.join("data/hf-sft.jsonl")).unwrap();
+        let rows: Vec<Value> = rows.lines().map(|row| serde_json::from_str(row).unwrap()).collect();
+        let last = rows.iter().map(|row| row["messages"].as_array().unwrap()).find(|messages| messages.last().unwrap()["content"] == "They are still used.");
+        last.unwrap().iter().map(|message| message["content"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(texts("aaaa0001"), ["So far.", "Tidy the site up.", "The old pages are gone.", "And the images?", "They are still used."]);
+    assert_eq!(texts("aaaa0003"), ["So far.", "And the images?", "They are still used."]);
+    assert_eq!(texts("gone0000"), ["So far.", "They are still used."]);
+}
