@@ -83,12 +83,21 @@ impl Store {
         self.sql(rows.collect())
     }
 
-    /// Gives every trajectory, by number.
-    pub fn trajectories(&self) -> Result<Vec<TrajectoryRow>> {
-        let mut select = self.sql(self.db.prepare_cached("SELECT id,name,summary,generation FROM trajectory ORDER BY id"))?;
-        let rows =
-            self.sql(select.query_map([], |row| Ok(TrajectoryRow { id: row.get(0)?, name: row.get(1)?, summary: row.get(2)?, generation: row.get(3)? })))?;
+    /// Gives the number and the generation of every trajectory, by number.
+    pub fn generations(&self) -> Result<Vec<(i64, i64)>> {
+        let mut select = self.sql(self.db.prepare_cached("SELECT id,generation FROM trajectory ORDER BY id"))?;
+        let rows = self.sql(select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))))?;
         self.sql(rows.collect())
+    }
+
+    /// Shows every trajectory, by number; one at a time, as the summaries of a large store take a hundred megabytes.
+    pub fn each_trajectory(&self, mut show: impl FnMut(TrajectoryRow)) -> Result<()> {
+        let mut select = self.sql(self.db.prepare_cached("SELECT id,name,summary,generation FROM trajectory ORDER BY id"))?;
+        let mut rows = self.sql(select.query([]))?;
+        while let Some(row) = self.sql(rows.next())? {
+            show(self.sql((|| Ok(TrajectoryRow { id: row.get(0)?, name: row.get(1)?, summary: row.get(2)?, generation: row.get(3)? }))())?);
+        }
+        Ok(())
     }
 
     /// Counts the trajectories.

@@ -113,7 +113,8 @@ impl Workspace {
     /// Asks the rules about every trajectory with a step that matches.
     pub fn check(&self, query: &Query) -> Result<CheckReport> {
         self.catch_up()?;
-        let numbers: Vec<i64> = if *query == Query::All { self.store.trajectories()?.into_iter().map(|row| row.id).collect() } else { self.matching(query)? };
+        let numbers: Vec<i64> =
+            if *query == Query::All { self.store.generations()?.into_iter().map(|(number, _)| number).collect() } else { self.matching(query)? };
         let mut report = CheckReport {
             rules_hash: self.rules_hash().to_owned(),
             trajectories: 0,

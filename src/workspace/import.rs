@@ -298,9 +298,9 @@ impl<'w> Run<'w> {
             source.steps = self.workspace.store.source_at(&source.path)?.map_or(0, |row| row.steps);
         }
         self.sources.sort_by(|a, b| a.path.cmp(&b.path));
-        let all = self.workspace.store.trajectories()?;
-        let new = all.iter().filter(|t| self.made.contains(&t.id)).count() as u64;
-        let changed = all.iter().filter(|t| self.touched.contains(&t.id)).count() as u64 - new;
+        let all = self.workspace.store.generations()?;
+        let new = all.iter().filter(|(number, _)| self.made.contains(number)).count() as u64;
+        let changed = all.iter().filter(|(number, _)| self.touched.contains(number)).count() as u64 - new;
         // What this import made and then joined to another one nobody had before.
         let gone = self.refreshed.gone().iter().filter(|number| !self.made.contains(number)).count() as u64;
         let trajectories = TrajectoryCounts { new, changed, unchanged: all.len() as u64 - new - changed, gone };
@@ -333,7 +333,7 @@ mod tests {
         let source = folder.path().join("chat.jsonl");
         std::fs::write(&source, "{\"messages\":[{\"role\":\"user\",\"content\":\"hello\"},{\"role\":\"assistant\",\"content\":\"hi\"}]}\n").unwrap();
         let screen = open();
-        let stored = || screen.store.trajectories().unwrap().len();
+        let stored = || screen.store.generations().unwrap().len();
         let held = screen.pass(false, TO_WRITE).unwrap();
         std::thread::scope(|scope| {
             let import = scope.spawn(|| open().import(&[source], &ImportOptions::default(), &mut Quiet).unwrap().trajectories.new);

@@ -161,7 +161,7 @@ impl Workspace {
         self.catch_up()?;
         let mut wanted: BTreeMap<i64, Option<BTreeSet<u32>>> = BTreeMap::new();
         if *query == Query::All {
-            wanted.extend(self.store.trajectories()?.into_iter().map(|row| (row.id, None)));
+            wanted.extend(self.store.generations()?.into_iter().map(|(number, _)| (number, None)));
         } else {
             let query = self.resolved(query)?;
             let results =

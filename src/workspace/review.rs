@@ -146,9 +146,7 @@ impl Workspace {
             return Ok(trajectory);
         }
         let mut arms = Arms::default();
-        for row in self.store.trajectories()? {
-            serde_json::from_str::<Summary>(&row.summary).iter().for_each(|summary| summary.tell(&mut arms));
-        }
+        self.store.each_trajectory(|row| serde_json::from_str::<Summary>(&row.summary).iter().for_each(|summary| summary.tell(&mut arms)))?;
         Ok(blinded(&trajectory, &arms))
     }
 

@@ -67,8 +67,13 @@ impl Workspace {
                 rows.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect()
             }
             wanted => {
-                let all = self.store.trajectories()?.into_iter().filter(|row| wanted.as_ref().is_none_or(|wanted| wanted.contains(&row.id)));
-                all.filter_map(listed).collect()
+                let mut found = Vec::new();
+                self.store.each_trajectory(|row| {
+                    if wanted.as_ref().is_none_or(|wanted| wanted.contains(&row.id)) {
+                        found.extend(listed(row));
+                    }
+                })?;
+                found
             }
         };
         if field == "labels" {

@@ -73,14 +73,17 @@ impl Workspace {
             )
         };
         check("checksums", damaged.is_empty(), found);
-        let rows = self.store.trajectories()?;
-        let empty = rows.iter().filter(|r| r.summary.is_empty()).count();
-        check("catalog", empty == 0, format!("{} trajectories, {empty} without a summary", rows.len()));
+        let (mut all, mut empty, mut steps) = (0, 0, 0);
+        self.store.each_trajectory(|row| {
+            all += 1;
+            empty += usize::from(row.summary.is_empty());
+            steps += serde_json::from_str::<super::Summary>(&row.summary).map_or(0, |summary| summary.steps);
+        })?;
+        check("catalog", empty == 0, format!("{all} trajectories, {empty} without a summary"));
         let damaged = self.index.damaged()?;
         check("index", damaged.is_empty(), if damaged.is_empty() { "segment checksums hold".to_owned() } else { format!("damaged: {damaged:?}") });
         let (store, index) = (self.watermark()?, self.index.watermark().unwrap_or_default());
-        check("index watermark", store == index || rows.is_empty(), format!("store {store}, index {}", if index.is_empty() { "-" } else { &index }));
-        let steps: u64 = rows.iter().filter_map(|r| serde_json::from_str::<super::Summary>(&r.summary).ok()).map(|s| s.steps).sum();
+        check("index watermark", store == index || all == 0, format!("store {store}, index {}", if index.is_empty() { "-" } else { &index }));
         check("index documents", self.index.documents() == steps, format!("{} documents for {steps} steps", self.index.documents()));
         Ok(checks)
     }
@@ -88,7 +91,7 @@ impl Workspace {
     /// Makes catalog summaries and index again from the stored bytes; goes on past what is damaged.
     pub fn reindex(&self) -> Result<Reindexed> {
         self.index.clear()?;
-        let all: BTreeSet<i64> = self.store.trajectories()?.into_iter().map(|row| row.id).collect();
+        let all: BTreeSet<i64> = self.store.generations()?.into_iter().map(|(number, _)| number).collect();
         let mut pass = self.pass(true, TO_WRITE)?;
         pass.refresh(&all, &mut InMemory::default())?;
         let done = pass.commit()?;

@@ -78,10 +78,11 @@ impl Workspace {
         };
         let mut of_several: FxHashSet<Leaf> = FxHashSet::default();
         let shared: FxHashSet<String> = self.store.shared_sources()?.into_iter().collect();
-        for row in self.store.trajectories()?.into_iter().filter(|row| wanted.as_ref().is_none_or(|wanted| wanted.contains(&row.id))) {
-            let Some(t) = self.load_unjudged(row.id)? else { continue };
-            let flagged: FxHashSet<Leaf> = self.store.findings(Some(row.id))?.iter().filter_map(AuditFinding::of).map(|f| f.leaf()).collect();
-            for record in self.record_texts(row.id, &t)? {
+        let numbers = self.store.generations()?.into_iter().map(|(number, _)| number);
+        for number in numbers.filter(|number| wanted.as_ref().is_none_or(|wanted| wanted.contains(number))) {
+            let Some(t) = self.load_unjudged(number)? else { continue };
+            let flagged: FxHashSet<Leaf> = self.store.findings(Some(number))?.iter().filter_map(AuditFinding::of).map(|f| f.leaf()).collect();
+            for record in self.record_texts(number, &t)? {
                 let is_shared = shared.contains(&*record.source);
                 let format = t.sources.iter().find(|s| s.sha256 == record.source).map_or("", |s| s.format);
                 let stratum = format!("{format}/{}", record.step(&t, 0, "").map_or("unknown", |s| s.kind.as_str()));

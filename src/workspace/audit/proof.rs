@@ -42,8 +42,8 @@ impl Workspace {
             return Ok(proof);
         }
         let mut hashes: BTreeSet<String> = BTreeSet::new();
-        for row in self.store.trajectories()? {
-            let Some(state) = self.store.audit(row.id)? else { continue };
+        for (number, _) in self.store.generations()? {
+            let Some(state) = self.store.audit(number)? else { continue };
             let coverage: Coverage = serde_json::from_str(&state.coverage).unwrap_or_default();
             hashes.extend(coverage.hashes.into_keys());
             proof.places.extend(coverage.verified);

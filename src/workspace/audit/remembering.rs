@@ -69,13 +69,13 @@ impl Workspace {
             }
         }
         let looked_with = self.store.meta(KNOWN)?;
-        for row in self.store.trajectories()? {
+        for (number, _) in self.store.generations()? {
             if missing.is_empty() {
                 break;
             }
-            let current = !fresh.contains_key(&row.id) && self.store.audit(row.id)?.map(|state| state.known) == looked_with;
-            if let Some(trajectory) = if current { None } else { self.load_unjudged(row.id)? } {
-                for (fingerprint, text) in self.searched(row.id, &trajectory, &missing)? {
+            let current = !fresh.contains_key(&number) && self.store.audit(number)?.map(|state| state.known) == looked_with;
+            if let Some(trajectory) = if current { None } else { self.load_unjudged(number)? } {
+                for (fingerprint, text) in self.searched(number, &trajectory, &missing)? {
                     found(values, &mut missing, &fingerprint, text);
                 }
             }

@@ -10,7 +10,7 @@ use super::scan::{ClearValue, KNOWING, LIMITS, Look, Scanned, Values, know, spre
 use crate::formats::json::parse;
 use crate::query::Query;
 use crate::redaction::{BY_HAND, Cleared, Engine, Known, MIN_BYTES};
-use crate::store::{AuditRow, TrajectoryRow};
+use crate::store::AuditRow;
 use crate::workspace::{Result, Workspace};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -71,11 +71,11 @@ impl Workspace {
     /// Gives the findings as they stand, without looking again.
     pub(super) fn audit_report(&self, engine: &Engine, wanted: Option<&BTreeSet<i64>>, open_only: bool) -> Result<AuditReport> {
         let mut coverage = AuditCoverage::default();
-        for row in self.store.trajectories()? {
-            if wanted.is_some_and(|wanted| !wanted.contains(&row.id)) {
+        for (number, _) in self.store.generations()? {
+            if wanted.is_some_and(|wanted| !wanted.contains(&number)) {
                 continue;
             }
-            let Some(state) = self.store.audit(row.id)?.filter(|state| state.engine == engine.hash()) else { continue };
+            let Some(state) = self.store.audit(number)?.filter(|state| state.engine == engine.hash()) else { continue };
             coverage.fields_scanned += state.fields;
             coverage.bytes_scanned += state.bytes;
             coverage.audited += 1;
@@ -110,25 +110,25 @@ impl Workspace {
         let (nothing, mut values) = (Known::default(), Values::new());
         let mut hashes: BTreeMap<String, String> = BTreeMap::new();
         let mut fresh: FxHashMap<i64, Scanned> = FxHashMap::default();
-        let rows = self.store.trajectories()?;
+        let rows = self.store.generations()?;
         let (mut replaced, _) = self.marked_values(&mut values)?;
         let look = Look { engine, known: &nothing, key: &key, replaced: &replaced, cleared: Cleared::default() };
-        for (done, row) in rows.iter().enumerate() {
-            let state = self.store.audit(row.id)?.filter(|state| state.generation == row.generation && state.engine == engine.hash());
+        for (done, &(number, generation)) in rows.iter().enumerate() {
+            let state = self.store.audit(number)?.filter(|state| state.generation == generation && state.engine == engine.hash());
             let coverage: Option<Coverage> = state.and_then(|state| serde_json::from_str(&state.coverage).ok());
             if let Some(coverage) = coverage.filter(|coverage| coverage.replaced.iter().all(|one| replaced.contains(one))) {
                 hashes.extend(coverage.hashes);
-                self.clear_values(row.id, &mut values)?;
+                self.clear_values(number, &mut values)?;
                 continue;
             }
             if !watch(done, rows.len() * 2) {
                 continue;
             }
-            let Some(trajectory) = self.load_unjudged(row.id)? else { continue };
-            let scanned = look.at(&trajectory, &self.record_texts(row.id, &trajectory)?);
+            let Some(trajectory) = self.load_unjudged(number)? else { continue };
+            let scanned = look.at(&trajectory, &self.record_texts(number, &trajectory)?);
             scanned.values.iter().for_each(|value| know(&mut values, value.clone()));
             hashes.extend(scanned.coverage.hashes.clone());
-            fresh.insert(row.id, scanned);
+            fresh.insert(number, scanned);
         }
         // What was found before it was replaced is known no more.
         let lost;
@@ -144,20 +144,20 @@ impl Workspace {
         look: &Look<'_>,
         mut values: Values,
         hashes: &BTreeMap<String, String>,
-        (rows, mut fresh): (&[TrajectoryRow], FxHashMap<i64, Scanned>),
+        (rows, mut fresh): (&[(i64, i64)], FxHashMap<i64, Scanned>),
         watch: Watch<'_>,
     ) -> Result<()> {
         let hash = known_hash(&values, hashes, &*self.decided()?);
-        for (done, row) in rows.iter().enumerate() {
+        for (done, &(number, generation)) in rows.iter().enumerate() {
             // What was looked at is kept also where somebody stops it: only the rest waits.
             let stopped = !watch(rows.len() + done, rows.len() * 2);
-            let scanned = match (fresh.remove(&row.id), self.store.audit(row.id)?) {
+            let scanned = match (fresh.remove(&number), self.store.audit(number)?) {
                 (Some(scanned), _) => scanned,
-                (None, Some(state)) if state.known != hash && !stopped => self.found_by_rules(row.id, &state, look)?,
+                (None, Some(state)) if state.known != hash && !stopped => self.found_by_rules(number, &state, look)?,
                 (None, _) => continue,
             };
-            let Some(trajectory) = self.load_unjudged(row.id)? else { continue };
-            let records = self.record_texts(row.id, &trajectory)?;
+            let Some(trajectory) = self.load_unjudged(number)? else { continue };
+            let records = self.record_texts(number, &trajectory)?;
             let mut scanned = look.again(&trajectory, &records, scanned);
             // A value that a mark's hash gave away is known from here on.
             scanned.values.iter().for_each(|value| know(&mut values, value.clone()));
@@ -165,17 +165,17 @@ impl Workspace {
             scanned.findings.extend(claims.found.into_iter().chain(std::mem::take(&mut scanned.unread)));
             (scanned.coverage.claims, scanned.coverage.verified) = (claims.counts, claims.verified);
             let state = AuditRow {
-                trajectory: row.id,
-                generation: row.generation,
+                trajectory: number,
+                generation,
                 engine: look.engine.hash().to_owned(),
                 known: hash.clone(),
                 fields: scanned.coverage.fields,
                 bytes: scanned.coverage.bytes,
                 coverage: serde_json::to_string(&scanned.coverage).unwrap_or_default(),
             };
-            let findings: Vec<_> = scanned.findings.iter().map(|finding| finding.row(row.id)).collect();
+            let findings: Vec<_> = scanned.findings.iter().map(|finding| finding.row(number)).collect();
             self.store.atomically(|| self.store.put_audit(&state, &findings))?;
-            self.want_masked(&[row.id])?;
+            self.want_masked(&[number])?;
         }
         self.set_known_values(&hash)?;
         self.catch_up().map(|_| ())

@@ -151,12 +151,12 @@ impl Workspace {
             .collect();
         let mut wholes: Vec<u64> = Vec::new();
         let mut units: FxHashSet<u64> = FxHashSet::default();
-        for row in self.store.trajectories()? {
+        self.store.each_trajectory(|row| {
             if wanted.contains(&states.get(&row.id).copied().unwrap_or(Word::None)) {
                 wholes.push(row.id.cast_unsigned());
                 units.insert(crate::model::ids::unit(&row.name, ""));
             }
-        }
+        })?;
         let mut trajectories: Vec<u64> = units.into_iter().collect();
         trajectories.sort_unstable();
         let among = Among { written: leaf.clone(), level: Level::Trajectory, units: trajectories.clone(), wholes, trajectories };

@@ -117,8 +117,8 @@ impl Workspace {
             .collect();
         let mut singles = Vec::new();
         let mut groups: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-        for row in self.store.trajectories()? {
-            let Ok(summary) = serde_json::from_str::<Summary>(&row.summary) else { continue };
+        self.store.each_trajectory(|row| {
+            let Ok(summary) = serde_json::from_str::<Summary>(&row.summary) else { return };
             if is_wanted(row.id) && (summary.denials > 0 || branched.contains(&row.id) || rewritten.contains(&row.name)) {
                 singles.push(row.id);
             }
@@ -126,7 +126,7 @@ impl Workspace {
             let title = summary.title.map(|title| title.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|title| !title.is_empty());
             let keys = [summary.scenario.map(|scenario| format!("scenario {scenario}")), title.map(|title| format!("title {title}"))];
             keys.into_iter().flatten().for_each(|key| groups.entry(key).or_default().push(row.id));
-        }
+        })?;
         let kept = groups.into_values().filter(|group| group.len() > 1 && group.iter().any(|number| is_wanted(*number)));
         Ok((singles, kept.collect()))
     }

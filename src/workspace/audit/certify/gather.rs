@@ -152,8 +152,8 @@ impl Workspace {
         };
         let consents = self.consents()?;
         scope.consent_fingerprint = self.consents_fingerprint()?;
-        for row in self.store.trajectories()? {
-            let Some(t) = self.load_unjudged(row.id)? else { continue };
+        for (number, _) in self.store.generations()? {
+            let Some(t) = self.load_unjudged(number)? else { continue };
             scope.trajectories += 1;
             scope.steps += t.steps.len() as u64;
             *not_read.entry("attached files".to_owned()).or_default() +=
