@@ -71,6 +71,8 @@ fn run(workspace: &Workspace, act: ReviewAct, ground: &Ground, memory: &mut Memo
     };
     if let Some(begun) = begun {
         memory.bench.queue = Some(workspace.open_queue(&begun, reviewer)?);
+        // Another queue may hide more, or less.
+        memory.bench.shown = None;
         memory.bench.records = workspace.rule_rows()?.into_iter().map(|row| (row.rule.id.to_owned(), row.record)).collect::<Vec<_>>().into();
     }
     let Some(mut queue) = memory.bench.queue.take() else {
@@ -287,10 +289,7 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
     let Some(item) = queue.items.get(queue.place) else { return Ok(reviewed) };
     let item = workspace.review_item(&queue.schema, &item.target, &ground.reviewer, item.sitting)?;
     if let Some(number) = workspace.number_of(&item.point.target.trajectory)? {
-        let mut trajectory = shown(workspace, number, memory)?;
-        if queue.blind {
-            trajectory = Arc::new(blinded(&trajectory, &queue.arms).into());
-        }
+        let trajectory = shown(workspace, number, queue, memory)?;
         reviewed.number = number;
         reviewed.before = review_before(&trajectory, &item.point, queue.blind, ground.ascii);
         reviewed.after = review_after(&trajectory, &item.point, ground.ascii);
@@ -306,8 +305,8 @@ fn alike(queue: &OpenQueue) -> usize {
     cluster.map_or(0, |cluster| queue.items.iter().filter(|item| *item.cluster == *cluster && item.sitting == Sitting::First).count().saturating_sub(1))
 }
 
-/// Gives the trajectory of an item; that of the item before where it is the same.
-fn shown(workspace: &Workspace, number: i64, memory: &mut Memory) -> Result<Arc<Abridged>> {
+/// Gives the trajectory of an item as its queue shows it; that of the item before where it is the same.
+fn shown(workspace: &Workspace, number: i64, queue: &OpenQueue, memory: &mut Memory) -> Result<Arc<Abridged>> {
     let generation = workspace.generation_of(number)?;
     if let Some((known, then, trajectory)) = &memory.bench.shown
         && (*known, *then) == (number, generation)
@@ -315,7 +314,8 @@ fn shown(workspace: &Workspace, number: i64, memory: &mut Memory) -> Result<Arc<
         return Ok(Arc::clone(trajectory));
     }
     // What one judges may be quoted, wherever in a text it stands.
-    let trajectory = whole(workspace, number, memory)?;
+    let whole = whole(workspace, number, memory)?;
+    let trajectory = if queue.blind { Arc::new(blinded(&whole, &queue.arms).into()) } else { whole };
     memory.bench.shown = Some((number, generation, Arc::clone(&trajectory)));
     Ok(trajectory)
 }
