@@ -3,7 +3,7 @@
 use super::desk::Ground;
 use super::jobs::{Memory, whole};
 use crate::app::{Answer, QueueRow, ReviewAct, Reviewed, Told, review_after, review_before, review_sentences};
-use crate::judging::{Adjudication, Amendment, Flag, Label, Note, QueueText, Record, Sampled, Via, blinded};
+use crate::judging::{Adjudication, Amendment, Flag, Label, Note, QueueText, Record, Sampled, Traces, Via, blinded};
 use crate::model::{Entry, Recorded};
 use crate::text::{clean, fit};
 use crate::workspace::{Abridged, Error, JournalLine, OpenQueue, Progressed, QueueItem, Result, Sitting, TO_BEGIN, Workspace};
@@ -15,8 +15,19 @@ pub struct Bench {
     queue: Option<OpenQueue>,
     /// How the rules did when the queue was opened, by id.
     records: Arc<Vec<(String, Record)>>,
-    /// The trajectory of the last item, with its number and its generation: no decision changes it.
-    shown: Option<(i64, i64, Arc<Abridged>)>,
+    /// The trajectory of the last item: no decision changes it.
+    shown: Option<Arc<Seen>>,
+}
+
+/// A trajectory as the open queue shows it.
+struct Seen {
+    number: i64,
+    generation: i64,
+    /// As its sources tell it: a quotation is of that.
+    whole: Arc<Abridged>,
+    /// As it is shown; the same where nothing is hidden.
+    shown: Arc<Abridged>,
+    hidden: Option<Traces>,
 }
 
 impl Bench {
@@ -289,11 +300,11 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
     let Some(item) = queue.items.get(queue.place) else { return Ok(reviewed) };
     let item = workspace.review_item(&queue.schema, &item.target, &ground.reviewer, item.sitting)?;
     if let Some(number) = workspace.number_of(&item.point.target.trajectory)? {
-        let trajectory = shown(workspace, number, queue, memory)?;
+        let session = shown(workspace, number, queue, memory)?;
         reviewed.number = number;
-        reviewed.before = review_before(&trajectory, &item.point, queue.blind, ground.ascii);
-        reviewed.after = review_after(&trajectory, &item.point, ground.ascii);
-        reviewed.sentences = review_sentences(&trajectory, &item.point);
+        reviewed.before = review_before(&session.shown, &item.point, queue.blind, ground.ascii);
+        reviewed.after = review_after(&session.shown, &item.point, ground.ascii);
+        reviewed.sentences = review_sentences(&session.whole, &item.point, session.hidden.as_ref());
     }
     reviewed.item = Some(Box::new(item));
     Ok(reviewed)
@@ -306,16 +317,16 @@ fn alike(queue: &OpenQueue) -> usize {
 }
 
 /// Gives the trajectory of an item as its queue shows it; that of the item before where it is the same.
-fn shown(workspace: &Workspace, number: i64, queue: &OpenQueue, memory: &mut Memory) -> Result<Arc<Abridged>> {
+fn shown(workspace: &Workspace, number: i64, queue: &OpenQueue, memory: &mut Memory) -> Result<Arc<Seen>> {
     let generation = workspace.generation_of(number)?;
-    if let Some((known, then, trajectory)) = &memory.bench.shown
-        && (*known, *then) == (number, generation)
-    {
-        return Ok(Arc::clone(trajectory));
+    if let Some(seen) = memory.bench.shown.as_ref().filter(|seen| (seen.number, seen.generation) == (number, generation)) {
+        return Ok(Arc::clone(seen));
     }
     // What one judges may be quoted, wherever in a text it stands.
     let whole = whole(workspace, number, memory)?;
-    let trajectory = if queue.blind { Arc::new(blinded(&whole, &queue.arms).into()) } else { whole };
-    memory.bench.shown = Some((number, generation, Arc::clone(&trajectory)));
-    Ok(trajectory)
+    let shown = if queue.blind { Arc::new(blinded(&whole, &queue.arms).into()) } else { Arc::clone(&whole) };
+    let hidden = queue.blind.then(|| Traces::of(&whole, &queue.arms));
+    let seen = Arc::new(Seen { number, generation, whole, shown, hidden });
+    memory.bench.shown = Some(Arc::clone(&seen));
+    Ok(seen)
 }
