@@ -200,7 +200,7 @@ pub fn here(workspace: &Workspace, target: &str, act: ReviewAct, ground: &Ground
                     "{}{}{}",
                     if *again { "counts again" } else { "taken back" },
                     answer_in(&act),
-                    about.map_or(String::new(), |(about, _)| format!(": about {about}"))
+                    about.filter(|_| !was_blind(&act)).map_or(String::new(), |(about, _)| format!(": about {about}"))
                 )
             }
             (None, true) => "nothing is left to make count again".to_owned(),
@@ -229,10 +229,16 @@ fn turn_back(workspace: &Workspace, queue: &mut OpenQueue, reviewer: &str, again
     queue.place = place.unwrap_or(queue.place);
     Ok(match place {
         // A name may tell the arm.
-        None if queue.blind => format!("{what}{answer}: an act about something that is not in this queue"),
+        None if queue.blind || was_blind(&act) => format!("{what}{answer}: an act about something that is not in this queue"),
         None => format!("{what}{answer}: an act about {target}, which is not in this queue"),
         Some(_) => format!("{what}{answer}"),
     })
+}
+
+/// Tells whether an act answered what was shown without its arm, which its name may tell.
+fn was_blind(act: &JournalLine) -> bool {
+    let label = act.entries.first().and_then(|entry| entry.decision::<Label>().ok().flatten());
+    label.and_then(|label| label.shown).is_some_and(|shown| shown.blind)
 }
 
 /// Tells whether an act gave answers to several things, or from one thing to another like it.

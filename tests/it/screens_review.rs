@@ -178,6 +178,9 @@ fn a_blind_quotation_is_of_what_was_said_and_shows_no_arm() {
     let label: serde_json::Value = serde_json::from_str(label).unwrap();
     let place = |end: &str| usize::try_from(label["body"]["quote"][end].as_u64().unwrap()).unwrap();
     assert_eq!(&SAID[place("start")..place("end")], "Delete dist and rebuild.");
+    // Nor does what is told where one goes next.
+    sees(&mut screen, "<esc><esc>u", &["taken back: discovery = blind"]);
+    assert!(!screen.screen().contains("toolu_candidate"), "{}", screen.screen());
 }
 
 #[test]
