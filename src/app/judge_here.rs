@@ -125,7 +125,7 @@ impl State {
     pub(super) fn quotes(&mut self) {
         let said = match (self.screen, &self.review, &self.reading) {
             (Screen::Review, Some(review), _) => review.at.sentences.clone(),
-            (_, _, Some(reading)) => reading.point().map_or_else(Vec::new, |point| sentences(&reading.trajectory, point)),
+            (_, _, Some(reading)) => reading.point().map_or_else(Vec::new, |point| sentences(&reading.trajectory, point, None)),
             _ => Vec::new(),
         };
         if said.is_empty() {

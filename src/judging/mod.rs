@@ -38,4 +38,4 @@ pub use schema_text::{SchemaError, nearest};
 pub use seen::{HIDDEN, as_seen, blinded};
 pub use state::{Chain, Given, Settled, State, Verdict};
 pub use suggest::{Suggestion, suggest};
-pub use traces::Arms;
+pub use traces::{Arms, Traces};

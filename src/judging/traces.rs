@@ -30,7 +30,8 @@ impl Arms {
 }
 
 /// The texts that are hidden in one trajectory.
-pub(super) struct Traces {
+#[derive(Debug)]
+pub struct Traces {
     /// Names: hidden also where they are part of a path or of another name, in any case and with anything between their parts.
     names: Option<Regex>,
     /// Mere words of what a prompt is called, hidden where they stand alone: not in `--service`.
@@ -39,7 +40,8 @@ pub(super) struct Traces {
 
 impl Traces {
     /// Finds the texts by which a trajectory's arm could be told, beside what tells the arms apart.
-    pub(super) fn of(trajectory: &Trajectory, arms: &Arms) -> Self {
+    #[must_use]
+    pub fn of(trajectory: &Trajectory, arms: &Arms) -> Self {
         let lineage = &trajectory.lineage;
         let mut arms = arms.clone();
         arms.names.extend(trajectory.cohort.iter().filter_map(|cohort| cohort.arm.clone()));
@@ -67,7 +69,7 @@ impl Traces {
     }
 
     /// Hides them in a text.
-    pub(super) fn hide(&self, text: &mut String) {
+    pub fn hide(&self, text: &mut String) {
         let both = [(&self.names, false), (&self.words, true)];
         for (pattern, mere) in both.into_iter().filter_map(|(pattern, mere)| Some((pattern.as_ref()?, mere))) {
             hide_all(pattern, text, mere);

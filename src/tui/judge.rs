@@ -3,7 +3,7 @@
 use super::desk::Ground;
 use super::jobs::{Memory, whole};
 use crate::app::{Answer, QueueRow, ReviewAct, Reviewed, Told, review_after, review_before, review_sentences};
-use crate::judging::{Adjudication, Amendment, Flag, Label, Note, QueueText, Record, Sampled, Via, blinded};
+use crate::judging::{Adjudication, Amendment, Flag, Label, Note, QueueText, Record, Sampled, Traces, Via, blinded};
 use crate::model::{Entry, Recorded};
 use crate::text::{clean, fit};
 use crate::workspace::{Abridged, Error, JournalLine, OpenQueue, Progressed, QueueItem, Result, Sitting, TO_BEGIN, Workspace};
@@ -15,8 +15,19 @@ pub struct Bench {
     queue: Option<OpenQueue>,
     /// How the rules did when the queue was opened, by id.
     records: Arc<Vec<(String, Record)>>,
-    /// The trajectory of the last item, with its number and its generation: no decision changes it.
-    shown: Option<(i64, i64, Arc<Abridged>)>,
+    /// The trajectory of the last item: no decision changes it.
+    shown: Option<Arc<Seen>>,
+}
+
+/// A trajectory as the open queue shows it.
+struct Seen {
+    number: i64,
+    generation: i64,
+    /// As its sources tell it: a quotation is of that.
+    whole: Arc<Abridged>,
+    /// As it is shown; the same where nothing is hidden.
+    shown: Arc<Abridged>,
+    hidden: Option<Traces>,
 }
 
 impl Bench {
@@ -71,6 +82,8 @@ fn run(workspace: &Workspace, act: ReviewAct, ground: &Ground, memory: &mut Memo
     };
     if let Some(begun) = begun {
         memory.bench.queue = Some(workspace.open_queue(&begun, reviewer)?);
+        // Another queue may hide more, or less.
+        memory.bench.shown = None;
         memory.bench.records = workspace.rule_rows()?.into_iter().map(|row| (row.rule.id.to_owned(), row.record)).collect::<Vec<_>>().into();
     }
     let Some(mut queue) = memory.bench.queue.take() else {
@@ -187,7 +200,7 @@ pub fn here(workspace: &Workspace, target: &str, act: ReviewAct, ground: &Ground
                     "{}{}{}",
                     if *again { "counts again" } else { "taken back" },
                     answer_in(&act),
-                    about.map_or(String::new(), |(about, _)| format!(": about {about}"))
+                    about.filter(|_| !was_blind(&act)).map_or(String::new(), |(about, _)| format!(": about {about}"))
                 )
             }
             (None, true) => "nothing is left to make count again".to_owned(),
@@ -216,10 +229,16 @@ fn turn_back(workspace: &Workspace, queue: &mut OpenQueue, reviewer: &str, again
     queue.place = place.unwrap_or(queue.place);
     Ok(match place {
         // A name may tell the arm.
-        None if queue.blind => format!("{what}{answer}: an act about something that is not in this queue"),
+        None if queue.blind || was_blind(&act) => format!("{what}{answer}: an act about something that is not in this queue"),
         None => format!("{what}{answer}: an act about {target}, which is not in this queue"),
         Some(_) => format!("{what}{answer}"),
     })
+}
+
+/// Tells whether an act answered what was shown without its arm, which its name may tell.
+fn was_blind(act: &JournalLine) -> bool {
+    let label = act.entries.first().and_then(|entry| entry.decision::<Label>().ok().flatten());
+    label.and_then(|label| label.shown).is_some_and(|shown| shown.blind)
 }
 
 /// Tells whether an act gave answers to several things, or from one thing to another like it.
@@ -292,14 +311,11 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
     let Some(item) = queue.items.get(queue.place) else { return Ok(reviewed) };
     let item = workspace.review_item(&queue.schema, &item.target, &ground.reviewer, item.sitting)?;
     if let Some(number) = workspace.number_of(&item.point.target.trajectory)? {
-        let mut trajectory = shown(workspace, number, memory)?;
-        if queue.blind {
-            trajectory = Arc::new(blinded(&trajectory, &queue.arms).into());
-        }
+        let session = shown(workspace, number, queue, memory)?;
         reviewed.number = number;
-        reviewed.before = review_before(&trajectory, &item.point, queue.blind, ground.ascii);
-        reviewed.after = review_after(&trajectory, &item.point, ground.ascii);
-        reviewed.sentences = review_sentences(&trajectory, &item.point);
+        reviewed.before = review_before(&session.shown, &item.point, queue.blind, ground.ascii);
+        reviewed.after = review_after(&session.shown, &item.point, ground.ascii);
+        reviewed.sentences = review_sentences(&session.whole, &item.point, session.hidden.as_ref());
     }
     reviewed.item = Some(Box::new(item));
     Ok(reviewed)
@@ -311,16 +327,17 @@ fn alike(queue: &OpenQueue) -> usize {
     cluster.map_or(0, |cluster| queue.items.iter().filter(|item| *item.cluster == *cluster && item.sitting == Sitting::First).count().saturating_sub(1))
 }
 
-/// Gives the trajectory of an item; that of the item before where it is the same.
-fn shown(workspace: &Workspace, number: i64, memory: &mut Memory) -> Result<Arc<Abridged>> {
+/// Gives the trajectory of an item as its queue shows it; that of the item before where it is the same.
+fn shown(workspace: &Workspace, number: i64, queue: &OpenQueue, memory: &mut Memory) -> Result<Arc<Seen>> {
     let generation = workspace.generation_of(number)?;
-    if let Some((known, then, trajectory)) = &memory.bench.shown
-        && (*known, *then) == (number, generation)
-    {
-        return Ok(Arc::clone(trajectory));
+    if let Some(seen) = memory.bench.shown.as_ref().filter(|seen| (seen.number, seen.generation) == (number, generation)) {
+        return Ok(Arc::clone(seen));
     }
     // What one judges may be quoted, wherever in a text it stands.
-    let trajectory = whole(workspace, number, memory)?;
-    memory.bench.shown = Some((number, generation, Arc::clone(&trajectory)));
-    Ok(trajectory)
+    let whole = whole(workspace, number, memory)?;
+    let shown = if queue.blind { Arc::new(blinded(&whole, &queue.arms).into()) } else { Arc::clone(&whole) };
+    let hidden = queue.blind.then(|| Traces::of(&whole, &queue.arms));
+    let seen = Arc::new(Seen { number, generation, whole, shown, hidden });
+    memory.bench.shown = Some(Arc::clone(&seen));
+    Ok(seen)
 }

@@ -177,7 +177,10 @@ pub(super) fn item(state: &State, schema: &Schema, point: Point, who: (&str, &st
         let same = |right: &&Given| state.question_name(right.question) == (&schema.name, &asked.question.id);
         asked.right = target.into_iter().flat_map(|target| state.right(target)).find(same).map(|right| state.word(right.answer).to_owned());
     }
-    let notes = target.into_iter().flat_map(|target| state.notes(target)).filter(|(by, _)| Some(*by) == chain || trained && state.is_gold(*by));
+    // What one wrote the first time would tell what one answered then.
+    let reminds = sitting == Sitting::Again && next.is_some();
+    let notes = target.into_iter().filter(|_| !reminds).flat_map(|target| state.notes(target));
+    let notes = notes.filter(|(by, _)| Some(*by) == chain || trained && state.is_gold(*by));
     ReviewItem {
         next,
         revealed,

@@ -80,8 +80,11 @@ fn a_second_time_shows_whether_one_answers_the_same_and_replaces_nothing() {
     let item = again.iter().map(|(_, item)| *item).find(|item| item.target.contains('#')).unwrap();
     let once = queue.items.iter().find(|other| other.target == item.target).unwrap();
     answer(&workspace, &queue, once, "ana", "needs_ask", "yes");
+    workspace.note("ana", &item.target, "it leaves the machine").unwrap();
     let seen = workspace.review_item(&queue.schema, &item.target, "ana", Sitting::Again).unwrap();
     assert!(seen.questions.iter().all(|asked| asked.answer.is_none()), "the first answer is not shown");
+    assert!(seen.notes.is_empty(), "nor what was written with it");
+    assert_eq!(workspace.review_item(&queue.schema, &item.target, "ana", Sitting::First).unwrap().notes.len(), 1);
     answer(&workspace, &queue, item, "ana", "needs_ask", "no");
     let seen = workspace.review_item(&queue.schema, &item.target, "ana", Sitting::First).unwrap();
     assert_eq!(seen.questions[0].answer.as_deref(), Some("yes"));

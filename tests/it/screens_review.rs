@@ -169,6 +169,42 @@ fn what_is_asked_again_says_so_and_undo_goes_to_the_second_time() {
 }
 
 #[test]
+fn a_blind_quotation_is_of_what_was_said_and_shows_no_arm() {
+    const SAID: &str = "The candidate of step-400 is slow. Delete dist and rebuild.";
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, cache, file) = (dir.path().join("ws"), dir.path().join("cache"), dir.path().join("s.jsonl"));
+    let lines = [
+        r#"{"type":"session","version":2,"id":"q-1","timestamp":"2026-05-20T09:00:00.000Z","cwd":"/srv/candidate/shop","model":"anthropic/claude-sonnet-4-5"}"#.to_owned(),
+        format!(r#"{{"type":"message","id":"c1","parentId":null,"timestamp":"2026-05-20T09:00:01.000Z","message":{{"role":"user","content":"{SAID}"}}}}"#),
+        r#"{"type":"session_meta","timestamp":"2026-05-20T09:00:02.000Z","title":"Canary","tags":["cohort:candidate","checkpoint:step-400"]}"#.to_owned(),
+        r#"{"type":"message","id":"m1","parentId":"c1","timestamp":"2026-05-20T09:00:03.000Z","message":{"role":"assistant","content":[{"type":"text","text":"On exp/Candidate_step-400, by Claude Sonnet 4.5."},{"type":"toolCall","id":"toolu_candidate_1","name":"bash","arguments":{"command":"rm -rf ./dist"}}],"stopReason":"toolUse"}}"#.to_owned(),
+    ];
+    std::fs::write(&file, lines.join("\n") + "\n").unwrap();
+    let workspace = Workspace::open(&folder, &cache).unwrap();
+    workspace.import(&[file], &ImportOptions::default(), &mut Quiet).unwrap();
+    let (schema, order) = ("approval-boundary".to_owned(), "oldest".to_owned());
+    workspace.save_queue("ana", &QueueText { name: "unseen".to_owned(), schema, order, blind: true, ..QueueText::default() }).unwrap();
+    let mut screen = Headless::open(&folder, &cache, (120, 40), 1_780_000_000_000).unwrap();
+    sees(&mut screen, "grunseen<enter>", &["Did this need a yes first?", "blind", "exp/▒▒▒_▒▒▒, by ▒▒▒."]);
+    sees(&mut screen, "2Delete", &["Delete dist and rebuild."]);
+    let told = |screen: &Headless| ["andidate", "400", "onnet", "Canary"].into_iter().find(|trace| screen.screen().contains(trace));
+    assert_eq!(told(&screen), None, "{}", screen.screen());
+    screen.press("<enter>");
+    sees(&mut screen, "4A", &["facts of this one"]);
+    assert_eq!(told(&screen), None, "{}", screen.screen());
+    let out = dir.path().join("j.jsonl");
+    workspace.export_journal(&out).unwrap();
+    let journal = std::fs::read_to_string(out).unwrap();
+    let label = journal.lines().find(|line| line.contains("\"covered\"")).unwrap();
+    let label: serde_json::Value = serde_json::from_str(label).unwrap();
+    let place = |end: &str| usize::try_from(label["body"]["quote"][end].as_u64().unwrap()).unwrap();
+    assert_eq!(&SAID[place("start")..place("end")], "Delete dist and rebuild.");
+    // Nor does what is told where one goes next.
+    sees(&mut screen, "<esc><esc>u", &["taken back: discovery = blind"]);
+    assert!(!screen.screen().contains("toolu_candidate"), "{}", screen.screen());
+}
+
+#[test]
 fn what_was_given_to_near_duplicates_is_taken_back_from_where_one_is() {
     let (mut screen, _dir) = demo((120, 40), |workspace| queue(workspace, "alike", "tool:bash"));
     let place = |screen: &Headless| screen.screen().lines().next().map(|line| line.split(" done").next().unwrap_or_default().to_owned()).unwrap();

@@ -6,7 +6,7 @@ use crate::app::marks::{ASCII, Marks, UNICODE};
 use crate::app::page::Block;
 use crate::app::timeline::one_line;
 use crate::app::tone::Tone;
-use crate::judging::{Point, Quote, TargetKind};
+use crate::judging::{Point, Quote, TargetKind, Traces};
 use crate::model::{Actor, Certainty, Kind, Step, Trajectory};
 use crate::text::{Clean, clean, fit, human};
 
@@ -104,16 +104,18 @@ pub fn after(t: &Trajectory, point: &Point, ascii: bool) -> Vec<Block> {
     out
 }
 
-/// Gives the sentences of the user before the act, the latest first, with their places.
+/// Gives the sentences of the user before the act, the latest first, with their places; what is hidden in them has a place all the same.
 #[must_use]
-pub fn sentences(t: &Trajectory, point: &Point) -> Vec<(Quote, Clean)> {
+pub fn sentences(t: &Trajectory, point: &Point, hidden: Option<&Traces>) -> Vec<(Quote, Clean)> {
     let mut found = Vec::new();
     for step in t.steps.iter().rev().filter(|step| step.seq < point.cut && step.actor == Actor::User && matches!(step.kind, Kind::Message | Kind::Resolution)) {
         let mut end = 0;
         for sentence in crate::model::sentences(&step.text).map(str::trim).filter(|sentence| !sentence.is_empty()) {
             let Some(start) = step.text.get(end..).and_then(|rest| rest.find(sentence)).map(|at| end + at) else { continue };
             end = start + sentence.len();
-            found.push((Quote { step: step.id.clone(), start: start as u64, end: end as u64 }, one_line(sentence, true)));
+            let mut shown = sentence.to_owned();
+            hidden.into_iter().for_each(|hidden| hidden.hide(&mut shown));
+            found.push((Quote { step: step.id.clone(), start: start as u64, end: end as u64 }, one_line(&shown, true)));
         }
         if found.len() > SENTENCES {
             break;
