@@ -9,7 +9,7 @@
 mod lot;
 
 use lot::Lot;
-use ossia::redaction::{Engine, Lists, Subject, sure};
+use ossia::redaction::{Engine, Lists, Subject};
 use ossia::workspace::{ImportOptions, Verdict, Workspace};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -36,12 +36,12 @@ fn main() {
 
 /// Goal 6: the decoded fields of every record through all rules, and through the sure ones alone, on one core.
 fn engines(folder: &Path, bytes: usize) {
-    let engine = Engine::new(&[], &Lists::default()).0;
+    // `sure` itself remembers where nothing was found, so that a second round would measure nothing.
+    let (engine, sure) = (Engine::new(&[], &Lists::default()).0, Engine::sure());
     let fields: Vec<String> = files(folder).iter().flat_map(|file| texts(&std::fs::read_to_string(file).unwrap())).collect();
     let read: usize = fields.iter().map(String::len).sum();
-    let all = best(|| fields.iter().map(|text| engine.scan(&Subject { text, key: None, path: None }).len()).sum());
-    let sure_alone = best(|| fields.iter().map(|text| sure(text).len()).sum());
-    for (name, (time, found)) in [("all rules", all), ("sure rules", sure_alone)] {
+    let speed = |engine: &Engine| best(|| fields.iter().map(|text| engine.scan(&Subject { text, key: None, path: None }).len()).sum());
+    for (name, (time, found)) in [("all rules", speed(&engine)), ("sure rules", speed(&sure))] {
         println!("{name}: {:.1} MB/s of JSONL on one core ({:.1} MB of fields), {found} found", rate(bytes, time), read as f64 / 1e6);
     }
 }
