@@ -39,6 +39,8 @@ impl Area {
 pub const LEAST: (u16, u16) = (24, 6);
 /// Fewer columns than these have no room beside what lies over them.
 pub(super) const NARROW: u16 = 60;
+/// Columns from which what belongs together stands side by side.
+const WIDE: u16 = 120;
 /// The least columns for panes beside each other.
 const BESIDE: u16 = 110;
 
@@ -91,10 +93,10 @@ impl State {
         let query = Area::new(0, body.y, body.width, 1);
         let top = body.y + 2;
         let height = body.height.saturating_sub(2);
-        let facets = if body.width >= 120 || self.library.in_facets {
+        let facets = if body.width >= WIDE || self.library.in_facets {
             if body.width >= 190 {
                 24
-            } else if body.width >= 120 {
+            } else if body.width >= WIDE {
                 18
             } else {
                 body.width / 3
@@ -175,7 +177,9 @@ impl State {
         // In one line where it holds them, with their keys.
         let names = review.and_then(super::Review::asked).map_or(0, |asked| asked.question.answers.iter().map(|answer| answer.id.len() + 5).sum());
         let short = if names + 15 > usize::from(self.size.0) { 5 } else { 4 };
-        let bar = if roomy { (whole + said).min(rows / 2) } else { (short + said).min(rows / 2) };
+        // What is proposed stands below the question where there is no room beside it.
+        let proposed = u16::from(self.size.0 < WIDE && review.is_some_and(|review| review.proposal().is_some()));
+        let bar = if roomy { (whole + said).min(rows / 2) } else { (short + said + proposed).min(rows / 2) };
         Area::new(0, 2, self.size.0, rows.saturating_sub(bar))
     }
 

@@ -189,7 +189,7 @@ impl Review {
         let mut blocks = self.at.before.clone();
         if self.revealed() {
             blocks.extend(self.at.after.clone());
-        } else if self.at.item.is_some() {
+        } else if !self.at.after.is_empty() {
             blocks.push(Block::new());
             blocks.push(Block::new().say(Tone::Dim, "what happened next is hidden until you answer; H shows it early, which is recorded").indented(2));
         }
@@ -374,8 +374,8 @@ impl State {
         }
         if review.show_after {
             review.show_after = false;
-            let from = review.page.lines().iter().position(|line| line.block > act + 1).unwrap_or(0);
-            review.page.top = from.saturating_sub(area.rows() / 3);
+            let from = review.page.lines().iter().position(|line| line.block > act + 1);
+            review.page.top = from.map_or(review.page.top, |from| from.saturating_sub(area.rows() / 3));
         }
         review.page.lay(area.width.saturating_sub(4), area.height, wrap);
     }

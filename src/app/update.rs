@@ -34,8 +34,8 @@ impl State {
         // What went wrong is put away first; a key pressed after any message was read is an answer to it.
         let told = self.toast.take();
         // A value was shown in the clear until the next key.
-        self.redactions.revealed = None;
-        if key.code == Code::Esc && told.is_some_and(|toast| toast.told.bad) {
+        let shown = self.redactions.revealed.take().is_some();
+        if key.code == Code::Esc && (shown || told.is_some_and(|toast| toast.told.bad)) {
             return;
         }
         if self.hold(key) {

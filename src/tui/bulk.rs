@@ -66,7 +66,7 @@ fn write(workspace: &Workspace, several: &Several, (shared, unsure): (&Shared, b
         let item = workspace.review_item(&schema, id, reviewer, Sitting::First)?;
         let known = item.questions.iter().find(|asked| asked.question.id == *question);
         // Whoever answers again after the reveal has seen what came after, and after a training round what is right.
-        let early = several.early.contains(id) || known.is_some_and(|asked| asked.question.before && item.revealed || asked.right.is_some());
+        let early = several.early.contains(id) || known.is_some_and(|asked| asked.question.before && item.seen || asked.right.is_some());
         let (sampled, blind) = bench.drawn(id);
         said.alone.insert(id.clone(), Alone { hindsight: early, sampled, blind });
     }

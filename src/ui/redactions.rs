@@ -41,7 +41,6 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     if let Some(board) = view.board.as_ref().filter(|_| !blank) {
         facts.push(progress.said());
         facts.push(format!("{} open", human::plural(progress.places, "place")));
-        facts.push(format!("rules {}", board.rules_hash.get(..8).unwrap_or_default()));
         facts.extend(board.bound.as_ref().map(|bound| {
             let share = format!("{:.2} %", bound.upper_95_for_reader * 100.0);
             format!("bound: plan {}, {} of {} missed {} {share}", bound.plan.get(..8).unwrap_or(&bound.plan), bound.missed, bound.sampled, canvas.marks.at_most)
@@ -54,6 +53,7 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
         if board.bound.is_none() && progress.open() == 0 {
             facts.push("no sample read yet: `ossia audit sample`".to_owned());
         }
+        facts.push(format!("rules {}", board.rules_hash.get(..8).unwrap_or_default()));
     }
     // What the next verdict holds for is never left out.
     if view.alone {

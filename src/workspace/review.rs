@@ -113,8 +113,8 @@ impl Workspace {
         let before = self.review_item(schema, target, reviewer, sitting)?;
         let mut label = label(schema, &before.point, reply)?;
         let asked = before.questions.iter().find(|asked| asked.question.id == reply.question);
-        // Whoever changes an answer after the reveal has seen what came after, and after a training round what is right.
-        label.hindsight |= asked.is_some_and(|asked| asked.question.before && before.revealed || asked.right.is_some());
+        // Whoever changes an answer after the reveal, or takes it back and gives it again, has seen what came after; after a training round what is right.
+        label.hindsight |= asked.is_some_and(|asked| asked.question.before && before.seen || asked.right.is_some());
         label.again = sitting == Sitting::Again;
         let suggestion = asked.and_then(|asked| asked.suggestion.as_ref());
         label.rules = suggestion.filter(|suggestion| !suggestion.rules.is_empty()).map(|_| self.rules_hash().to_owned());

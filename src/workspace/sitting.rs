@@ -101,6 +101,9 @@ pub struct ReviewItem {
     pub next: Option<usize>,
     /// Whether decision and outcome may be shown: all questions that come before are answered.
     pub revealed: bool,
+    /// Whether they were shown at some time, though what revealed them may have been taken back since.
+    #[serde(skip)]
+    pub seen: bool,
     /// What follows from the answers, such as `boundary`.
     pub derived: BTreeMap<String, String>,
     /// Notes, each with who wrote it: one's own, and those on a right answer once it is shown.
@@ -172,6 +175,7 @@ pub(super) fn item(state: &State, schema: &Schema, point: Point, who: (&str, &st
     let open = |asked: &Asked| asked.shown && (asked.answer.is_none() || asked.stale && sitting == Sitting::First);
     let next = questions.iter().position(open);
     let revealed = questions.iter().all(|asked| !(asked.question.before && open(asked)));
+    let seen = revealed || target.zip(chain).is_some_and(|own| was_shown(state, schema, &point, own, sitting));
     let trained = sitting == Sitting::First && next.is_none();
     for asked in questions.iter_mut().filter(|_| trained) {
         let same = |right: &&Given| state.question_name(right.question) == (&schema.name, &asked.question.id);
@@ -184,6 +188,7 @@ pub(super) fn item(state: &State, schema: &Schema, point: Point, who: (&str, &st
     ReviewItem {
         next,
         revealed,
+        seen,
         derived: derived(schema, &point, &said),
         notes: notes.map(|(chain, text)| (state.reviewer_name(chain), text.to_owned())).collect(),
         flagged: target.is_some_and(|target| state.is_flagged(target)),
@@ -198,6 +203,28 @@ pub(super) fn next_question(state: &State, schema: &Schema, point: &Point, who: 
     let item = item(state, schema, point.clone(), who, Sitting::First);
     let next = item.questions.get(item.next?)?;
     schema.questions.iter().position(|question| question.id == next.question.id)
+}
+
+/// Tells whether decision and outcome were shown by answers of which one was taken back since; an answer that only grew stale is given anew as it was.
+fn was_shown(state: &State, schema: &Schema, point: &Point, (target, chain): (u32, u32), sitting: Sitting) -> bool {
+    let mut answers: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut taken_back = false;
+    for (given, counts) in state.history(target) {
+        let (name, question) = state.question_name(given.question);
+        if given.chain != chain || given.again != (sitting == Sitting::Again) || *name != schema.name {
+            continue;
+        }
+        answers.insert(question, state.word(given.answer));
+        taken_back |= !counts;
+        let said = |name: &str| answers.get(name).copied().or_else(|| point.facts.value(name));
+        let values = schema.values(&said);
+        let open =
+            |question: &&Question| question.before && !answers.contains_key(question.id.as_str()) && schema.is_shown(question, point.target.kind, &values);
+        if taken_back && !schema.questions.iter().any(|question| open(&question)) {
+            return true;
+        }
+    }
+    false
 }
 
 /// An answer as an item shows it.

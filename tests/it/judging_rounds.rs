@@ -224,3 +224,22 @@ fn what_another_process_indexed_is_in_the_next_queue_and_in_what_is_counted() {
     beside.import(&[source], &ImportOptions::default(), &mut Quiet).unwrap();
     assert_eq!(open(&here, name(), "ana").items.len(), 1);
 }
+
+#[test]
+fn what_is_answered_anew_after_the_outcome_was_shown_is_hindsight_though_the_answer_was_taken_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let workspace = workspace(&dir);
+    let queue = open(&workspace, QueueText { name: "anew".to_owned(), ..QueueText::default() }, "ana");
+    let asks_for_discovery = |item: &&QueueItem| {
+        let point = workspace.review_item(&queue.schema, &item.target, "ana", Sitting::First).unwrap().point;
+        item.target.contains('#') && point.facts.value("fact.first_mutation") == Some("yes")
+    };
+    let item = queue.items.iter().find(asks_for_discovery).unwrap();
+    for (given, seen) in [("yes", false), ("barred", false), ("no", false), ("yes", true)] {
+        answer(&workspace, &queue, item, "ana", "needs_ask", given);
+        let rows = workspace.label_rows(None, false).unwrap();
+        let row = rows.iter().find(|row| row.target == item.target && row.reviewer == "ana").unwrap();
+        assert_eq!(row.hindsight, seen, "{given}: `no` alone asks nothing else before the outcome is shown");
+        workspace.turn_back("ana", false).unwrap();
+    }
+}

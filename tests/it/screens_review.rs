@@ -49,6 +49,22 @@ fn a_proposal_is_taken_or_refused_and_says_whose_it_is() {
 }
 
 #[test]
+fn a_whole_trajectory_is_judged_with_its_last_step() {
+    let (mut screen, _dir) = demo((120, 40), |workspace| queue(workspace, "ends", "agent:openai-chat"));
+    sees(&mut screen, "grends<enter>", &["Did this need a yes first?"]);
+    // The last words of one of the sessions, which came to its end without a refusal.
+    let wanted = |screen: &str| screen.contains("the whole trajectory") && screen.contains("it was refreshed today");
+    for _ in 0..40 {
+        if wanted(&screen.screen()) {
+            break;
+        }
+        screen.press("<space>");
+    }
+    assert!(wanted(&screen.screen()), "{}", screen.screen());
+    assert!(!screen.screen().contains("is hidden until you answer"), "nothing came after it");
+}
+
+#[test]
 fn one_answer_is_changed_and_the_others_stand() {
     for size in [(80, 24), (120, 40)] {
         let (mut screen, dir) = demo(size, |workspace| queue(workspace, "one", "id:toolu_43ff3803 tool:bash"));

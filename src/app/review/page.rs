@@ -16,6 +16,8 @@ const BEFORE: usize = 400;
 const AFTER: usize = 200;
 /// Lines of an output that are shown.
 const LINES: usize = 12;
+/// Blocks that head what happened then.
+const HEADING: usize = 2;
 /// Sentences that may be quoted.
 const SENTENCES: usize = 400;
 
@@ -28,7 +30,8 @@ pub fn before(t: &Trajectory, point: &Point, blind: bool, ascii: bool) -> Vec<Bl
         out.push(Block::new().say(Tone::Dim, &one_line(title, true)));
     }
     let own = |step: &Step| point.seqs.contains(&step.seq);
-    let seen: Vec<&Step> = t.steps.iter().filter(|step| step.seq < point.cut && !own(step) && told(step)).collect();
+    let whole = point.target.kind == TargetKind::Trajectory;
+    let seen: Vec<&Step> = t.steps.iter().filter(|step| (whole || step.seq < point.cut) && !own(step) && told(step)).collect();
     let hidden = seen.len().saturating_sub(BEFORE);
     if hidden > 0 {
         out.push(Block::new().say(Tone::Dim, &format!("{hidden} steps before these; enter opens the trajectory")));
@@ -36,7 +39,7 @@ pub fn before(t: &Trajectory, point: &Point, blind: bool, ascii: bool) -> Vec<Bl
     for step in seen.into_iter().skip(hidden) {
         show(t, step, marks, &mut out);
     }
-    if point.target.kind == TargetKind::Trajectory {
+    if whole {
         out.push(Block::new());
         out.push(Block::new().say(Tone::Accent, marks.cursor).say(Tone::Strong, " the whole trajectory"));
         return out;
@@ -71,7 +74,7 @@ pub fn before(t: &Trajectory, point: &Point, blind: bool, ascii: bool) -> Vec<Bl
     out
 }
 
-/// Shows what happened then: the rest of the act, and what followed.
+/// Shows what happened then, if anything did: the rest of the act, and what followed.
 #[must_use]
 pub fn after(t: &Trajectory, point: &Point, ascii: bool) -> Vec<Block> {
     let marks = if ascii { &ASCII } else { &UNICODE };
@@ -101,7 +104,8 @@ pub fn after(t: &Trajectory, point: &Point, ascii: bool) -> Vec<Block> {
     for step in t.steps.iter().filter(|step| step.seq > point.cut && told(step) && !decided(step)).take(AFTER) {
         show(t, step, marks, &mut out);
     }
-    out
+    // Of a whole trajectory nothing came after.
+    if out.len() > HEADING { out } else { Vec::new() }
 }
 
 /// Gives the sentences of the user before the act, the latest first, with their places; what is hidden in them has a place all the same.
