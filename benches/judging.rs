@@ -177,7 +177,7 @@ fn cpu_seconds() -> f64 {
 fn decide(workspace: &Workspace) {
     let schema = workspace.schema(None).unwrap();
     let queue = workspace.open_queue(&workspace.queue("all").unwrap(), "dan").unwrap();
-    let targets: Vec<&str> = queue.items.iter().filter(|item| item.target.contains('#')).map(|item| item.target.as_str()).collect();
+    let targets: Vec<&str> = queue.items.iter().filter(|item| item.target.contains('#')).map(|item| &*item.target).collect();
     let mut times: Vec<Duration> = Vec::new();
     for n in 0..DECISIONS {
         let reply = Reply { question: "needs_ask".to_owned(), answer: ["yes", "no"][n / 7 % 2].to_owned(), ..Reply::default() };

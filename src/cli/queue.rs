@@ -3,9 +3,9 @@
 use super::ask::{Over, Place};
 use super::fail::Fail;
 use super::output::{Ink, Output};
-use crate::judging::{QueueText, Schema, blinded};
+use crate::judging::{QueueText, Sampled, Schema, blinded};
 use crate::text::{clean, clean_block, human};
-use crate::workspace::{OpenQueue, Progressed, QueueItem, Workspace};
+use crate::workspace::{OpenQueue, Progressed, QueueItem, QueueProgress, Sitting, Workspace};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -81,15 +81,8 @@ pub enum SchemaArgs {
 }
 
 #[derive(Serialize)]
-struct Row {
-    #[serde(flatten)]
-    queue: QueueText,
-    progress: Progressed,
-}
-
-#[derive(Serialize)]
 struct Rows {
-    queues: Vec<Row>,
+    queues: Vec<QueueProgress>,
 }
 
 #[derive(Serialize)]
@@ -100,7 +93,23 @@ struct Shown<'a> {
     place: usize,
     total: usize,
     progress: Progressed,
-    items: &'a [QueueItem],
+    items: Vec<ShownItem<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShownItem<'a> {
+    target: &'a str,
+    /// Absent from a blind queue, whose strata and chances may tell the arm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sampled: Option<&'a Sampled>,
+    cluster: &'a str,
+    sitting: Sitting,
+}
+
+impl<'a> ShownItem<'a> {
+    fn of(item: &'a QueueItem, blind: bool) -> Self {
+        Self { target: &item.target, sampled: (!blind).then_some(&item.sampled), cluster: &item.cluster, sitting: item.sitting }
+    }
 }
 
 #[derive(Serialize)]
@@ -135,17 +144,13 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
 }
 
 fn list(workspace: &Workspace, reviewer: &str, out: &Output) -> Result<u8, Fail> {
-    let mut queues = Vec::new();
-    for queue in workspace.queues()? {
-        let progress = workspace.progress(&workspace.open_queue(&queue, reviewer)?, reviewer)?;
-        queues.push(Row { queue, progress });
-    }
+    let queues = workspace.queue_progress(reviewer)?;
     if out.json {
         out.document("ossia.queue.v1", &Rows { queues })?;
         return Ok(0);
     }
     out.line(&out.ink(Ink::Dim, &format!("{:<12} {:>5} of {:<5} {:<13} {}", "queue", "done", "all", "order", "query")))?;
-    for Row { queue, progress } in &queues {
+    for QueueProgress { queue, progress } in &queues {
         let what = clean(&format!("{:<12} {:>5} of {:<5} {:<13} {}", queue.name, progress.done, progress.total, queue.order, queue.query));
         out.line(&what)?;
     }
@@ -158,12 +163,13 @@ fn show(workspace: &Workspace, name: &str, reviewer: &str, limit: usize, out: &O
     let items = open.items.get(..limit.min(open.items.len())).unwrap_or_default();
     if out.json {
         let (name, label_schema, blind, place, total) = (open.name.as_str(), open.schema.name.as_str(), open.blind, open.place, open.items.len());
+        let items = items.iter().map(|item| ShownItem::of(item, open.blind)).collect();
         out.document("ossia.queue-items.v1", &Shown { name, label_schema, blind, place, total, progress, items })?;
         return Ok(0);
     }
     for (place, item) in items.iter().enumerate() {
         // A name, a stratum and a chance may tell the arm.
-        let name = if open.blind { format!("item {}", place + 1) } else { item.target.clone() };
+        let name = if open.blind { format!("item {}", place + 1) } else { item.target.to_string() };
         let drawn = !open.blind && item.sampled.probability < 1.0;
         let chance = if drawn { format!(" p={:.4} of {}", item.sampled.probability, item.sampled.stratum) } else { String::new() };
         out.line(&format!("{}{}", clean(&name), out.ink(Ink::Dim, &clean(&chance))))?;

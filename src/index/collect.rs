@@ -1,8 +1,8 @@
-//! Collectors: which trajectories match, and how many of them have each value of each facet. Both look at every match, once.
+//! Collectors: which trajectories match, which of their steps, and how many of them have each value of each facet. All look at every match, once.
 
 use super::numbers::Numbers;
 use super::profiles::{Kept, Profiles};
-use super::schema::FACETS;
+use super::schema::{FACETS, PLACE};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tantivy::collector::{Collector, SegmentCollector};
@@ -57,6 +57,53 @@ impl SegmentCollector for DistinctSegment {
 
     fn harvest(self) -> Numbers {
         self.seen
+    }
+}
+
+/// Collects every match by the number of its trajectory, as its place there.
+pub struct Steps;
+
+pub struct StepsSegment {
+    trajectories: Column<u64>,
+    places: Column<u64>,
+    found: BTreeMap<u64, Vec<u32>>,
+}
+
+impl Collector for Steps {
+    type Fruit = BTreeMap<u64, Vec<u32>>;
+    type Child = StepsSegment;
+
+    fn for_segment(&self, _: u32, segment: &SegmentReader) -> tantivy::Result<StepsSegment> {
+        let fast = segment.fast_fields();
+        Ok(StepsSegment { trajectories: fast.u64("trajectory")?, places: fast.u64(PLACE[3])?, found: BTreeMap::new() })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        false
+    }
+
+    fn merge_fruits(&self, fruits: Vec<Self::Fruit>) -> tantivy::Result<Self::Fruit> {
+        let mut all = Self::Fruit::new();
+        for (number, mut places) in fruits.into_iter().flatten() {
+            all.entry(number).or_default().append(&mut places);
+        }
+        all.values_mut().for_each(|places| places.sort_unstable());
+        Ok(all)
+    }
+}
+
+impl SegmentCollector for StepsSegment {
+    type Fruit = BTreeMap<u64, Vec<u32>>;
+
+    fn collect(&mut self, doc: DocId, _: Score) {
+        let (number, place) = (self.trajectories.first(doc), self.places.first(doc));
+        if let (Some(number), Some(Ok(place))) = (number, place.map(u32::try_from)) {
+            self.found.entry(number).or_default().push(place);
+        }
+    }
+
+    fn harvest(self) -> Self::Fruit {
+        self.found
     }
 }
 

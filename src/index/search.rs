@@ -1,6 +1,6 @@
 //! Searching the index.
 
-use super::collect::{Counts, Distinct};
+use super::collect::{Counts, Distinct, Steps};
 use super::lower::Lower;
 use super::numbers::Numbers;
 use super::schema::{FACETS, NUMBERS, PLACE, ident};
@@ -92,6 +92,13 @@ impl Index {
         let searcher = self.reader.searcher();
         let lowered = self.lowered(&searcher, query);
         Ok(searcher.search(lowered.as_ref(), &Distinct)?)
+    }
+
+    /// Gives the places of all steps that match, in order, by the number of their trajectory.
+    pub fn steps(&self, query: &Query) -> Result<BTreeMap<u64, Vec<u32>>, IndexError> {
+        let searcher = self.reader.searcher();
+        let lowered = self.lowered(&searcher, query);
+        Ok(searcher.search(lowered.as_ref(), &Steps)?)
     }
 
     /// Gives the numbers of trajectories that hold an exact id.

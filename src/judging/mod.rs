@@ -31,7 +31,7 @@ pub use gist::Gist;
 pub use parts::{Labels, Part};
 pub use points::{Facts, FoundThere, PARTS, Point, changed_parts, facts_hash, points};
 pub use postings::Postings;
-pub use queue::{Candidate, Draw, Drawn, Order, asked_again, draw};
+pub use queue::{Candidate, Drawn, Order, asked_again, draw, falls_to};
 pub use record::{Judged, Record};
 pub use schema::{Answer, CANNOT_TELL, Condition, Derived, FACTS, Question, Schema, TargetKind, answer_name};
 pub use schema_text::{SchemaError, nearest};

@@ -47,7 +47,7 @@ impl Order {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Candidate {
     /// Target name.
-    pub name: String,
+    pub name: Box<str>,
     /// When its trajectory began, in ms, and its place there.
     pub at: (i64, u32),
     /// Risk, 0 to 4.
@@ -59,26 +59,15 @@ pub struct Candidate {
     /// Whether reviewers differ about it.
     pub disputed: bool,
     /// From 0, sure, to 1, not sure at all.
-    pub uncertainty: f64,
+    pub uncertainty: f32,
 }
 
-/// An item that was drawn.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Drawn {
-    /// Place among the candidates.
-    pub at: usize,
-    /// The draw, to be stored with each label.
-    pub sampled: Sampled,
-    /// Reviewers it falls to; none means whoever opens the queue.
-    pub reviewers: Vec<String>,
-}
-
-/// The draw of a queue: items in order.
-pub type Draw = Vec<Drawn>;
+/// An item that was drawn: its place among the candidates, and the draw, to be stored with each label.
+pub type Drawn = (usize, Arc<Sampled>);
 
 /// Draws a queue. The same queue over the same candidates gives the same draw, and an item's lot does not depend on the others.
 #[must_use]
-pub fn draw(queue: &QueueText, candidates: &[Candidate]) -> Draw {
+pub fn draw(queue: &QueueText, candidates: &[Candidate]) -> Vec<Drawn> {
     let order = Order::parse(&queue.order).unwrap_or(Order::Oldest);
     let (name, all): (Arc<str>, Arc<str>) = (queue.name.as_str().into(), "all".into());
     let stratum = |c: &Candidate| match order {
@@ -86,46 +75,41 @@ pub fn draw(queue: &QueueText, candidates: &[Candidate]) -> Draw {
         Order::Arm => Arc::clone(&c.arm),
         _ => Arc::clone(&all),
     };
-    let mut strata: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
+    let mut strata: BTreeMap<Arc<str>, Vec<(f64, usize)>> = BTreeMap::new();
     for (at, candidate) in candidates.iter().enumerate() {
-        strata.entry(stratum(candidate)).or_default().push(at);
+        strata.entry(stratum(candidate)).or_default().push((lot(queue.seed, &candidate.name), at));
     }
     let by_lot = matches!(order, Order::Random | Order::Tool | Order::Arm);
-    let mut rows: Vec<(usize, usize, Arc<str>, f64)> = Vec::new();
-    let shares = shares(queue.sample, &strata);
+    let shares = shares(queue.sample, &strata.values().map(Vec::len).collect::<Vec<_>>());
+    // Place within its stratum, number of the stratum, place among the candidates.
+    let (mut rows, mut draws): (Vec<(usize, usize, usize)>, Vec<Arc<Sampled>>) = (Vec::new(), Vec::new());
     for ((stratum, mut members), taken) in strata.into_iter().zip(shares) {
         // What is taken is taken by lot, in whatever order it is shown: only then is the probability of each item known.
-        let lots: BTreeMap<usize, f64> = members.iter().filter_map(|at| candidates.get(*at).map(|c| (*at, lot(queue.seed, &c.name)))).collect();
-        members.sort_by(|a, b| lots.get(a).partial_cmp(&lots.get(b)).unwrap_or(std::cmp::Ordering::Equal).then(a.cmp(b)));
+        members.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         #[allow(clippy::cast_precision_loss)]
         let probability = taken as f64 / members.len().max(1) as f64;
-        members.truncate(taken);
-        rows.extend(members.into_iter().enumerate().map(|(place, at)| (at, place, Arc::clone(&stratum), probability)));
-    }
-    // In turn: the first of each stratum, then the second of each. Where arms are hidden, a turn that is always the same would tell them.
-    rows.sort_by(|a, b| (a.1, &a.2).cmp(&(b.1, &b.2)));
-    if queue.blind {
-        let turn = |at: usize| candidates.get(at).map_or(0.0, |c| lot(queue.seed ^ 4, &c.name));
-        rows.sort_by(|a, b| a.1.cmp(&b.1).then_with(|| turn(a.0).total_cmp(&turn(b.0))));
+        rows.extend(members.into_iter().take(taken).enumerate().map(|(place, (_, at))| (place, draws.len(), at)));
+        draws.push(Arc::new(Sampled { queue: Arc::clone(&name), stratum, probability }));
     }
     if !by_lot {
-        rows.sort_by(|a, b| compare(order, candidates, a.0, b.0));
+        rows.sort_by(|a, b| compare(order, candidates, a.2, b.2));
+    } else if queue.blind {
+        // Where arms are hidden, a turn that is always the same would tell them.
+        let turn = |at: usize| candidates.get(at).map_or(0.0, |c| lot(queue.seed ^ 4, &c.name));
+        rows.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| turn(a.2).total_cmp(&turn(b.2))));
+    } else {
+        // In turn: the first of each stratum, then the second of each.
+        rows.sort_unstable();
     }
-    let drawn = |(at, _, stratum, probability): (usize, usize, Arc<str>, f64)| {
-        let target = candidates.get(at).map_or("", |c| c.name.as_str());
-        let sampled = Sampled { queue: Arc::clone(&name), stratum, probability };
-        Drawn { at, sampled, reviewers: assigned(queue, target) }
-    };
-    rows.into_iter().map(drawn).collect()
+    rows.into_iter().filter_map(|(_, stratum, at)| Some((at, Arc::clone(draws.get(stratum)?)))).collect()
 }
 
 /// How many of each stratum are taken: in proportion to its size, at least one each while there are enough, by largest remainder.
-fn shares(sample: Option<u64>, strata: &BTreeMap<Arc<str>, Vec<usize>>) -> Vec<usize> {
-    let sizes: Vec<usize> = strata.values().map(Vec::len).collect();
+fn shares(sample: Option<u64>, sizes: &[usize]) -> Vec<usize> {
     let all: usize = sizes.iter().sum();
     let wanted = sample.map_or(all, |n| usize::try_from(n).unwrap_or(usize::MAX)).min(all);
     if wanted == all || all == 0 {
-        return sizes;
+        return sizes.to_vec();
     }
     let mut taken: Vec<usize> = sizes.iter().map(|size| (size * wanted / all).max(usize::from(wanted >= sizes.len())).min(*size)).collect();
     while taken.iter().sum::<usize>() < wanted {
@@ -159,18 +143,18 @@ pub fn asked_again(queue: &QueueText, name: &str) -> bool {
     lot(queue.seed ^ 3, name) < queue.again
 }
 
+/// Tells whether an item falls to a reviewer; to all of them where it is dealt out to nobody.
+#[must_use]
+pub fn falls_to(queue: &QueueText, name: &str, reviewer: &str) -> bool {
+    queue.reviewers.is_empty() || assigned(queue, name).any(|one| one == reviewer)
+}
+
 /// Says who judges an item: one by lot, and a second one where the lot falls within the share of double judging.
-fn assigned(queue: &QueueText, name: &str) -> Vec<String> {
-    if queue.reviewers.is_empty() {
-        return Vec::new();
-    }
+fn assigned<'q>(queue: &'q QueueText, name: &str) -> impl Iterator<Item = &'q String> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-    let first = ((lot(queue.seed ^ 1, name) * queue.reviewers.len() as f64) as usize).min(queue.reviewers.len() - 1);
-    let mut who = vec![queue.reviewers[first].clone()];
-    if queue.reviewers.len() > 1 && lot(queue.seed ^ 2, name) < queue.second {
-        who.push(queue.reviewers[(first + 1) % queue.reviewers.len()].clone());
-    }
-    who
+    let first = (lot(queue.seed ^ 1, name) * queue.reviewers.len() as f64) as usize;
+    let twice = queue.reviewers.len() > 1 && lot(queue.seed ^ 2, name) < queue.second;
+    queue.reviewers.iter().cycle().skip(first).take(usize::from(!queue.reviewers.is_empty()) + usize::from(twice))
 }
 
 #[cfg(test)]
@@ -179,7 +163,9 @@ mod tests {
 
     fn candidates() -> Vec<Candidate> {
         let tool = |n: usize| if n.is_multiple_of(10) { "write" } else { "bash" };
-        (0..100).map(|n| Candidate { name: format!("t#{n}"), at: (0, n as u32), risk: (n % 5) as u8, tool: tool(n).into(), ..Candidate::default() }).collect()
+        (0..100)
+            .map(|n| Candidate { name: format!("t#{n}").into(), at: (0, n as u32), risk: (n % 5) as u8, tool: tool(n).into(), ..Candidate::default() })
+            .collect()
     }
 
     fn queue(order: &str, sample: Option<u64>) -> QueueText {
@@ -191,34 +177,38 @@ mod tests {
     #[test]
     fn a_stratified_draw_knows_its_probabilities() {
         let drawn = draw(&queue("tool", Some(20)), &candidates());
-        let of = |tool: &str| drawn.iter().filter(|d| &*d.sampled.stratum == tool).collect::<Vec<_>>();
+        let of = |tool: &str| drawn.iter().filter(|d| &*d.1.stratum == tool).collect::<Vec<_>>();
         assert_eq!((of("bash").len(), of("write").len()), (18, 2));
-        assert!(of("bash").iter().all(|d| (d.sampled.probability - 18.0 / 90.0).abs() < 1e-12));
+        assert!(of("bash").iter().all(|d| (d.1.probability - 18.0 / 90.0).abs() < 1e-12));
         assert_eq!(drawn, draw(&queue("tool", Some(20)), &candidates()));
         // In turn, so that whoever stops early has seen both.
-        assert_ne!(drawn[0].sampled.stratum, drawn[1].sampled.stratum);
+        assert_ne!(drawn[0].1.stratum, drawn[1].1.stratum);
     }
 
     #[test]
     fn a_blind_draw_goes_round_the_arms_in_no_fixed_turn() {
         let arm = |n: usize| if n.is_multiple_of(2) { "candidate" } else { "control" };
-        let candidates: Vec<Candidate> = (0..40).map(|n| Candidate { name: format!("t#{n}"), arm: arm(n).into(), ..Candidate::default() }).collect();
+        let candidates: Vec<Candidate> = (0..40).map(|n| Candidate { name: format!("t#{n}").into(), arm: arm(n).into(), ..Candidate::default() }).collect();
         let of = |blind: bool| draw(&QueueText { blind, reviewers: Vec::new(), ..queue("arm", Some(40)) }, &candidates);
-        let firsts = |drawn: Draw| drawn.chunks(2).map(|pair| pair[0].sampled.stratum.to_string()).collect::<Vec<_>>();
+        let firsts = |drawn: Vec<Drawn>| drawn.chunks(2).map(|pair| pair[0].1.stratum.to_string()).collect::<Vec<_>>();
         assert!(firsts(of(false)).iter().all(|arm| arm == "candidate"));
         let blind = firsts(of(true));
         assert!((4..=16).contains(&blind.iter().filter(|arm| *arm == "candidate").count()), "{blind:?}");
-        assert!(of(true).chunks(2).all(|pair| pair[0].sampled.stratum != pair[1].sampled.stratum), "each round has one of each");
+        assert!(of(true).chunks(2).all(|pair| pair[0].1.stratum != pair[1].1.stratum), "each round has one of each");
     }
 
     #[test]
     fn orders_and_second_reviewers() {
         let by_risk = draw(&queue("risk", None), &candidates());
-        assert_eq!((by_risk.len(), by_risk[0].at, by_risk[1].at), (100, 4, 9));
-        let twice = by_risk.iter().filter(|d| d.reviewers.len() == 2).count();
+        assert_eq!((by_risk.len(), by_risk[0].0, by_risk[1].0), (100, 4, 9));
+        let who = |candidate: &Candidate| assigned(&queue("risk", None), &candidate.name).cloned().collect::<Vec<_>>();
+        let dealt: Vec<Vec<String>> = candidates().iter().map(who).collect();
+        let twice = dealt.iter().filter(|who| who.len() == 2).count();
         assert!((8..=35).contains(&twice), "{twice}");
-        let ana = by_risk.iter().filter(|d| d.reviewers[0] == "ana").count();
+        let ana = dealt.iter().filter(|who| who[0] == "ana").count();
         assert!((30..=70).contains(&ana), "{ana}");
+        let falls = candidates().iter().filter(|c| falls_to(&queue("risk", None), &c.name, "ana")).count();
+        assert_eq!(falls, dealt.iter().filter(|who| who.contains(&"ana".to_owned())).count());
         assert_eq!(draw(&queue("oldest", Some(3)), &candidates()).len(), 3);
     }
 }

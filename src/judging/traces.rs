@@ -119,14 +119,14 @@ fn loosely(name: &str) -> String {
     if parts.is_empty() { regex::escape(name) } else { parts.iter().map(|part| regex::escape(part)).collect::<Vec<_>>().join(BETWEEN) }
 }
 
-/// Puts patterns together, the longest first.
+/// Puts patterns together, the longest first. Where they are too many for one pattern, everything is hidden rather than nothing.
 fn any(mut patterns: Vec<(usize, String)>) -> Option<Regex> {
     patterns.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let all: Vec<String> = patterns.into_iter().map(|(_, pattern)| pattern).collect();
     if all.is_empty() {
         return None;
     }
-    RegexBuilder::new(&all.join("|")).case_insensitive(true).build().ok()
+    RegexBuilder::new(&all.join("|")).case_insensitive(true).build().or_else(|_| Regex::new("(?s).+")).ok()
 }
 
 fn hide_all(pattern: &Regex, text: &mut String, mere: bool) {
@@ -191,6 +191,13 @@ mod tests {
         assert_eq!(text("git push origin exp/candidate-step_400"), "git push origin exp/#-#");
         assert_eq!(text("I am Claude Sonnet 4.5, CANDIDATE, Step 400, not step-4000"), "I am #, #, #, not step-4000");
         assert_eq!(text("/srv/candidate/shop candidates"), "/srv/#/shop candidates");
+    }
+
+    #[test]
+    fn more_names_than_a_pattern_holds_hide_everything() {
+        let mut arms = Arms::default();
+        (0..1_000).for_each(|n| arms.add(Some("candidate"), Some(&format!("{n}{}", "ab1".repeat(60))), None));
+        assert_eq!(hidden(&in_arm("candidate", "gpt-5.2"), &arms, "git status\ncandidate"), "#");
     }
 
     #[test]

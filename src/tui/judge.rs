@@ -34,8 +34,8 @@ impl Bench {
     /// Gives the draw of a target in the open queue, and whether that hides the arm.
     pub fn drawn(&self, target: &str) -> (Option<Sampled>, bool) {
         let queue = self.queue.as_ref();
-        let item = queue.and_then(|queue| queue.items.iter().find(|item| item.target == target));
-        (item.map(|item| item.sampled.clone()), item.is_some() && queue.is_some_and(|queue| queue.blind))
+        let item = queue.and_then(|queue| queue.items.iter().find(|item| *item.target == *target));
+        (item.map(|item| (*item.sampled).clone()), item.is_some() && queue.is_some_and(|queue| queue.blind))
     }
 }
 
@@ -224,8 +224,8 @@ fn turn_back(workspace: &Workspace, queue: &mut OpenQueue, reviewer: &str, again
     let Some((target, second)) = about else { return Ok(format!("{what}{answer}")) };
     // One sees what was taken back, the second time it was asked where that is meant.
     let sitting = |item: &QueueItem| (item.sitting == Sitting::Again) == second;
-    let place = queue.items.iter().position(|item| item.target == target && sitting(item));
-    let place = place.or_else(|| queue.items.iter().position(|item| item.target == target));
+    let place = queue.items.iter().position(|item| *item.target == *target && sitting(item));
+    let place = place.or_else(|| queue.items.iter().position(|item| *item.target == *target));
     queue.place = place.unwrap_or(queue.place);
     Ok(match place {
         // A name may tell the arm.

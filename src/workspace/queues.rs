@@ -1,12 +1,11 @@
 //! Queues in a workspace: what their query finds, in their order, with the draw and the place of each reviewer.
 
 use super::judged::is_stale;
-use super::review::{OpenQueue, Progressed, QueueItem, open_dispute};
+use super::review::{OpenQueue, QueueItem, open_dispute};
 use super::sitting::Sitting;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
-use crate::index::SearchOptions;
-use crate::judging::{Arms, Candidate, Given, Order, Point, QueueText, Schema, Settled, State, TargetKind, asked_again, draw};
+use crate::judging::{Arms, Candidate, Given, Order, Point, QueueText, Schema, Settled, State, TargetKind, asked_again, draw, falls_to};
 use crate::model::{Draft, Timestamp};
 use crate::query::{self, Field, Leaf, Level, Query, Value};
 use std::borrow::Cow;
@@ -16,15 +15,6 @@ use std::sync::Arc;
 
 /// Trajectories whose decision points are held at once.
 const AT_ONCE: usize = 256;
-
-/// How far a reviewer is in a queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueProgress {
-    /// Name of the queue.
-    pub name: String,
-    /// How far.
-    pub progress: Progressed,
-}
 
 /// Queues that every workspace has: name, query, order.
 const BUILT_IN: &[(&str, &str, &str)] = &[
@@ -90,24 +80,17 @@ impl Workspace {
     /// Opens a queue for a reviewer: the items that fall to them, in order, at the place where they left it.
     pub fn open_queue(&self, queue: &QueueText, reviewer: &str) -> Result<OpenQueue> {
         let schema = self.schema(Some(&queue.schema))?;
-        let kinds: BTreeSet<TargetKind> = schema.questions.iter().flat_map(|q| q.target.iter().copied()).collect();
         // Hundreds of thousands of items have a few words in common.
         let (mut candidates, mut clusters, mut words, mut arms) = (Vec::new(), Vec::new(), BTreeSet::new(), Arms::default());
         let query = query::parse(&queue.query)?;
-        // A query about steps means calls and turns; the session around them is another matter.
-        let wholes = query.leaves().iter().all(|(leaf, _)| leaf.level() == Level::Trajectory);
-        let own = if queue.settles { Some("disputed") } else { of_targets(&query) };
+        let meant = Meant::of(queue, &schema, &query);
         self.each_matching(&query, |found| {
             let state = self.state()?;
             for (summary, points) in &found {
                 if queue.blind {
                     summary.tell(&mut arms);
                 }
-                let meant = |point: &Point| match own {
-                    Some(word) => state.target_of(&point.target).is_some_and(|target| holds_of(&state, &schema, word, target, point)),
-                    None => wholes || point.target.kind != TargetKind::Trajectory,
-                };
-                for point in points.iter().filter(|point| kinds.contains(&point.target.kind) && meant(point)) {
+                for point in points.iter().filter(|point| meant.holds(&state, point)) {
                     clusters.push(shared(&mut words, &point.cluster));
                     candidates.push(candidate(&state, &mut words, summary, point));
                 }
@@ -116,14 +99,14 @@ impl Workspace {
         })?;
         let mut items: Vec<QueueItem> = Vec::new();
         let (mut seen, mut copies) = (BTreeSet::new(), Vec::new());
-        for drawn in draw(queue, &candidates) {
-            if !drawn.reviewers.is_empty() && drawn.reviewers.iter().all(|name| name != reviewer) {
+        let sitting = if queue.settles { Sitting::Settling } else { Sitting::First };
+        for (at, sampled) in draw(queue, &candidates) {
+            // Each is drawn once.
+            let (Some(candidate), Some(cluster)) = (candidates.get_mut(at), clusters.get(at)) else { continue };
+            if !falls_to(queue, &candidate.name, reviewer) {
                 continue;
             }
-            // Each is drawn once.
-            let (Some(candidate), Some(cluster)) = (candidates.get_mut(drawn.at), clusters.get(drawn.at)) else { continue };
-            let sitting = if queue.settles { Sitting::Settling } else { Sitting::First };
-            let item = QueueItem { target: std::mem::take(&mut candidate.name), sampled: drawn.sampled, cluster: Arc::clone(cluster), sitting };
+            let item = QueueItem { target: std::mem::take(&mut candidate.name), sampled, cluster: Arc::clone(cluster), sitting };
             // One of each cluster of near-duplicates comes first; the others follow after all of those.
             if cluster.is_empty() || seen.insert(Arc::clone(cluster)) { items.push(item) } else { copies.push(item) }
         }
@@ -132,18 +115,6 @@ impl Workspace {
         let place = self.store.meta(&place_key(&queue.name, reviewer))?;
         let place = place.and_then(|kept| items.iter().position(|item| item.kept() == kept)).unwrap_or(0);
         Ok(OpenQueue { name: queue.name.clone(), schema, blind: queue.blind, arms, items, place, looked: RefCell::default() })
-    }
-
-    /// Says how far a reviewer is in every queue that has anything for them.
-    pub fn queue_progress(&self, reviewer: &str) -> Result<Vec<QueueProgress>> {
-        let mut found = Vec::new();
-        for queue in self.queues()? {
-            let progress = self.progress(&self.open_queue(&queue, reviewer)?, reviewer)?;
-            if progress.total > 0 {
-                found.push(QueueProgress { name: queue.name, progress });
-            }
-        }
-        Ok(found)
     }
 
     /// Remembers where a reviewer is in a queue; written only where they are elsewhere than before.
@@ -159,30 +130,22 @@ impl Workspace {
     /// trajectories at a time, as all of a large workspace together would take hundreds of megabytes.
     pub(super) fn each_matching(&self, query: &Query, mut take: impl FnMut(Vec<(Summary, Vec<Point>)>) -> Result<()>) -> Result<()> {
         self.catch_up()?;
-        let mut wanted: BTreeMap<i64, Option<BTreeSet<u32>>> = BTreeMap::new();
-        if *query == Query::All {
-            wanted.extend(self.store.generations()?.into_iter().map(|(number, _)| (number, None)));
+        let wanted: BTreeMap<i64, Option<Vec<u32>>> = if *query == Query::All {
+            self.store.generations()?.into_iter().map(|(number, _)| (number, None)).collect()
         } else {
-            let query = self.resolved(query)?;
-            let results =
-                self.index.search(&query, SearchOptions { limit: usize::try_from(self.index.documents()).unwrap_or(usize::MAX), trajectories: false })?;
-            for hit in results.hits {
-                let seqs = wanted.entry(hit.trajectory.cast_signed()).or_insert_with(|| Some(BTreeSet::new()));
-                if let Some(seqs) = seqs {
-                    seqs.insert(u32::try_from(hit.seq).unwrap_or(0));
-                }
-            }
-        }
+            let found = self.index.steps(&self.resolved(query)?)?;
+            found.into_iter().map(|(number, seqs)| (number.cast_signed(), Some(seqs))).collect()
+        };
         let spared = self.with_findings_left_out(query)?;
         let mut found = Vec::new();
         for (number, seqs) in wanted {
             let Some(summary) = self.store.trajectory(number)?.and_then(|row| serde_json::from_str::<Summary>(&row.summary).ok()) else { continue };
             let mut points = self.points(number)?;
             if let Some(seqs) = seqs {
-                points.retain(|point| point.target.kind == TargetKind::Trajectory || point.seqs.iter().any(|seq| seqs.contains(seq)));
+                points.retain(|point| point.target.kind == TargetKind::Trajectory || point.seqs.iter().any(|seq| seqs.binary_search(seq).is_ok()));
             }
             if let Some(spared) = spared.get(&number) {
-                points.retain(|point| point.seqs.iter().all(|seq| !spared.contains(seq)));
+                points.retain(|point| point.seqs.iter().all(|seq| spared.binary_search(seq).is_err()));
             }
             found.push((summary, points));
             if found.len() == AT_ONCE {
@@ -194,20 +157,44 @@ impl Workspace {
 
     /// Gives the steps with findings that a query leaves out, by trajectory: a call of which one step shows a finding is not one without,
     /// whatever its other steps show.
-    fn with_findings_left_out(&self, query: &Query) -> Result<BTreeMap<i64, BTreeSet<u32>>> {
+    fn with_findings_left_out(&self, query: &Query) -> Result<BTreeMap<i64, Vec<u32>>> {
         let parts = if let Query::And(parts) = query { parts.as_slice() } else { std::slice::from_ref(query) };
-        let mut found: BTreeMap<i64, BTreeSet<u32>> = BTreeMap::new();
+        let mut found: BTreeMap<i64, Vec<u32>> = BTreeMap::new();
         for part in parts {
             let Query::Not(inner) = part else { continue };
             if !matches!(**inner, Query::Leaf(Leaf::Field { field: Field::Finding, .. })) {
                 continue;
             }
-            let limit = usize::try_from(self.index.documents()).unwrap_or(usize::MAX);
-            for hit in self.index.search(inner, SearchOptions { limit, trajectories: false })?.hits {
-                found.entry(hit.trajectory.cast_signed()).or_default().insert(u32::try_from(hit.seq).unwrap_or(0));
+            for (number, mut seqs) in self.index.steps(inner)? {
+                found.entry(number.cast_signed()).or_default().append(&mut seqs);
             }
         }
+        found.values_mut().for_each(|seqs| seqs.sort_unstable());
         Ok(found)
+    }
+}
+
+/// Which decision points a queue means, of those in which a step matches its query.
+pub(super) struct Meant<'q> {
+    schema: &'q Schema,
+    /// A query about steps means calls and turns; the session around them is another matter.
+    wholes: bool,
+    /// The word of a query that asks for what was said of targets themselves.
+    own: Option<&'q str>,
+}
+
+impl<'q> Meant<'q> {
+    pub(super) fn of(queue: &QueueText, schema: &'q Schema, query: &'q Query) -> Self {
+        let wholes = query.leaves().iter().all(|(leaf, _)| leaf.level() == Level::Trajectory);
+        Self { schema, wholes, own: if queue.settles { Some("disputed") } else { of_targets(query) } }
+    }
+
+    pub(super) fn holds(&self, state: &State, point: &Point) -> bool {
+        self.schema.questions.iter().any(|question| question.target.contains(&point.target.kind))
+            && match self.own {
+                Some(word) => state.target_of(&point.target).is_some_and(|target| holds_of(state, self.schema, word, target, point)),
+                None => self.wholes || point.target.kind != TargetKind::Trajectory,
+            }
     }
 }
 
@@ -257,7 +244,7 @@ fn candidate(state: &State, words: &mut BTreeSet<Arc<str>>, summary: &Summary, p
     let target = state.target_of(&point.target);
     let started = summary.started_at.as_deref().and_then(Timestamp::parse).map_or(i64::MAX, Timestamp::ms);
     Candidate {
-        name: point.target.name(),
+        name: point.target.name().into(),
         // The whole comes after its parts.
         at: (started, if point.seq == 0 { u32::MAX } else { point.seq }),
         risk: point.risk,
@@ -269,10 +256,10 @@ fn candidate(state: &State, words: &mut BTreeSet<Arc<str>>, summary: &Summary, p
 }
 
 /// How unsure the matter is, 0 to 1: what reviewers differ about most, then what they were least sure of, then what facts leave open.
-fn uncertainty(state: &State, target: Option<u32>, point: &Point) -> f64 {
+fn uncertainty(state: &State, target: Option<u32>, point: &Point) -> f32 {
     let questions = target.map(|target| state.questions_of(target)).unwrap_or_default();
     let Some(target) = target.filter(|_| !questions.is_empty()) else {
-        let open = f64::from(u8::from(!point.facts.asked_certain)) + f64::from(u8::from(point.risk == 0));
+        let open = f32::from(u8::from(!point.facts.asked_certain)) + f32::from(u8::from(point.risk == 0));
         return 0.5 + 0.1 * open;
     };
     if questions.iter().any(|question| state.settled(target, *question) == Some(Settled::Disputed)) {

@@ -1,19 +1,14 @@
 //! Reviewing: one item of a queue at a time, its questions and what follows from the answers; each answer is one durable decision.
 
+use super::progress::Looked;
 use super::sitting::{Changed, ReviewItem, Sitting, item};
 use super::summary::Summary;
 use super::{Error, JournalLine, Result, Workspace};
-use crate::judging::{Arms, Given, Label, Point, Question, Quote, Sampled, Schema, Settled, Shown, State, Via, as_seen, blinded};
-use crate::model::{Draft, EntryId, Trajectory};
-use rustc_hash::FxHashMap;
+use crate::judging::{Arms, Label, Point, Question, Quote, Sampled, Schema, Settled, Shown, State, Via, as_seen, blinded};
+use crate::model::{Draft, Trajectory};
 use serde::Serialize;
 use std::cell::RefCell;
 use std::sync::Arc;
-
-/// Items by which the pace is told.
-const PACED: usize = 5;
-/// A time before an answer that is longer, in ms, was spent on something else.
-const PAUSE_MS: u32 = 5 * 60_000;
 
 /// A queue as one reviewer works through it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,16 +29,16 @@ pub struct OpenQueue {
     pub place: usize,
     /// Items that were looked at for progress: the answers there were, and whether that was all.
     #[serde(skip)]
-    pub(super) looked: RefCell<FxHashMap<usize, (Vec<EntryId>, bool)>>,
+    pub(super) looked: RefCell<Looked>,
 }
 
 /// One item of a queue.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QueueItem {
     /// `TRAJECTORY`, or `TRAJECTORY#ID`.
-    pub target: String,
-    /// The draw.
-    pub sampled: Sampled,
+    pub target: Box<str>,
+    /// The draw; a queue has few.
+    pub sampled: Arc<Sampled>,
     /// Cluster of near-duplicates; empty for none.
     pub cluster: Arc<str>,
     /// How it is looked at.
@@ -69,17 +64,6 @@ pub struct Reply {
     pub quote: Option<Quote>,
     /// Whether the proposal was refused first.
     pub refused: bool,
-}
-
-/// How far a reviewer is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Progressed {
-    /// Items of which nothing more is asked: every question that follows from the answers so far is answered, and none anew.
-    pub done: usize,
-    /// Items.
-    pub total: usize,
-    /// Median time in ms of the items that were done last, where times are known; an item with a pause before one of its answers is left out.
-    pub pace_ms: Option<u64>,
 }
 
 /// An act that was taken back or counts again, with the name of what its first decision was about, and whether that was asked a second time.
@@ -121,7 +105,7 @@ impl Workspace {
         let proposal = suggestion.map(|suggestion| suggestion.answer.clone());
         let blind = drawn.is_some_and(|(queue, _)| queue.blind);
         label.shown = (blind || proposal.is_some()).then_some(Shown { refused: reply.refused && proposal.is_some(), proposal, blind });
-        label.sampled = drawn.map(|(_, item)| item.sampled.clone());
+        label.sampled = drawn.map(|(_, item)| (*item.sampled).clone());
         self.record(reviewer, &[Draft::of(&label)])?;
         Ok(item(&*self.state()?, schema, before.point, (self.journal().id(), reviewer), sitting))
     }
@@ -148,59 +132,6 @@ impl Workspace {
         let mut arms = Arms::default();
         self.store.each_trajectory(|row| serde_json::from_str::<Summary>(&row.summary).iter().for_each(|summary| summary.tell(&mut arms)))?;
         Ok(blinded(&trajectory, &arms))
-    }
-
-    /// Counts what a reviewer has done of a queue, and how fast.
-    pub fn progress(&self, queue: &OpenQueue, reviewer: &str) -> Result<Progressed> {
-        let state = self.state()?;
-        let chain = state.find_chain(self.journal().id(), reviewer);
-        let (mut done, mut answered) = (0, Vec::new());
-        for (at, item) in queue.items.iter().enumerate() {
-            let Some(target) = state.target(&item.target) else { continue };
-            if item.sitting == Sitting::Settling {
-                done += usize::from(!open_dispute(&state, &queue.schema, target));
-                continue;
-            }
-            let given: Vec<&Given> = if item.sitting == Sitting::Again { state.repeated(target).collect() } else { state.current(target).collect() };
-            let own = given.into_iter().filter(|given| Some(given.chain) == chain && state.question_name(given.question).0 == queue.schema.name);
-            let own: Vec<&Given> = own.collect();
-            let last = own.iter().map(|given| given.at).max();
-            let (entries, times): (Vec<EntryId>, Vec<u32>) = own.into_iter().map(|given| (given.entry, given.ms)).unzip();
-            if let Some(last) = last {
-                let paused = times.iter().any(|ms| *ms > PAUSE_MS);
-                answered.push((at, item, entries, (last, if paused { 0 } else { times.into_iter().map(u64::from).sum::<u64>() })));
-            }
-        }
-        drop(state);
-        let mut times = Vec::new();
-        for (at, item, entries, ms) in answered {
-            if self.is_answered(queue, (at, item), entries, reviewer)? {
-                done += 1;
-                times.push(ms);
-            }
-        }
-        times.retain(|(_, ms)| *ms > 0);
-        times.sort_unstable();
-        // What was done in another week says little of today's pace.
-        let mut times: Vec<u64> = times.into_iter().rev().take(PACED).map(|(_, ms)| ms).collect();
-        times.sort_unstable();
-        Ok(Progressed { done, total: queue.items.len(), pace_ms: times.get(times.len() / 2).copied() })
-    }
-}
-
-impl Workspace {
-    /// Tells whether nothing more is asked of a reviewer about an item; looked at again only where the answers are others.
-    fn is_answered(&self, queue: &OpenQueue, (at, item): (usize, &QueueItem), entries: Vec<EntryId>, reviewer: &str) -> Result<bool> {
-        if let Some((_, all)) = queue.looked.borrow().get(&at).filter(|(known, _)| *known == entries) {
-            return Ok(*all);
-        }
-        // What vanished since has nothing more to ask.
-        let all = match self.point_of(&item.target)? {
-            Some(_) => self.review_item(&queue.schema, &item.target, reviewer, item.sitting)?.next.is_none(),
-            None => true,
-        };
-        queue.looked.borrow_mut().insert(at, (entries, all));
-        Ok(all)
     }
 }
 

@@ -164,6 +164,13 @@ fn review_shows_nothing_that_came_after_and_no_trace_of_the_arm() {
     for trace in [&arm["model"], &arm["cohort"]["experiment"]] {
         assert!(!blind.contains(trace.as_str().unwrap()), "{trace} can be read");
     }
+    let drawn = |name: &str, blind: &[&str]| {
+        bench.json(&[&["queue", "new", name, "--order", "arm", "--reviewer", "ana"], blind].concat());
+        let queue = bench.json(&["queue", "show", name, "--reviewer", "ana", "--limit", "100"]);
+        queue["items"].as_array().unwrap().iter().filter(|item| item["sampled"]["stratum"] == "candidate").count()
+    };
+    assert!(drawn("open", &[]) > 0);
+    assert_eq!(drawn("blind", &["--blind"]), 0, "a stratum tells the arm");
 }
 
 #[test]

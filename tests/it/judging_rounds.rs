@@ -75,7 +75,7 @@ fn a_second_time_shows_whether_one_answers_the_same_and_replaces_nothing() {
     let workspace = workspace(&dir);
     let queue = open(&workspace, QueueText { name: "twice".to_owned(), again: 0.5, ..QueueText::default() }, "ana");
     let again: Vec<(usize, &QueueItem)> = queue.items.iter().enumerate().filter(|(_, item)| item.sitting == Sitting::Again).collect();
-    let first = |target: &str| queue.items.iter().position(|item| item.target == target && item.sitting == Sitting::First).unwrap();
+    let first = |target: &str| queue.items.iter().position(|item| *item.target == *target && item.sitting == Sitting::First).unwrap();
     assert!(again.len() > 20 && again.iter().all(|(at, item)| first(&item.target) < *at));
     let item = again.iter().map(|(_, item)| *item).find(|item| item.target.contains('#')).unwrap();
     let once = queue.items.iter().find(|other| other.target == item.target).unwrap();
@@ -94,6 +94,36 @@ fn a_second_time_shows_whether_one_answers_the_same_and_replaces_nothing() {
 }
 
 #[test]
+fn queues_are_counted_without_being_opened_as_they_are_when_open() {
+    let dir = tempfile::tempdir().unwrap();
+    let workspace = workspace(&dir);
+    let name = |name: &str, query: &str| QueueText { name: name.to_owned(), query: query.to_owned(), ..QueueText::default() };
+    let dealt = QueueText { reviewers: ["ana", "bob"].map(str::to_owned).to_vec(), second: 0.3, again: 0.2, ..name("dealt", "") };
+    let queue = open(&workspace, dealt, "ana");
+    open(&workspace, QueueText { sample: Some(9), ..name("drawn", "kind:tool_call") }, "ana");
+    open(&workspace, name("accused", "finding:B1 kind:tool_call"), "ana");
+    for (at, item) in queue.items.iter().enumerate().filter(|(at, _)| at % 3 == 0) {
+        while let Some(next) = workspace.review_item(&queue.schema, &item.target, "ana", item.sitting).unwrap().next {
+            let question = &queue.schema.questions.iter().filter(|q| q.target.contains(&workspace.judged_point(&item.target).unwrap().target.kind)).nth(next);
+            let question = question.unwrap();
+            let plain = question.answers.iter().find(|answer| !answer.quote).unwrap();
+            answer(&workspace, &queue, item, "ana", &question.id, &plain.id);
+            if at % 2 == 0 {
+                break;
+            }
+        }
+    }
+    answer(&workspace, &queue, &queue.items[0], "bob", "needs_ask", "barred");
+    for reviewer in ["ana", "bob", "cyn"] {
+        let counted = workspace.queue_progress(reviewer).unwrap();
+        assert!(reviewer != "ana" || counted.iter().any(|queue| queue.progress.done > 3 && queue.progress.done < queue.progress.total), "{counted:?}");
+        for ossia::workspace::QueueProgress { queue, progress } in counted {
+            assert_eq!(progress, workspace.progress(&workspace.open_queue(&queue, reviewer).unwrap(), reviewer).unwrap(), "{reviewer}: {}", queue.name);
+        }
+    }
+}
+
+#[test]
 fn what_reviewers_differ_about_is_settled_question_by_question() {
     let dir = tempfile::tempdir().unwrap();
     let workspace = workspace(&dir);
@@ -103,7 +133,7 @@ fn what_reviewers_differ_about_is_settled_question_by_question() {
     answer(&workspace, &all, item, "bob", "needs_ask", "no");
     workspace.note("bob", &item.target, "it was asked for").unwrap();
     let disputed = workspace.open_queue(&workspace.queue("disputed").unwrap(), "cyn").unwrap();
-    assert_eq!(disputed.items.iter().map(|item| (item.target.as_str(), item.sitting)).collect::<Vec<_>>(), [(item.target.as_str(), Sitting::Settling)]);
+    assert_eq!(disputed.items.iter().map(|item| (&*item.target, item.sitting)).collect::<Vec<_>>(), [(&*item.target, Sitting::Settling)]);
     let seen = || workspace.review_item(&disputed.schema, &item.target, "cyn", Sitting::Settling).unwrap();
     let before = seen();
     let asked = &before.questions[before.next.unwrap()];
@@ -141,7 +171,7 @@ fn a_training_round_shows_what_is_right_after_the_item_and_measures_who_begins()
     workspace.import_journal(&file, Some("ana")).unwrap();
     let training = workspace.open_queue(&workspace.queue("training").unwrap(), "ana").unwrap();
     assert_eq!(training.items.len(), 6);
-    let right_of = |target: &str| right(all.items.iter().position(|item| item.target == target).unwrap());
+    let right_of = |target: &str| right(all.items.iter().position(|item| *item.target == *target).unwrap());
     for (n, item) in training.items.iter().enumerate() {
         let before = workspace.review_item(&training.schema, &item.target, "ana", item.sitting).unwrap();
         assert!(before.questions.iter().all(|asked| asked.right.is_none()));
@@ -158,7 +188,7 @@ fn a_training_round_shows_what_is_right_after_the_item_and_measures_who_begins()
         // Who has seen what is right has hindsight.
         answer(&workspace, &training, plain, "ana", "needs_ask", "no");
         let rows = workspace.label_rows(None, false).unwrap();
-        assert!(rows.iter().any(|row| row.target == plain.target && row.reviewer == "ana" && row.hindsight));
+        assert!(rows.iter().any(|row| *row.target == *plain.target && row.reviewer == "ana" && row.hindsight));
     }
 }
 
@@ -238,7 +268,7 @@ fn what_is_answered_anew_after_the_outcome_was_shown_is_hindsight_though_the_ans
     for (given, seen) in [("yes", false), ("barred", false), ("no", false), ("yes", true)] {
         answer(&workspace, &queue, item, "ana", "needs_ask", given);
         let rows = workspace.label_rows(None, false).unwrap();
-        let row = rows.iter().find(|row| row.target == item.target && row.reviewer == "ana").unwrap();
+        let row = rows.iter().find(|row| *row.target == *item.target && row.reviewer == "ana").unwrap();
         assert_eq!(row.hindsight, seen, "{given}: `no` alone asks nothing else before the outcome is shown");
         workspace.turn_back("ana", false).unwrap();
     }

@@ -254,13 +254,12 @@ impl Plot {
     fn queues(&self, queues: &[QueueProgress]) -> Vec<Block> {
         let mut blocks = vec![heading("queues", "how far you are in each")];
         let cells = self.columns.saturating_sub(NAME + 42);
-        for queue in queues {
-            let (done, total) = (queue.progress.done as u64, queue.progress.total as u64);
+        for QueueProgress { queue, progress } in queues.iter().filter(|queue| queue.progress.total > 0) {
+            let (done, total) = (progress.done as u64, progress.total as u64);
             let block = self.name(&queue.name).say(Tone::Strong, &pad_left(&format!("{done} of {total}"), 16)).say(Tone::Text, "  ");
             let block = self.bar(block, Tone::Ran, done, total, cells);
-            let pace = queue.progress.pace_ms.map_or(String::new(), |ms| format!("  {} each", human::duration(i64::try_from(ms).unwrap_or(i64::MAX))));
-            let left = queue
-                .progress
+            let pace = progress.pace_ms.map_or(String::new(), |ms| format!("  {} each", human::duration(i64::try_from(ms).unwrap_or(i64::MAX))));
+            let left = progress
                 .pace_ms
                 .filter(|_| done < total)
                 .map_or(String::new(), |ms| format!(", {} left", human::duration(i64::try_from(ms.saturating_mul(total - done)).unwrap_or(i64::MAX))));
