@@ -73,4 +73,4 @@ pub use {
 pub use {look::issue_blocks, page::Block, page::Line, page::Page, reading::Jump, reading::Reading, reading::holding, seeking::Sought, tabs::Tab};
 pub use {pairs::PairsView, pairs::page::FaceRow, pairs::page::Facing};
 pub use {redactions::RedactionsView, redactions::groups::By, redactions::groups::Together, redactions::page::verdict as verdict_sign};
-pub use {rules::RuleRow, rules::RulesView, rules::page::severity as severity_tone};
+pub use {rules::RuleRow, rules::RulesView, rules::page::LISTED, rules::page::severity as severity_tone};

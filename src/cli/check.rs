@@ -51,7 +51,7 @@ enum Format {
 
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let query = query(&args.query)?;
-    let report = place.open()?.check(&query)?;
+    let report = place.open()?.check(&query, usize::MAX)?;
     if args.jsonl {
         for finding in &report.findings {
             out.row(finding)?;

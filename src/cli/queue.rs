@@ -3,7 +3,7 @@
 use super::ask::{Over, Place};
 use super::fail::Fail;
 use super::output::{Ink, Output};
-use crate::judging::{QueueText, Sampled, Schema, blinded};
+use crate::judging::{Cluster, QueueText, Sampled, Schema, blinded};
 use crate::text::{clean, clean_block, human};
 use crate::workspace::{OpenQueue, Progressed, QueueItem, QueueProgress, Sitting, Workspace};
 use serde::Serialize;
@@ -102,13 +102,13 @@ struct ShownItem<'a> {
     /// Absent from a blind queue, whose strata and chances may tell the arm.
     #[serde(skip_serializing_if = "Option::is_none")]
     sampled: Option<&'a Sampled>,
-    cluster: &'a str,
+    cluster: Cluster,
     sitting: Sitting,
 }
 
 impl<'a> ShownItem<'a> {
     fn of(item: &'a QueueItem, blind: bool) -> Self {
-        Self { target: &item.target, sampled: (!blind).then_some(&item.sampled), cluster: &item.cluster, sitting: item.sitting }
+        Self { target: &item.target, sampled: (!blind).then_some(&item.sampled), cluster: item.cluster, sitting: item.sitting }
     }
 }
 

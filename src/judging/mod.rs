@@ -3,6 +3,7 @@
 //! All of it is values and functions: the journal's entries come in, answers go out. Nothing here reads a file or a clock.
 
 pub mod agreement;
+mod cluster;
 mod decision;
 mod fold;
 mod frozen;
@@ -25,6 +26,7 @@ mod traces;
 mod verdicts;
 mod words;
 
+pub use cluster::Cluster;
 pub use decision::*;
 pub use fold::{LabelPlace, chain_name, hash as fold_hash};
 pub use gist::Gist;

@@ -1,5 +1,6 @@
 //! Decision points: the turns of a trajectory that are judged, with the facts that a schema asks for.
 
+use super::cluster::Cluster;
 use super::decision::Target;
 use super::schema::TargetKind;
 use crate::model::{Certainty, Execution, Kind, Risk, Status, Step, StopClass, Trajectory, WaitKind, asking, asks_within};
@@ -73,8 +74,8 @@ pub struct Point {
     pub seqs: Vec<u32>,
     /// The last place that the agent had written when it decided: what lies after it is hindsight.
     pub cut: u32,
-    /// Name of the cluster of near-duplicates, 16 hex digits; empty where it has none.
-    pub cluster: String,
+    /// Its near-duplicates.
+    pub cluster: Cluster,
     /// Tool, for an execution.
     pub tool: String,
     /// Risk from 0 (not known) to 4 (critical).
@@ -128,7 +129,7 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
             seq,
             seqs,
             cut,
-            cluster: cluster(execution),
+            cluster: Cluster::of(execution),
             tool: execution.tool.clone(),
             risk: risk(execution.risk),
             waits_ms,
@@ -147,7 +148,7 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
             seq: step.seq,
             seqs: vec![step.seq],
             cut: step.seq,
-            cluster: String::new(),
+            cluster: Cluster::default(),
             tool: String::new(),
             risk: 0,
             waits_ms: Vec::new(),
@@ -169,7 +170,7 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
         seq: 0,
         seqs: Vec::new(),
         cut,
-        cluster: String::new(),
+        cluster: Cluster::default(),
         tool: String::new(),
         risk: 0,
         waits_ms: Vec::new(),
@@ -200,18 +201,6 @@ fn place_findings(trajectory: &Trajectory, points: &mut [Point]) {
             }
         }
     }
-}
-
-/// Names calls alike that differ only in numbers, hashes and blanks.
-fn cluster(execution: &Execution) -> String {
-    let Some(said) = execution.command.as_deref().or(execution.args.as_deref()) else { return String::new() };
-    let mut alike = String::with_capacity(said.len().min(4096));
-    for word in said.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(512) {
-        let number = word.chars().any(|c| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_hexdigit());
-        alike.push_str(if number { "0" } else { word });
-        alike.push(' ');
-    }
-    hash(&format!("{}\u{0}{alike}", execution.tool))
 }
 
 fn risk(risk: Option<Risk>) -> u8 {

@@ -2,7 +2,6 @@
 
 use super::decision::{QueueText, Sampled};
 use super::random::lot;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The order of a queue.
@@ -36,6 +35,12 @@ impl Order {
         ("arm", Self::Arm),
     ];
 
+    /// Tells whether items come by lot.
+    #[must_use]
+    pub const fn is_by_lot(self) -> bool {
+        matches!(self, Self::Random | Self::Tool | Self::Arm)
+    }
+
     /// Reads the word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
@@ -48,60 +53,56 @@ impl Order {
 pub struct Candidate {
     /// Target name.
     pub name: Box<str>,
-    /// When its trajectory began, in ms, and its place there.
-    pub at: (i64, u32),
-    /// Risk, 0 to 4.
-    pub risk: u8,
-    /// Tool.
-    pub tool: Arc<str>,
-    /// Arm.
-    pub arm: Arc<str>,
-    /// Whether reviewers differ about it.
-    pub disputed: bool,
+    /// When its trajectory began, in ms.
+    pub started: i64,
+    /// Its place there.
+    pub seq: u32,
+    /// Place of its stratum among those of the draw.
+    pub stratum: u32,
     /// From 0, sure, to 1, not sure at all.
     pub uncertainty: f32,
+    /// Risk, 0 to 4.
+    pub risk: u8,
+    /// Whether reviewers differ about it.
+    pub disputed: bool,
 }
 
 /// An item that was drawn: its place among the candidates, and the draw, to be stored with each label.
 pub type Drawn = (usize, Arc<Sampled>);
 
-/// Draws a queue. The same queue over the same candidates gives the same draw, and an item's lot does not depend on the others.
+/// Draws a queue from candidates of strata whose names are in order. The same queue over the same candidates gives the same draw, and an item's lot does not depend on the others.
 #[must_use]
-pub fn draw(queue: &QueueText, candidates: &[Candidate]) -> Vec<Drawn> {
+pub fn draw(queue: &QueueText, strata: &[Arc<str>], candidates: &[Candidate]) -> Vec<Drawn> {
     let order = Order::parse(&queue.order).unwrap_or(Order::Oldest);
-    let (name, all): (Arc<str>, Arc<str>) = (queue.name.as_str().into(), "all".into());
-    let stratum = |c: &Candidate| match order {
-        Order::Tool => Arc::clone(&c.tool),
-        Order::Arm => Arc::clone(&c.arm),
-        _ => Arc::clone(&all),
-    };
-    let mut strata: BTreeMap<Arc<str>, Vec<(f64, usize)>> = BTreeMap::new();
-    for (at, candidate) in candidates.iter().enumerate() {
-        strata.entry(stratum(candidate)).or_default().push((lot(queue.seed, &candidate.name), at));
+    let mut members: Vec<Vec<(f64, u32)>> = vec![Vec::new(); strata.len()];
+    for (at, candidate) in (0..).zip(candidates) {
+        if let Some(members) = members.get_mut(candidate.stratum as usize) {
+            members.push((lot(queue.seed, &candidate.name), at));
+        }
     }
-    let by_lot = matches!(order, Order::Random | Order::Tool | Order::Arm);
-    let shares = shares(queue.sample, &strata.values().map(Vec::len).collect::<Vec<_>>());
-    // Place within its stratum, number of the stratum, place among the candidates.
-    let (mut rows, mut draws): (Vec<(usize, usize, usize)>, Vec<Arc<Sampled>>) = (Vec::new(), Vec::new());
-    for ((stratum, mut members), taken) in strata.into_iter().zip(shares) {
+    let shares = shares(queue.sample, &members.iter().map(Vec::len).collect::<Vec<_>>());
+    let name: Arc<str> = queue.name.as_str().into();
+    // Place within its stratum, the stratum, place among the candidates.
+    let (mut rows, mut draws): (Vec<(u32, u32, u32)>, Vec<Arc<Sampled>>) = (Vec::new(), Vec::new());
+    for ((stratum, mut members), taken) in (0..).zip(members).zip(shares) {
         // What is taken is taken by lot, in whatever order it is shown: only then is the probability of each item known.
         members.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         #[allow(clippy::cast_precision_loss)]
         let probability = taken as f64 / members.len().max(1) as f64;
-        rows.extend(members.into_iter().take(taken).enumerate().map(|(place, (_, at))| (place, draws.len(), at)));
-        draws.push(Arc::new(Sampled { queue: Arc::clone(&name), stratum, probability }));
+        rows.extend((0..).zip(members).take(taken).map(|(place, (_, at))| (place, stratum, at)));
+        draws.extend(strata.get(stratum as usize).map(|stratum| Arc::new(Sampled { queue: Arc::clone(&name), stratum: Arc::clone(stratum), probability })));
     }
-    if !by_lot {
-        rows.sort_by(|a, b| compare(order, candidates, a.2, b.2));
+    if !order.is_by_lot() {
+        rows.sort_unstable_by(|a, b| compare(order, candidates, a.2, b.2));
     } else if queue.blind {
         // Where arms are hidden, a turn that is always the same would tell them.
-        let turn = |at: usize| candidates.get(at).map_or(0.0, |c| lot(queue.seed ^ 4, &c.name));
+        let turn = |at: u32| candidates.get(at as usize).map_or(0.0, |c| lot(queue.seed ^ 4, &c.name));
         rows.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| turn(a.2).total_cmp(&turn(b.2))));
     } else {
         // In turn: the first of each stratum, then the second of each.
         rows.sort_unstable();
     }
-    rows.into_iter().filter_map(|(_, stratum, at)| Some((at, Arc::clone(draws.get(stratum)?)))).collect()
+    rows.into_iter().filter_map(|(_, stratum, at)| Some((at as usize, Arc::clone(draws.get(stratum as usize)?)))).collect()
 }
 
 /// How many of each stratum are taken: in proportion to its size, at least one each while there are enough, by largest remainder.
@@ -126,15 +127,15 @@ fn shares(sample: Option<u64>, sizes: &[usize]) -> Vec<usize> {
     taken
 }
 
-fn compare(order: Order, candidates: &[Candidate], a: usize, b: usize) -> std::cmp::Ordering {
-    let (Some(a), Some(b)) = (candidates.get(a), candidates.get(b)) else { return std::cmp::Ordering::Equal };
+fn compare(order: Order, candidates: &[Candidate], a: u32, b: u32) -> std::cmp::Ordering {
+    let (Some(a), Some(b)) = (candidates.get(a as usize), candidates.get(b as usize)) else { return std::cmp::Ordering::Equal };
     let first = match order {
         Order::Risk => b.risk.cmp(&a.risk),
         Order::Disagreement => b.disputed.cmp(&a.disputed),
         Order::Uncertainty => b.uncertainty.total_cmp(&a.uncertainty),
         _ => std::cmp::Ordering::Equal,
     };
-    first.then_with(|| a.at.cmp(&b.at)).then_with(|| a.name.cmp(&b.name))
+    first.then_with(|| (a.started, a.seq).cmp(&(b.started, b.seq))).then_with(|| a.name.cmp(&b.name))
 }
 
 /// Tells whether an item falls to its reviewer a second time, by lot.
@@ -161,11 +162,13 @@ fn assigned<'q>(queue: &'q QueueText, name: &str) -> impl Iterator<Item = &'q St
 mod tests {
     use super::*;
 
+    fn strata() -> Vec<Arc<str>> {
+        ["bash", "write"].map(Arc::from).to_vec()
+    }
+
     fn candidates() -> Vec<Candidate> {
-        let tool = |n: usize| if n.is_multiple_of(10) { "write" } else { "bash" };
-        (0..100)
-            .map(|n| Candidate { name: format!("t#{n}").into(), at: (0, n as u32), risk: (n % 5) as u8, tool: tool(n).into(), ..Candidate::default() })
-            .collect()
+        let stratum = |n: u32| u32::from(n.is_multiple_of(10));
+        (0..100).map(|n| Candidate { name: format!("t#{n}").into(), seq: n, risk: (n % 5) as u8, stratum: stratum(n), ..Candidate::default() }).collect()
     }
 
     fn queue(order: &str, sample: Option<u64>) -> QueueText {
@@ -176,20 +179,20 @@ mod tests {
 
     #[test]
     fn a_stratified_draw_knows_its_probabilities() {
-        let drawn = draw(&queue("tool", Some(20)), &candidates());
+        let drawn = draw(&queue("tool", Some(20)), &strata(), &candidates());
         let of = |tool: &str| drawn.iter().filter(|d| &*d.1.stratum == tool).collect::<Vec<_>>();
         assert_eq!((of("bash").len(), of("write").len()), (18, 2));
         assert!(of("bash").iter().all(|d| (d.1.probability - 18.0 / 90.0).abs() < 1e-12));
-        assert_eq!(drawn, draw(&queue("tool", Some(20)), &candidates()));
+        assert_eq!(drawn, draw(&queue("tool", Some(20)), &strata(), &candidates()));
         // In turn, so that whoever stops early has seen both.
         assert_ne!(drawn[0].1.stratum, drawn[1].1.stratum);
     }
 
     #[test]
     fn a_blind_draw_goes_round_the_arms_in_no_fixed_turn() {
-        let arm = |n: usize| if n.is_multiple_of(2) { "candidate" } else { "control" };
-        let candidates: Vec<Candidate> = (0..40).map(|n| Candidate { name: format!("t#{n}").into(), arm: arm(n).into(), ..Candidate::default() }).collect();
-        let of = |blind: bool| draw(&QueueText { blind, reviewers: Vec::new(), ..queue("arm", Some(40)) }, &candidates);
+        let arms = ["candidate", "control"].map(Arc::from);
+        let candidates: Vec<Candidate> = (0..40).map(|n| Candidate { name: format!("t#{n}").into(), stratum: n % 2, ..Candidate::default() }).collect();
+        let of = |blind: bool| draw(&QueueText { blind, reviewers: Vec::new(), ..queue("arm", Some(40)) }, &arms, &candidates);
         let firsts = |drawn: Vec<Drawn>| drawn.chunks(2).map(|pair| pair[0].1.stratum.to_string()).collect::<Vec<_>>();
         assert!(firsts(of(false)).iter().all(|arm| arm == "candidate"));
         let blind = firsts(of(true));
@@ -199,7 +202,7 @@ mod tests {
 
     #[test]
     fn orders_and_second_reviewers() {
-        let by_risk = draw(&queue("risk", None), &candidates());
+        let by_risk = draw(&queue("risk", None), &strata(), &candidates());
         assert_eq!((by_risk.len(), by_risk[0].0, by_risk[1].0), (100, 4, 9));
         let who = |candidate: &Candidate| assigned(&queue("risk", None), &candidate.name).cloned().collect::<Vec<_>>();
         let dealt: Vec<Vec<String>> = candidates().iter().map(who).collect();
@@ -209,6 +212,6 @@ mod tests {
         assert!((30..=70).contains(&ana), "{ana}");
         let falls = candidates().iter().filter(|c| falls_to(&queue("risk", None), &c.name, "ana")).count();
         assert_eq!(falls, dealt.iter().filter(|who| who.contains(&"ana".to_owned())).count());
-        assert_eq!(draw(&queue("oldest", Some(3)), &candidates()).len(), 3);
+        assert_eq!(draw(&queue("oldest", Some(3)), &strata(), &candidates()).len(), 3);
     }
 }

@@ -1,7 +1,7 @@
 //! The tasks of the screens that work out something over many trajectories, and the decisions taken there.
 
 use super::desk::Ground;
-use crate::app::{Answer, Counted, Task, Told};
+use crate::app::{Answer, Counted, LISTED, Task, Told};
 use crate::query::Query;
 use crate::text::human;
 use crate::workspace::{CompareBy, Error, GroupBy, Result, Workspace};
@@ -34,7 +34,7 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground) -> Option<Task> {
         Task::Insights { ticket, query, by } => {
             ground.answer(Answer::Insights(ticket, counted(workspace, &query, by, ground).map(Box::new).map_err(said)));
         }
-        Task::Rules { ticket, query } => ground.answer(Answer::Checked(ticket, workspace.check(&query).map(Box::new).map_err(said))),
+        Task::Rules { ticket, query } => ground.answer(Answer::Checked(ticket, workspace.check(&query, LISTED).map(Box::new).map_err(said))),
         Task::Audit { ticket, query, fresh } => {
             // What was found before is shown while what is new is looked at.
             if fresh

@@ -323,8 +323,8 @@ fn seen(workspace: &Workspace, queue: &OpenQueue, ground: &Ground, memory: &mut 
 
 /// Counts the other items of the queue that are near-duplicates of the one it stands at.
 fn alike(queue: &OpenQueue) -> usize {
-    let cluster = queue.items.get(queue.place).map(|item| &*item.cluster).filter(|cluster| !cluster.is_empty());
-    cluster.map_or(0, |cluster| queue.items.iter().filter(|item| *item.cluster == *cluster && item.sitting == Sitting::First).count().saturating_sub(1))
+    let cluster = queue.items.get(queue.place).map(|item| item.cluster).filter(|cluster| !cluster.is_none());
+    cluster.map_or(0, |cluster| queue.items.iter().filter(|item| item.cluster == cluster && item.sitting == Sitting::First).count().saturating_sub(1))
 }
 
 /// Gives the trajectory of an item as its queue shows it; that of the item before where it is the same.

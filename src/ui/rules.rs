@@ -16,7 +16,7 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     let over = if query.is_empty() { clean("all trajectories; / in the library filters") } else { clean(query) };
     let mut facts = Vec::new();
     if let Some(report) = &view.report {
-        facts.push(human::plural(report.findings.len(), "finding"));
+        facts.push(human::plural(report.findings.len() + report.more.values().sum::<usize>(), "finding"));
         facts.push(format!("in {}", human::plural(usize::try_from(report.trajectories).unwrap_or(0), "trajectory")));
         facts.push(format!("rules {}", report.rules_hash.get(..8).unwrap_or_default()));
     }

@@ -12,6 +12,8 @@ use crate::rules::{self, Counts, RULES, Rule};
 use crate::text::HIDDEN_TEXT;
 use rayon::prelude::*;
 use serde::Serialize;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// Trajectories that are assembled at once.
 const AT_ONCE: usize = 256;
@@ -78,6 +80,9 @@ pub struct CheckReport {
     pub rules: Vec<RuleRow>,
     /// Findings, worst first.
     pub findings: Vec<Found>,
+    /// How many more there are, by rule, where no more of each were wanted.
+    #[serde(skip)]
+    pub more: BTreeMap<&'static str, usize>,
 }
 
 impl CheckReport {
@@ -85,6 +90,21 @@ impl CheckReport {
     #[must_use]
     pub fn fails_at(&self, severity: Severity) -> bool {
         self.findings.iter().any(|f| f.finding.certainty == Certainty::Certain && f.finding.severity != Severity::Good && f.finding.severity >= severity)
+    }
+
+    /// Puts the findings in order, worst first, and keeps at most so many of each rule.
+    fn keep_worst(&mut self, most: usize) {
+        let rank = |f: &Found| (f.finding.certainty, Reverse(if f.finding.severity == Severity::Good { None } else { Some(f.finding.severity) }));
+        self.findings.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| (&a.finding.trajectory, a.finding.rule).cmp(&(&b.finding.trajectory, b.finding.rule))));
+        let mut kept: BTreeMap<&'static str, usize> = BTreeMap::new();
+        self.findings.retain(|found| {
+            let kept = kept.entry(found.finding.rule).or_default();
+            *kept += 1;
+            if *kept > most {
+                *self.more.entry(found.finding.rule).or_default() += 1;
+            }
+            *kept <= most
+        });
     }
 }
 
@@ -110,8 +130,8 @@ impl Workspace {
         Ok(RULES.iter().zip(self.records()?).map(row).collect())
     }
 
-    /// Asks the rules about every trajectory with a step that matches.
-    pub fn check(&self, query: &Query) -> Result<CheckReport> {
+    /// Asks the rules about every trajectory with a step that matches; of the findings of each rule the worst are given, at most `most`.
+    pub fn check(&self, query: &Query, most: usize) -> Result<CheckReport> {
         self.catch_up()?;
         let numbers: Vec<i64> =
             if *query == Query::All { self.store.generations()?.into_iter().map(|(number, _)| number).collect() } else { self.matching(query)? };
@@ -122,6 +142,7 @@ impl Workspace {
             hidden_text: 0,
             rules: self.rule_rows()?,
             findings: Vec::new(),
+            more: BTreeMap::new(),
         };
         let amendments = self.amendments()?;
         let mut last = Last::default();
@@ -157,14 +178,14 @@ impl Workspace {
                 };
                 report.findings.extend(trajectory.findings.iter().map(found));
             }
+            if report.findings.len() > report.rules.len().saturating_mul(most) {
+                report.keep_worst(most);
+            }
         }
         for row in &mut report.rules {
             row.coverage = row.counts.coverage();
         }
-        let rank = |f: &Found| (f.finding.certainty, std::cmp::Reverse(if f.finding.severity == Severity::Good { None } else { Some(f.finding.severity) }));
-        report
-            .findings
-            .sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| (&a.finding.trajectory, a.finding.rule).cmp(&(&b.finding.trajectory, b.finding.rule))));
+        report.keep_worst(most);
         Ok(report)
     }
 }

@@ -136,7 +136,7 @@ impl Workspace {
 
     /// Finds the calls that differ from some points in nothing but numbers and hashes.
     fn near_duplicates(&self, points: &[Point]) -> Result<Vec<Point>> {
-        let alike = |other: &Point| points.iter().any(|point| !point.cluster.is_empty() && point.cluster == other.cluster);
+        let alike = |other: &Point| points.iter().any(|point| !point.cluster.is_none() && point.cluster == other.cluster);
         let known = |other: &Point| points.iter().any(|point| point.target == other.target);
         let mut found = Vec::new();
         self.each_matching(&Query::All, |some| {

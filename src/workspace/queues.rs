@@ -80,8 +80,8 @@ impl Workspace {
     /// Opens a queue for a reviewer: the items that fall to them, in order, at the place where they left it.
     pub fn open_queue(&self, queue: &QueueText, reviewer: &str) -> Result<OpenQueue> {
         let schema = self.schema(Some(&queue.schema))?;
-        // Hundreds of thousands of items have a few words in common.
-        let (mut candidates, mut clusters, mut words, mut arms) = (Vec::new(), Vec::new(), BTreeSet::new(), Arms::default());
+        // Of hundreds of thousands of items no more is held at once than must be.
+        let (mut candidates, mut clusters, mut strata, mut arms) = (Vec::new(), Vec::new(), Strata::of(queue), Arms::default());
         let query = query::parse(&queue.query)?;
         let meant = Meant::of(queue, &schema, &query);
         self.each_matching(&query, |found| {
@@ -91,24 +91,25 @@ impl Workspace {
                     summary.tell(&mut arms);
                 }
                 for point in points.iter().filter(|point| meant.holds(&state, point)) {
-                    clusters.push(shared(&mut words, &point.cluster));
-                    candidates.push(candidate(&state, &mut words, summary, point));
+                    clusters.push(point.cluster);
+                    candidates.push(candidate(&state, strata.number(summary, point), summary, point));
                 }
             }
             Ok(())
         })?;
+        let strata = strata.in_order(&mut candidates);
         let mut items: Vec<QueueItem> = Vec::new();
         let (mut seen, mut copies) = (BTreeSet::new(), Vec::new());
         let sitting = if queue.settles { Sitting::Settling } else { Sitting::First };
-        for (at, sampled) in draw(queue, &candidates) {
+        for (at, sampled) in draw(queue, &strata, &candidates) {
             // Each is drawn once.
             let (Some(candidate), Some(cluster)) = (candidates.get_mut(at), clusters.get(at)) else { continue };
             if !falls_to(queue, &candidate.name, reviewer) {
                 continue;
             }
-            let item = QueueItem { target: std::mem::take(&mut candidate.name), sampled, cluster: Arc::clone(cluster), sitting };
+            let item = QueueItem { target: std::mem::take(&mut candidate.name), sampled, cluster: *cluster, sitting };
             // One of each cluster of near-duplicates comes first; the others follow after all of those.
-            if cluster.is_empty() || seen.insert(Arc::clone(cluster)) { items.push(item) } else { copies.push(item) }
+            if cluster.is_none() || seen.insert(*cluster) { items.push(item) } else { copies.push(item) }
         }
         items.append(&mut copies);
         let items = with_repeats(queue, items);
@@ -230,26 +231,44 @@ fn place_key(queue: &str, reviewer: &str) -> String {
     format!("place:{queue}:{reviewer}")
 }
 
-/// Gives a word as it is shared by all that have it.
-fn shared(words: &mut BTreeSet<Arc<str>>, word: &str) -> Arc<str> {
-    if let Some(known) = words.get(word) {
-        return Arc::clone(known);
-    }
-    let new: Arc<str> = word.into();
-    words.insert(Arc::clone(&new));
-    new
+/// The strata of a draw, numbered as they come.
+struct Strata {
+    order: Order,
+    numbers: BTreeMap<Arc<str>, u32>,
 }
 
-fn candidate(state: &State, words: &mut BTreeSet<Arc<str>>, summary: &Summary, point: &Point) -> Candidate {
+impl Strata {
+    fn of(queue: &QueueText) -> Self {
+        Self { order: Order::parse(&queue.order).unwrap_or(Order::Oldest), numbers: BTreeMap::new() }
+    }
+
+    fn number(&mut self, summary: &Summary, point: &Point) -> u32 {
+        let stratum = match self.order {
+            Order::Tool => point.tool.as_str(),
+            Order::Arm => summary.cohort.as_ref().and_then(|c| c.arm.as_deref()).unwrap_or_default(),
+            _ => "all",
+        };
+        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        self.numbers.get(stratum).copied().unwrap_or_else(|| *self.numbers.entry(stratum.into()).or_insert(next))
+    }
+
+    /// Gives them in the order of their names, and numbers the candidates by it.
+    fn in_order(self, candidates: &mut [Candidate]) -> Vec<Arc<str>> {
+        let places: BTreeMap<u32, u32> = self.numbers.values().copied().zip(0..).collect();
+        candidates.iter_mut().for_each(|candidate| candidate.stratum = places.get(&candidate.stratum).copied().unwrap_or(candidate.stratum));
+        self.numbers.into_keys().collect()
+    }
+}
+
+fn candidate(state: &State, stratum: u32, summary: &Summary, point: &Point) -> Candidate {
     let target = state.target_of(&point.target);
-    let started = summary.started_at.as_deref().and_then(Timestamp::parse).map_or(i64::MAX, Timestamp::ms);
     Candidate {
         name: point.target.name().into(),
+        started: summary.started_at.as_deref().and_then(Timestamp::parse).map_or(i64::MAX, Timestamp::ms),
         // The whole comes after its parts.
-        at: (started, if point.seq == 0 { u32::MAX } else { point.seq }),
+        seq: if point.seq == 0 { u32::MAX } else { point.seq },
+        stratum,
         risk: point.risk,
-        tool: shared(words, &point.tool),
-        arm: shared(words, summary.cohort.as_ref().and_then(|c| c.arm.as_deref()).unwrap_or_default()),
         disputed: target.is_some_and(|target| state.is_disputed(target)),
         uncertainty: uncertainty(state, target, point),
     }

@@ -4,7 +4,7 @@ use super::progress::Looked;
 use super::sitting::{Changed, ReviewItem, Sitting, item};
 use super::summary::Summary;
 use super::{Error, JournalLine, Result, Workspace};
-use crate::judging::{Arms, Label, Point, Question, Quote, Sampled, Schema, Settled, Shown, State, Via, as_seen, blinded};
+use crate::judging::{Arms, Cluster, Label, Point, Question, Quote, Sampled, Schema, Settled, Shown, State, Via, as_seen, blinded};
 use crate::model::{Draft, Trajectory};
 use serde::Serialize;
 use std::cell::RefCell;
@@ -39,8 +39,8 @@ pub struct QueueItem {
     pub target: Box<str>,
     /// The draw; a queue has few.
     pub sampled: Arc<Sampled>,
-    /// Cluster of near-duplicates; empty for none.
-    pub cluster: Arc<str>,
+    /// Its near-duplicates.
+    pub cluster: Cluster,
     /// How it is looked at.
     pub sitting: Sitting,
 }

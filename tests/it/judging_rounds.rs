@@ -1,6 +1,7 @@
 //! Rounds of judging through the library: proposals and the records of rules, second times, right answers, settling.
 
 use ossia::judging::QueueText;
+use ossia::workspace::check::CheckReport;
 use ossia::workspace::{ImportOptions, OpenQueue, QueueItem, Reply, Sitting, Workspace};
 use std::path::Path;
 use tempfile::TempDir;
@@ -196,7 +197,15 @@ fn a_training_round_shows_what_is_right_after_the_item_and_measures_who_begins()
 fn an_amended_fact_is_one_everywhere_until_it_is_undone() {
     let dir = tempfile::tempdir().unwrap();
     let workspace = workspace(&dir);
-    let report = || workspace.check(&ossia::query::Query::All).unwrap();
+    let report = || workspace.check(&ossia::query::Query::All, usize::MAX).unwrap();
+    let worst = workspace.check(&ossia::query::Query::All, 1).unwrap();
+    for row in &worst.rules {
+        let of =
+            |report: &CheckReport| report.findings.iter().filter(|found| found.finding.rule == row.rule.id).map(|f| f.finding.id.clone()).collect::<Vec<_>>();
+        let (all, kept) = (of(&report()), of(&worst));
+        assert_eq!((kept.len(), kept.first()), (all.len().min(1), all.first()));
+        assert_eq!(worst.more.get(row.rule.id).copied().unwrap_or_default(), all.len() - kept.len(), "{}", row.rule.id);
+    }
     let accused = report().findings.iter().find(|found| found.finding.rule == "R1").unwrap().finding.clone();
     let target = format!("{}#{}", accused.trajectory, accused.execution.as_deref().unwrap());
     let retries = |query: &str| workspace.search(&ossia::query::parse(query).unwrap(), 1, false).unwrap().total;
@@ -231,7 +240,7 @@ fn answers_are_given_to_near_duplicates_as_one_act() {
     let workspace = workspace(&dir);
     let queue = open(&workspace, QueueText { name: "calls".to_owned(), query: "kind:tool_call".to_owned(), ..QueueText::default() }, "ana");
     let alike = |item: &QueueItem| queue.items.iter().filter(|other| other.cluster == item.cluster).count();
-    let item = queue.items.iter().find(|item| !item.cluster.is_empty() && alike(item) > 1).unwrap();
+    let item = queue.items.iter().find(|item| !item.cluster.is_none() && alike(item) > 1).unwrap();
     assert!(workspace.answer_alike("ana", &queue.schema, &item.target).is_err(), "there is nothing to give yet");
     answer(&workspace, &queue, item, "ana", "needs_ask", "no");
     let copied = workspace.answer_alike("ana", &queue.schema, &item.target).unwrap();

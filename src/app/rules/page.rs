@@ -7,8 +7,8 @@ use crate::app::tone::Tone;
 use crate::model::{Certainty, Severity};
 use crate::workspace::check::{Found, RuleRow};
 
-/// Findings that are listed.
-const LISTED: usize = 300;
+/// Findings of a rule that are listed.
+pub const LISTED: usize = 300;
 
 /// Writes the page of the chosen rule, and gives the block at which the chosen finding begins.
 pub(in crate::app) fn rule_page(view: &RulesView, marks: &Marks) -> (Vec<Block>, usize) {
@@ -16,15 +16,15 @@ pub(in crate::app) fn rule_page(view: &RulesView, marks: &Marks) -> (Vec<Block>,
     let mut blocks = about(row);
     let findings = view.findings();
     let mut at = 0;
-    for (number, found) in findings.iter().take(LISTED).enumerate() {
+    for (number, found) in findings.iter().enumerate() {
         let here = view.in_page && number == view.finding;
         if here {
             at = blocks.len();
         }
         blocks.extend(finding(found, here, marks));
     }
-    if findings.len() > LISTED {
-        blocks.push(Block::new().say(Tone::Dim, &format!("{} more findings", findings.len() - LISTED)));
+    if let Some(more) = view.report.as_ref().and_then(|report| report.more.get(row.rule.id)) {
+        blocks.push(Block::new().say(Tone::Dim, &crate::text::human::plural(*more, "more finding")));
     }
     (blocks, at)
 }
