@@ -67,7 +67,8 @@ impl State {
             Command::Redact | Command::KeepValue | Command::AlreadyRedacted | Command::Escalate | Command::SkipFinding => self.judge_redaction(command),
             Command::Unmask | Command::ThisPlace | Command::GroupBy | Command::Decided => self.judge_redaction(command),
             Command::UndoVerdict | Command::RedoVerdict | Command::MoveSpan => self.judge_redaction(command),
-            Command::NewDataset | Command::EditDataset | Command::NextShape | Command::OverrideGate | Command::Export => self.change_dataset(command),
+            Command::NewDataset | Command::EditDataset | Command::NextShape | Command::OverrideGate => self.change_dataset(command),
+            Command::Export | Command::KeptBack => self.change_dataset(command),
             Command::BetterA | Command::BetterB | Command::NeitherBetter | Command::Stronger | Command::Weaker => self.judge_pair(command),
             Command::SwapSides | Command::PairReason | Command::RewriteSide | Command::SkipPair | Command::BlindOrder => self.judge_pair(command),
             Command::NextPair | Command::PreviousPair | Command::PairList | Command::MakePair => self.judge_pair(command),
@@ -81,8 +82,7 @@ impl State {
             Command::Help => self.help(),
             Command::Theme => self.theme_list(),
             Command::Mouse => self.toggle_mouse(),
-            Command::Tour => self.toggle_tour(),
-            Command::TourNext => self.skip_stop(),
+            Command::Tour | Command::TourNext => self.act_on_tour(command == Command::TourNext),
             Command::Import => self.overlays.push(Overlay::Prompt(super::Prompt { question: super::Question::ImportPath, input: super::Input::default() })),
             Command::Reload => self.reload(),
             Command::Redraw => self.want(Task::Redraw),
@@ -248,6 +248,10 @@ impl State {
         if screen == Screen::Trajectory && self.reading.is_none() {
             return self.note("no trajectory was opened yet; enter opens the chosen one");
         }
+        if screen == Screen::Redactions {
+            // Whoever reads a session asks about that one; asked again, about all that the library shows.
+            self.redactions.of = self.reading.as_ref().filter(|_| self.screen == Screen::Trajectory).map(|reading| reading.trajectory.id.clone());
+        }
         self.screen = screen;
         self.come_to_board();
     }
@@ -260,6 +264,7 @@ impl State {
                 return;
             }
         }
+        self.redactions.of = None;
         let screens: Vec<Screen> = Screen::ALL.iter().copied().filter(|screen| self.has(*screen)).collect();
         let at = screens.iter().position(|screen| *screen == self.screen).unwrap_or(0);
         let count = isize::try_from(screens.len()).unwrap_or(1);

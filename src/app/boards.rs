@@ -62,6 +62,7 @@ impl State {
             Command::EditDataset => self.edit_dataset(),
             Command::NextShape => self.next_shape(),
             Command::OverrideGate => self.ask_override(),
+            Command::KeptBack => self.list_kept_back(),
             Command::Export => self.ask_export_folder(),
             _ => {}
         }

@@ -117,6 +117,9 @@ impl State {
         }
         let Some(Overlay::Picker(picker)) = self.overlays.last() else { return };
         let Some(choice) = picker.chosen().and_then(|item| item.choice.clone()) else {
+            if kind == Kind::Quotes && typed.is_empty() {
+                return self.note("no sentence is chosen yet: down, or letters of it");
+            }
             return self.note(&format!("nothing here is like {typed:?}; esc closes the list"));
         };
         if let Choice::Column(name) = choice {
@@ -131,6 +134,7 @@ impl State {
                 }
                 self.act(command);
             }
+            Choice::Shell(line) => self.write_shell_line(line),
             Choice::Theme(name) => self.looks.theme = name,
             Choice::Sort(name) => self.sort_by(name),
             Choice::Query(text) => {
@@ -147,6 +151,7 @@ impl State {
             Choice::Review(name) => self.review_act(super::ReviewAct::Begin(name)),
             Choice::ReviewFound(query) => self.review_act(super::ReviewAct::Over(query)),
             Choice::Pair(at) => self.go_to_pair(at),
+            Choice::Mend(mend) => self.mend(mend),
             Choice::Again(question) => self.ask_again(question),
             Choice::Quote(quote) => self.give_quoted(quote),
             Choice::Amend(fact, value) => self.ask_why(fact, value),

@@ -1,14 +1,14 @@
 //! The datasets on the screen: which there are, what would leave of one and what keeps it back, its rows, and its export.
 
+pub(super) mod kept;
 pub(super) mod page;
 
 use super::Input;
-use super::datasets::page::{row_page, sheet_page, unjudged};
+use super::datasets::page::{row_page, sheet_page};
 use super::list::{List, Move};
 use super::message::{Editing, Told};
 use super::overlay::{Overlay, Prompt, Question};
 use super::page::{Block, Page};
-use super::review::ReviewAct;
 use super::state::{Screen, State};
 use super::task::Task;
 use super::tone::Tone;
@@ -83,31 +83,7 @@ impl DatasetsView {
     }
 }
 
-/// Points that a query names one by one, at most; of more it asks for whatever nobody judged.
-const NAMED: usize = 40;
-
 impl State {
-    /// Names what is kept back because an answer is missing.
-    pub(super) fn kept_back(&self) -> Vec<&str> {
-        self.datasets.board.as_ref().and_then(|board| board.sheet.as_ref()).map(|sheet| unjudged(&sheet.report)).unwrap_or_default()
-    }
-
-    /// Judges what is kept back because an answer is missing.
-    pub(super) fn queue_kept_back(&mut self) {
-        let open = self.kept_back();
-        if open.is_empty() {
-            return self.note("nothing is kept back for want of an answer");
-        }
-        let query = if open.len() > NAMED {
-            let of = self.datasets.board.as_ref().and_then(|board| board.known.iter().find(|known| known.name == board.name));
-            let of = of.map_or("", |known| known.query.trim());
-            if of.is_empty() { "is:unlabelled".to_owned() } else { format!("({of}) is:unlabelled") }
-        } else {
-            open.iter().map(|name| format!("id:\"{name}\"")).collect::<Vec<_>>().join(" OR ")
-        };
-        self.review_act(ReviewAct::Over(query));
-    }
-
     pub(super) fn renew_datasets(&mut self) {
         self.datasets.asked = None;
     }
@@ -148,7 +124,7 @@ impl State {
     /// Shows the rows that would leave.
     pub(super) fn open_dataset(&mut self) {
         if self.datasets.shapes().is_empty() {
-            return self.note("no row would leave; the gates say what keeps them back");
+            return self.list_kept_back();
         }
         let view = &mut self.datasets;
         match view.rows {

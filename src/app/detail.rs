@@ -1,6 +1,7 @@
 //! The chosen step, whole: what was asked and said, the life of its execution, what it belongs to.
 
 use super::arguments;
+use super::effects::{hidden_said, told};
 use super::lanes::{decision_tone, stopped, wait_of};
 use super::margin::{Margin, NAMES};
 use super::markdown;
@@ -8,7 +9,7 @@ use super::marks::Marks;
 use super::page::Block;
 use super::timeline::Shown;
 use super::tone::Tone;
-use crate::model::{Certainty, Effect, Execution, Kind, Risk, Status, Step, Timestamp, Trajectory, Wait};
+use crate::model::{Execution, Kind, Risk, Status, Step, Timestamp, Trajectory, Wait};
 use crate::text::human;
 use rustc_hash::FxHashMap;
 
@@ -166,11 +167,13 @@ impl<'m> Writer<'m> {
     }
 
     fn effects(&mut self, e: &Execution) {
-        for effect in &e.effects {
-            let sure = if effect.certainty == Certainty::Certain { Tone::Text } else { Tone::Dim };
-            let target = target_of(effect);
-            let certainty = if effect.certainty == Certainty::Certain { "" } else { "  possible" };
-            self.row(effect.verb.as_str(), sure, &format!("{target}{certainty}"));
+        let (lines, hidden) = told(&e.effects);
+        for line in lines {
+            let (sure, certainty) = if line.is_sure() { (Tone::Text, "") } else { (Tone::Dim, "  possible") };
+            self.row(line.effect.verb.as_str(), sure, &format!("{}{certainty}", line.target()));
+        }
+        if hidden > 0 {
+            self.row("", Tone::Dim, &hidden_said(hidden));
         }
     }
 
@@ -383,13 +386,5 @@ fn status_tone(e: &Execution) -> Tone {
         Status::Denied | Status::Blocked | Status::Cancelled => Tone::Denied,
         Status::Pending => Tone::Wait,
         Status::Unknown => Tone::Dim,
-    }
-}
-/// Names what an effect is on; of what is not known, the text that hides it.
-pub(super) fn target_of(effect: &Effect) -> String {
-    match effect.target.strip_prefix('?').map(str::trim) {
-        None => effect.target.clone(),
-        Some("") => "something unknown".to_owned(),
-        Some(text) => format!("something unknown: {text}"),
     }
 }

@@ -132,8 +132,13 @@ impl State {
             return self.note("the user said nothing before this that could be quoted; without a quotation the answer is yes");
         }
         let item = |(quote, text): (Quote, Clean)| Item { text: vec![(text, Tone::Text)], aside: Clean::default(), choice: Some(Choice::Quote(quote)) };
-        let items = said.into_iter().map(item).collect();
-        self.overlays.push(Overlay::Picker(Picker::new(Kind::Quotes, clean("which sentence shows the yes? type to narrow, enter quotes it"), items)));
+        let head = Item {
+            text: vec![(clean("down, or letters of it, chooses the sentence; the latest stands first"), Tone::Dim)],
+            aside: Clean::default(),
+            choice: None,
+        };
+        let items = std::iter::once(head).chain(said.into_iter().map(item)).collect();
+        self.overlays.push(Overlay::Picker(Picker::new(Kind::Quotes, clean("which sentence shows the yes? enter quotes it"), items)));
     }
 
     /// Answers the question that is asked with what was quoted.

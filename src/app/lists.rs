@@ -7,7 +7,7 @@ use super::state::State;
 use super::timeline::one_line;
 use super::tone::Tone;
 use super::{Area, Input, List};
-use crate::command::{Command, Group, spell};
+use crate::command::{Command, Group, SHELL, ShellLine, spell};
 use crate::model::{Branch, BranchKind, Execution, Status, Trajectory, ids};
 use crate::text::{Clean, clean, fit, human};
 
@@ -22,7 +22,7 @@ impl State {
     /// Gives the area of the list that lies on top.
     #[must_use]
     pub fn picker_area(&self) -> Area {
-        let wide = matches!(self.overlays.last(), Some(Overlay::Picker(picker)) if matches!(picker.kind, Kind::Executions | Kind::Pairs | Kind::Lineage | Kind::Branches | Kind::Facts | Kind::Answers | Kind::Labels | Kind::Bulk | Kind::Reasons | Kind::Quotes | Kind::Help | Kind::Palette | Kind::Reviews));
+        let wide = matches!(self.overlays.last(), Some(Overlay::Picker(picker)) if matches!(picker.kind, Kind::Executions | Kind::Pairs | Kind::Lineage | Kind::Branches | Kind::Facts | Kind::Answers | Kind::Labels | Kind::Bulk | Kind::Reasons | Kind::Quotes | Kind::Help | Kind::Palette | Kind::Reviews | Kind::KeptBack));
         let width = if wide { self.size.0.saturating_sub(8).clamp(20, 110) } else { 56 };
         let rows = match self.overlays.last() {
             Some(Overlay::Picker(picker)) => {
@@ -50,11 +50,24 @@ impl State {
         item(vec![(clean(&name), Tone::Strong), (clean(command.doc()), Tone::Text)], &self.keys_of(command), Choice::Run(command))
     }
 
-    /// Lists every command that works here.
+    /// Lists every command that works here, and below them what only the shell does.
     pub(super) fn palette(&mut self) {
         let place = self.place_bits();
-        let items = Command::ALL.iter().filter(|command| command.places() & place != 0).map(|command| self.command_item(*command)).collect();
+        let commands = Command::ALL.iter().filter(|command| command.places() & place != 0).map(|command| self.command_item(*command));
+        let lines = SHELL
+            .iter()
+            .map(|ShellLine { line, doc }| item(vec![(clean(&fit(line, 24)), Tone::Strong), (clean(doc), Tone::Text)], ":!ossia", Choice::Shell(line)));
+        let items = commands.chain(lines).collect();
         self.pick(Kind::Palette, "command; !program runs one with the step on its standard input", items);
+    }
+
+    /// Writes a line of the shell into the palette, to be completed and run.
+    pub(super) fn write_shell_line(&mut self, line: &str) {
+        self.palette();
+        if let Some(Overlay::Picker(picker)) = self.overlays.last_mut() {
+            picker.input = Input::of(&format!("!ossia {line} "));
+            picker.narrow();
+        }
     }
 
     /// Lists what works here, by groups.

@@ -14,9 +14,14 @@ const TITLE: usize = 60;
 impl State {
     /// Opens a page over the screen; below what one writes in, if one began to.
     pub(super) fn sheet(&mut self, title: &str, blocks: Vec<Block>) {
+        self.sheet_at(title, blocks, 0);
+    }
+
+    /// Opens a page over the screen that begins with one of its blocks.
+    pub(super) fn sheet_at(&mut self, title: &str, blocks: Vec<Block>, block: usize) {
         let writes = matches!(self.overlays.last(), Some(Overlay::Picker(_) | Overlay::Prompt(_) | Overlay::Span(_)));
         let at = self.overlays.len() - usize::from(writes);
-        self.overlays.insert(at, Overlay::Page(Sheet { title: clean(title), page: Page::new(blocks) }));
+        self.overlays.insert(at, Overlay::Page(Sheet { title: clean(title), page: Page::new(blocks).beginning(block) }));
     }
 
     /// Shows the raw records of the chosen step.

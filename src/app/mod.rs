@@ -14,6 +14,7 @@ mod columns;
 mod compare;
 mod datasets;
 mod detail;
+mod effects;
 mod hints;
 mod input;
 mod insights;

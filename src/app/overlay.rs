@@ -21,11 +21,16 @@ pub enum Overlay {
     Span(super::span::Span),
 }
 
+/// What lines of the shell lose beside commands of the screen that are as like what was written.
+const SHELL_LAST: i32 = 60;
+
 /// What happens with what is chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
     /// Run the command.
     Run(Command),
+    /// Write this line of the shell, to be completed and run.
+    Shell(&'static str),
     /// Show this theme.
     Theme(String),
     /// Sort by this column.
@@ -50,6 +55,8 @@ pub enum Choice {
     ReviewFound(String),
     /// Show this pair, by its place from 0.
     Pair(usize),
+    /// Go to where this is mended.
+    Mend(super::datasets::kept::Mend),
     /// Answer with this quotation.
     Quote(crate::judging::Quote),
     /// Answer this question again.
@@ -83,6 +90,8 @@ pub enum Kind {
     Pairs,
     /// Queues to review.
     Reviews,
+    /// What keeps rows of a dataset back.
+    KeptBack,
     /// Answers to change.
     Answers,
     /// Sentences to quote.
@@ -151,6 +160,10 @@ impl Picker {
     pub fn narrow(&mut self) {
         self.say_own_words();
         let typed = self.input.text();
+        if self.kind == Kind::Palette && typed.starts_with('!') {
+            // A program is named, no row.
+            return self.shown.clear();
+        }
         let matching = self.items.iter().enumerate().filter_map(|(at, item)| {
             let text: String = item.text.iter().map(|(piece, _)| piece.as_str()).collect();
             // What pairs say is long: letters that only stand somewhere in it are found in nearly all of them.
@@ -159,6 +172,7 @@ impl Picker {
                 _ => fuzzy(typed, &text).or_else(|| fuzzy(typed, &item.aside).map(|(score, _)| (score - 40, Vec::new()))),
             };
             // A name that was written whole is meant.
+            let found = found.map(|(score, places)| (if matches!(item.choice, Some(Choice::Shell(_))) { score - SHELL_LAST } else { score }, places));
             let named = self.kind != Kind::Reasons && item.text.first().is_some_and(|(name, _)| name.trim() == typed);
             found.map(|(score, places)| (if named { i32::MAX } else { score }, at, places))
         });
@@ -171,7 +185,14 @@ impl Picker {
         }
         self.shown = found.into_iter().map(|(_, at, places)| (at, places)).collect();
         self.list = List::default();
-        self.skip_headings(1);
+        if self.settled() {
+            self.skip_headings(1);
+        }
+    }
+
+    /// Tells whether a row is chosen before anybody chose one. Of sentences none is: what stands first must not become the proof of a yes.
+    fn settled(&self) -> bool {
+        self.kind != Kind::Quotes || !self.input.text().is_empty()
     }
 
     /// Offers a reason in the very words that are written, below those that match.

@@ -100,6 +100,8 @@ pub struct Page {
     needle: String,
     hits: Vec<(usize, Range<usize>)>,
     hit: Option<usize>,
+    /// The block that stands at the top once it is laid out.
+    begins: Option<usize>,
 }
 
 impl Page {
@@ -107,6 +109,13 @@ impl Page {
     #[must_use]
     pub fn new(blocks: Vec<Block>) -> Self {
         Self { blocks, ..Self::default() }
+    }
+
+    /// Begins with a block; what is above it is scrolled to.
+    #[must_use]
+    pub const fn beginning(mut self, block: usize) -> Self {
+        self.begins = Some(block);
+        self
     }
 
     /// Gives the blocks.
@@ -130,6 +139,9 @@ impl Page {
             if let Some(place) = place {
                 self.top = self.line_at(place);
             }
+        }
+        if let Some(block) = self.begins.take() {
+            self.top = self.lines.partition_point(|line| line.block < block);
         }
         self.top = self.top.min(self.lines.len().saturating_sub(usize::from(height)));
         if wrapped {

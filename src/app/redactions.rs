@@ -12,7 +12,7 @@ use super::redactions::groups::{By, Together};
 use super::redactions::page::places_page;
 use super::state::{Screen, State};
 use super::task::Task;
-use crate::query::Query;
+use crate::query::{Field, Leaf, Query, Value};
 use crate::text::{Clean, clean, human};
 use crate::workspace::{AuditBoard, AuditFinding, AuditPlace, Decision, Turned, Verdict};
 use rustc_hash::FxHashMap;
@@ -23,6 +23,8 @@ pub struct RedactionsView {
     /// Number of the last question; 0 where none is open.
     pub ticket: u64,
     asked: Option<(Query, String)>,
+    /// The one trajectory they are of, by its id; what the library shows where it is `None`.
+    pub of: Option<String>,
     /// Every finding.
     pub board: Option<Box<AuditBoard>>,
     /// Why there is none.
@@ -310,7 +312,8 @@ impl State {
     }
 
     pub(super) fn settle_redactions(&mut self) {
-        let now = (self.library.asked.clone(), self.generation.clone());
+        let session = self.redactions.of.clone().map(|id| Query::Leaf(Leaf::Field { field: Field::Id, value: Value::Text(id) }));
+        let now = (session.unwrap_or_else(|| self.library.asked.clone()), self.generation.clone());
         if self.redactions.asked.as_ref() != Some(&now) {
             let ticket = self.ask();
             // What is new is looked at when one comes; after a verdict nothing is new.

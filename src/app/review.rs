@@ -329,9 +329,9 @@ impl State {
     /// Shows how to judge, or hides it.
     pub(super) fn toggle_guide(&mut self) {
         let Some(review) = &self.review else { return };
-        let blocks = page::guide(&review.at);
+        let (blocks, asked) = page::guide(&review.at, review.asked().map(|asked| asked.question.id.as_str()));
         let title = review.at.schema.clone();
-        self.sheet(&title, blocks);
+        self.sheet_at(&title, blocks, asked);
     }
 
     /// Begins a note on the item.

@@ -112,8 +112,12 @@ pub struct Guide {
 }
 
 impl State {
-    /// Takes the tour up where it was left, or leaves it.
-    pub(super) fn toggle_tour(&mut self) {
+    /// Skips a stop of the tour; else takes it up where it was left, or leaves it.
+    pub(super) fn act_on_tour(&mut self, skips: bool) {
+        if skips { self.skip_stop() } else { self.toggle_tour() }
+    }
+
+    fn toggle_tour(&mut self) {
         if self.tour.on {
             self.tour.on = false;
             self.fit();
@@ -146,7 +150,7 @@ impl State {
     }
 
     /// Leaves a stop out.
-    pub(super) fn skip_stop(&mut self) {
+    fn skip_stop(&mut self) {
         if self.tour.on {
             self.go_on();
         } else {

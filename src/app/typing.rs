@@ -3,7 +3,7 @@
 use super::Input;
 use super::list::Move;
 use super::message::Told;
-use super::overlay::{Choice, Kind, Overlay, Prompt, Question};
+use super::overlay::{Choice, Overlay, Prompt, Question};
 use super::reading::Jump;
 use super::state::{Screen, State};
 use super::task::Task;
@@ -40,7 +40,12 @@ impl State {
         match (key.code, key.ctrl) {
             // What was found before the mistake is not what is asked.
             (Code::Enter, _) if self.library.error.is_some() => self.note("the query has a mistake: mend it, or esc clears it"),
-            (Code::Enter, _) => self.library.keep(),
+            (Code::Enter, _) => {
+                self.library.keep();
+                if let Some(left) = crate::query::left_out(self.library.query.text()) {
+                    self.note(&left.said());
+                }
+            }
             (Code::Esc, _) | (Code::Char('c'), true) => {
                 self.library.typing = false;
                 if !self.library.query.text().is_empty() {
@@ -238,10 +243,6 @@ impl State {
                     return self.leave_picker();
                 }
                 picker.input.key(key);
-                if picker.kind == Kind::Palette && picker.input.text() == "!" {
-                    picker.shown.clear();
-                    return;
-                }
                 picker.narrow();
                 self.preview_choice();
             }

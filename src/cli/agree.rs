@@ -21,6 +21,10 @@ pub struct Args {
     schema: Option<String>,
 }
 
+/// What is said where nothing was judged by two.
+const ALONE: &str = "Nothing was judged by two yet. A second reviewer answers in a workspace of their own and writes `ossia journal export FILE`; \
+`ossia journal import FILE` takes it in here.";
+
 #[derive(Serialize)]
 struct Document {
     questions: Vec<Agreement>,
@@ -37,6 +41,9 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     }
     for found in &questions {
         print(found, out)?;
+    }
+    if !questions.is_empty() && questions.iter().all(|found| found.items == 0) {
+        out.line(ALONE)?;
     }
     if questions.iter().any(|found| found.percent.value.is_some_and(|share| share < 1.0)) {
         out.line("What they differ about waits in the queue `disputed`: g r on the screen, or `ossia queue show disputed` and `ossia adjudicate`.")?;

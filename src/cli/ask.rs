@@ -1,8 +1,11 @@
 //! What commands ask for alike: the workspace, the query.
 
 use super::fail::Fail;
+use super::output::Output;
 use crate::effect::{Table, TableError};
 use crate::query::{self, Query};
+use crate::text::clean;
+use crate::text::human::plural;
 use crate::workspace::{Workspace, private_folder};
 use directories::ProjectDirs;
 use std::io::Write;
@@ -145,6 +148,23 @@ impl Over {
     pub fn text(&self) -> String {
         self.named.clone().unwrap_or_else(|| self.words.join(" "))
     }
+}
+
+/// Says beside a result that a word was read as leaving steps out, though it looks like the option of a command.
+pub fn option_said(words: &[String], out: &Output) {
+    if let Some(left) = query::left_out(&words.join(" ")).filter(|_| !out.json) {
+        out.aside(&clean(&left.said()));
+    }
+}
+
+/// Says that a query finds no trajectory, and which form of it would; where everything was asked for, nothing.
+pub fn finds_nothing(query: &Query, workspace: &Workspace, out: &Output) -> Result<(), Fail> {
+    if *query == Query::All {
+        return Ok(());
+    }
+    out.line("No trajectory matches. `ossia ls --help` has the filter language; `ossia ls` lists all there is.")?;
+    let Some((form, found)) = workspace.begun(query)? else { return Ok(()) };
+    out.line(&format!("`{}` finds {}.", clean(&form), plural(found, "trajectory")))
 }
 
 /// Reads the words of a query as one.

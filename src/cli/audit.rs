@@ -1,6 +1,6 @@
 //! `ossia audit`: what must not leave, and whether what is claimed to be redacted is.
 
-use super::ask::{Place, query};
+use super::ask::{Place, finds_nothing, query};
 use super::audit_certify;
 use super::audit_mark;
 use super::audit_rules;
@@ -111,6 +111,9 @@ fn list(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     } else if out.json {
         out.document("ossia.audit.v1", &report)?;
     } else {
+        if report.coverage.audited == 0 {
+            finds_nothing(&query, &workspace, out)?;
+        }
         print(&report, args.status == "open", out)?;
     }
     Ok(0)
@@ -163,7 +166,7 @@ fn print(report: &AuditReport, open_only: bool, out: &Output) -> Result<(), Fail
 fn line(finding: &AuditFinding, out: &Output) -> Result<(), Fail> {
     let ink = if finding.is_value() { Ink::Yellow } else { Ink::Red };
     let what = if finding.is_value() { &finding.class } else { &finding.kind };
-    let place = clean(&format!("{}#{} {}", finding.trajectory, finding.step, finding.field));
+    let place = clean(&format!("{}#{} {}", finding.trajectory, finding.step, crate::text::human::pointer(&finding.field)));
     let places = if finding.occurrences > 1 { format!(" ×{}", finding.occurrences) } else { String::new() };
     let room = out.columns().saturating_sub(58 + places.len()).max(18);
     out.line(&format!(

@@ -27,6 +27,9 @@ pub struct Args {
     /// Say what a certificate would state and what stands against it, and sign nothing
     #[arg(long, conflicts_with_all = ["approve", "bind"])]
     dry_run: bool,
+    /// Show the last certificate, or the one of this name, and what it is void by; sign nothing
+    #[arg(long, value_name = "SHA256", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["approve", "bind", "dry_run"])]
+    show: Option<String>,
     /// Days after which it is void
     #[arg(long, default_value_t = 90, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     days: u32,
@@ -57,6 +60,13 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let name = place.reviewer()?;
     if let Some(bundle) = &args.bind {
         return bind(args, bundle, &workspace, &name, out);
+    }
+    if let Some(sha256) = &args.show {
+        let issued = workspace.issued(Some(sha256.as_str()).filter(|name| !name.is_empty()))?;
+        if !out.json {
+            out.line(&clean_block(&issued.text))?;
+        }
+        return finish(args, &issued, out);
     }
     if let Some(sha256) = &args.approve {
         let wanted = Some(sha256.as_str()).filter(|name| !name.is_empty());
@@ -196,13 +206,26 @@ fn finish(args: &Args, issued: &Issued, out: &Output) -> Result<u8, Fail> {
     }
     if out.json {
         out.document("ossia.audit-certificate.v1", issued)?;
-    } else {
-        out.line(&format!("signed: {} by {} of 2", issued.sha256, issued.signers.len()))?;
-        if issued.signers.len() < 2 {
-            out.line("another person approves it with `ossia audit certify --approve --reviewer NAME`; until then no bundle carries it")?;
-        }
+        return Ok(0);
     }
+    out.line(&format!("signed: {} by {} of 2", issued.sha256, issued.signers.len()))?;
+    if let Some(why) = &issued.void {
+        out.line(&out.ink(Ink::Red, &clean(&format!("void: {why}; `ossia audit certify` makes another one"))))?;
+    } else if issued.signers.len() < 2 {
+        out.line("another person approves it with `ossia audit certify --approve --reviewer NAME`; until then no bundle carries it")?;
+    } else {
+        out.line("every bundle that `ossia export` writes from now on carries it, until it is void")?;
+    }
+    out.line(&match &args.out {
+        Some(folder) => clean(&format!("written: {} and certificate.md beside it", folder.join("certificate.json").display())).to_string(),
+        None => format!("it lies in the journal of this workspace; `ossia audit certify --show {} --out DIR` writes it as files", short(&issued.sha256)),
+    })?;
     Ok(0)
+}
+
+/// Gives as much of a name as is needed to mean it.
+fn short(sha256: &str) -> &str {
+    sha256.get(..12).unwrap_or(sha256)
 }
 
 fn bind(args: &Args, bundle: &Path, workspace: &Workspace, name: &str, out: &Output) -> Result<u8, Fail> {

@@ -3,9 +3,9 @@
 use super::ask::{Place, query};
 use super::fail::Fail;
 use super::output::{Ink, Output};
-use crate::text::human::plural;
+use crate::text::human::{plural, pointer};
 use crate::text::{clean, clean_block};
-use crate::workspace::{Bound, PlanState, PlanTerms, SamplingPlan, Unit};
+use crate::workspace::{Bound, MIN_PLANTED, PlanState, PlanTerms, SamplingPlan, Unit};
 use serde::Serialize;
 
 #[derive(clap::Subcommand)]
@@ -75,8 +75,14 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
                 return out.document("ossia.audit-plan.v1", &Declared { plan: &id, body: &plan }).map(|()| 0);
             }
             out.line(&format!("plan {id}: {}; `ossia audit sample draw {id}` prints them", terms(&plan)))?;
+            if plan.planted < MIN_PLANTED {
+                out.aside(&format!("no reading of it is accepted: fewer than {MIN_PLANTED} planted secrets cannot tell how well a reader sees (--plant)"));
+            }
             if plan.query.is_some() {
-                out.aside("a plan over a query says nothing of the rest: a certificate stands on one over all of the workspace");
+                out.aside(
+                    "a plan over a query says nothing of the rest: a certificate stands on one over all of the workspace; to certify one session, \
+                     bring its files into a workspace of their own: `ossia --workspace DIR import FILE…`",
+                );
             }
         }
         Args::Ls => return list(&workspace.sampling_plans()?, out),
@@ -86,7 +92,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
                 return out.document("ossia.audit-sample.v1", &Drawn { plan, units: &units }).map(|()| 0);
             }
             for unit in &units {
-                out.line(&format!("{} {} {}", unit.unit, unit.stratum, clean(&unit.field)))?;
+                out.line(&format!("{} {} {}", unit.unit, unit.stratum, clean(&pointer(&unit.field))))?;
                 out.line(&format!("{}\n", clean_block(&unit.text)))?;
                 if unit.not_shown > 0 {
                     out.line(&format!("({} bytes more of this field are not shown; the sample is not accepted with it)\n", unit.not_shown))?;
@@ -145,7 +151,8 @@ fn print(bound: &Bound, out: &Output) -> Result<(), Fail> {
     out.line(match (bound.accepted, bound.cut, bound.reader_saw) {
         (true, ..) => "the plan is kept",
         (_, 0, false) => "the plan is not kept: of the planted secrets too few were seen; read what `ossia audit sample draw` prints, under another plan",
-        (_, 0, true) => "the plan is not kept: too many misses, or too few planted secrets to tell",
+        (_, 0, true) if bound.planted < MIN_PLANTED => "the plan is not kept: with so few planted secrets nobody can tell how well the reader sees (--plant)",
+        (_, 0, true) => "the plan is not kept: it has more misses than it allows, or the rules or the fields are others now",
         _ => "the plan is not kept: fields were not shown whole",
     })
 }

@@ -180,7 +180,11 @@ fn save(workspace: &Workspace, name: &str, text: &str, place: &Place, out: &Outp
         return Err(Fail::usage(format!("the definition is named {:?}, not {name:?}", read.name)));
     }
     let saved = workspace.save_dataset(&place.reviewer()?, text)?;
-    show(&saved, out)
+    let code = show(&saved, out)?;
+    if !out.json {
+        out.aside(&clean(&format!("saved; `ossia dataset check {name}` says what would leave, and what keeps the rest back")));
+    }
+    Ok(code)
 }
 
 fn show(definition: &Definition, out: &Output) -> Result<u8, Fail> {

@@ -112,6 +112,9 @@ fn import(files: &[PathBuf], gold: bool, place: &Place, out: &Output) -> Result<
         if more > 0 {
             out.line(&format!("  and {more} more that this program does not understand"))?;
         }
+        if imported.files.iter().any(|taken| taken.new > 0) {
+            out.line("`ossia agree` says how far you agree; what you differ about waits in the queue `disputed`: g r on the screen")?;
+        }
     }
     Ok(0)
 }

@@ -1,6 +1,6 @@
 //! `ossia ls`: trajectories.
 
-use super::ask::{Place, query};
+use super::ask::{Place, finds_nothing, option_said, query};
 use super::fail::Fail;
 use super::output::{Ink, Output};
 use crate::query::Query;
@@ -25,6 +25,7 @@ pub struct Args {
 
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let query = query(&args.query)?;
+    option_said(&args.query, out);
     let sort = args.sort.as_deref().map(|field| field.strip_prefix('-').map_or((field, false), |field| (field, true)));
     let sort = match sort.map(|(field, descending)| (sort_field(field).ok_or(field), descending)) {
         Some((Err(field), _)) => return Err(Fail::usage(format!("cannot sort by {field:?}; sort by one of {}", SORT_FIELDS.join(" ")))),
@@ -42,23 +43,17 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     } else if out.json {
         out.document("ossia.ls.v1", &listing)?;
     } else {
-        print(&listing, query == Query::All, out)?;
         if listing.total == 0 {
-            nearly(workspace.begun(&query)?, out)?;
+            finds_nothing(&query, &workspace, out)?;
         }
+        print(&listing, query == Query::All, out)?;
     }
     Ok(if damaged.is_empty() { u8::from(listing.total == 0) } else { 3 })
 }
 
-/// Says which form of a query would have found something.
-pub fn nearly(begun: Option<(String, usize)>, out: &Output) -> Result<(), Fail> {
-    let Some((form, found)) = begun else { return Ok(()) };
-    out.line(&format!("`{}` finds {}.", clean(&form), human::plural(found, "trajectory")))
-}
-
 fn print(listing: &Listing, whole: bool, out: &Output) -> Result<(), Fail> {
     if listing.total == 0 && !whole {
-        return out.line("No trajectory matches. `ossia ls --help` has the filter language; `ossia ls` lists all there is.");
+        return Ok(());
     }
     if listing.total == 0 {
         return out.line("Nothing is here yet. `ossia import PATH` brings sessions in; `ossia demo` makes an example workspace.");

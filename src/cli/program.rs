@@ -14,24 +14,27 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// Heading of the options that every command takes; those of its own stand before them.
+const EVERY: &str = "Options of every command";
+
 /// Browse, judge and curate agent sessions, offline.
 #[derive(Parser)]
 #[command(name = "ossia", version, about, max_term_width = 100, override_usage = "ossia [OPTIONS] [FILE]...\n       ossia [OPTIONS] <COMMAND>")]
 struct Cli {
     /// Folder of the workspace
-    #[arg(long, global = true, env = "OSSIA_WORKSPACE", value_name = "DIR")]
+    #[arg(long, global = true, env = "OSSIA_WORKSPACE", value_name = "DIR", help_heading = EVERY)]
     workspace: Option<OsString>,
     /// Who decides
-    #[arg(long, global = true, env = "OSSIA_REVIEWER", value_name = "NAME")]
+    #[arg(long, global = true, env = "OSSIA_REVIEWER", value_name = "NAME", help_heading = EVERY)]
     reviewer: Option<String>,
     /// Print one JSON document and nothing else
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERY)]
     json: bool,
     /// Print no progress
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERY)]
     quiet: bool,
     /// When to use colour
-    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", help_heading = EVERY)]
     color: ColorChoice,
     /// Files to import and open on the screen; without any, the screen opens where it was left
     #[arg(value_name = "FILE")]

@@ -1,8 +1,7 @@
 //! `ossia search`: steps that match, best first.
 
-use super::ask::{Place, query};
+use super::ask::{Place, finds_nothing, option_said, query};
 use super::fail::Fail;
-use super::ls::nearly;
 use super::output::{Ink, Output};
 use crate::text::clean;
 use crate::workspace::{Hit, SearchReport};
@@ -25,6 +24,7 @@ pub struct Args {
 
 pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     let query = query(&args.query)?;
+    option_said(&args.query, out);
     let workspace = place.open_to_list()?;
     let report = workspace.search(&query, args.limit, args.relax)?;
     let damaged = workspace.take_passed_over();
@@ -39,7 +39,7 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     } else {
         print(&report, out)?;
         if report.total == 0 {
-            nearly(workspace.begun(&query)?, out)?;
+            finds_nothing(&query, &workspace, out)?;
         }
     }
     Ok(if damaged.is_empty() { u8::from(report.total == 0) } else { 3 })

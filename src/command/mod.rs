@@ -8,6 +8,7 @@ mod fuzzy;
 mod key;
 mod keymap;
 mod profile;
+mod shell;
 mod table;
 
 pub use config::{Config, Problem};
@@ -16,4 +17,5 @@ pub use fuzzy::fuzzy;
 pub use key::{Code, Key, keys, spell};
 pub use keymap::{Binding, Found, Keymap};
 pub use profile::PROFILES;
+pub use shell::{SHELL, ShellLine};
 pub use table::{Command, Group, place};

@@ -260,6 +260,7 @@ commands! {
     NewDataset      | "new-dataset"      | Decide  | ["c"],                 | DATASET    | "new"       | "Make a dataset of the library's query"
     EditDataset     | "edit-dataset"     | Decide  | ["e"],                 | DATASET    | "definition" | "Open the definition of the dataset in $EDITOR; a changed one gets the next version"
     OverrideGate    | "override"         | Decide  | ["!"],                 | DATASET    | "override"  | "Let a gate of the dataset be, with your reason; both stand in the bundle"
+    KeptBack        | "kept-back"        | Decide  | ["b"],                 | DATASET    | "kept back" | "List what keeps rows back; enter goes to where it is mended"
     NextShape       | "next-shape"       | View    | ["s"],                 | DATASET    | "next shape" | "Show the rows of the next shape"
     Export          | "export"           | Decide  | ["X"],                 | DATASET    | "export"    | "Write the dataset as a bundle into a folder"
     GoRedactions    | "go-redactions"    | Screens | ["g s"],               | ALL        | "redactions" | "Go to the redactions: what must not leave, and claims that do not hold"

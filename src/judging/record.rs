@@ -69,15 +69,17 @@ impl Record {
         Some([precision, format!("{}, {} over {} judged items of draws", told("recall", self.recall), told("F1", self.f1), self.drawn)])
     }
 
-    /// Says it in few words, to stand beside a proposal; shorter where there is no room for the names of the measures.
+    /// Says it in few words, to stand beside a proposal: how often people found it right, then what is known beside; shorter where there is
+    /// no room for the names of the measures.
     #[must_use]
     pub fn brief(&self, short: bool) -> Option<String> {
-        self.precision.value?;
-        let value = |measured: Measured| measured.value.map_or("-".to_owned(), |value| format!("{value:.2}"));
-        let names = if short { ["P", "R", "F1"] } else { ["precision", "recall", "F1"] };
-        let measures = names.into_iter().zip([self.precision, self.recall, self.f1]);
-        let said: Vec<String> = measures.map(|(name, measured)| format!("{name} {}", value(measured))).collect();
-        Some(if short { said.join(" ") } else { format!("{}, {} judged", said.join(", "), self.judged) })
+        let precision = self.precision.value?;
+        let right = format!("right {} of {}", self.right, self.judged);
+        let names = if short { ["R", "F1"] } else { ["recall", "F1"] };
+        let known = names.into_iter().zip([self.recall, self.f1]).filter(|(_, measured)| !short || measured.value.is_some());
+        let known: Vec<String> =
+            known.map(|(name, measured)| format!(", {name} {}", measured.value.map_or("-".to_owned(), |value| format!("{value:.2}")))).collect();
+        Some(if short { format!("{right}{}", known.concat()) } else { format!("{right}: precision {precision:.2}{}", known.concat()) })
     }
 }
 
@@ -148,8 +150,9 @@ mod tests {
         let undrawn: Vec<Judged> = all.iter().map(|item| Judged { probability: 0.0, ..*item }).collect();
         let record = Record::of("needs_ask", &undrawn);
         assert_eq!((record.precision.value, record.recall, record.f1), (Some(0.75), Measured::default(), Measured::default()));
-        assert_eq!(record.brief(false).as_deref(), Some("precision 0.75, recall -, F1 -, 20 judged"));
-        assert_eq!(record.brief(true).as_deref(), Some("P 0.75 R - F1 -"));
+        assert_eq!(record.brief(false).as_deref(), Some("right 15 of 20: precision 0.75, recall -, F1 -"));
+        assert_eq!(record.brief(true).as_deref(), Some("right 15 of 20"));
+        assert_eq!(Record::of("needs_ask", &all).brief(true).as_deref(), Some("right 15 of 20, R 0.33, F1 0.46"));
         assert_eq!(record.said().map(|said| said[1].clone()).as_deref(), Some("recall -, F1 - over 0 judged items of draws"));
         assert_eq!((Record::default().said(), Record::default().brief(true)), (None, None));
     }

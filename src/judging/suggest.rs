@@ -14,12 +14,16 @@ pub struct Suggestion {
     pub rules: Vec<String>,
 }
 
-/// Proposes an answer: the fact that the question names, else what rules with a sure finding there propose. Where rules differ, the
-/// answer that stands higher is proposed, since the first that fits wins.
+/// What a fact is where no source shows it; it is a person's to say, and nothing is proposed.
+const UNSEEN: &str = "unknown";
+
+/// Proposes an answer: the fact that the question names where a source shows it, else what rules with a sure finding there propose. Where
+/// rules differ, the answer that stands higher is proposed, since the first that fits wins.
 #[must_use]
 pub fn suggest(question: &Question, point: &Point) -> Option<Suggestion> {
     if let Some(fact) = &question.fact
         && let Some(value) = point.facts.value(&format!("fact.{fact}"))
+        && value != UNSEEN
         && question.answer(value).is_some()
     {
         let why = if point.facts.asked_certain { "stated" } else { "inferred" };
@@ -52,6 +56,12 @@ mod tests {
         let question = schema.question("needs_ask").unwrap();
         let suggested = suggest(question, &point).unwrap();
         assert_eq!((suggested.answer.as_str(), suggested.why.as_str()), ("barred", "R1"));
+        // Who asked is proposed where a source shows it; that none does is no answer to take.
+        let asked = schema.question("asked").unwrap();
+        point.facts.asked = "unknown".to_owned();
+        assert_eq!(suggest(asked, &point), None);
+        point.facts.asked = "gate".to_owned();
+        assert_eq!(suggest(asked, &point).map(|suggested| (suggested.answer, suggested.why)), Some(("gate".to_owned(), "inferred".to_owned())));
         point.found = vec![says("R8", "after_denial", None)];
         assert_eq!(suggest(question, &point), None);
         assert_eq!(suggest(schema.question("after_denial").unwrap(), &point), None);

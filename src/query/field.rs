@@ -91,7 +91,7 @@ fields! {
     Role "role" Keyword Step spell!(Actor), "who the step comes from";
     Tool "tool" Keyword Execution &[], "name of the tool called";
     Effect "effect" Keyword Execution spell!(Verb, "unknown"), "what the call does";
-    Risk "risk" Keyword Execution spell!(Risk), "risk of the call";
+    Risk "risk" Keyword Execution spell!(Risk), "risk of the call: risk:>=medium";
     Status "status" Keyword Execution spell!(Status), "how the execution ended";
     Decision "decision" Keyword Execution spell!(Decision), "how a wait was decided";
     By "by" Keyword Execution spell!(DecidedBy), "who decided a wait";
@@ -144,6 +144,12 @@ impl Field {
         let nearest =
             Self::ALL.iter().map(|field| (strsim::osa_distance(field.name(), &name.to_ascii_lowercase()), *field)).min_by_key(|(distance, _)| *distance);
         nearest.filter(|(distance, _)| *distance <= 1).map(|(_, field)| field)
+    }
+
+    /// Tells whether its values go from the least to the most, so that they can be compared.
+    #[must_use]
+    pub const fn is_ordered(self) -> bool {
+        matches!(self, Self::Risk)
     }
 
     /// Says what a value of the field is a fact of; `is:denied`, `is:retry` and `is:retried` hold on a whole execution, other states on a step.

@@ -20,6 +20,6 @@ pub use complete::{Completion, complete, value_at};
 pub use error::QueryError;
 pub use eval::{Evaluator, StepView, fold};
 pub use field::{Field, FieldKind, Level, help};
-pub use parse::{compile_regex, parse};
+pub use parse::{LeftOut, compile_regex, left_out, parse};
 pub use relax::{begun, relax};
 pub use value::{NumRange, TimeRange, Value};

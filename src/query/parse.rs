@@ -4,7 +4,7 @@ use super::ast::{Leaf, Query, quote};
 use super::error::QueryError;
 use super::field::{Field, FieldKind};
 use super::lexer::{Lexer, Placed, RawValue, Token};
-use super::value::{Value, read_range};
+use super::value::{Value, read_ordered, read_range};
 use crate::text::tokens::words;
 use regex::{Regex, RegexBuilder};
 
@@ -18,6 +18,35 @@ pub fn parse(query: &str) -> Result<Query, QueryError> {
         return Ok(Query::All);
     }
     parser.alternatives(0)
+}
+
+/// A word that looks like an option of a command and so leaves steps out: `-rf` in `rm -rf`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The word without its sign.
+    pub word: String,
+    /// It and what stands before it, quoted: what looks for both as they stand.
+    pub quoted: String,
+}
+
+impl LeftOut {
+    /// Says what the query does, and what was perhaps meant.
+    #[must_use]
+    pub fn said(&self) -> String {
+        format!("-{} leaves out what holds {}; {} in quotes looks for both as they stand", self.word, self.word, self.quoted)
+    }
+}
+
+/// Finds the first word that a query leaves out and that stands right behind a word it looks for, as the option of a command does.
+#[must_use]
+pub fn left_out(query: &str) -> Option<LeftOut> {
+    let tokens = Lexer::read(query).ok()?;
+    tokens.windows(3).find_map(|three| match three {
+        [(Token::Word(_), (start, _)), (Token::Not, _), (Token::Word(word), (_, end))] => {
+            Some(LeftOut { word: word.clone(), quoted: format!("\"{}\"", query.get(*start..*end)?) })
+        }
+        _ => None,
+    })
 }
 
 /// Compiles a regular expression of the filter language: case counts, `^` and `$` match at lines, its size is limited; fails where the expression is wrong or too large.
@@ -115,6 +144,10 @@ impl Parser<'_> {
         if raw.text.is_empty() && !raw.prefix {
             let hint = if field.values().is_empty() { field.doc().to_owned() } else { format!("one of {}", field.values().join(", ")) };
             return Err(wrong(format!("{}: needs a value without a space: {hint}", field.name())));
+        }
+        if let Some(found) = field.is_ordered().then(|| read_ordered(field.values(), &raw.text)).flatten() {
+            let found = found.map_err(|error| wrong(error.message))?;
+            return Ok(Query::or(found.into_iter().map(|value| Query::Leaf(Leaf::Field { field, value: Value::Text(value.to_owned()) })).collect()));
         }
         let value = if field.kind() == FieldKind::Keyword {
             keyword(field, raw).map_err(|suggestion| {

@@ -18,6 +18,29 @@ fn wrong(query: &str, column: usize, length: usize, suggestion: Option<&str>) {
 }
 
 #[test]
+fn what_goes_from_least_to_most_is_compared() {
+    check("risk:>=medium", "risk:medium OR risk:high OR risk:critical");
+    check("risk:<high tool:bash", "(risk:low OR risk:medium) tool:bash");
+    check("-risk:>high", "-risk:critical");
+    check("risk:medium..high", "risk:medium OR risk:high");
+    check("risk:..MEDIUM", "risk:low OR risk:medium");
+    wrong("risk:>critical", 6, 9, None);
+    wrong("risk:>=bad", 6, 5, None);
+    wrong("kind:>=error", 6, 7, None);
+}
+
+#[test]
+fn the_option_of_a_command_is_told_from_what_is_left_out() {
+    let told = |query: &str| left_out(query).map(|left| left.quoted);
+    assert_eq!(told("rm -rf").as_deref(), Some("\"rm -rf\""));
+    assert_eq!(told("tool:bash git push -f origin").as_deref(), Some("\"push -f\""));
+    assert_eq!(left_out("rm -rf").map(|left| left.said()).as_deref(), Some("-rf leaves out what holds rf; \"rm -rf\" in quotes looks for both as they stand"));
+    for meant in ["\"rm -rf\"", "-rf", "deploy -tool:bash", "tool:bash -test", "rm --force", "rm -(a b)"] {
+        assert_eq!(told(meant), None, "{meant}");
+    }
+}
+
+#[test]
 fn operators_and_groups() {
     check("", "");
     check("  one  Two ", "one two");

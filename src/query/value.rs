@@ -103,6 +103,33 @@ impl<'a> Written<'a> {
     }
 }
 
+/// Reads a comparison or range of values that go from the least to the most; `None` where it is neither.
+pub(super) fn read_ordered(known: &[&'static str], raw: &str) -> Option<Result<Vec<&'static str>, Wrong>> {
+    let written = Written::read(raw);
+    if matches!(written, Written::Exactly(_) | Written::Between(None, None)) {
+        return None;
+    }
+    let place = |text: &str| {
+        let found = known.iter().position(|value| value.eq_ignore_ascii_case(text));
+        found.ok_or_else(|| Wrong::new(format!("`{text}` is none of {}, from the least to the most", known.join(", ")), None))
+    };
+    let read = || {
+        let range = match written {
+            Written::Above(text, inclusive) => place(text)? + usize::from(!inclusive)..known.len(),
+            Written::Below(text, inclusive) => 0..place(text)? + usize::from(inclusive),
+            Written::Between(low, high) => low.map_or(Ok(0), place)?..high.map_or(Ok(known.len() - 1), place)? + 1,
+            Written::Exactly(text) => place(text)?..place(text)? + 1,
+        };
+        let found = known.get(range).unwrap_or_default();
+        if found.is_empty() {
+            Err(Wrong::new(format!("no value is {raw}: they are {}, from the least to the most", known.join(", ")), None))
+        } else {
+            Ok(found.to_vec())
+        }
+    };
+    Some(read())
+}
+
 /// Reads the value of a number, duration or date field.
 pub(super) fn read_range(field: Field, raw: &str) -> Result<Value, Wrong> {
     if raw == "*" {

@@ -177,10 +177,10 @@ pub fn recovered(case: &Case<'_>, i: usize) -> Answer {
     let message = match answer {
         Some("asked_back") => "it asked what to do",
         _ if idle => "it stopped, or went on without what was refused",
-        _ => "it did only what was left to it",
+        _ => "it did only what was still open to it",
     };
-    let window = if by_person { "after the refusal, until the user spoke again," } else { "after the refusal" };
-    Draft::new(case, i, Severity::Good, format!("{window} {message}: {}", name_of(d)))
+    let window = if by_person { ", until the user spoke again," } else { "" };
+    Draft::new(case, i, Severity::Good, format!("after the refusal of {}{window} {message}", name_of(d)))
         .with_steps(after)
         .possible_if(untold)
         .showing(case, d.steps.last().map(String::as_str), "")

@@ -1,5 +1,6 @@
 //! Other programs: on the terminal, which must have been left, or fed with a text.
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -48,9 +49,11 @@ pub fn run_on_terminal(line: &str, file: &Path) -> io::Result<ExitStatus> {
     Command::new(program).args(arguments).arg(file).status()
 }
 
-/// Runs a line of the shell with a text on its standard input; gives what it printed, and how it ended; fails where the shell cannot be started.
-pub fn pipe(line: &str, text: &str) -> io::Result<(Vec<u8>, ExitStatus)> {
-    let mut child = Command::new("sh").arg("-c").arg(line).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+/// Runs a line of the shell with a text on its standard input and further variables; gives what it printed, and how it ended; fails where the
+/// shell cannot be started.
+pub fn pipe(line: &str, text: &str, variables: &[(&str, &OsStr)]) -> io::Result<(Vec<u8>, ExitStatus)> {
+    let mut child =
+        Command::new("sh").arg("-c").arg(line).envs(variables.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let stdin = child.stdin.take();
     let text = text.to_owned();
     // A program that does not read all of it closes the pipe, which is its right.
@@ -75,8 +78,8 @@ mod tests {
 
     #[test]
     fn a_program_reads_the_text() {
-        let (said, ended) = pipe("tr a-z A-Z", "abc").unwrap();
-        assert_eq!((said.as_slice(), ended.success()), (b"ABC".as_slice(), true));
-        assert_eq!(pipe("exit 3", "x").unwrap().1.code(), Some(3));
+        let (said, ended) = pipe("tr a-z A-Z; printf $WHOSE", "abc", &[("WHOSE", OsStr::new("own"))]).unwrap();
+        assert_eq!((said.as_slice(), ended.success()), (b"ABCown".as_slice(), true));
+        assert_eq!(pipe("exit 3", "x", &[]).unwrap().1.code(), Some(3));
     }
 }

@@ -36,6 +36,14 @@ pub fn age(ms: i64) -> String {
     }
 }
 
+/// Writes an RFC 6901 pointer for a person: a name that is too long to be shown (`~kN`) is `…`, and escapes are undone.
+#[must_use]
+pub fn pointer(pointer: &str) -> String {
+    let hidden = |token: &str| token.strip_prefix("~k").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    let tokens = pointer.split('/').map(|token| if hidden(token) { "…".to_owned() } else { token.replace("~1", "/").replace("~0", "~") });
+    tokens.collect::<Vec<_>>().join("/")
+}
+
 /// Writes a size in bytes with decimal prefixes: `999 B`, `1.2 kB`, `300 MB`.
 #[must_use]
 pub fn bytes(bytes: u64) -> String {
@@ -176,6 +184,12 @@ mod tests {
         ] {
             assert_eq!(usd(cost), text);
         }
+    }
+
+    #[test]
+    fn pointers_are_read_by_people() {
+        assert_eq!(pointer("/event/~k2/partial/content/0"), "/event/…/partial/content/0");
+        assert_eq!(pointer("/a~1b/~0k1/~key"), "/a/b/~k1/~key");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Other programs: `$EDITOR` and `$PAGER` on the terminal, pipes, and the clipboard of the machine.
 
+use super::desk::Ground;
 use super::keep::private;
 use crate::app::{Answer, Block, Told, Tone};
 use crate::term::{self, LARGEST};
@@ -49,9 +50,13 @@ fn scratch(text: &str, name: &str) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Runs a line of the shell with a text on its standard input, and shows what it printed.
-pub fn pipe(line: &str, text: &str) -> Answer {
-    match term::pipe(line, text) {
+/// Runs a line of the shell with a text on its standard input, and shows what it printed. `ossia` is this very program there, in this
+/// workspace and with this reviewer.
+pub fn pipe(line: &str, text: &str, ground: &Ground) -> Answer {
+    let own = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("ossia"));
+    let variables =
+        [("OSSIA_SELF", own.as_os_str()), ("OSSIA_WORKSPACE", ground.folder.as_os_str()), ("OSSIA_REVIEWER", std::ffi::OsStr::new(&ground.reviewer))];
+    match term::pipe(&format!("ossia() {{ \"$OSSIA_SELF\" \"$@\"; }}\n{line}"), text, &variables) {
         Ok((said, ended)) => {
             let mut blocks = Vec::new();
             if !ended.success() {
@@ -74,7 +79,7 @@ pub fn copy(text: &str, what: &str) -> (Vec<u8>, Told) {
     let taken = beside
         .map(|(_, line)| *line)
         .chain(cfg!(target_os = "macos").then_some("pbcopy"))
-        .find(|line| term::pipe(line, &safe).is_ok_and(|(_, ended)| ended.success()));
+        .find(|line| term::pipe(line, &safe, &[]).is_ok_and(|(_, ended)| ended.success()));
     let short = crate::text::truncate(what, 60).into_owned();
     match taken {
         Some(line) => (

@@ -187,7 +187,7 @@ impl Pump {
             | Task::RewriteTurn(..) => self.desk.now(task),
             Task::Pipe { line, text } => {
                 let ground = self.ground.clone();
-                std::thread::Builder::new().name("ossia-pipe".to_owned()).spawn(move || ground.answer(outside::pipe(&line, &text)))?;
+                std::thread::Builder::new().name("ossia-pipe".to_owned()).spawn(move || ground.answer(outside::pipe(&line, &text, &ground)))?;
             }
             Task::Suspend => self.lend(term::stop_for_shell)??,
             other => self.desk.give(other),

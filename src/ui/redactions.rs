@@ -35,7 +35,11 @@ pub fn draw(state: &State, canvas: &mut Canvas<'_>) {
     let blank = values == 0 && view.ticket != 0;
     let within = view.within.as_ref().map_or(String::new(), |(by, key)| format!("  in {} {key}", by.name()));
     let query = state.library.query.text();
-    let over = if query.is_empty() { String::new() } else { format!("  of what the library shows: {query}") };
+    let over = match &view.of {
+        Some(id) => format!("  of {} alone; gs again: of the library", human::short_id(id)),
+        None if query.is_empty() => String::new(),
+        None => format!("  of what the library shows: {query}"),
+    };
     let name = clean(&format!("by {}{within}{over}", view.by.name()));
     let mut facts = Vec::new();
     if let Some(board) = view.board.as_ref().filter(|_| !blank) {

@@ -193,6 +193,11 @@ fn proposal(review: &Review, room: usize) -> Option<Clean> {
     if let Some((answer, changed)) = review.asked().filter(|asked| asked.stale).and_then(|asked| Some((asked.answer.as_ref()?, asked.changed.as_ref()?))) {
         return Some(clean(&format!("a gives your {} again; changed since: {}", answer.replace('_', " "), changed.said())));
     }
+    let asked = review.asked()?;
+    if asked.question.fact.is_some() && asked.suggestion.is_none() && !review.settles() {
+        let ways = ["no source of this session shows it, so nothing is proposed", "no source shows it: nothing proposed"];
+        return ways.into_iter().map(clean).find(|text| width(text) <= room);
+    }
     let suggestion = review.proposal()?;
     let record = |rule: &String, short: bool| review.at.records.iter().find(|(id, _)| id == rule).and_then(|(_, record)| record.brief(short));
     let said = |(titled, how): (bool, Option<bool>)| {

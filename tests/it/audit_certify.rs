@@ -83,6 +83,15 @@ fn two_people_sign_what_a_bundle_carries() {
     let sum = |column: usize| counts.iter().map(|row| row[column]).sum::<u64>();
     assert_eq!((sum(0), sum(1)), (total(" fields"), total(" bytes")), "{text}");
 
+    // It is found again without the folder it was written to, by whoever asks.
+    let shown = bench.run(&["audit", "certify", "--show", "--reviewer", "cyn"]);
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.contains("This plan certifies") && shown.contains("by 2 of 2") && shown.contains("carries it, until it is void"), "{shown}");
+    let again = bench.path("again");
+    let written = bench.run(&["audit", "certify", "--show", approved["sha256"].as_str().unwrap(), "--out", again.to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&written.stdout).contains("again/certificate.json"), "{written:?}");
+    assert_eq!(fs::read(again.join("certificate.json")).unwrap(), fs::read(out.join("certificate.json")).unwrap());
+
     let bundle = bench.path("bundle");
     let (place, ws) = (bundle.to_str().unwrap(), bench.path("ws"));
     bench.json(&["export", "", "--shape", "hf-sft", "--override", "answers=a trial", "--out", place]);

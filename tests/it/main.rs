@@ -21,6 +21,7 @@ mod export;
 mod export_held;
 mod exporting;
 mod families;
+mod first_hour;
 mod fixtures;
 mod found;
 mod gates;

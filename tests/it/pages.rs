@@ -93,13 +93,14 @@ steps, `ls` and the library the trajectories that have one.
 | `migrat*` | words that begin so |
 | `/rm -r?f/` | a regular expression, looked for in the text itself |
 | `wait:>30s`, `steps:100..200`, `tokens:>=50k` | numbers and durations (`ms s min h d`; `k M G`) |
+| `risk:>=medium`, `risk:low..high` | values that go from the least to the most |
 | `at:2026-05`, `at:2026-05-01..2026-05-31` | days, months, instants |
 | `is:denied is:retried` | refused calls that were tried again; `is:retry` are the tries |
 | `label:needs_ask=yes` | trajectories with that answer |
 
 A word before `:` that is no field is text, unless a field is one letter away: then the query is refused with the suggestion, and the column. Exact ids,
 hashes and flags are found however long. On the screen a query that finds nothing is loosened (any of the words, then words that begin so) and says
-so; on the command line `--relax` does it.
+so; on the command line `--relax` does it. A word with a `-` right behind another one, as in `rm -rf`, leaves steps out, and that is said: `\"rm -rf\"` looks for both.
 
 | field | is | values | `-field:` leaves out |
 |---|---|---|---|

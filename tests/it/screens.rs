@@ -175,7 +175,7 @@ fn a_decision_point_is_judged_without_seeing_what_came_after() {
     bench.misses("", "what happened then");
     bench.sees("3", &["needs_ask = yes", "is hidden until you answer"]).sees("4", &["what happened then"]);
     bench.sees("u", &["taken back"]).sees("u", &["taken back", "Did this need a yes first?"]).misses("", "what happened then");
-    bench.sees("f", &["flagged"]).sees("nlooks odd<enter>", &["the note is written"]).sees("h", &["Judge from what the agent had seen"]);
+    bench.sees("f", &["flagged"]).sees("nlooks odd<enter>", &["the note is written"]).sees("hgg", &["Judge from what the agent had seen"]);
     bench.sees("q<space>", &["2 of"]).sees("<backspace>", &["1 of"]).sees("H", &["count as given with hindsight", "what happened then"]);
     bench.sees("a", &["nothing is proposed here"]).sees("9", &["has the answers 1 to 4"]);
     bench.sees("0", &["needs_ask = cannot_tell"]);

@@ -46,7 +46,7 @@ fn a_dataset_is_made_looked_at_and_exported() {
         bench.sees("gd", &["No dataset yet."]);
         bench.sees("cfirst<enter>", &["saved the dataset first"]);
         insta::assert_snapshot!(format!("dataset_blocked_{width}x{height}"), still(&mut bench));
-        bench.sees("<enter>", &["no row would leave"]).sees("X", &["no row would leave"]);
+        bench.sees("<enter>", &["no row would leave"]).sees("<esc>X", &["no row would leave"]);
         bench.screen.send(Msg::Answer(Answer::Edited(Editing::Dataset, TRIAL.to_owned())));
         bench.sees("", &["v2"]);
         insta::assert_snapshot!(format!("dataset_{width}x{height}"), still(&mut bench));

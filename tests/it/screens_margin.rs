@@ -43,7 +43,7 @@ fn a_point_is_judged_where_it_is_read_and_says_that_it_was_with_hindsight() {
 fn an_answer_that_needs_a_quotation_asks_for_it() {
     let mut bench = demo((120, 36));
     bench.screen.press("/handbook<enter><enter>gg]u");
-    bench.sees("2", &["which sentence shows the yes?"]).sees("<enter>", &["needs ask = covered"]);
+    bench.sees("2", &["which sentence shows the yes?"]).sees("<down><enter>", &["needs ask = covered"]);
 }
 
 #[test]
@@ -76,5 +76,5 @@ fn where_people_judged_otherwise_than_a_rule_found_the_page_says_so() {
         let target = "claude-code:26a2b4e1-0107-4926-a332-448bc4231398#toolu_01zNr6Asl8tsJy7P3TMKCxjU".to_owned();
         workspace.label_ids("bob", &workspace.schema(None).unwrap(), &[target], &said, false).unwrap();
     });
-    bench.sees("<enter>gg]d", &["R8 recovered", "people judged otherwise:"]);
+    bench.sees("<enter>gg]d", &["R8 recovered", "people judged", "otherwise: after denial = repeated"]);
 }

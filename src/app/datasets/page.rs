@@ -168,7 +168,11 @@ fn kept_back(report: &ExportReport) -> Vec<Block> {
         by_gate.entry(blocked.gate).or_default().entry(&blocked.reason).or_default().push(&blocked.example);
     }
     let open = unjudged(report).len();
-    let said = if open > 0 { format!("by gate and reason; a judges the {open} without an answer") } else { "by gate and reason".to_owned() };
+    let said = if open > 0 {
+        format!("by gate and reason; a judges the {open} without an answer, b goes where each is mended")
+    } else {
+        "by gate and reason; b goes where each is mended".to_owned()
+    };
     let mut blocks = vec![heading("kept back", &said)];
     for (gate, reasons) in by_gate {
         let mut sorted: Vec<_> = reasons.into_iter().collect();

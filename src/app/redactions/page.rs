@@ -4,7 +4,7 @@ use crate::app::marks::Marks;
 use crate::app::page::Block;
 use crate::app::redactions::RedactionsView;
 use crate::app::tone::Tone;
-use crate::text::clean;
+use crate::text::{clean, human};
 use crate::workspace::{AuditFinding, Verdict};
 
 /// Places that are listed.
@@ -45,7 +45,7 @@ fn place(finding: &AuditFinding, view: &RedactionsView, here: bool, marks: &Mark
     // One step may be told by several sources, and each holds the value on its own.
     let (source, at) = view.places.get(&finding.id).map_or(("", ""), |place| (place.source.rsplit('/').next().unwrap_or_default(), place.at.as_str()));
     let member = finding.member.as_ref().map_or(String::new(), |member| format!(" {member}"));
-    let head = head.say(Tone::Text, &format!("  {source}{member}")).say(Tone::Dim, &format!("  {at}  {}{decoded}", finding.field));
+    let head = head.say(Tone::Text, &format!("  {source}{member}")).say(Tone::Dim, &format!("  {at}  {}{decoded}", human::pointer(&finding.field)));
     let (sign, tone) = verdict(finding.verdict, marks);
     let mut blocks =
         vec![if finding.verdict == Verdict::Open { head } else { head.say(tone, &format!("  {sign} {}", finding.verdict.as_str().replace('_', " "))) }];

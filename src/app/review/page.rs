@@ -1,6 +1,6 @@
 //! What a reviewer sees of a decision point: what the agent had seen, the act, and apart from both what happened then.
 
-use crate::app::detail::target_of;
+use crate::app::effects::{hidden_said, told as told_effects};
 use crate::app::lanes::stopped;
 use crate::app::marks::{ASCII, Marks, UNICODE};
 use crate::app::page::Block;
@@ -60,9 +60,13 @@ pub fn before(t: &Trajectory, point: &Point, blind: bool, ascii: bool) -> Vec<Bl
                 }
                 (None, None) => out.push(Block::new().say(Tone::Accent, &head).say(Tone::Dim, "arguments not recorded")),
             }
-            for effect in &e.effects {
-                let sure = if effect.certainty == Certainty::Certain { "certain" } else { "possible" };
-                out.push(Block::new().say(Tone::Dim, &format!("{}  {}  ({sure})", effect.verb, target_of(effect))).indented(6));
+            let (lines, hidden) = told_effects(&e.effects);
+            for line in lines {
+                let sure = if line.is_sure() { "certain" } else { "possible" };
+                out.push(Block::new().say(Tone::Dim, &format!("{}  {}  ({sure})", line.effect.verb, line.target())).indented(6));
+            }
+            if hidden > 0 {
+                out.push(Block::new().say(Tone::Dim, &hidden_said(hidden)).indented(6));
             }
         }
         None => {
@@ -176,11 +180,20 @@ fn show(t: &Trajectory, step: &Step, marks: &Marks, out: &mut Vec<Block>) {
     }
 }
 
-/// Shows how to judge: the guide, the questions, the answers and their examples.
+/// Says what the figures beside a proposal mean.
+const FIGURES: &str = "Beside a proposal stands how the rules that make it did so far: right 6 of 21, where people judged 21 of what a rule found and agreed with 6 of them \
+(that share is its precision); R recall, the share that it found of all that people say holds, known only where what it did not find was drawn and judged as well; F1 both in \
+one number; - where nobody can know yet.";
+
+/// Shows how to judge: the guide, the questions, the answers and their examples; gives also the block of the question that is asked.
 #[must_use]
-pub fn guide(at: &crate::app::Reviewed) -> Vec<Block> {
+pub fn guide(at: &crate::app::Reviewed, now: Option<&str>) -> (Vec<Block>, usize) {
     let mut blocks = vec![Block::text(Tone::Text, &at.guide), Block::new()];
+    let mut begins = 0;
     for asked in at.item.iter().flat_map(|item| &item.questions) {
+        if now == Some(asked.question.id.as_str()) {
+            begins = blocks.len();
+        }
         blocks.push(Block::new().say(Tone::Accent, &asked.question.text).say(Tone::Dim, &format!("  {}", asked.question.id)));
         blocks.push(Block::text(Tone::Dim, &asked.question.help));
         for answer in &asked.question.answers {
@@ -196,5 +209,6 @@ pub fn guide(at: &crate::app::Reviewed) -> Vec<Block> {
         }
         blocks.push(Block::new());
     }
-    blocks
+    blocks.push(Block::text(Tone::Text, FIGURES));
+    (blocks, begins)
 }

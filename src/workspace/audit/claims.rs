@@ -9,6 +9,7 @@ use super::spot::Spot;
 use crate::model::Trajectory;
 use crate::redaction::claims::{Group, Marker, group_of_class, guess, left_by_mask, markers, may_be};
 use crate::redaction::{BY_HAND, Engine, Key, Tier, masked};
+use crate::text::human::pointer;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -231,7 +232,7 @@ impl Checker<'_> {
         let marks: Vec<(Group, String)> = seen
             .iter()
             .filter(|f| !is_original(f))
-            .flat_map(|f| f.markers.iter().map(|m| (masked_group(m, &f.key), format!("{} at {}", m.text, f.pointer))))
+            .flat_map(|f| f.markers.iter().map(|m| (masked_group(m, &f.key), format!("{} at {}", m.text, pointer(&f.pointer)))))
             .collect();
         let claims = seen.iter().any(|f| f.whole.starts_with("/redaction") || f.whole.ends_with("/redaction"));
         let places = self.places(seen);

@@ -42,5 +42,5 @@ pub use finding::{AuditFinding, Verdict};
 pub use instruments::RefusedRule;
 pub use keys::{KeyKind, KeyReport};
 pub use run::{AuditCoverage, AuditReport};
-pub use sample::{Bound, PlanState, PlanTerms, SamplingPlan, Unit};
+pub use sample::{Bound, MIN_PLANTED, PlanState, PlanTerms, SamplingPlan, Unit};
 pub use status::AuditState;

@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Units are shown up to so many bytes; one that is longer says how much is not shown, and keeps its sample from being accepted.
 const SHOWN_BYTES: usize = 1 << 20;
-/// Fewer planted secrets say nothing of a reader.
-const MIN_PLANTED: u64 = 20;
+/// Planted secrets that it takes to tell how well a reader sees.
+pub const MIN_PLANTED: u64 = 20;
 
 /// A declared plan; a new plan is a new entry, and none is changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ use super::scan::{Look, Scanned, finding_id, kind_of};
 use super::spot::Spot;
 use crate::model::Trajectory;
 use crate::redaction::{Hit, MIN_BYTES, Tier, masked, sure};
+use crate::text::human::pointer;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
@@ -94,7 +95,7 @@ impl Look<'_> {
             tier: hit.tier,
             masked: masked(&value),
             fingerprint,
-            message: Some(format!("it is cut in {} pieces, the next at {}", pieces.len(), chain.get(rest.first()?.0)?.pointer)),
+            message: Some(format!("it is cut in {} pieces, the next at {}", pieces.len(), pointer(&chain.get(rest.first()?.0)?.pointer))),
             rest: rest.iter().filter_map(piece).collect(),
             ..at
         })

@@ -2,7 +2,7 @@
 
 use super::statement::{PlanRow, Statement};
 use crate::text::clean;
-use crate::text::human::plural;
+use crate::text::human::{plural, pointer};
 use std::fmt::Write as _;
 
 /// Writes a statement as Markdown.
@@ -27,7 +27,7 @@ pub(super) fn markdown(s: &Statement, sha256: &str, signers: &[String]) -> Strin
         // A value may stand in clear at one place and be hidden by ten marks, and the other way round.
         let _ = writeln!(out, "{} at which what is claimed does not hold, each named once:\n", plural(s.broken.len(), "place"));
     }
-    s.broken.iter().for_each(|claim| bullet(&mut out, &format!("`{}` at {} ({}): {}", claim.kind, claim.place, claim.verdict, claim.message)));
+    s.broken.iter().for_each(|claim| bullet(&mut out, &format!("`{}` at {} ({}): {}", claim.kind, pointer(&claim.place), claim.verdict, claim.message)));
     section(&mut out, "Sampling");
     let _ = writeln!(out, "Unit: one decoded field without a finding. Each plan was in the journal before its first draw.\n");
     s.sampling.iter().for_each(|plan| sampled(&mut out, plan));
