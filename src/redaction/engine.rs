@@ -93,7 +93,7 @@ impl Engine {
         let undecoded = explore(subject.text, &mut |view| {
             matches.clear();
             let inner = Subject { text: view.text, key: view.key.or(subject.key), ..*subject };
-            listed &= self.rules.find(&inner, &mut matches);
+            listed &= self.rules.find_in(&inner, view.survey, &mut matches);
             self.joined(view, &inner, &mut matches);
             for found in &matches {
                 hits.extend(self.hit(view, found));

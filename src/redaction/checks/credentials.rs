@@ -3,6 +3,11 @@
 use crate::redaction::placeholders::{is_placeholder, is_reference};
 use crate::redaction::randomness::{Makeup, entropy, looks_random};
 
+/// A text longer than this is more than a token.
+const LONE_BYTES: usize = 600;
+/// So many letters at least has a token without a digit that looks drawn by lot.
+const LONE_LETTERS: usize = 16;
+
 /// Tells whether the value is a UUID (RFC 9562).
 #[must_use]
 pub(super) fn is_uuid(value: &str) -> bool {
@@ -174,6 +179,19 @@ pub(super) fn stands_alone(value: &str, key: Option<&str>) -> bool {
     // A prefix or a dot says that a published form is meant; the rules of such forms are exact.
     let prefixed = value.split_once(['_', '-']).is_some_and(|(start, _)| (2..=8).contains(&start.len()) && start.bytes().all(|b| b.is_ascii_lowercase()));
     !hash && (long && !joined && !prefixed && m.letters() > 0 && !value.contains('.') && looks_random(value) || password && !value.contains("://"))
+}
+
+/// Tells whether a text may hold a token that stands alone: letters, digits or very many letters, under a key that is none of a name.
+pub(super) fn may_stand_alone(text: &str, key: Option<&str>) -> bool {
+    if key.is_some_and(is_id_key) {
+        return false;
+    }
+    // What is longer than any token is soon refused by the pattern.
+    let count = |of: fn(&u8) -> bool| text.bytes().filter(of).count();
+    text.len() > LONE_BYTES || {
+        let letters = count(u8::is_ascii_alphabetic);
+        letters > 0 && (letters >= LONE_LETTERS || count(u8::is_ascii_digit) > 0) && !is_uuid(text)
+    }
 }
 
 /// The value of an option that carries a credential.
