@@ -253,6 +253,7 @@ mod tests {
             (format!("{{\"o\":\"{{\\\"t\\\":\\\"{token}\\\"}}\"}}"), vec![]),
             (format!("gh\u{200b}{}", &token[2..]), vec!["invisible"]),
             (format!("x {}\n{} y", &token[..20], &token[20..]), vec!["line-break"]),
+            (format!("x {}=\n{} y", &token[..20], &token[20..]), vec!["continued"]),
             (token.bytes().map(|b| format!("%{b:02x}")).collect(), vec!["percent"]),
             (token.bytes().map(|b| format!("{b:02x}")).collect(), vec!["hex"]),
         ] {
