@@ -93,7 +93,7 @@ impl Engine {
         let undecoded = explore(subject.text, &mut |view| {
             matches.clear();
             let inner = Subject { text: view.text, key: view.key.or(subject.key), ..*subject };
-            listed &= self.rules.find(&inner, &mut matches);
+            listed &= self.rules.find_in(&inner, view.survey, &mut matches);
             self.joined(view, &inner, &mut matches);
             for found in &matches {
                 hits.extend(self.hit(view, found));
@@ -253,6 +253,7 @@ mod tests {
             (format!("{{\"o\":\"{{\\\"t\\\":\\\"{token}\\\"}}\"}}"), vec![]),
             (format!("gh\u{200b}{}", &token[2..]), vec!["invisible"]),
             (format!("x {}\n{} y", &token[..20], &token[20..]), vec!["line-break"]),
+            (format!("x {}=\n{} y", &token[..20], &token[20..]), vec!["continued"]),
             (token.bytes().map(|b| format!("%{b:02x}")).collect(), vec!["percent"]),
             (token.bytes().map(|b| format!("{b:02x}")).collect(), vec!["hex"]),
         ] {

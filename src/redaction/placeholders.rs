@@ -1,7 +1,8 @@
 //! Values that stand for a value: examples in documents, references to variables, masks.
 
-/// So many that count up in a row were typed, not drawn.
+/// So many that count up in a row were typed, not drawn; of the alphabet fewer are enough.
 const COUNTED: usize = 10;
+const SPELLED: usize = 8;
 
 /// A value up to this length that ends in two dots was cut off.
 const SHORT: usize = 12;
@@ -135,16 +136,16 @@ pub fn is_reference(value: &str) -> bool {
     }
 }
 
-/// Gives the longest run of letters or digits that count up, in any case, as `aBcDeF` and `7890` do.
-fn counts_up(solid: &[u8]) -> usize {
-    let (mut run, mut longest) = (1, 1);
-    for pair in solid.windows(2) {
+/// Tells whether so many letters or digits count up in a row, in any case, as `aBcDeF` and `7890` do, that somebody typed them.
+fn counts_up(solid: &[u8]) -> bool {
+    let (mut run, mut letters) = (1, 1);
+    solid.windows(2).any(|pair| {
         let [before, after] = [pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase()];
         let next = before.checked_add(1) == Some(after) || (before == b'9' && matches!(after, b'0' | b'a'));
         run = if next { run + 1 } else { 1 };
-        longest = longest.max(run);
-    }
-    longest
+        letters = if next && before.is_ascii_alphabetic() { letters + 1 } else { 1 };
+        run >= COUNTED || letters >= SPELLED
+    })
 }
 
 /// Tells whether most of a value is one piece of up to four letters again and again, as `123123123` is.
@@ -174,11 +175,10 @@ fn is_filler(value: &str) -> bool {
     kinds.sort_unstable();
     kinds.dedup();
     let stars = value.bytes().filter(|b| matches!(b, b'*' | b'#' | b'\x07')).count();
-    let counted = counts_up(&solid) >= COUNTED;
     mask >= 5
         || repeats(&solid)
         || stars >= 4 && stars * 2 > value.len()
-        || counted
+        || counts_up(&solid)
         || (value.len() >= 8 && (kinds.len() <= 3 || longest * 3 > solid.len() * 2))
 }
 
@@ -201,10 +201,18 @@ mod tests {
             "0000000000000000",
             "{{ vault }}",
             "tok-12312312312312312312312",
+            "sk-proj-f5UKZNw8rTz-abcdefghBYX7",
         ] {
             assert!(is_placeholder(value), "{value}");
         }
-        for value in ["hunter22", "q7Rz2mXv9Lp4..", "Prl23Db#@", "ghp_n6ihux6iebo01r0kpmnq8n6414cfrm60xbuu", "$1$06757712$iRuWWkZgnmD9"] {
+        for value in [
+            "hunter22",
+            "sk-proj-f5UKZNw8rTz-abcdefgBYX7",
+            "q7Rz2mXv9Lp4..",
+            "Prl23Db#@",
+            "ghp_n6ihux6iebo01r0kpmnq8n6414cfrm60xbuu",
+            "$1$06757712$iRuWWkZgnmD9",
+        ] {
             assert!(!is_placeholder(value), "{value}");
         }
     }

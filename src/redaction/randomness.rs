@@ -90,7 +90,7 @@ pub fn looks_random(token: &str) -> bool {
     if solid < 10 || m.other * 4 > token.len() || (m.letters() == 0 && m.other * 9 >= token.len()) {
         return false;
     }
-    if m.counting * 5 >= solid * 2 {
+    if m.counting * 5 >= solid * 2 || is_machine_word(token) {
         return false;
     }
     if m.hex && m.other == 0 && m.letters() > 0 && solid % 2 == 1 {
@@ -109,6 +109,12 @@ pub fn looks_random(token: &str) -> bool {
     let spread = m.changes * 6 >= solid && m.changes >= 3;
     let unworded = m.pairs >= 6 && m.common * 5 < m.pairs * 2;
     bits > 2.8 && m.letters() > 0 && ((spread && !worded) || unworded || (m.changes * 3 >= solid && solid >= 16))
+}
+
+/// Tells whether a token is a number of up to 64 bits as code and logs write it: an address, a mask.
+fn is_machine_word(token: &str) -> bool {
+    let digits = token.strip_prefix("0x").or_else(|| token.strip_prefix("0X"));
+    digits.is_some_and(|digits| digits.len() <= 16 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -137,6 +143,7 @@ mod tests {
             "com.example.project.Main",
             "version-1.20.3",
             "the-quick-brown-fox-2024",
+            "0x7f3a9c1de2b4f608",
         ] {
             assert!(!looks_random(word), "{word}");
         }

@@ -3,6 +3,11 @@
 use crate::redaction::placeholders::{is_placeholder, is_reference};
 use crate::redaction::randomness::{Makeup, entropy, looks_random};
 
+/// A text longer than this is more than a token.
+const LONE_BYTES: usize = 600;
+/// So many letters at least has a token without a digit that looks drawn by lot.
+const LONE_LETTERS: usize = 16;
+
 /// Tells whether the value is a UUID (RFC 9562).
 #[must_use]
 pub(super) fn is_uuid(value: &str) -> bool {
@@ -42,15 +47,25 @@ fn is_public_wallet(value: &str) -> bool {
     value.len() >= 107 && ["xpub", "ypub", "zpub", "tpub"].iter().any(|start| value.starts_with(start))
 }
 
+/// Gives what a value says in base64, if that is readable from end to end.
+fn said(value: &str) -> Option<String> {
+    use base64::Engine as _;
+    let plain = base64::engine::general_purpose::STANDARD_NO_PAD.decode(value.trim_end_matches('=')).ok()?;
+    let text = String::from_utf8(plain).ok()?;
+    (text.len() >= 12 && text.chars().all(|c| c.is_ascii_graphic() || c == ' ')).then_some(text)
+}
+
 /// Base64 of words: what it says is read by itself, and the letters it is written in were not drawn.
 pub(super) fn says_words(value: &str) -> bool {
-    use base64::Engine as _;
-    let solid = value.trim_end_matches('=');
-    let plain = base64::engine::general_purpose::STANDARD_NO_PAD.decode(solid).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    plain.is_some_and(|text| {
+    said(value).is_some_and(|text| {
         let m = Makeup::of(&text);
-        text.len() >= 12 && text.chars().all(|c| c.is_ascii_graphic() || c == ' ') && m.letters() * 10 >= text.len() * 7 && m.common * 2 > m.pairs
+        m.letters() * 10 >= text.len() * 7 && m.common * 2 > m.pairs
     })
+}
+
+/// Base64 of JSON, or of words: what it says is read by itself.
+fn says_something(value: &str) -> bool {
+    says_words(value) || said(value).is_some_and(|text| text.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok())
 }
 
 /// Letters and digits together, as in an identifier that was drawn.
@@ -173,7 +188,21 @@ pub(super) fn stands_alone(value: &str, key: Option<&str>) -> bool {
     let long = value.len() >= 20 || value.len() >= 16 && !m.hex && m.digits >= 3 && m.changes * 3 >= value.len();
     // A prefix or a dot says that a published form is meant; the rules of such forms are exact.
     let prefixed = value.split_once(['_', '-']).is_some_and(|(start, _)| (2..=8).contains(&start.len()) && start.bytes().all(|b| b.is_ascii_lowercase()));
-    !hash && (long && !joined && !prefixed && m.letters() > 0 && !value.contains('.') && looks_random(value) || password && !value.contains("://"))
+    let random = || long && !joined && !prefixed && m.letters() > 0 && !value.contains('.') && looks_random(value) && !says_something(value);
+    !hash && (random() || password && !value.contains("://"))
+}
+
+/// Tells whether a text may hold a token that stands alone: letters, digits or very many letters, under a key that is none of a name.
+pub(super) fn may_stand_alone(text: &str, key: Option<&str>) -> bool {
+    if key.is_some_and(is_id_key) {
+        return false;
+    }
+    // What is longer than any token is soon refused by the pattern.
+    let count = |of: fn(&u8) -> bool| text.bytes().filter(of).count();
+    text.len() > LONE_BYTES || {
+        let letters = count(u8::is_ascii_alphabetic);
+        letters > 0 && (letters >= LONE_LETTERS || count(u8::is_ascii_digit) > 0) && !is_uuid(text)
+    }
 }
 
 /// The value of an option that carries a credential.

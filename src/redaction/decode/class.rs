@@ -1,7 +1,7 @@
 //! Classes of bytes, as tables.
 
 /// Tells of each byte whether it is of a class.
-pub(super) type Class = [bool; 256];
+pub type Class = [bool; 256];
 
 /// Makes the table of a class.
 pub(super) const fn class(signs: &[u8], ranges: &[(u8, u8)]) -> Class {

@@ -52,10 +52,12 @@ fn alike(bytes: &[u8], one: &Range<usize>, other: &Range<usize>) -> bool {
     inked(one).eq(inked(other))
 }
 
-/// A line end, with the backslash before it or what the next line is set in by.
+/// A line end, with the backslash or the soft end before it, or what the next line is set in by.
 fn over_line(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let before = if at > 0 && bytes[at - 1] == b'\r' { at - 1 } else { at };
-    let start = if before > 0 && bytes[before - 1] == b'\\' { before - 1 } else { before };
+    // A lone soft end of quoted-printable says of nothing else that it is some; a line that is set in is none.
+    let ended = |last: u8| last == b'\\' || last == b'=' && bytes.get(at + 1).is_some_and(|b| is_value(*b));
+    let start = if before > 0 && ended(bytes[before - 1]) { before - 1 } else { before };
     if !start.checked_sub(1).is_some_and(|last| is_value(bytes[last])) {
         return None;
     }
@@ -124,13 +126,14 @@ mod tests {
     fn what_a_language_cut_is_one() {
         let value = "k7Gd02mXq9vLw31ZrT58";
         let (left, right) = value.split_at(9);
-        for cut in ["''", "\"\"", "\" + \"", "' . '", "\"\n    \"", "\" \\\n  \"", "\\\n", "\n    ", "\n+", "\n> ", "\n    // ", "\r\n  "] {
+        for cut in ["''", "\"\"", "\" + \"", "' . '", "\"\n    \"", "\" \\\n  \"", "\\\n", "=\n", "=\r\n", "\n    ", "\n+", "\n> ", "\n    // ", "\r\n  "] {
             let text = format!("é set T={left}{cut}{right} now");
             let decoded = continued(&text).unwrap_or_else(|| panic!("{text}"));
             assert!(decoded.text.contains(&format!("T={value}")), "{text:?}: {}", decoded.text);
             let at = decoded.text.find(value).unwrap();
             assert_eq!(text[decoded.map.back(&(at..at + value.len()))], format!("{left}{cut}{right}"));
         }
+        assert!(continued("T=k7Gd02mXq=\n    9vLw31ZrT58").unwrap().text.contains("k7Gd02mXq=9vLw31ZrT58"), "a line that is set in has no soft end before it");
         for apart in ["[\"alpha1\", \"beta22\"]", "let one = two;\n    let three = four;", "a 'word' 'other'", "x1\n  y2", "\"a1\": \"b2\""] {
             assert!(continued(apart).is_none(), "{apart}");
         }

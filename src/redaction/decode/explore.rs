@@ -65,6 +65,8 @@ pub struct View<'a> {
     pub chain: &'a [(&'static str, Map)],
     /// The name it stands under, where it is a string of JSON inside a text.
     pub key: Option<&'a str>,
+    /// What is in it that decoders and rules look for.
+    pub survey: &'a Survey,
 }
 
 impl View<'_> {
@@ -104,9 +106,8 @@ pub struct Undecoded {
 
 /// Shows a text as it is and then every text that can be decoded from it; gives what was left.
 pub fn explore(text: &str, visit: &mut dyn FnMut(&View<'_>)) -> Undecoded {
-    visit(&View { text, chain: &[], key: None });
     let mut going = Going { budget: text.len().saturating_mul(4).saturating_add(1 << 20), left: Undecoded::default() };
-    descend(text, &mut Vec::new(), &mut going, visit);
+    show(text, None, &mut Vec::new(), &mut going, visit);
     going.left
 }
 
@@ -126,16 +127,21 @@ impl Going {
     }
 }
 
-/// Shows every text that can be decoded from one, but not the text itself.
-fn descend(text: &str, chain: &mut Vec<(&'static str, Map)>, going: &mut Going, visit: &mut dyn FnMut(&View<'_>)) {
-    if text.len() < 8 {
-        return;
-    }
-    let leaves = json::leaves(text);
+/// Shows a text, and then every text that can be decoded from it.
+fn show(text: &str, key: Option<&str>, chain: &mut Vec<(&'static str, Map)>, going: &mut Going, visit: &mut dyn FnMut(&View<'_>)) {
     let survey = Survey::of(text);
+    visit(&View { text, chain, key, survey: &survey });
+    if text.len() >= 8 {
+        descend(text, &survey, chain, going, visit);
+    }
+}
+
+/// Shows every text that can be decoded from one, but not the text itself.
+fn descend(text: &str, survey: &Survey, chain: &mut Vec<(&'static str, Map)>, going: &mut Going, visit: &mut dyn FnMut(&View<'_>)) {
+    let leaves = json::leaves(text);
     if chain.len() >= MAX_DEPTH {
         // Stripping and joining lines give no new texts worth a word.
-        let encoded = |d: &Decoder| matches!(d.name, "percent" | "base64" | "base32" | "base85" | "hex") && d.decode(text, &survey).is_some();
+        let encoded = |d: &Decoder| matches!(d.name, "percent" | "base64" | "base32" | "base85" | "hex") && d.decode(text, survey).is_some();
         going.left.depth |= leaves.is_some() || DECODERS.iter().any(encoded);
         return;
     }
@@ -145,8 +151,7 @@ fn descend(text: &str, chain: &mut Vec<(&'static str, Map)>, going: &mut Going, 
             return;
         }
         chain.push(("json", leaf.decoded.map));
-        visit(&View { text: &leaf.decoded.text, chain, key: leaf.key.as_deref() });
-        descend(&leaf.decoded.text, chain, going, visit);
+        show(&leaf.decoded.text, leaf.key.as_deref(), chain, going, visit);
         chain.pop();
     }
     // What is JSON was just read string by string, escapes and all; only strings are cut by line ends or encoded as a whole.
@@ -161,13 +166,12 @@ fn descend(text: &str, chain: &mut Vec<(&'static str, Map)>, going: &mut Going, 
         if matches!((chain.last(), decoder.name), (Some(("line-break" | CONTINUED, _)), "ansi" | "invisible" | "line-break" | CONTINUED)) {
             continue;
         }
-        let Some(decoded) = decoder.decode(text, &survey) else { continue };
+        let Some(decoded) = decoder.decode(text, survey) else { continue };
         if !going.affords(decoded.text.len()) {
             continue;
         }
         chain.push((decoder.name, decoded.map));
-        visit(&View { text: &decoded.text, chain, key: None });
-        descend(&decoded.text, chain, going, visit);
+        show(&decoded.text, None, chain, going, visit);
         chain.pop();
     }
 }

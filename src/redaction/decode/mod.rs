@@ -19,6 +19,8 @@ mod strip;
 mod survey;
 mod width;
 
+pub use class::Class;
 pub use explore::{Undecoded, View, decoder_names, explore};
 pub use json::telling_name;
 pub use map::Decoded;
+pub use survey::{MIN_RUN, Survey, is_run_letter};

@@ -27,9 +27,11 @@ pub const LETTERS_85: &[u8; 85] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefgh
 pub const MIN_85: usize = 25;
 /// The numbers of the shortest list of bytes; a shorter one is a time, a version or an address.
 pub const MIN_LISTED: usize = 7;
+/// The letters of the shortest run of base64.
+pub const MIN_RUN: usize = 20;
 /// The letters and the bytes of the shortest run that counts, at most 127, in the order of `Letters`; a shorter run is more likely a word.
 const LETTERS: [(Class, usize); KINDS] = [
-    (class(b"+-/_", &[(b'A', b'Z'), (b'a', b'z'), (b'0', b'9')]), 20),
+    (class(b"+-/_", &[(b'A', b'Z'), (b'a', b'z'), (b'0', b'9')]), MIN_RUN),
     (class(b"", &[(b'0', b'9'), (b'a', b'f'), (b'A', b'F')]), 16),
     (class(b"", &[(b'A', b'Z'), (b'2', b'7')]), 24),
     (class(b"", &[(b'a', b'z'), (b'2', b'7')]), 24),
@@ -142,10 +144,20 @@ impl Survey {
         &self.runs[letters as usize]
     }
 
+    /// Gives the runs of letters of base64, of `MIN_RUN` letters or more.
+    pub fn runs_of_base64(&self) -> &[Range<usize>] {
+        self.runs(Letters::Base64)
+    }
+
     /// Tells whether the text holds one of some signs.
     pub const fn holds(&self, signs: u16) -> bool {
         self.signs & signs != 0
     }
+}
+
+/// Tells whether a byte is a letter of base64, of either alphabet.
+pub const fn is_run_letter(byte: u8) -> bool {
+    LETTERS[Letters::Base64 as usize].0[byte as usize]
 }
 
 static LETTERS_OF: [(Class, usize); KINDS] = LETTERS;

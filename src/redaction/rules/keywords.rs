@@ -26,10 +26,33 @@ pub struct Keywords {
     beginnings: Box<[u64; 2 * TABLE]>,
     /// Where in the list of numbers the words that may begin with three bytes stand, up to where the next ones do.
     starts: Vec<u32>,
-    listed: Vec<u32>,
+    listed: Vec<Listed>,
     /// Words of two bytes and of one.
     short: Vec<usize>,
     single: Vec<usize>,
+}
+
+/// A word among those that may begin with three bytes.
+#[derive(Debug, Clone, Copy)]
+struct Listed {
+    number: u32,
+    /// Its first four bytes as `alike` writes them, and which of them it has.
+    begins: u32,
+    mask: u32,
+}
+
+impl Listed {
+    fn of(number: usize, word: &[u8]) -> Self {
+        let mut first = [[0; 4], [0; 4]];
+        word.iter().take(4).enumerate().for_each(|(at, byte)| [first[0][at], first[1][at]] = [*byte, 0xff]);
+        let [begins, mask] = first.map(u32::from_le_bytes);
+        Self { number: small(number), begins: alike(begins) & mask, mask }
+    }
+}
+
+/// Writes four bytes such that a letter in either case is one and the same.
+const fn alike(bytes: u32) -> u32 {
+    bytes | 0x2020_2020
 }
 
 impl Keywords {
@@ -63,7 +86,8 @@ impl Keywords {
             small(at)
         });
         let starts = starts.collect();
-        Self { words, beginnings, starts, listed: listed.into_iter().map(|(_, number)| small(number)).collect(), short, single }
+        let listed = listed.into_iter().filter_map(|(_, number)| words.get(number).map(|word| Listed::of(number, &word.text))).collect();
+        Self { words, beginnings, starts, listed, short, single }
     }
 
     /// Shows every place of every word, overlapping ones too: its number and its bytes.
@@ -85,7 +109,13 @@ impl Keywords {
                 && let Some(at) = end.checked_sub(2)
             {
                 let numbers = self.starts.get(place).zip(self.starts.get(place + 1)).and_then(|(from, to)| self.listed.get(*from as usize..*to as usize));
-                numbers.into_iter().flatten().for_each(|number| self.compare(text, at, *number as usize, show));
+                let stands = text.get(at..at + 4).map(|four| alike(u32::from_le_bytes([four[0], four[1], four[2], four[3]])));
+                for listed in numbers.into_iter().flatten() {
+                    // At the end of a text there are no four bytes to compare at once.
+                    if stands.is_none_or(|stands| stands & listed.mask == listed.begins) {
+                        self.compare(text, at, listed.number as usize, show);
+                    }
+                }
             }
         }
         if let Some(at) = text.len().checked_sub(2) {

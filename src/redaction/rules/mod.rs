@@ -9,6 +9,8 @@ mod load;
 mod rule;
 mod set;
 mod starts;
+mod stretch;
+mod trying;
 
 pub use load::{Refused, refused_of};
 pub use rule::Trigger;

@@ -1,6 +1,8 @@
 //! One rule, and its pattern, which is compiled when it is first needed.
 
 use super::allow::Allow;
+use super::set::Subject;
+use super::stretch::Form;
 use crate::redaction::Tier;
 use crate::redaction::checks::Check;
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
@@ -64,9 +66,17 @@ pub struct Rule {
 pub struct Pattern {
     text: String,
     compiled: OnceLock<Option<Regex>>,
+    form: OnceLock<Form>,
 }
 
 impl Rule {
+    /// Tells whether a text under a key, which is of some file, may hold what it finds.
+    #[must_use]
+    pub fn heeds(&self, subject: &Subject<'_>) -> bool {
+        self.path.as_ref().is_none_or(|path| subject.path.is_some_and(|p| path.is_match(p.as_bytes())))
+            && self.checks.iter().all(|check| (check.within)(subject.text, subject.key))
+    }
+
     /// Tells whether it speaks of what is all that its field says.
     #[must_use]
     pub fn stands_alone(&self) -> bool {
@@ -78,13 +88,19 @@ impl Pattern {
     /// Keeps a pattern for later.
     #[must_use]
     pub const fn new(text: String) -> Self {
-        Self { text, compiled: OnceLock::new() }
+        Self { text, compiled: OnceLock::new(), form: OnceLock::new() }
     }
 
     /// Gives the compiled pattern; `None` if it does not compile.
     #[must_use]
     pub fn get(&self) -> Option<&Regex> {
         self.compiled.get_or_init(|| compile(&self.text).ok()).as_ref()
+    }
+
+    /// Gives what it tells of its matches.
+    #[must_use]
+    pub fn form(&self) -> &Form {
+        self.form.get_or_init(|| Form::of(&from_go(&self.text)))
     }
 
     /// Gives its text.

@@ -5,7 +5,9 @@ use super::around;
 use super::keywords::{Keywords, Word};
 use super::load::{BUILT_IN, Refused, load};
 use super::rule::{Pattern, Rule, Trigger, any_of};
+use super::trying::{MAX_MATCHES, holds};
 use crate::redaction::Tier;
+use crate::redaction::decode::Survey;
 use crate::redaction::randomness::entropy;
 use regex::bytes::RegexSet;
 use rustc_hash::FxHashMap;
@@ -13,10 +15,6 @@ use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// A pattern that begins at a keyword sees no more than this of the text after it.
-const NEAR_BYTES: usize = 400;
-/// A rule that matches more often than this in one text is not listed further there, and whoever asked is told.
-const MAX_MATCHES: usize = 20_000;
 /// A line is looked at up to so many bytes before and behind a match, a PEM block up to so many before it.
 const LINE_BYTES: usize = 4096;
 const BLOCK_BYTES: usize = 64 << 10;
@@ -48,7 +46,9 @@ pub struct RuleSet {
     keywords: Keywords,
     /// The rules that each keyword calls.
     called: Vec<Vec<usize>>,
-    /// Rules without keywords, and all their patterns in one, which tells which of them are worth a look.
+    /// Rules without telling keywords: those whose matches are long runs of letters or begin where the text does, and the others with all their
+    /// patterns in one, which tells which of them are worth a look.
+    by_form: Vec<usize>,
     always: Vec<usize>,
     any: OnceLock<Option<RegexSet>>,
     /// Words of a key that tell some rule what stands under it; `None` if any key may.
@@ -100,9 +100,10 @@ impl RuleSet {
         }
         let prefixes = prefixes(&rules);
         rules.retain(wanted);
+        let by_form: Vec<usize> = rules.iter().enumerate().filter(|(_, rule)| is_told_by_form(rule)).map(|(number, _)| number).collect();
         let mut words: Vec<(String, Vec<usize>)> = Vec::new();
         let mut places = FxHashMap::default();
-        for (number, rule) in rules.iter().enumerate() {
+        for (number, rule) in rules.iter().enumerate().filter(|(number, _)| !by_form.contains(number)) {
             for word in &rule.keywords {
                 let at = *places.entry(word.clone()).or_insert_with(|| {
                     words.push((word.clone(), Vec::new()));
@@ -113,7 +114,7 @@ impl RuleSet {
                 }
             }
         }
-        let always = rules.iter().enumerate().filter(|(_, r)| r.keywords.is_empty() && r.pattern.is_some()).map(|(n, _)| n).collect();
+        let always = rules.iter().enumerate().filter(|(n, r)| r.keywords.is_empty() && r.pattern.is_some() && !by_form.contains(n)).map(|(n, _)| n).collect();
         let keywords = Keywords::new(words.iter().map(|(text, called)| {
             let all = |trigger: Trigger| called.iter().all(|number| rules.get(*number).is_some_and(|rule| rule.trigger == trigger));
             Word { text, begins: all(Trigger::Start), once: all(Trigger::Text) }
@@ -122,7 +123,7 @@ impl RuleSet {
         let named = rules.iter().filter(|rule| !rule.is_token).flat_map(|rule| &rule.keywords);
         let naming = rules.iter().all(|rule| rule.built_in).then(|| Keywords::new(named.map(|text| Word { text, begins: false, once: true })));
         let called = words.into_iter().map(|(_, called)| called).collect();
-        (Self { prefixes, rules, allow, keywords, called, always, any: OnceLock::new(), naming, hash }, refused)
+        (Self { prefixes, rules, allow, keywords, called, by_form, always, any: OnceLock::new(), naming, hash }, refused)
     }
 
     /// Gives the rules.
@@ -139,9 +140,24 @@ impl RuleSet {
 
     /// Finds what the rules say of a text; gives `false` if a rule matches more often than is listed.
     pub fn find(&self, subject: &Subject<'_>, found: &mut Vec<Match>) -> bool {
+        self.find_in(subject, &Survey::of(subject.text), found)
+    }
+
+    /// Does the same with what a look over the text told.
+    pub fn find_in(&self, subject: &Subject<'_>, survey: &Survey, found: &mut Vec<Match>) -> bool {
         let mut near: FxHashMap<usize, usize> = FxHashMap::default();
         let mut whole = true;
         let mut called: Vec<usize> = self.always_called(subject.text);
+        for &number in &self.by_form {
+            let Some(rule) = self.rules.get(number) else { continue };
+            let before = found.len();
+            whole &= self.everywhere(number, rule, subject, survey, found);
+            // Matches are rarer than such keywords, so these are looked for last.
+            let bytes = subject.text.as_bytes();
+            if found.len() > before && !rule.keywords.is_empty() && !rule.keywords.iter().any(|word| holds(bytes, word.as_bytes())) {
+                found.truncate(before);
+            }
+        }
         let mut seen = Vec::new();
         self.keywords.each(subject.text.as_bytes(), &mut |keyword, place| {
             for &number in self.called.get(keyword).map_or(&[][..], Vec::as_slice) {
@@ -164,7 +180,7 @@ impl RuleSet {
         });
         for number in called {
             if let Some(rule) = self.rules.get(number) {
-                whole &= self.everywhere(number, rule, subject, found);
+                whole &= self.everywhere(number, rule, subject, survey, found);
             }
         }
         found.sort_unstable_by_key(|one| (one.rule, one.range.start, one.range.end));
@@ -193,57 +209,15 @@ impl RuleSet {
         let pattern = |number: &usize| self.rules.get(*number).and_then(|rule| rule.pattern.as_ref());
         let any = self.any.get_or_init(|| any_of(self.always.iter().filter_map(pattern).map(Pattern::text)).filter(|set| set.len() == self.always.len()));
         match any {
+            // Most texts hold none of them, which is sooner told than which they hold.
+            Some(any) if !any.is_match(text.as_bytes()) => Vec::new(),
             Some(any) => any.matches(text.as_bytes()).into_iter().filter_map(|at| self.always.get(at).copied()).collect(),
             None => self.always.clone(),
         }
     }
 
-    fn everywhere(&self, number: usize, rule: &Rule, subject: &Subject<'_>, found: &mut Vec<Match>) -> bool {
-        if rule.path.as_ref().is_some_and(|path| !subject.path.is_some_and(|p| path.is_match(p.as_bytes()))) {
-            return true;
-        }
-        let Some(pattern) = rule.pattern.as_ref().and_then(|p| p.get()) else { return true };
-        for (count, captures) in pattern.captures_iter(subject.text.as_bytes()).enumerate() {
-            if count >= MAX_MATCHES {
-                return false;
-            }
-            let Some(whole) = captures.get(0) else { continue };
-            if let Some(range) = secret(rule, &captures) {
-                self.keep(number, rule, subject, whole.range(), range, found);
-            }
-        }
-        true
-    }
-
-    /// Tries a rule at or behind a keyword and tells whether it matched.
-    fn at_keyword(&self, number: usize, rule: &Rule, subject: &Subject<'_>, keyword: Range<usize>, found: &mut Vec<Match>) -> bool {
-        if rule.path.as_ref().is_some_and(|path| !subject.path.is_some_and(|p| path.is_match(p.as_bytes()))) {
-            return false;
-        }
-        let bytes = subject.text.as_bytes();
-        if rule.trigger == Trigger::Near {
-            return (!rule.whole_word || begins_word(bytes, keyword.start)) && self.near(number, rule, subject, keyword.end, found);
-        }
-        let inside = keyword.start.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
-        let Some(pattern) = rule.pattern.as_ref().filter(|_| !inside).and_then(Pattern::get) else { return false };
-        let Some(token) = pattern.find(bytes.get(keyword.start..).unwrap_or_default()) else { return false };
-        let range = keyword.start..keyword.start + token.end();
-        self.keep(number, rule, subject, range.clone(), range, found);
-        true
-    }
-
-    /// Tries a rule behind a keyword and tells whether it matched.
-    fn near(&self, number: usize, rule: &Rule, subject: &Subject<'_>, at: usize, found: &mut Vec<Match>) -> bool {
-        let Some(pattern) = rule.pattern.as_ref().and_then(|p| p.get()) else { return false };
-        let bytes = subject.text.as_bytes();
-        let window = bytes.get(at..(at + NEAR_BYTES).min(bytes.len())).unwrap_or_default();
-        let Some(captures) = pattern.captures(window) else { return false };
-        let (Some(whole), Some(range)) = (captures.get(0), secret(rule, &captures)) else { return false };
-        self.keep(number, rule, subject, at + whole.start()..at + whole.end(), at + range.start..at + range.end, found);
-        true
-    }
-
-    fn keep(&self, number: usize, rule: &Rule, subject: &Subject<'_>, whole: Range<usize>, range: Range<usize>, found: &mut Vec<Match>) {
+    /// Lists what was found, unless something about it or around it says that it is none.
+    pub(super) fn keep(&self, number: usize, rule: &Rule, subject: &Subject<'_>, whole: Range<usize>, range: Range<usize>, found: &mut Vec<Match>) {
         let text = subject.text;
         let range = on_characters(text, range);
         let Some(secret) = text.get(range.clone()).filter(|s| !s.is_empty()) else { return };
@@ -281,10 +255,11 @@ impl RuleSet {
     }
 }
 
-/// Tells whether a word begins here, or a part of a joined one (`apiKey`, `api_key`).
-fn begins_word(text: &[u8], at: usize) -> bool {
-    let before = at.checked_sub(1).and_then(|i| text.get(i)).copied().unwrap_or(b' ');
-    !before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && text.get(at).is_some_and(u8::is_ascii_uppercase))
+/// Tells whether the form of a rule's matches says sooner than its keywords where it is worth a try.
+fn is_told_by_form(rule: &Rule) -> bool {
+    let weak = rule.trigger == Trigger::Text && (rule.keywords.is_empty() || rule.keywords.iter().any(|word| word.len() == 1));
+    let form = rule.pattern.as_ref().filter(|_| weak).map(Pattern::form);
+    form.is_some_and(|form| form.stretch.as_ref().is_some_and(|stretch| stretch.whole) || form.at_start && rule.keywords.is_empty())
 }
 
 /// Gives how the tokens of the rules begin, where that is telling.
@@ -309,15 +284,6 @@ fn inside_block(before: &str, words: &[String]) -> bool {
     let Some(block) = near.rfind("-----BEGIN ").and_then(|begin| near.get(begin..)) else { return false };
     let header = block.lines().next().unwrap_or_default();
     !block.contains("-----END ") && words.iter().any(|word| header.contains(word.as_str()))
-}
-
-/// Gives the group that holds the secret: the named one, else the first that is not empty, else the match.
-fn secret(rule: &Rule, captures: &regex::bytes::Captures<'_>) -> Option<Range<usize>> {
-    if rule.secret_group > 0 {
-        return captures.get(rule.secret_group).map(|m| m.range());
-    }
-    let first = captures.iter().skip(1).flatten().find(|m| !m.is_empty());
-    first.or_else(|| captures.get(0)).map(|m| m.range())
 }
 
 /// Widens a range of bytes to whole characters.
