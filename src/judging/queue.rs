@@ -74,16 +74,19 @@ pub type Drawn = (usize, Arc<Sampled>);
 #[must_use]
 pub fn draw(queue: &QueueText, strata: &[Arc<str>], candidates: &[Candidate]) -> Vec<Drawn> {
     let order = Order::parse(&queue.order).unwrap_or(Order::Oldest);
-    let mut members: Vec<Vec<(f64, u32)>> = vec![Vec::new(); strata.len()];
+    let mut sizes = vec![0; strata.len()];
+    candidates.iter().for_each(|candidate| sizes.get_mut(candidate.stratum as usize).into_iter().for_each(|size| *size += 1));
+    // As much as is needed: a list that grows leaves half of its memory behind.
+    let mut members: Vec<Vec<(f64, u32)>> = sizes.iter().map(|size| Vec::with_capacity(*size)).collect();
     for (at, candidate) in (0..).zip(candidates) {
         if let Some(members) = members.get_mut(candidate.stratum as usize) {
             members.push((lot(queue.seed, &candidate.name), at));
         }
     }
-    let shares = shares(queue.sample, &members.iter().map(Vec::len).collect::<Vec<_>>());
+    let shares = shares(queue.sample, &sizes);
     let name: Arc<str> = queue.name.as_str().into();
     // Place within its stratum, the stratum, place among the candidates.
-    let (mut rows, mut draws): (Vec<(u32, u32, u32)>, Vec<Arc<Sampled>>) = (Vec::new(), Vec::new());
+    let (mut rows, mut draws): (Vec<(u32, u32, u32)>, Vec<Arc<Sampled>>) = (Vec::with_capacity(shares.iter().sum()), Vec::new());
     for ((stratum, mut members), taken) in (0..).zip(members).zip(shares) {
         // What is taken is taken by lot, in whatever order it is shown: only then is the probability of each item known.
         members.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

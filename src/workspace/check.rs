@@ -16,7 +16,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Trajectories that are assembled at once.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 64;
 
 /// Path and line of a record.
 type Place = (Option<String>, Option<u64>);

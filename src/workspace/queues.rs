@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Trajectories whose decision points are held at once.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 64;
 
 /// Queues that every workspace has: name, query, order.
 const BUILT_IN: &[(&str, &str, &str)] = &[
@@ -98,10 +98,11 @@ impl Workspace {
             Ok(())
         })?;
         let strata = strata.in_order(&mut candidates);
-        let mut items: Vec<QueueItem> = Vec::new();
+        let drawn = draw(queue, &strata, &candidates);
+        let mut items: Vec<QueueItem> = Vec::with_capacity(drawn.len());
         let (mut seen, mut copies) = (BTreeSet::new(), Vec::new());
         let sitting = if queue.settles { Sitting::Settling } else { Sitting::First };
-        for (at, sampled) in draw(queue, &strata, &candidates) {
+        for (at, sampled) in drawn {
             // Each is drawn once.
             let (Some(candidate), Some(cluster)) = (candidates.get_mut(at), clusters.get(at)) else { continue };
             if !falls_to(queue, &candidate.name, reviewer) {
