@@ -131,7 +131,8 @@ impl State {
         if said.is_empty() {
             return self.note("the user said nothing before this that could be quoted; without a quotation the answer is yes");
         }
-        let item = |(quote, text): (Quote, Clean)| Item { text: vec![(text, Tone::Text)], aside: Clean::default(), choice: Some(Choice::Quote(quote)) };
+        let item =
+            |(quote, text, within): (Quote, Clean, &str)| Item { text: vec![(text, Tone::Text)], aside: clean(within), choice: Some(Choice::Quote(quote)) };
         let head = Item {
             text: vec![(clean("down, or letters of it, chooses the sentence; the latest stands first"), Tone::Dim)],
             aside: Clean::default(),

@@ -125,6 +125,19 @@ impl Margin {
         at.filter_map(|at| self.beside.values.get(*at as usize)).map(|(_, finding)| finding)
     }
 
+    /// Gives the values of a step with how many places of it hold each: one that every stream tells is said once.
+    fn alike(&self, step: usize) -> Vec<(&AuditFinding, usize)> {
+        let mut values: Vec<(&AuditFinding, usize)> = Vec::new();
+        for value in self.values_of(step) {
+            let said = |of: &AuditFinding| (of.fingerprint.clone(), of.is_value(), of.message.clone(), of.verdict, of.decided_by.clone(), of.note.clone());
+            match values.iter_mut().find(|(known, _)| said(known) == said(value)) {
+                Some((_, places)) => *places += 1,
+                None => values.push((value, 1)),
+            }
+        }
+        values
+    }
+
     /// Gives the marks beside a row: what rules found, what is or was to be redacted, what was answered.
     #[must_use]
     pub fn marks(&self, t: &Trajectory, at: usize, marks: &Marks) -> Vec<(Clean, Tone)> {
@@ -170,7 +183,7 @@ impl Margin {
             out.push(found(finding, marks, &self.otherwise(finding)));
         }
         out.extend(self.hidden.get(&at).map(|kind| hidden(*kind, marks)));
-        out.extend(self.values_of(at).map(|value| valued(value, marks)));
+        out.extend(self.alike(at).into_iter().map(|(value, places)| valued(value, places, marks)));
         if let Some(judged) = self.point(at) {
             for (at, label) in judged.labels.iter().enumerate() {
                 let same = |other: &LabelRow| other.schema == label.schema && other.question == label.question;
@@ -216,10 +229,11 @@ fn hidden(kind: Hostile, marks: &Marks) -> Block {
     line("finding").say(Tone::Finding, &head).say(Tone::Dim, "  certain  ").say(Tone::Text, &format!("{}; nothing of it reached your terminal", kind.said()))
 }
 
-fn valued(value: &AuditFinding, marks: &Marks) -> Block {
+fn valued(value: &AuditFinding, places: usize, marks: &Marks) -> Block {
     let head = format!("{} {}  {}", marks.redacted, value.class.replace('_', " "), value.masked);
     let block = line(if value.is_value() { "value" } else { "claim" }).say(Tone::Redaction, &head);
     let block = block.say(Tone::Dim, &value.message.as_ref().map_or(String::new(), |message| format!("  {message}")));
+    let block = if places > 1 { block.say(Tone::Dim, &format!("  in {places} places")) } else { block };
     let (sign, tone) = verdict_sign(value.verdict, marks);
     let by = value.decided_by.as_ref().map_or(String::new(), |by| format!(" by {by}"));
     let note = value.note.as_ref().map_or(String::new(), |note| format!(": {note}"));

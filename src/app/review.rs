@@ -82,8 +82,8 @@ pub struct Reviewed {
     pub before: Vec<Block>,
     /// What happened then.
     pub after: Vec<Block>,
-    /// Sentences of the user that an answer may quote.
-    pub sentences: Vec<(Quote, Clean)>,
+    /// Sentences of the user that an answer may quote, and in what each stands.
+    pub sentences: Vec<(Quote, Clean, &'static str)>,
     /// How each rule did against what people judged, by its id.
     pub records: Arc<Vec<(String, Record)>>,
     /// What to tell.
@@ -180,9 +180,9 @@ impl Review {
 
     /// Says what followed from the answers to the item, which nobody pressed; `None` where nothing did.
     fn followed(&self) -> Option<String> {
-        let derived: Vec<&str> = self.at.item.as_ref()?.derived.values().map(String::as_str).collect();
+        let derived: Vec<String> = self.at.item.as_ref()?.derived.iter().map(|(name, value)| format!("{name} = {value}")).collect();
         let alike = if self.at.alike == 0 { String::new() } else { format!("; backspace, c: the {} alike as well", self.at.alike) };
-        (!derived.is_empty()).then(|| format!("saved, = {}{alike}", derived.join(", ")))
+        (!derived.is_empty()).then(|| format!("saved: {}{alike}", derived.join(", ")))
     }
 
     fn lay(&mut self) {

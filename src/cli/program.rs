@@ -14,12 +14,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// What a newcomer does first.
+const BEGIN: &str = "Begin with `ossia demo`, or with `ossia import FOLDER` and then `ossia`. On the screen `:tour` shows the way, and `?` the keys.";
+
 /// Heading of the options that every command takes; those of its own stand before them.
 const EVERY: &str = "Options of every command";
 
 /// Browse, judge and curate agent sessions, offline.
 #[derive(Parser)]
-#[command(name = "ossia", version, about, max_term_width = 100, override_usage = "ossia [OPTIONS] [FILE]...\n       ossia [OPTIONS] <COMMAND>")]
+#[command(name = "ossia", version, about, max_term_width = 100, after_help = BEGIN, override_usage = "ossia [OPTIONS] [FILE]...\n       ossia [OPTIONS] <COMMAND>")]
 struct Cli {
     /// Folder of the workspace
     #[arg(long, global = true, env = "OSSIA_WORKSPACE", value_name = "DIR", help_heading = EVERY)]

@@ -23,7 +23,7 @@ lines! {
     "audit sample plan"    | "Sample what no detector saw: declare how many fields are read; --size N"
     "audit sample draw"    | "Print the fields of a plan to be read: name the PLAN"
     "audit sample read"    | "Say which fields of a plan hold something: the PLAN, then the UNITs"
-    "audit certify"        | "Sign the audit off: shows what stands against it and the limits; --confirm TEXT signs"
+    "audit certify"        | "Sign the audit off, or see what stands against it"
     "audit certify --approve" | "Approve as a second person what a reviewer signed: --reviewer NAME --confirm TEXT"
     "audit certify --show" | "Show the last certificate; --out DIR writes it as files"
     "rewrite"              | "Write the better passage for a turn: TARGET --text TEXT"

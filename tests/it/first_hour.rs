@@ -15,8 +15,10 @@ fn no_sentence_is_a_quotation_before_somebody_chose_it() {
         bench.screen.press("/handbook<enter><enter>gg]u");
         bench.sees("2", &["which sentence shows the yes?", "chooses the sentence"]).sees("<enter>", &["no sentence is chosen yet"]);
         bench.sees("<down><enter>", &["needs ask = covered"]);
+        // Each says in what it stands: a message, or what was said to a refusal.
+        bench.sees("u2", &["message"]).screen.press("<esc>");
         // Letters choose as well.
-        bench.screen.press("u2");
+        bench.screen.press("2");
         bench.sees("handbook", &["handbook"]).sees("<enter>", &["needs ask = covered"]);
     }
 }
@@ -79,6 +81,37 @@ fn the_redactions_of_the_session_one_reads_are_asked_for_from_it() {
     bench.sees("gl/<ctrl-u><enter>gt", &["Publish the handbook"]);
     bench.sees("gs", &["alone; gs again: of the library", "1 of 1 value"]);
     bench.sees("gs", &["2 of 2 values"]).misses("", "alone");
+}
+
+#[test]
+fn a_value_that_two_streams_tell_is_said_once_beside_its_step() {
+    let mut bench = open(&["fixtures/demo/publish-docs"], (160, 50));
+    bench.sees("gs", &["1 of 1 value", "4 places"]).screen.press("gl<enter>gg");
+    for _ in 0..6 {
+        if bench.screen.screen().contains("in 2 places") {
+            break;
+        }
+        bench.screen.press("]s");
+    }
+    let shown = bench.screen.screen();
+    assert!(shown.contains("home user") && shown.contains("in 2 places"), "{shown}");
+    assert_eq!(shown.matches("value   ").count(), 1, "{shown}");
+}
+
+#[test]
+fn what_followed_from_the_answers_is_named() {
+    for size in SIZES {
+        let mut bench = demo(size);
+        bench.sees("/is:denied<enter>a", &["1 of "]);
+        bench.sees("4", &["boundary = "]);
+        for _ in 0..6 {
+            if bench.screen.screen().contains("saved: boundary = ") {
+                break;
+            }
+            bench.screen.press("1");
+        }
+        bench.sees("", &["saved: boundary = "]);
+    }
 }
 
 #[test]

@@ -112,9 +112,10 @@ pub fn after(t: &Trajectory, point: &Point, ascii: bool) -> Vec<Block> {
     if out.len() > HEADING { out } else { Vec::new() }
 }
 
-/// Gives the sentences of the user before the act, the latest first, with their places; what is hidden in them has a place all the same.
+/// Gives the sentences of the user before the act, the latest first, with their places and in what each stands: a message, or the decision on a
+/// call, which may be a no. What is hidden in them has a place all the same.
 #[must_use]
-pub fn sentences(t: &Trajectory, point: &Point, hidden: Option<&Traces>) -> Vec<(Quote, Clean)> {
+pub fn sentences(t: &Trajectory, point: &Point, hidden: Option<&Traces>) -> Vec<(Quote, Clean, &'static str)> {
     let mut found = Vec::new();
     for step in t.steps.iter().rev().filter(|step| step.seq < point.cut && step.actor == Actor::User && matches!(step.kind, Kind::Message | Kind::Resolution)) {
         let mut end = 0;
@@ -123,13 +124,20 @@ pub fn sentences(t: &Trajectory, point: &Point, hidden: Option<&Traces>) -> Vec<
             end = start + sentence.len();
             let mut shown = sentence.to_owned();
             hidden.into_iter().for_each(|hidden| hidden.hide(&mut shown));
-            found.push((Quote { step: step.id.clone(), start: start as u64, end: end as u64 }, one_line(&shown, true)));
+            let within = if step.kind == Kind::Message { "message" } else { decided_word(t, step) };
+            found.push((Quote { step: step.id.clone(), start: start as u64, end: end as u64 }, one_line(&shown, true), within));
         }
         if found.len() > SENTENCES {
             break;
         }
     }
     found
+}
+
+/// Names the decision that a step states.
+fn decided_word(t: &Trajectory, step: &Step) -> &'static str {
+    let of = step.execution.as_deref().and_then(|id| t.execution(id));
+    if of.is_some_and(stopped) { "on a refusal" } else { "on a yes" }
 }
 
 /// Tells whether a step is a part of what was said and done.

@@ -27,7 +27,7 @@ impl Plot {
         let said = |about: &&Agreement| about.items > 0 || !about.repeats.is_empty() || !about.gold.is_empty();
         let shown: Vec<&Agreement> = all.iter().filter(said).collect();
         if shown.is_empty() {
-            blocks.extend(little("nothing was judged by two reviewers yet"));
+            blocks.extend(little("nothing was judged by two reviewers yet; :journal import takes in another's"));
             return blocks;
         }
         blocks.extend(shown.into_iter().flat_map(|about| self.about(about)));
