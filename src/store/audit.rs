@@ -85,6 +85,28 @@ impl Store {
         self.sql(self.sql(rows)?.collect())
     }
 
+    /// Gives the findings of a value, by its fingerprint, or else the ones of an id.
+    pub fn findings_named(&self, name: &str) -> Result<Vec<FindingRow>> {
+        for query in [
+            "SELECT id,trajectory,fingerprint,body FROM finding WHERE fingerprint = ?1 ORDER BY trajectory, rowid",
+            "SELECT id,trajectory,fingerprint,body FROM finding WHERE id = ?1 ORDER BY trajectory, rowid",
+        ] {
+            let mut select = self.sql(self.db.prepare_cached(query))?;
+            let rows = select.query_map([name], |row| Ok(FindingRow { id: row.get(0)?, trajectory: row.get(1)?, fingerprint: row.get(2)?, body: row.get(3)? }));
+            let named: Vec<FindingRow> = self.sql(self.sql(rows)?.collect())?;
+            if !named.is_empty() {
+                return Ok(named);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Counts the places of a value, by its fingerprint.
+    pub fn places_of(&self, fingerprint: &str) -> Result<u64> {
+        let mut select = self.sql(self.db.prepare_cached("SELECT count(*) FROM finding WHERE fingerprint = ?1"))?;
+        self.sql(select.query_row([fingerprint], |row| row.get::<_, i64>(0))).map(i64::cast_unsigned)
+    }
+
     /// Gives the trajectories that hold a value, by its fingerprint.
     pub fn holders_of(&self, fingerprint: &str) -> Result<Vec<i64>> {
         let mut select = self.sql(self.db.prepare_cached("SELECT DISTINCT trajectory FROM finding WHERE fingerprint = ?1 ORDER BY trajectory"))?;

@@ -105,6 +105,22 @@ fn two_people_sign_what_a_bundle_carries() {
 }
 
 #[test]
+fn what_may_leave_stands_masked_in_a_certificate() {
+    let (bench, kept) = (Bench::new(), "k7Gd02mXq9vL31zt");
+    bench.json(&["import", &chat(&bench, "a.jsonl", &format!("{TOKEN} where db_password = \"{kept}\" is"))]);
+    for finding in bench.json(&["audit"])["findings"].as_array().unwrap() {
+        let verdict = if finding["class"] == "github_token" { &["redact"][..] } else { &["keep", "--note", "made up for a test"] };
+        bench.json(&[&["audit", "decide", finding["id"].as_str().unwrap()][..], verdict, &["--reviewer", "ana"]].concat());
+    }
+    let shown = json_of(&as_person(&bench, "ana", &["audit", "certify", "--dry-run"]));
+    let diffs = shown["statement"]["over_redaction"]["diffs"].as_array().unwrap().clone();
+    let line = |diff: &Value, side: &str| diff[side].as_str().unwrap().to_owned();
+    let masked = |diff: &Value| line(diff, "before").contains("db_password = \"▓▓▓▓▓▓▓▓\"") && line(diff, "after").contains("[REDACTED:github_token:");
+    assert!(!diffs.is_empty() && diffs.iter().all(masked), "{diffs:?}");
+    assert!(!shown.to_string().contains(kept) && !shown.to_string().contains(TOKEN), "{shown}");
+}
+
+#[test]
 fn a_new_byte_a_miss_and_a_lone_keep_stand_against_it() {
     let bench = Bench::new();
     bench.json(&["import", &chat(&bench, "a.jsonl", TOKEN)]);

@@ -66,6 +66,11 @@ impl Workspace {
 
     /// Reads what stands around findings; every value that nobody decided to keep is masked, and so are the findings themselves.
     pub fn audit_places(&self, findings: &[AuditFinding]) -> Result<Vec<AuditPlace>> {
+        self.places_without(findings, &|verdict| verdict != Verdict::Keep)
+    }
+
+    /// Reads what stands around findings with these and what has such a verdict masked.
+    pub(super) fn places_without(&self, findings: &[AuditFinding], hides: &dyn Fn(Verdict) -> bool) -> Result<Vec<AuditPlace>> {
         let decided = self.decided()?;
         let mut places = Vec::new();
         let mut beginnings: FxHashMap<String, Vec<u8>> = FxHashMap::default();
@@ -75,7 +80,7 @@ impl Workspace {
             let beside = rows.iter().filter_map(AuditFinding::of).filter_map(|mut other| {
                 let same = (&other.source, &other.member, other.leaf_start) == (&finding.source, &finding.member, finding.leaf_start);
                 other.verdict = decided.verdict(&other.fingerprint, &other.id);
-                (same && (other.id == finding.id || other.verdict != Verdict::Keep)).then_some(other)
+                (same && (other.id == finding.id || hides(other.verdict))).then_some(other)
             });
             let beside: Vec<AuditFinding> = beside.collect();
             let text = self.field_of(finding)?;

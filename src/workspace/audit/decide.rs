@@ -152,8 +152,7 @@ impl Workspace {
         let Some(first) = verdicts.first() else { return Ok(Some(Turned { said: "a value that was marked by hand".to_owned(), of: None })) };
         let mut places = 0;
         for verdict in &verdicts {
-            let named = |row: &crate::store::FindingRow| verdict.finding.as_ref().map_or(row.fingerprint == verdict.fingerprint, |id| row.id == *id);
-            places += self.store.findings(None)?.iter().filter(|row| named(row)).count();
+            places += self.store.findings_named(verdict.finding.as_ref().unwrap_or(&verdict.fingerprint))?.len();
         }
         let what = if verdicts.len() == 1 { first.class.replace('_', " ") } else { crate::text::human::plural(verdicts.len(), "value") };
         let said = format!("{} of {what} in {}", first.verdict.as_str().replace('_', " "), crate::text::human::plural(places, "place"));
@@ -197,10 +196,9 @@ impl Workspace {
         if verdict == Verdict::Keep && note.is_none_or(|note| note.trim().is_empty()) {
             return Err(Error::Undecidable(format!("`keep` needs a reason: --note TEXT, for example {:?}", REASONS[0])));
         }
-        let all: Vec<AuditFinding> = self.store.findings(None)?.iter().filter_map(AuditFinding::of).collect();
-        let mut meant = Vec::new();
+        let mut meant: Vec<AuditFinding> = Vec::new();
         for id in findings {
-            let named: Vec<&AuditFinding> = all.iter().filter(|f| f.id == *id || f.fingerprint == *id).collect();
+            let named: Vec<AuditFinding> = self.store.findings_named(id)?.iter().filter_map(AuditFinding::of).collect();
             if named.is_empty() {
                 return Err(Error::NotFound { id: id.clone(), hint: "; `ossia audit` lists the findings".to_owned() });
             }
@@ -213,7 +211,7 @@ impl Workspace {
         let drafts: Vec<Draft> = if here {
             meant.iter().map(|f| draft(f, Some(f.id.clone()), verdict, note, values.len())).collect()
         } else {
-            let first = |value: &&str| meant.iter().find(|f| f.fingerprint == **value).copied();
+            let first = |value: &&str| meant.iter().find(|f| f.fingerprint == **value);
             values.iter().filter_map(first).map(|f| draft(f, None, verdict, note, values.len())).collect()
         };
         let mut holders: Vec<i64> = Vec::new();
@@ -221,7 +219,7 @@ impl Workspace {
             holders.extend(self.store.holders_of(value)?);
         }
         if verdict == Verdict::Redact {
-            let first = |value: &&str| meant.iter().find(|f| f.fingerprint == **value && f.is_value()).copied();
+            let first = |value: &&str| meant.iter().find(|f| f.fingerprint == **value && f.is_value());
             values.iter().filter_map(first).try_for_each(|finding| self.remember(finding))?;
         }
         self.follow_verdicts()?;
@@ -230,8 +228,9 @@ impl Workspace {
         self.record(reviewer, &drafts)?;
         self.want_masked(&holders)?;
         self.verdicts_followed()?;
-        let places = if here { meant.len() } else { all.iter().filter(|f| values.contains(&f.fingerprint.as_str())).count() };
-        Ok(Decision { verdict, values: values.len() as u64, places: places as u64 })
+        let all = || values.iter().map(|value| self.store.places_of(value)).sum::<crate::store::Result<u64>>();
+        let places = if here { meant.len() as u64 } else { all()? };
+        Ok(Decision { verdict, values: values.len() as u64, places })
     }
 }
 

@@ -237,7 +237,8 @@ impl Workspace {
         let mut drawn: Vec<&AuditFinding> = report.findings.iter().filter(|f| f.verdict == Verdict::Redact && f.is_value()).collect();
         drawn.sort_by_key(|finding| hex(&Sha256::digest(format!("diff {}", finding.id))));
         let drawn: Vec<AuditFinding> = drawn.into_iter().take(DIFFS).cloned().collect();
-        let places = self.audit_places(&drawn)?;
+        // A certificate goes to others than the bundle does, and holds no value: neither one that was kept.
+        let places = self.places_without(&drawn, &|_| true)?;
         let mut diffs = Vec::new();
         for (finding, place) in drawn.iter().zip(places) {
             let mark = self.value_of(finding)?.map(|value| redactor.text(&value).text).unwrap_or_default();
