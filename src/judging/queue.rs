@@ -86,7 +86,8 @@ pub fn draw(queue: &QueueText, strata: &[Arc<str>], candidates: &[Candidate]) ->
     let shares = shares(queue.sample, &sizes);
     let name: Arc<str> = queue.name.as_str().into();
     // Place within its stratum, the stratum, place among the candidates.
-    let (mut rows, mut draws): (Vec<(u32, u32, u32)>, Vec<Arc<Sampled>>) = (Vec::with_capacity(shares.iter().sum()), Vec::new());
+    let mut rows: Vec<(u32, u32, u32)> = Vec::with_capacity(shares.iter().sum());
+    let mut draws: Vec<Arc<Sampled>> = Vec::new();
     for ((stratum, mut members), taken) in (0..).zip(members).zip(shares) {
         // What is taken is taken by lot, in whatever order it is shown: only then is the probability of each item known.
         members.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
