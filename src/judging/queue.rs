@@ -71,31 +71,19 @@ pub struct Candidate {
 pub type Drawn = (usize, Arc<Sampled>);
 
 /// Draws a queue from candidates of strata whose names are in order. The same queue over the same candidates gives the same draw, and an item's lot does not depend on the others.
-#[must_use]
-pub fn draw(queue: &QueueText, strata: &[Arc<str>], candidates: &[Candidate]) -> Vec<Drawn> {
+pub fn draw(queue: &QueueText, strata: &[Arc<str>], candidates: &[Candidate]) -> impl Iterator<Item = Drawn> + use<> {
     let order = Order::parse(&queue.order).unwrap_or(Order::Oldest);
     let mut sizes = vec![0; strata.len()];
     candidates.iter().for_each(|candidate| sizes.get_mut(candidate.stratum as usize).into_iter().for_each(|size| *size += 1));
-    // As much as is needed: a list that grows leaves half of its memory behind.
-    let mut members: Vec<Vec<(f64, u32)>> = sizes.iter().map(|size| Vec::with_capacity(*size)).collect();
-    for (at, candidate) in (0..).zip(candidates) {
-        if let Some(members) = members.get_mut(candidate.stratum as usize) {
-            members.push((lot(queue.seed, &candidate.name), at));
-        }
-    }
     let shares = shares(queue.sample, &sizes);
     let name: Arc<str> = queue.name.as_str().into();
-    // Place within its stratum, the stratum, place among the candidates.
-    let mut rows: Vec<(u32, u32, u32)> = Vec::with_capacity(shares.iter().sum());
-    let mut draws: Vec<Arc<Sampled>> = Vec::new();
-    for ((stratum, mut members), taken) in (0..).zip(members).zip(shares) {
-        // What is taken is taken by lot, in whatever order it is shown: only then is the probability of each item known.
-        members.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        #[allow(clippy::cast_precision_loss)]
-        let probability = taken as f64 / members.len().max(1) as f64;
-        rows.extend((0..).zip(members).take(taken).map(|(place, (_, at))| (place, stratum, at)));
-        draws.extend(strata.get(stratum as usize).map(|stratum| Arc::new(Sampled { queue: Arc::clone(&name), stratum: Arc::clone(stratum), probability })));
-    }
+    #[allow(clippy::cast_precision_loss)]
+    let probability = |(taken, size): (&usize, &usize)| *taken as f64 / (*size).max(1) as f64;
+    let probabilities = shares.iter().zip(&sizes).map(probability);
+    let sampled = |(stratum, probability)| Arc::new(Sampled { queue: Arc::clone(&name), stratum: Arc::clone(stratum), probability });
+    let draws: Vec<Arc<Sampled>> = strata.iter().zip(probabilities).map(sampled).collect();
+    // Where all of them are taken and none comes by lot, no lots are drawn.
+    let mut rows = if order.is_by_lot() || shares != sizes { by_lot(queue.seed, &sizes, &shares, candidates) } else { in_turn(candidates) };
     if !order.is_by_lot() {
         rows.sort_unstable_by(|a, b| compare(order, candidates, a.2, b.2));
     } else if queue.blind {
@@ -106,7 +94,31 @@ pub fn draw(queue: &QueueText, strata: &[Arc<str>], candidates: &[Candidate]) ->
         // In turn: the first of each stratum, then the second of each.
         rows.sort_unstable();
     }
-    rows.into_iter().filter_map(|(_, stratum, at)| Some((at as usize, Arc::clone(draws.get(stratum as usize)?)))).collect()
+    rows.into_iter().filter_map(move |(_, stratum, at)| Some((at as usize, Arc::clone(draws.get(stratum as usize)?))))
+}
+
+/// Place of an item within its stratum, the stratum, place among the candidates.
+type Row = (u32, u32, u32);
+
+fn in_turn(candidates: &[Candidate]) -> Vec<Row> {
+    (0..).zip(candidates).map(|(at, candidate)| (0, candidate.stratum, at)).collect()
+}
+
+/// Takes so many of each stratum by lot, in whatever order they are shown: only then is the probability of each item known.
+fn by_lot(seed: u64, sizes: &[usize], shares: &[usize], candidates: &[Candidate]) -> Vec<Row> {
+    // As much as is needed: a list that grows leaves half of its memory behind.
+    let mut members: Vec<Vec<(f64, u32)>> = sizes.iter().map(|size| Vec::with_capacity(*size)).collect();
+    for (at, candidate) in (0..).zip(candidates) {
+        if let Some(members) = members.get_mut(candidate.stratum as usize) {
+            members.push((lot(seed, &candidate.name), at));
+        }
+    }
+    let mut rows = Vec::with_capacity(shares.iter().sum());
+    for ((stratum, mut members), taken) in (0..).zip(members).zip(shares) {
+        members.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        rows.extend((0..).zip(members).take(*taken).map(|(place, (_, at))| (place, stratum, at)));
+    }
+    rows
 }
 
 /// How many of each stratum are taken: in proportion to its size, at least one each while there are enough, by largest remainder.
@@ -183,11 +195,11 @@ mod tests {
 
     #[test]
     fn a_stratified_draw_knows_its_probabilities() {
-        let drawn = draw(&queue("tool", Some(20)), &strata(), &candidates());
+        let drawn: Vec<Drawn> = draw(&queue("tool", Some(20)), &strata(), &candidates()).collect();
         let of = |tool: &str| drawn.iter().filter(|d| &*d.1.stratum == tool).collect::<Vec<_>>();
         assert_eq!((of("bash").len(), of("write").len()), (18, 2));
         assert!(of("bash").iter().all(|d| (d.1.probability - 18.0 / 90.0).abs() < 1e-12));
-        assert_eq!(drawn, draw(&queue("tool", Some(20)), &strata(), &candidates()));
+        assert_eq!(drawn, draw(&queue("tool", Some(20)), &strata(), &candidates()).collect::<Vec<_>>());
         // In turn, so that whoever stops early has seen both.
         assert_ne!(drawn[0].1.stratum, drawn[1].1.stratum);
     }
@@ -196,7 +208,7 @@ mod tests {
     fn a_blind_draw_goes_round_the_arms_in_no_fixed_turn() {
         let arms = ["candidate", "control"].map(Arc::from);
         let candidates: Vec<Candidate> = (0..40).map(|n| Candidate { name: format!("t#{n}").into(), stratum: n % 2, ..Candidate::default() }).collect();
-        let of = |blind: bool| draw(&QueueText { blind, reviewers: Vec::new(), ..queue("arm", Some(40)) }, &arms, &candidates);
+        let of = |blind: bool| draw(&QueueText { blind, reviewers: Vec::new(), ..queue("arm", Some(40)) }, &arms, &candidates).collect::<Vec<_>>();
         let firsts = |drawn: Vec<Drawn>| drawn.chunks(2).map(|pair| pair[0].1.stratum.to_string()).collect::<Vec<_>>();
         assert!(firsts(of(false)).iter().all(|arm| arm == "candidate"));
         let blind = firsts(of(true));
@@ -206,7 +218,7 @@ mod tests {
 
     #[test]
     fn orders_and_second_reviewers() {
-        let by_risk = draw(&queue("risk", None), &strata(), &candidates());
+        let by_risk: Vec<Drawn> = draw(&queue("risk", None), &strata(), &candidates()).collect();
         assert_eq!((by_risk.len(), by_risk[0].0, by_risk[1].0), (100, 4, 9));
         let who = |candidate: &Candidate| assigned(&queue("risk", None), &candidate.name).cloned().collect::<Vec<_>>();
         let dealt: Vec<Vec<String>> = candidates().iter().map(who).collect();
@@ -216,6 +228,6 @@ mod tests {
         assert!((30..=70).contains(&ana), "{ana}");
         let falls = candidates().iter().filter(|c| falls_to(&queue("risk", None), &c.name, "ana")).count();
         assert_eq!(falls, dealt.iter().filter(|who| who.contains(&"ana".to_owned())).count());
-        assert_eq!(draw(&queue("oldest", Some(3)), &strata(), &candidates()).len(), 3);
+        assert_eq!(draw(&queue("oldest", Some(3)), &strata(), &candidates()).count(), 3);
     }
 }

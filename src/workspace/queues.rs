@@ -80,8 +80,10 @@ impl Workspace {
     /// Opens a queue for a reviewer: the items that fall to them, in order, at the place where they left it.
     pub fn open_queue(&self, queue: &QueueText, reviewer: &str) -> Result<OpenQueue> {
         let schema = self.schema(Some(&queue.schema))?;
-        // Of hundreds of thousands of items no more is held at once than must be.
-        let (mut candidates, mut clusters, mut strata, mut arms) = (Vec::new(), Vec::new(), Strata::of(queue), Arms::default());
+        // Of hundreds of thousands of items no more is held at once than must be. Each has a step of its own; what is reserved and not used costs
+        // no memory, and what a list leaves behind as it grows does.
+        let most = usize::try_from(self.index.documents()).unwrap_or(0);
+        let (mut candidates, mut clusters, mut strata, mut arms) = (Vec::with_capacity(most), Vec::with_capacity(most), Strata::of(queue), Arms::default());
         let query = query::parse(&queue.query)?;
         let meant = Meant::of(queue, &schema, &query);
         self.each_matching(&query, |found| {
@@ -99,7 +101,7 @@ impl Workspace {
         })?;
         let strata = strata.in_order(&mut candidates);
         let drawn = draw(queue, &strata, &candidates);
-        let mut items: Vec<QueueItem> = Vec::with_capacity(drawn.len());
+        let mut items: Vec<QueueItem> = Vec::with_capacity(candidates.len());
         let (mut seen, mut copies) = (BTreeSet::new(), Vec::new());
         let sitting = if queue.settles { Sitting::Settling } else { Sitting::First };
         for (at, sampled) in drawn {
