@@ -52,7 +52,6 @@ mod verified;
 mod view;
 mod walk;
 
-pub use abridged::Abridged;
 pub use browse::{Facets, Found, Matches};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};
@@ -60,7 +59,6 @@ pub use export::{
     Assignment, Consent, ConsentWord, DatasetBoard, DatasetLine, DatasetRow, DatasetSheet, DatasetText, ExportOptions, ExportReport, Exported, GateReport,
     Held, Overview, RewriteText, RewrittenCall, RowChange, plain_rescan,
 };
-pub use forgetting::{Forgotten, Remaining};
 pub use import::{ImportOptions, Progress};
 pub use insights::{BARS_MS, Insights, Share, Waits, share};
 pub use journal::{ExportedJournal, ForgetReason, JournalLine, Logged, now};
@@ -69,14 +67,14 @@ pub use labelling::{Alone, Answers, Labelled, LabelledRow, Skip};
 pub use open::Workspace;
 pub use pairs::{Chosen, Pair, PairChoice, PairSide, PairSource, PairText, PairView, Pairs, Prefix, SideKind, SideName, Turn, TurnCall};
 pub use private::{private_folder, write_private};
-pub use progress::{Progressed, QueueProgress};
-pub use records::{rule_predicts, rule_title};
 pub use report::{ImportReport, SourceReport, Status};
 pub use review::{OpenQueue, QueueItem, Reply};
 pub use search::{Listing, SearchReport};
 pub use sitting::{Asked, Calibrated, Changed, ReviewItem, Sitting, TO_BEGIN, Voice};
-pub use spending::{Scores, Spending};
-pub use standing::Standing;
 pub use summary::{SORT_FIELDS, Summary, sort_field};
 pub use upkeep::{Check, DoctorReport, Reindexed};
-pub use {agreeing::GroupBy, audit::*, beside::Beside, beside::JudgedPoint, hits::Hit, walk::Skipped, walk::is_journal};
+pub use {
+    abridged::Abridged, agreeing::GroupBy, audit::*, beside::Beside, beside::JudgedPoint, forgetting::Forgotten, forgetting::Remaining, hits::Hit,
+    progress::Progressed, progress::QueueProgress, records::rule_predicts, records::rule_title, spending::Scores, spending::Spending, standing::Standing,
+    walk::Skipped, walk::is_journal,
+};

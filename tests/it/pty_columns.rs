@@ -2,9 +2,10 @@
 
 use crate::pty::{Home, Session, home};
 
-/// Gives the row of headings.
+/// Gives the headings of the list; facets and preview may stand beside them.
 fn headings(session: &Session) -> String {
-    session.screen().rows(0, 160).find(|row| row.contains("title ")).unwrap_or_default()
+    let parts = |row: String| row.split('│').map(str::to_owned).collect::<Vec<_>>();
+    session.screen().rows(0, 160).flat_map(parts).find(|part| part.contains("title ")).unwrap_or_default()
 }
 
 fn configured(columns: &str) -> Home {
