@@ -83,7 +83,7 @@ pub fn draw(queue: &QueueText, strata: &[Arc<str>], candidates: &[Candidate]) ->
     let sampled = |(stratum, probability)| Arc::new(Sampled { queue: Arc::clone(&name), stratum: Arc::clone(stratum), probability });
     let draws: Vec<Arc<Sampled>> = strata.iter().zip(probabilities).map(sampled).collect();
     // Where all of them are taken and none comes by lot, no lots are drawn.
-    let mut rows = if order.is_by_lot() || shares != sizes { by_lot(queue.seed, &sizes, &shares, candidates) } else { in_turn(candidates) };
+    let mut rows = if order.is_by_lot() || shares != sizes { by_lot(queue.seed, &sizes, &shares, candidates) } else { all_of(candidates) };
     if !order.is_by_lot() {
         rows.sort_unstable_by(|a, b| compare(order, candidates, a.2, b.2));
     } else if queue.blind {
@@ -100,7 +100,7 @@ pub fn draw(queue: &QueueText, strata: &[Arc<str>], candidates: &[Candidate]) ->
 /// Place of an item within its stratum, the stratum, place among the candidates.
 type Row = (u32, u32, u32);
 
-fn in_turn(candidates: &[Candidate]) -> Vec<Row> {
+fn all_of(candidates: &[Candidate]) -> Vec<Row> {
     (0..).zip(candidates).map(|(at, candidate)| (0, candidate.stratum, at)).collect()
 }
 

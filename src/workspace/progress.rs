@@ -7,16 +7,12 @@ use super::{Result, Workspace};
 use crate::judging::{Given, QueueText, Schema, State, asked_again, falls_to};
 use crate::model::{EntryId, Timestamp};
 use crate::query;
-use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 /// Items by which the pace is told.
 const PACED: usize = 5;
 /// A time before an answer that is longer, in ms, was spent on something else.
 const PAUSE_MS: u32 = 5 * 60_000;
-
-/// Items of an open queue that were looked at, by their place: the answers there were, and whether nothing more was asked.
-pub(super) type Looked = FxHashMap<usize, (Vec<EntryId>, bool)>;
 
 /// How far a reviewer is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]

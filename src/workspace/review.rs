@@ -1,11 +1,11 @@
 //! Reviewing: one item of a queue at a time, its questions and what follows from the answers; each answer is one durable decision.
 
-use super::progress::Looked;
 use super::sitting::{Changed, ReviewItem, Sitting, item};
 use super::summary::Summary;
 use super::{Error, JournalLine, Result, Workspace};
 use crate::judging::{Arms, Cluster, Label, Point, Question, Quote, Sampled, Schema, Settled, Shown, State, Via, as_seen, blinded};
-use crate::model::{Draft, Trajectory};
+use crate::model::{Draft, EntryId, Trajectory};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub struct OpenQueue {
     pub place: usize,
     /// Items that were looked at for progress: the answers there were, and whether that was all.
     #[serde(skip)]
-    pub(super) looked: RefCell<Looked>,
+    pub(super) looked: RefCell<FxHashMap<usize, (Vec<EntryId>, bool)>>,
 }
 
 /// One item of a queue.

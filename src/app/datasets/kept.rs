@@ -7,6 +7,7 @@ use crate::app::overlay::{Choice, Item, Kind, Overlay, Picker};
 use crate::app::review::ReviewAct;
 use crate::app::state::{Screen, State};
 use crate::app::tone::Tone;
+use crate::query::{Field, Leaf, Query, Value};
 use crate::text::{clean, fit, human, pad_left};
 use crate::workspace::ExportReport;
 use std::collections::BTreeMap;
@@ -73,6 +74,12 @@ fn lines(report: &ExportReport) -> Vec<(String, String, Mend)> {
     kept.chain(whole).collect()
 }
 
+/// Writes the query that finds what has one of these names, whatever signs are in them.
+fn naming<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let named = |name: &str| Query::Leaf(Leaf::Field { field: Field::Id, value: Value::Text(name.to_owned()) });
+    Query::or(names.map(named).collect()).to_string()
+}
+
 impl State {
     /// Names what is kept back because an answer is missing.
     pub(in crate::app) fn kept_back(&self) -> Vec<&str> {
@@ -99,7 +106,7 @@ impl State {
             let of = self.dataset_query();
             if of.is_empty() { "is:unlabelled".to_owned() } else { format!("({of}) is:unlabelled") }
         } else {
-            points.iter().map(|name| format!("id:\"{name}\"")).collect::<Vec<_>>().join(" OR ")
+            naming(points.iter().map(String::as_str))
         };
         self.review_act(ReviewAct::Over(query));
     }
@@ -147,8 +154,7 @@ impl State {
                 let mut of: Vec<&str> = points.iter().map(|point| point.split('#').next().unwrap_or(point)).collect();
                 of.sort_unstable();
                 of.dedup();
-                let named = of.iter().map(|id| format!("id:\"{id}\"")).collect::<Vec<_>>().join(" OR ");
-                let query = if of.is_empty() || of.len() > NAMED { self.dataset_query() } else { named };
+                let query = if of.is_empty() || of.len() > NAMED { self.dataset_query() } else { naming(of.into_iter()) };
                 self.library.query = Input::of(&query);
                 self.query_changed();
                 self.screen = Screen::Redactions;
@@ -161,6 +167,22 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_query_names_whatever_signs_a_name_has() {
+        let names = ["chat:a b\"c\\", "maestro:a#call(1)*"];
+        let written = naming(names.into_iter());
+        let read = crate::query::parse(&written).unwrap();
+        let found: Vec<String> = read
+            .leaves()
+            .into_iter()
+            .filter_map(|(leaf, _)| match leaf {
+                Leaf::Field { field: Field::Id, value: Value::Text(name) } => Some(name.clone()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(found, names, "{written}");
+    }
 
     #[test]
     fn every_gate_leads_to_where_it_is_mended() {
