@@ -8,6 +8,7 @@ use super::redact::{MASK, Redactor, Style, Unwanted};
 use super::rules::{RuleSet, Subject};
 use super::tracing::Tracer;
 use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
@@ -103,7 +104,9 @@ impl Mask {
     fn masked(&self, text: &str, end: usize, mut places: Vec<(Range<usize>, String, bool)>) -> Option<Masked> {
         if self.sift {
             let kept = |hit: &Hit| !self.kept.is_empty() && self.fingerprint(&hit.value).is_some_and(|name| self.kept.contains(&name));
-            places.extend(sure(text).into_iter().filter(|hit| !kept(hit)).map(|hit| (hit.outer, hit.value, true)));
+            let found: Vec<Hit> = sure(text).into_iter().filter(|hit| !kept(hit)).collect();
+            places.extend(elsewhere(&found, text));
+            places.extend(found.into_iter().map(|hit| (hit.outer, hit.value, true)));
         }
         if let Some(tracer) = &self.traced {
             tracer.find(text, &mut |_, value, range| places.push((range, value.to_owned(), false)));
@@ -142,6 +145,18 @@ impl Mask {
     }
 }
 
+/// Finds the other places of values that were found: there, nothing beside them need tell what they are.
+fn elsewhere(found: &[Hit], text: &str) -> Vec<(Range<usize>, String, bool)> {
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let taken: BTreeMap<usize, usize> = found.iter().map(|hit| (hit.outer.start, hit.outer.end)).collect();
+    let free = |range: &Range<usize>| taken.range(..range.end).next_back().is_none_or(|(_, end)| *end <= range.start);
+    let values = found.iter().map(|hit| Unwanted { value: hit.value.clone(), class: hit.class.to_string() });
+    let known = Redactor::new(&NOBODY, "screen", Style::Mask, values);
+    known.ranges(text).into_iter().filter(|(range, _)| free(range)).map(|(range, value)| (range, value.value.clone(), true)).collect()
+}
+
 /// Masks what is left of a value at the end of a text that was cut, such as a title; `None` if there is nothing.
 #[must_use]
 pub fn cut_end(text: &str, values: &[String]) -> Option<String> {
@@ -177,6 +192,14 @@ mod tests {
         assert_eq!(masked.text, format!("a {MASK} b dG9rZW49{MASK} c {MASK}."));
         assert_eq!((masked.sure.len(), masked.known.len()), (2, 1));
         assert!(mask.text("nothing of the kind").is_none());
+    }
+
+    #[test]
+    fn a_value_that_its_name_tells_is_masked_wherever_else_it_stands() {
+        let text = "{\"resumeToken\":\"rt-9f2c-Kd81-44aa9\"}\nsaid rt-9f2c-Kd81-44aa9, and cnQtOWYyYy1LZDgxLTQ0YWE5 too";
+        let masked = mask(&[], &[]).text(text).unwrap();
+        assert_eq!(masked.text, format!("{{\"resumeToken\":\"{MASK}\"}}\nsaid {MASK}, and {MASK} too"));
+        assert!(mask(&[], &["rt-9f2c-Kd81-44aa9"]).text(text).is_none());
     }
 
     #[test]

@@ -51,6 +51,27 @@ fn first_sight_is_masked_everywhere() {
 }
 
 #[test]
+fn what_its_name_tells_in_one_step_is_masked_in_every_other() {
+    let bench = Bench::new();
+    let value = "rt-9f2c-Kd81-44aa";
+    let message = |at: usize, said: &str| {
+        let content = json!([{"type": "text", "text": said}]);
+        json!({"type": "message", "id": format!("e{at}"), "parentId": null, "timestamp": "2026-01-01T00:00:01.000Z", "message": {"role": "user", "content": content}}).to_string()
+    };
+    let said = [format!("I keep {value} at hand"), format!("{{\"resumeToken\":\"{value}\"}}"), format!("and {value} again")];
+    let head = json!({"type": "session", "version": 3, "id": "s-1", "timestamp": "2026-01-01T00:00:00.000Z", "cwd": "/w"}).to_string();
+    let lines: Vec<String> = std::iter::once(head).chain(said.iter().enumerate().map(|(at, said)| message(at, said))).collect();
+    fs::write(bench.path("s-1.jsonl"), lines.join("\n") + "\n").unwrap();
+    bench.json(&["import", bench.path("s-1.jsonl").to_str().unwrap()]);
+    for args in [&["show", "pi:s-1"][..], &["show", "pi:s-1", "--json"], &["search", "again"], &["ls"]] {
+        let text = String::from_utf8_lossy(&bench.run(args).stdout).into_owned();
+        assert!(!text.contains(value), "{args:?}: {text}");
+    }
+    assert_eq!(total(&bench, value), 0);
+    assert!(!holds(&bench.path("cache"), value));
+}
+
+#[test]
 fn a_key_that_cannot_be_used_costs_no_import_and_shows_nothing() {
     let bench = Bench::new();
     bench.json(&["import", &session(&bench, "s-1", "nothing")]);

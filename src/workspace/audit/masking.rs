@@ -54,10 +54,25 @@ impl Workspace {
     /// what is masked across their end.
     pub fn masked_text(&self, trajectory: &str, text: &str, bytes: usize) -> Result<String> {
         let mask = match self.store.find_trajectory(trajectory)? {
-            Some(number) => self.mask_of(number, &[])?,
+            Some(number) => self.mask_of(number, &self.found_in(number)?)?,
             None => self.mask_of_new()?.0,
         };
         Ok(mask.beginning(text, bytes))
+    }
+
+    /// Gives the values that sure rules find in a trajectory: a record of it may hold one without what told it elsewhere.
+    fn found_in(&self, number: i64) -> Result<Vec<Unwanted>> {
+        if self.store.masked(number)?.is_some_and(|row| row.rules == sure_rules() && row.found.is_empty()) {
+            return Ok(Vec::new());
+        }
+        let Some(mut trajectory) = self.load_clear(number)? else { return Ok(Vec::new()) };
+        let mask = self.mask_of(number, &[])?;
+        let mut values = Vec::new();
+        trajectory.rewrite_texts(&mut |text| {
+            values.extend(mask.text(text)?.sure);
+            None
+        });
+        Ok(unwanted(values))
     }
 
     /// Tells whether anything of a trajectory is masked.
@@ -215,6 +230,14 @@ pub(in crate::workspace) fn mask(t: &mut Trajectory, mask: &Mask) -> MaskedRow {
         list.sort_unstable();
         list.dedup();
     }
+    if !values.is_empty() {
+        let elsewhere = Mask::new(None, unwanted(values.iter().cloned()), FxHashSet::default(), false);
+        t.rewrite_texts(&mut |text| {
+            let masked = elsewhere.text(text)?;
+            written.extend(masked.written);
+            Some(masked.text)
+        });
+    }
     let name = |value: &String| mask.fingerprint(value).unwrap_or_else(|| UNNAMED.to_owned());
     row.found = values.iter().map(name).chain(known.iter().map(|value| format!("{BY_NAME}{}", name(value)))).collect();
     written.sort_unstable();
@@ -224,6 +247,11 @@ pub(in crate::workspace) fn mask(t: &mut Trajectory, mask: &Mask) -> MaskedRow {
         tidy(t, &written);
     }
     row
+}
+
+/// Gives values of whose class nothing is known.
+fn unwanted(values: impl IntoIterator<Item = String>) -> Vec<Unwanted> {
+    values.into_iter().map(|value| Unwanted { value, class: String::new() }).collect()
 }
 
 /// Masks what a cut left of a value, and moves the places of evidence to where their texts now stand.
