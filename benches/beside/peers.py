@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import measured
+
 DATABASES = Path(__file__).with_name("databases.py")
 # Nothing that is measured may speak to a network: the peers have telemetry, updates and validators.
 ALONE = ["unshare", "--map-root-user", "--net"]
@@ -56,7 +58,8 @@ class Ossia:
         self.home.mkdir(parents=True)
 
     def imports(self, folder, name="ossia import", anew=True):
-        more = {"ready": self.fresh, "leaves": [self.home]} if anew else {}
+        index = lambda _: f"index alone {measured.size(self.home / 'cache') / 1e6:.0f} MB"
+        more = {"ready": self.fresh, "leaves": [self.home], "answer": index} if anew else {}
         return self.call(name, "import", folder, "--quiet", **more)
 
     def searches(self, query):

@@ -2,7 +2,7 @@
 
 from statistics import median
 
-HEAD = ["", "wall", "CPU", "MB per CPU s", "anonymous", "resident", "on disk", "wall: ossia ÷ it", "CPU: ossia ÷ it", "found"]
+HEAD = ["", "wall", "CPU", "MB per CPU s", "anonymous", "resident", "on disk", "wall: ossia ÷ it", "CPU: ossia ÷ it", "answer"]
 NOTHING = ("", "–")
 
 
