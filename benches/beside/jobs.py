@@ -38,9 +38,9 @@ class Bench:
         return peers.Ossia(str(self.binary), self.scratch / name)
 
     def lacks(self, *wanted):
-        """Names those of some tools that are not there."""
+        """Names those of some tools that are not at hand."""
         here = self.found | {name: getattr(self, name) for name in ("yardstick", "agentsview", "gitleaks", "kingfisher")}
-        return [f"{name}: not installed" for name in wanted if not here[name]]
+        return [f"{name}: not at hand, and so not in the table" for name in wanted if not here[name]]
 
     def need(self, contestant):
         """Runs what a table stands on, unmeasured; without it there is nothing to measure."""
