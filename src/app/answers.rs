@@ -78,6 +78,7 @@ impl State {
             Answer::Labelled(result) => self.labelled(result),
             Answer::Tally(tally) => self.tallied(tally),
             Answer::Queues(queues) => self.queues_listed(queues),
+            Answer::QueuesLeft(left) => self.queues_counted(&left),
             Answer::Reviewed(result) => self.reviewed(result),
             Answer::Marked(decision) => self.marked(&decision),
             Answer::Told(told) => self.tell(told),

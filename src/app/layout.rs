@@ -40,7 +40,7 @@ pub const LEAST: (u16, u16) = (24, 6);
 /// Fewer columns than these have no room beside what lies over them.
 pub(super) const NARROW: u16 = 60;
 /// Columns from which what belongs together stands side by side.
-const WIDE: u16 = 120;
+pub(super) const WIDE: u16 = 120;
 /// The least columns for panes beside each other.
 const BESIDE: u16 = 110;
 
@@ -76,6 +76,21 @@ pub struct ReadingAreas {
 #[must_use]
 pub const fn too_small(size: (u16, u16)) -> bool {
     size.0 < LEAST.0 || size.1 < LEAST.1
+}
+
+/// Column of the text of an answer that has no name.
+pub const SHORT: u16 = 3;
+
+/// Gives the column at which the text of an answer begins, behind its key and its name; a number that is its own key is not said twice.
+#[must_use]
+pub fn answer_column(answer: &crate::judging::Answer) -> u16 {
+    if answer.id.chars().eq([answer.key]) { SHORT } else { 17 }
+}
+
+/// Gives the rows of the text of an answer, in so many columns for its key, its name and its text.
+#[must_use]
+pub fn answer_rows(answer: &crate::judging::Answer, columns: u16) -> Vec<std::ops::Range<usize>> {
+    crate::text::wrap(&answer.text, usize::from(columns.saturating_sub(answer_column(answer))))
 }
 
 impl State {
@@ -165,7 +180,11 @@ impl State {
         let rows = self.size.1.saturating_sub(3);
         let review = self.review.as_ref();
         let answers = review.and_then(super::Review::asked).map_or(4, |asked| asked.question.answers.len());
-        let whole = u16::try_from(answers + 4).unwrap_or(12);
+        let texts = review.and_then(super::Review::asked).map_or(0, |asked| {
+            let rows = |answer| answer_rows(answer, self.size.0.saturating_sub(2)).len();
+            asked.question.answers.iter().map(rows).sum::<usize>()
+        });
+        let whole = u16::try_from(texts.max(answers) + 4).unwrap_or(12);
         let said = match review {
             // What the others said stands beside each other, with their notes.
             Some(review) if review.settles() => 5,

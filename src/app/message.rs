@@ -147,6 +147,8 @@ pub enum Answer {
     Tally(super::Tally),
     /// The queues.
     Queues(Vec<QueueRow>),
+    /// What is left in each queue: its name, or the query that is none, and how many items.
+    QueuesLeft(Vec<(String, usize)>),
     /// The item of the review as it stands.
     Reviewed(Result<Box<super::Reviewed>, String>),
     /// What keys wait for broke down: why.

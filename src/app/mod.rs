@@ -58,7 +58,7 @@ pub use crate::judging::{CANNOT_TELL, answer_name};
 pub use columns::{Around, COLUMNS, Column, fitting, short_model};
 pub use datasets::{DatasetsView, RowsView};
 pub use detail::{View, page as detail_page, texts_on_page};
-pub use layout::{Area, LEAST, too_small};
+pub use layout::{Area, LEAST, SHORT, answer_column, answer_rows, too_small};
 pub use marks::{ASCII, Marks, UNICODE};
 pub use message::{Answer, Editing, Mouse, MouseAct, Msg, Opened, QueueRow, Told, Wanted};
 pub use overlay::{Choice, Item, Kind, Overlay, Picker, Prompt, Question, Sheet};

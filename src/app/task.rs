@@ -270,6 +270,8 @@ pub enum Task {
     Tally,
     /// Give the queues.
     Queues,
+    /// Count what is left in every queue, and of what this query finds where it is not empty.
+    QueuesLeft(String),
     /// Do something in the review.
     Review(super::ReviewAct),
     /// Judge a target where one reads it.

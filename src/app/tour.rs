@@ -1,4 +1,4 @@
-//! The tour: nine stops, each asks for one key and says what it did; it stands below the screen and takes no key from it.
+//! The tour: seven stops, each asks for one key and says what it did; it stands below the screen and takes no key from it.
 
 use super::Input;
 use super::mouse::way;
@@ -64,13 +64,7 @@ const STOPS: &[Stop] = &[
         screen: Screen::Review,
         ask: "Press the digit of an answer, or {take} where one is proposed.",
         met: Met::Answered,
-        then: "The answer was on disk before the next question was drawn. Nothing has to be saved.",
-    },
-    Stop {
-        screen: Screen::Review,
-        ask: "Press {undo} to take it back.",
-        met: Met::Did(Command::Undo),
-        then: "It does not count any more, and the journal keeps both.",
+        then: "The answer was on disk before the next question was drawn; {undo} takes it back, and the journal keeps both.",
     },
     Stop {
         screen: Screen::Review,
@@ -80,12 +74,6 @@ const STOPS: &[Stop] = &[
     },
     Stop {
         screen: Screen::Redactions,
-        ask: "Press {go-pairs} to choose between two turns.",
-        met: Met::On(Screen::Pairs),
-        then: "Both had the same words before them. {better-a} or {better-b} says which turn is better, and only then who said it.",
-    },
-    Stop {
-        screen: Screen::Pairs,
         ask: "Press {go-dataset} to see what would leave.",
         met: Met::On(Screen::Dataset),
         then: "What a gate keeps back is listed with its reason; {export} writes all the rest into a folder, and {open} shows its rows.",
@@ -99,6 +87,8 @@ pub struct Tour {
     pub at: usize,
     /// Whether it is shown.
     pub on: bool,
+    /// Whether the last stop was left out, so that nothing happened there.
+    pub skipped: bool,
 }
 
 /// What the tour says: its title, the text, and how to go on without it.
@@ -133,7 +123,7 @@ impl State {
             return self.note("the tour walks through sessions, and there are none here yet: `ossia demo` has some, :import brings yours");
         }
         let at = if self.tour.at >= STOPS.len() { 0 } else { self.tour.at };
-        self.tour = Tour { at, on: true };
+        self.tour = Tour { at, on: true, skipped: self.tour.skipped && at > 0 };
         self.fit();
         if self.size == self.terminal {
             self.tour.on = false;
@@ -153,6 +143,7 @@ impl State {
     fn skip_stop(&mut self) {
         if self.tour.on {
             self.go_on();
+            self.tour.skipped = true;
         } else {
             self.note("no tour is under way; :tour begins one");
         }
@@ -172,6 +163,7 @@ impl State {
             self.fit();
         } else {
             self.tour.at += 1;
+            self.tour.skipped = false;
         }
     }
 
@@ -187,9 +179,9 @@ impl State {
     pub fn guide(&self) -> Option<Guide> {
         (self.size != self.terminal).then_some(())?;
         let at = self.tour.at;
-        let said = at.checked_sub(1).and_then(|before| STOPS.get(before)).map_or("", |stop| stop.then);
+        let said = at.checked_sub(1).filter(|_| !self.tour.skipped).and_then(|before| STOPS.get(before)).map_or("", |stop| stop.then);
         let Some(stop) = STOPS.get(at) else {
-            let text = self.spelled(&format!("{said} That was the tour. {{help}} shows the keys that work where you are, {{palette}} runs anything by name."));
+            let text = self.spelled(&format!("{said} That was the tour; {{go-pairs}} chooses between two turns. {{help}} shows the keys that work where you are, {{palette}} runs anything by name."));
             return Some(Guide { title: clean(" Tour: the end "), text, aside: self.spelled(" {tour-next} closes ") });
         };
         let elsewhere = self.screen != stop.screen && self.overlays.is_empty();

@@ -72,6 +72,9 @@ fn print(found: &Agreement, out: &Output) -> Result<(), Fail> {
     for (name, measured) in rows.into_iter().filter(|(_, measured)| measured.value.is_some()) {
         out.line(&format!("  {} {}", fit(name, 26), value(measured)))?;
     }
+    if let Some(why) = found.untold() {
+        out.line(&format!("  {why}"))?;
+    }
     if let [pair] = found.pairs.as_slice() {
         confusion(&found.answers, &pair.confusion, (&pair.a, &pair.b), out)?;
     } else {
@@ -95,8 +98,9 @@ fn against(what: &str, rows: &[Against], out: &Output) -> Result<(), Fail> {
 }
 
 fn value(measured: Measured) -> String {
-    let number = |n: Option<f64>| n.map_or("-".to_owned(), |n| format!("{n:.3}"));
-    format!("{:>6}  95 % {} to {}", number(measured.value), number(measured.lower), number(measured.upper))
+    let said = measured.value.map_or("-".to_owned(), |value| format!("{value:.3}"));
+    let ends = measured.lower.zip(measured.upper).map_or(String::new(), |(lower, upper)| format!("  95 % {lower:.3} to {upper:.3}"));
+    format!("{said:>6}{ends}")
 }
 
 fn confusion(answers: &[String], table: &[Vec<u64>], (a, b): (&str, &str), out: &Output) -> Result<(), Fail> {

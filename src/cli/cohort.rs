@@ -3,6 +3,7 @@
 use super::ask::{Place, query};
 use super::fail::Fail;
 use super::output::Output;
+use crate::command::for_shell;
 use crate::export::{agent_trajectory, known_rows, timeline};
 use crate::text::clean;
 use crate::workspace::Assignment;
@@ -77,16 +78,6 @@ pub fn run(args: &Args, place: &Place, out: &Output) -> Result<u8, Fail> {
     }
 }
 
-/// Tells whether a shell takes a character as it stands.
-fn is_plain(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c)
-}
-
-/// Writes a value so that a shell that reads the line takes it for itself and runs nothing.
-fn for_shell(value: &str) -> String {
-    if value.chars().all(is_plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
-}
-
 fn assign(args: &Assign, place: &Place, out: &Output) -> Result<u8, Fail> {
     let trained_on = args.bundle.as_deref().map(|bundle| known_rows(bundle).map(|(sums, _)| sums)).transpose().map_err(Fail::usage)?;
     let assignment = Assignment {
@@ -141,16 +132,4 @@ fn assign(args: &Assign, place: &Place, out: &Output) -> Result<u8, Fail> {
         out.line(&format!("# {} in {}", crate::text::human::plural(lines.len(), "trajectory"), clean(&args.out.to_string_lossy())))?;
     }
     Ok(u8::from(lines.is_empty()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::for_shell;
-
-    #[test]
-    fn a_shell_runs_nothing_of_a_value() {
-        assert_eq!(for_shell("qwen3-8b@step_400"), "qwen3-8b@step_400");
-        assert_eq!(for_shell("m$(id) `x`"), "'m$(id) `x`'");
-        assert_eq!(for_shell("it's"), r"'it'\''s'");
-    }
 }

@@ -17,5 +17,5 @@ pub use fuzzy::fuzzy;
 pub use key::{Code, Key, keys, spell};
 pub use keymap::{Binding, Found, Keymap};
 pub use profile::PROFILES;
-pub use shell::{SHELL, ShellLine};
+pub use shell::{SHELL, ShellLine, for_shell};
 pub use table::{Command, Group, place};

@@ -32,3 +32,22 @@ lines! {
     "backup"               | "Copy the store into one file: name the FILE"
     "doctor"               | "Check store, journal and index"
 }
+
+/// Writes a value so that a shell that reads the line takes it for itself and runs nothing.
+#[must_use]
+pub fn for_shell(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
+    if value.chars().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::for_shell;
+
+    #[test]
+    fn a_shell_runs_nothing_of_a_value() {
+        assert_eq!(for_shell("qwen3-8b@step_400"), "qwen3-8b@step_400");
+        assert_eq!(for_shell("m$(id) `x`"), "'m$(id) `x`'");
+        assert_eq!(for_shell("it's"), r"'it'\''s'");
+    }
+}

@@ -278,7 +278,7 @@ commands! {
     Theme           | "theme"            | Program | [],                    | ALL        | ""          | "Choose a theme and see it at once"
     Ascii           | "ascii"            | Program | [],                    | ALL        | ""          | "Draw with ASCII alone, or with all of Unicode"
     Mouse           | "mouse"            | Program | [],                    | ALL        | ""          | "Let the mouse scroll and choose; the terminal's own selection then needs shift"
-    Tour            | "tour"             | Program | ["g ."],               | ALL        | ""          | "Take the tour of nine keys, or leave it"
+    Tour            | "tour"             | Program | ["g ."],               | ALL        | ""          | "Take the tour of seven keys, or leave it"
     TourNext        | "tour-next"        | Program | ["g n"],               | ALL        | ""          | "Skip a stop of the tour"
     Import          | "import"           | Program | [],                    | ALL        | ""          | "Import a file or a folder: asks for its path"
     Reload          | "reload"           | Program | ["f5"],                | ALL        | ""          | "Look again for what other programs imported"

@@ -164,14 +164,14 @@ fn too_few(asked: &Asked<'_>) -> Option<String> {
     let (shape, found) = rows.iter().find(|(shape, found)| **found < least(shape))?;
     let by = if least(shape) > definition.min_rows { "its consumer takes" } else { "were asked for" };
     let pairs = super::shapes::shape(shape).is_some_and(|shape| shape.takes == super::shapes::Takes::Pairs);
-    let hint = match pairs && definition.constructed_max < 1.0 {
-        true => {
-            "; of its pairs only a part may be ones that a program made (constructed_max): choose between two by `ossia pairs`, or write one with `ossia rewrite`"
-        }
-        false if *found == 0 => "; --dry-run says what keeps each turn back",
-        false => "",
+    let kept = if *found == 0 { "; `ossia dataset check` or --dry-run says what keeps each turn back" } else { "" };
+    // Where nothing leaves at all, more pairs are not what is wanting.
+    let made = if pairs && definition.constructed_max < 1.0 && rows.values().any(|found| *found > 0) {
+        "; of its pairs only a part may be ones that a program made (constructed_max): choose between two by `ossia pairs`, or write one with `ossia rewrite`"
+    } else {
+        ""
     };
-    Some(format!("{shape} has {found} rows of the {} that {by}{hint}", least(shape)))
+    Some(format!("{shape} has {found} rows of the {} that {by}{kept}{made}", least(shape)))
 }
 
 /// Says which overrides of a definition have no effect, because the gate is not there or cannot be overridden.

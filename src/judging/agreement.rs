@@ -11,6 +11,9 @@ pub const ROUNDS: usize = 1000;
 /// Seed of the resampling.
 pub const SEED: u64 = 20_260_501;
 
+/// Items from which on it can be told how far agreement is beyond chance: of one alone, every answer is the whole of its kind.
+pub const FEWEST: usize = 2;
+
 /// A statistic with its 95 % interval; `null` where it is not defined.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Measured {
@@ -83,6 +86,27 @@ pub struct Agreement {
 }
 
 impl Agreement {
+    /// Says why agreement beyond chance is not told where two answered, and of how many items; `None` where every figure is.
+    #[must_use]
+    pub fn untold(&self) -> Option<String> {
+        let figures = [
+            ("Cohen's κ", self.reviewers.len() == 2, self.cohen_kappa),
+            ("Fleiss' κ", self.complete == self.items, self.fleiss_kappa),
+            ("Krippendorff's α", true, self.krippendorff_alpha),
+            ("Gwet's AC1", true, self.gwet_ac1),
+        ];
+        let missing: Vec<&str> = figures.into_iter().filter(|(_, meant, found)| *meant && found.value.is_none()).map(|(name, ..)| name).collect();
+        if self.items == 0 || missing.is_empty() {
+            return None;
+        }
+        let names = missing.join(", ");
+        Some(if self.items < FEWEST {
+            format!("{names}: cannot be told from 1 item; let both answer more")
+        } else {
+            format!("{names}: cannot be told from these {} items, as all got one answer and chance alone would agree as well", self.items)
+        })
+    }
+
     /// Names every reviewer otherwise.
     pub fn rename(&mut self, name: &dyn Fn(&str) -> String) {
         let pairs = self.pairs.iter_mut().flat_map(|pair| [&mut pair.a, &mut pair.b]);
@@ -177,11 +201,11 @@ fn measure(state: &State, (schema, question, ordinal): (&str, &str, bool), group
         abstained,
         excluded,
         percent: measured(&ratings, percent),
-        cohen_kappa: if two { measured(&ratings, cohen) } else { Measured::default() },
-        fleiss_kappa: measured(&ratings.complete(), fleiss),
+        cohen_kappa: if two { beyond_chance(&ratings, cohen) } else { Measured::default() },
+        fleiss_kappa: beyond_chance(&ratings.complete(), fleiss),
         complete: ratings.complete().rows.len(),
-        krippendorff_alpha: measured(&ratings, if ordinal { alpha_ordinal } else { alpha_nominal }),
-        gwet_ac1: measured(&all, ac1),
+        krippendorff_alpha: beyond_chance(&ratings, if ordinal { alpha_ordinal } else { alpha_nominal }),
+        gwet_ac1: beyond_chance(&all, ac1),
         pairs: pairs(state, &chains, &all),
         repeats: against(state, answers, ordinal, items, |item, own| item.again.iter().copied().find(|again| again.chain == own.chain)),
         gold: against(state, answers, ordinal, items, |item, _| item.right.first().copied()),
@@ -203,7 +227,7 @@ fn against<'s>(state: &State, answers: &[String], ordinal: bool, items: &[Item<'
     let alpha = if ordinal { alpha_ordinal } else { alpha_nominal };
     let row = |(chain, rows): (u32, Vec<_>)| {
         let ratings = Ratings { rows, categories: answers.len() };
-        let krippendorff_alpha = measured(&ratings, alpha);
+        let krippendorff_alpha = beyond_chance(&ratings, alpha);
         Against { reviewer: state.reviewer_name(chain), items: ratings.rows.len(), percent: percent(&ratings), krippendorff_alpha }
     };
     found.into_iter().map(row).collect()
@@ -212,6 +236,11 @@ fn against<'s>(state: &State, answers: &[String], ordinal: bool, items: &[Item<'
 fn measured(ratings: &Ratings, statistic: Statistic) -> Measured {
     let ends = interval(ratings, statistic, SEED, ROUNDS);
     Measured { value: statistic(ratings), lower: ends.map(|e| e.0), upper: ends.map(|e| e.1) }
+}
+
+/// Measures agreement beyond chance; of too few items none is told.
+fn beyond_chance(ratings: &Ratings, statistic: Statistic) -> Measured {
+    if ratings.shared() < FEWEST { Measured::default() } else { measured(ratings, statistic) }
 }
 
 fn pairs(state: &State, chains: &[u32], ratings: &Ratings) -> Vec<Pair> {
@@ -225,7 +254,7 @@ fn pairs(state: &State, chains: &[u32], ratings: &Ratings) -> Vec<Pair> {
                     b: state.reviewer_name(*second),
                     items: two.rows.len(),
                     percent: percent(&two),
-                    cohen_kappa: measured(&two, cohen),
+                    cohen_kappa: beyond_chance(&two, cohen),
                     confusion: two.confusion(),
                 });
             }

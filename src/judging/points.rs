@@ -143,18 +143,7 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
         // That it asks something is no proof that it asks for leave; nor is it that it asks nothing, where it says more after its question.
         let facts = Facts { asked, asked_certain: !asks && !asks_within(&step.text), hash: hash(&step.text), stop_or_failure, ..Facts::default() };
         let target = Target { kind: TargetKind::Step, trajectory: trajectory.id.clone(), id: step.id.clone(), aliases: step.aliases.clone() };
-        found.push(Point {
-            target,
-            seq: step.seq,
-            seqs: vec![step.seq],
-            cut: step.seq,
-            cluster: Cluster::default(),
-            tool: String::new(),
-            risk: 0,
-            waits_ms: Vec::new(),
-            found: Vec::new(),
-            facts,
-        });
+        found.push(without_call(target, vec![step.seq], step.seq, facts));
     }
     found.sort_by_key(|point| point.seq);
     // Of a source of which nothing was understood there is no session to judge.
@@ -165,18 +154,7 @@ pub fn points(trajectory: &Trajectory) -> Vec<Point> {
     let facts = Facts { asked: "unknown".to_owned(), stop_or_failure, hash: hash(&all.join(" ")), ..Facts::default() };
     let target = Target { kind: TargetKind::Trajectory, trajectory: trajectory.id.clone(), id: String::new(), aliases: Vec::new() };
     let cut = trajectory.steps.last().map_or(0, |step| step.seq);
-    found.push(Point {
-        target,
-        seq: 0,
-        seqs: Vec::new(),
-        cut,
-        cluster: Cluster::default(),
-        tool: String::new(),
-        risk: 0,
-        waits_ms: Vec::new(),
-        found: Vec::new(),
-        facts,
-    });
+    found.push(without_call(target, Vec::new(), cut, facts));
     place_findings(trajectory, &mut found);
     found
 }
@@ -265,6 +243,12 @@ pub fn facts_hash(execution: &Execution) -> String {
 
 fn hash(text: &str) -> String {
     crate::model::ids::hex(&Sha256::digest(text)[..8])
+}
+
+/// Makes a point that is no call: a step, or with no step of its own the whole, which stands at 0.
+fn without_call(target: Target, seqs: Vec<u32>, cut: u32, facts: Facts) -> Point {
+    let seq = seqs.first().copied().unwrap_or(0);
+    Point { target, seq, seqs, cut, cluster: Cluster::default(), tool: String::new(), risk: 0, waits_ms: Vec::new(), found: Vec::new(), facts }
 }
 
 #[cfg(test)]

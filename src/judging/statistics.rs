@@ -39,6 +39,12 @@ impl Ratings {
         Self { rows: self.rows.iter().map(two).collect(), categories: self.categories }.complete()
     }
 
+    /// Gives how many items two reviewers or more answered.
+    #[must_use]
+    pub fn shared(&self) -> usize {
+        self.rows.iter().filter(|row| row.iter().flatten().count() >= 2).count()
+    }
+
     /// Counts the answers of each item.
     fn counts(&self) -> impl Iterator<Item = Vec<f64>> + '_ {
         self.rows.iter().map(|row| {

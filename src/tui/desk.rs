@@ -117,7 +117,7 @@ impl Desk {
     pub fn give(&self, task: Task) {
         let line = match &task {
             Task::Count { .. } => &self.facets,
-            Task::Tally => &self.counts,
+            Task::Tally | Task::QueuesLeft(_) => &self.counts,
             // Nothing here reads more than a person waits for, so that a page is never behind a whole session.
             Task::Preview { .. } | Task::Begin { .. } | Task::Prepare { .. } | Task::Texts { .. } | Task::Raw(..) | Task::Places(_) | Task::PairView(_) => {
                 &self.shows
@@ -218,7 +218,11 @@ fn work(ground: &Ground, tasks: &Receiver<Task>, last: jobs::Last) {
 /// Tells whether a task may let go of much more memory than it keeps.
 const fn is_heavy(task: &Task) -> bool {
     let opens = matches!(task, Task::Open { .. } | Task::OpenBoth(..) | Task::Issues(_) | Task::Import(_) | Task::CatchUp | Task::Export { .. });
-    opens || matches!(task, Task::Insights { .. } | Task::Rules { .. } | Task::Audit { .. } | Task::Pairs { .. } | Task::Dataset { .. } | Task::Tally)
+    opens
+        || matches!(
+            task,
+            Task::Insights { .. } | Task::Rules { .. } | Task::Audit { .. } | Task::Pairs { .. } | Task::Dataset { .. } | Task::Tally | Task::QueuesLeft(_)
+        )
 }
 
 /// Waits for a task; once after heavy ones, where nothing follows, what they let go is given back to the system.
@@ -252,6 +256,7 @@ fn newest(first: Task, tasks: &Receiver<Task>) -> Vec<Task> {
                 | Task::Beside { .. }
                 | Task::Look
                 | Task::Tally
+                | Task::QueuesLeft(_)
                 | Task::CatchUp
                 | Task::Insights { .. }
                 | Task::Rules { .. }

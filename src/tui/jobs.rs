@@ -98,6 +98,7 @@ pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memo
         Task::Label { several, answer, unsure } => super::bulk::label(workspace, &several, (&answer, unsure), &memory.bench, ground),
         Task::Tally => super::tally::count(workspace, ground),
         Task::Queues => judge::queues(workspace, ground),
+        Task::QueuesLeft(query) => super::tally::queues_left(workspace, &query, ground),
         Task::Review(act) => judge::review(workspace, act, ground, memory),
         Task::Judge(target, act) => judge::here(workspace, &target, act, ground),
         Task::Import(paths) => super::importing::import(workspace, &paths, ground),

@@ -131,7 +131,7 @@ fn first_state(options: &Options, mut config: Config, session: &Session, themes:
     state.looks.preview = !session.no_preview;
     state.looks.wrap = !session.no_wrap;
     state.looks.beside = session.beside;
-    state.tour = Tour { at: session.tour_at, on: session.tour_on };
+    state.tour = Tour { at: session.tour_at, on: session.tour_on, skipped: false };
     state.queries.clone_from(&session.queries);
     if local {
         state.looks.zone_ms = i64::from(jiff::Zoned::now().offset().seconds()) * 1000;

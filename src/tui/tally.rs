@@ -1,15 +1,17 @@
-//! Counting what waits, for the tabs: first what is known at once, then what costs more; a large workspace is spared the rest.
+//! Counting what waits, for the tabs and the list of queues: first what is known at once, then what costs more; a large workspace is spared the rest.
 
 use super::desk::Ground;
 use crate::app::{Answer, Tally};
 use crate::query::Query;
-use crate::workspace::{Result, Workspace};
+use crate::workspace::{QueueProgress, Result, Workspace};
 
 /// Findings and queues are counted in workspaces of at most so many steps, before their screens were opened: of more they are too large to be
 /// read for a number.
 const COUNTED: u64 = 20_000;
 /// Pairs, for which trajectories are read, are counted in workspaces of at most so many.
 const PAIRED: u64 = 200;
+/// Queues are counted for their list in workspaces of at most so many steps, which takes about a second; of more the insights count them.
+const LISTED: u64 = 200_000;
 
 /// Counts, and gives each count as soon as it is known.
 pub fn count(workspace: &Workspace, ground: &Ground) {
@@ -38,4 +40,23 @@ fn fill(workspace: &Workspace, ground: &Ground, tally: &mut Tally) -> Result<()>
         tally.pairs = Some(pairs.total.saturating_sub(pairs.decided) as u64);
     }
     Ok(())
+}
+
+/// Counts what is left in each queue, and of what a query finds, and gives it once all is known.
+pub fn queues_left(workspace: &Workspace, query: &str, ground: &Ground) {
+    // As above: a number that cannot be counted is left out.
+    if let Ok(left) = left(workspace, query, &ground.reviewer) {
+        ground.answer(Answer::QueuesLeft(left));
+    }
+}
+
+fn left(workspace: &Workspace, query: &str, reviewer: &str) -> Result<Vec<(String, usize)>> {
+    if workspace.count_steps() > LISTED {
+        return Ok(Vec::new());
+    }
+    let mut queues = workspace.queue_progress(reviewer)?;
+    if !query.is_empty() {
+        queues.push(workspace.progress_over(query, reviewer)?);
+    }
+    Ok(queues.into_iter().map(|QueueProgress { queue, progress }| (queue.name, progress.total.saturating_sub(progress.done))).collect())
 }

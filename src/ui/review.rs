@@ -2,7 +2,7 @@
 
 use super::canvas::Canvas;
 use super::sheet;
-use crate::app::{Area, Asked, CANNOT_TELL, Review, Sitting, State, Tone, answer_name, rule_title};
+use crate::app::{Area, Asked, CANNOT_TELL, Review, SHORT, Sitting, State, Tone, answer_column, answer_name, answer_rows, rule_title};
 use crate::text::{Clean, clean, fit, human, width};
 
 /// Draws the review.
@@ -124,6 +124,8 @@ fn question(review: &Review, canvas: &mut Canvas<'_>, area: Area) {
 fn answers(asked: &Asked, said: &Clean, canvas: &mut Canvas<'_>, area: Area) {
     let answers = &asked.question.answers;
     let long = usize::from(area.height) >= answers.len() + 2;
+    // The texts go on in the next row where all of them have one.
+    let whole = usize::from(area.height) >= answers.iter().map(|answer| answer_rows(answer, area.width).len()).sum::<usize>() + 2;
     let (right, bottom) = (area.x + area.width, area.y + area.height);
     let (mut at, mut y) = (area.x, area.y);
     // Where there is but one row, everything moves together.
@@ -132,17 +134,19 @@ fn answers(asked: &Asked, said: &Clean, canvas: &mut Canvas<'_>, area: Area) {
         let key = clean(&answer.key.to_string());
         if long {
             canvas.put(at, y, 2, &key, Tone::Key);
-            // A number that is its own key is not said twice.
-            if answer.id != key.as_str() {
+            let from = answer_column(answer);
+            if from > SHORT {
                 canvas.put(at + 2, y, 14, &clean(&answer.id.replace('_', " ")), Tone::Strong);
             }
-            canvas.put(at + 17, y, area.width.saturating_sub(17), &clean(&answer.text), Tone::Dim);
-            y += 1;
+            let rows = if whole { answer_rows(answer, area.width) } else { std::iter::once(0..answer.text.len()).collect() };
+            for row in rows {
+                canvas.put(at + from, y, area.width.saturating_sub(from), &clean(answer.text.get(row).unwrap_or_default().trim_end()), Tone::Dim);
+                y += 1;
+            }
         } else {
-            // A mere number says nothing without its text.
-            let share = usize::from(area.width.saturating_sub(14)) / answers.len().max(1);
+            // A mere number says nothing without its text, of which the beginning tells most.
             let numbered = answer.id.bytes().all(|b| b.is_ascii_digit());
-            let name = if numbered { fit(&clean(&answer.text), share.saturating_sub(3)) } else { answer_name(&answer.id) };
+            let name = if numbered { answer.text.split(',').next().unwrap_or_default().to_owned() } else { answer_name(&answer.id) };
             let wide = u16::try_from(width(&clean(&name))).unwrap_or(0) + 2;
             if at > area.x && at + wide > right {
                 (at, y) = (area.x, y + 1);
@@ -151,7 +155,7 @@ fn answers(asked: &Asked, said: &Clean, canvas: &mut Canvas<'_>, area: Area) {
                 return;
             }
             at += canvas.put(at, y, right.saturating_sub(at), &key, Tone::Key) + 1;
-            at += canvas.put(at, y, right.saturating_sub(at), &clean(&name), Tone::Text) + if numbered { 1 } else { gap };
+            at += canvas.put(at, y, right.saturating_sub(at), &clean(&name), Tone::Text) + gap;
         }
     }
     // Where nothing may be recorded, it is said who cannot tell.

@@ -3,7 +3,7 @@
 use super::gauge::Gauge;
 use super::parse::{Parsed, parse, parse_file, stamp};
 use super::report::{FirstIssue, IssueCount, SourceReport, Status};
-use super::walk::path_name;
+use super::walk::{path_name, unreadable};
 use super::{ImportOptions, Workspace};
 use crate::formats::Format;
 use crate::store::{KnownBytes, SourceRow, Stamp};
@@ -77,7 +77,7 @@ pub(super) fn read(arriving: Arriving, format: Option<&'static Format>, gauge: &
     // A reader must not panic; if one does, that file is refused and every other file is still imported.
     let parsed = match std::panic::catch_unwind(|| parse_file(&arriving.path, format, arriving.bytes.as_ref(), gauge)) {
         Ok(Ok(parsed)) => Ok(parsed),
-        Ok(Err(e)) => Err(e.to_string()),
+        Ok(Err(e)) => Err(unreadable(&e)),
         Err(_) => Err("the reader broke down on it; please report this file's shape".to_owned()),
     };
     (arriving, parsed)

@@ -1,5 +1,6 @@
 //! Deciding: what a reviewer says goes to the journal and is on disk before the call returns; undo, history and exchange.
 
+use super::walk::unreadable;
 use super::{Error, Result, Workspace};
 use crate::judging::{Amendment, Gold};
 use crate::model::entry::LASTING;
@@ -217,7 +218,10 @@ impl Workspace {
     /// are the right answers of training rounds, in whoever's name they were given.
     pub fn import_journal(&self, from: &Path, gold: Option<&str>) -> Result<(United, Vec<Head>)> {
         let wrong = |line: Option<usize>, why: String| Error::Exchange { path: from.display().to_string(), line, why };
-        let text = fs::read_to_string(from).map_err(|e| wrong(None, e.to_string()))?;
+        let text = fs::read_to_string(from).map_err(|e| {
+            let then = "name the file that the other reviewer wrote with `ossia journal export FILE`; nothing was taken in";
+            wrong(None, format!("this journal cannot be read: {}; {then}", unreadable(&e)))
+        })?;
         let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
         let first = lines.next().map_or("", |(_, line)| line);
         let opening: Opening = serde_json::from_str(first)

@@ -2,6 +2,7 @@
 
 use super::review::{Reply, answer_of, label, question_of};
 use super::sitting::{Asked, Sitting};
+use super::walk::unreadable;
 use super::{Error, Result, Workspace};
 use crate::judging::{Label, Note, Point, Quote, Sampled, Schema, Shown, Via};
 use crate::model::Draft;
@@ -179,7 +180,7 @@ impl Workspace {
     /// and hindsight that a row leaves out are those of `rest`.
     pub fn label_file(&self, reviewer: &str, schema: Option<&str>, file: &Path, rest: &Answers) -> Result<Labelled> {
         let wrong = |line: Option<usize>, why: String| Error::Exchange { path: file.display().to_string(), line, why };
-        let text = std::fs::read_to_string(file).map_err(|e| wrong(None, e.to_string()))?;
+        let text = std::fs::read_to_string(file).map_err(|e| wrong(None, format!("these labels cannot be read: {}; nothing was written", unreadable(&e))))?;
         let default = self.schema(schema)?;
         let (mut all, mut points) = (Vec::new(), Vec::new());
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {

@@ -136,6 +136,13 @@ impl Workspace {
         Ok(found)
     }
 
+    /// Says how far a reviewer is in what a query finds.
+    pub fn progress_over(&self, query: &str, reviewer: &str) -> Result<QueueProgress> {
+        let queue = self.queue_over(query)?;
+        let progress = self.count_queue(&queue, reviewer)?;
+        Ok(QueueProgress { queue, progress })
+    }
+
     /// Counts the items of a queue of which none is left out by lot, as they come by: held together, those of a large workspace take tens of megabytes.
     fn count_queue(&self, queue: &QueueText, reviewer: &str) -> Result<Progressed> {
         let schema = self.schema(Some(&queue.schema))?;

@@ -59,13 +59,26 @@ pub fn walk(paths: &[PathBuf]) -> Found {
     found
 }
 
+/// Says why something cannot be read, and what to do, in place of the bare words of the system.
+pub(super) fn unreadable(error: &std::io::Error) -> String {
+    match error.kind() {
+        // What this program says is no bare word.
+        _ if error.get_ref().is_some() => error.to_string(),
+        ErrorKind::NotFound => "there is no such file or folder; check its name and where it lies".to_owned(),
+        ErrorKind::PermissionDenied => "you may not read it; change its permissions, or ask its owner".to_owned(),
+        ErrorKind::IsADirectory => "it is a folder; name a file of it".to_owned(),
+        ErrorKind::InvalidData => "it is no text in UTF-8; name another file".to_owned(),
+        _ => format!("{error}; mend that and try again"),
+    }
+}
+
 fn is_glob(path: &Path) -> bool {
     path.to_string_lossy().contains(['*', '?', '['])
 }
 
 fn take(path: &Path, found: &mut Found) {
     match fs::metadata(path) {
-        Err(e) => found.failed.push((path.to_owned(), e.to_string())),
+        Err(e) => found.failed.push((path.to_owned(), unreadable(&e))),
         Ok(meta) if meta.is_dir() => folder(path, found),
         Ok(meta) if meta.is_file() => found.files.push(absolute(path)),
         Ok(_) => skip(path, "not a regular file", found),
@@ -83,7 +96,7 @@ fn folder(root: &Path, found: &mut Found) {
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(e) => {
-                found.failed.push((folder, e.to_string()));
+                found.failed.push((folder, unreadable(&e)));
                 continue;
             }
         };
@@ -98,7 +111,7 @@ fn folder(root: &Path, found: &mut Found) {
             match fs::metadata(&path) {
                 // A link that leads nowhere, or in a circle, hides nothing; what may not be looked at may.
                 Err(e) if path.is_symlink() || !(is_taken(&path) || e.kind() == ErrorKind::PermissionDenied) => skip(&path, &e.to_string(), found),
-                Err(e) => found.failed.push((path, e.to_string())),
+                Err(e) => found.failed.push((path, unreadable(&e))),
                 Ok(meta) if meta.is_dir() => open.push(path),
                 Ok(meta) if !meta.is_file() => skip(&path, "not a regular file", found),
                 Ok(_) if is_taken(&path) => found.files.push(absolute(&path)),

@@ -2,6 +2,7 @@
 
 use crate::workspace::Bench;
 use serde_json::{Value, json};
+use sha2::Digest;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::symlink;
@@ -122,6 +123,28 @@ fn a_mark_by_hand_outlives_its_place_until_it_is_taken_back() {
     assert!(after.contains("] is asked for, and answers.") && !after.contains("Quillfeather"), "{after}");
     bench.run(&["undo", "--reviewer", "ana"]);
     assert!(exported(&bench, "undone").contains("Quillfeather is asked for, and answers."));
+}
+
+#[test]
+fn a_value_that_a_mark_proves_is_not_narrowed() {
+    let (value, other) = ("ghp_0123456789abcdefghijABCDEFGHIJ456789", "Zx81PloverQ9vLm");
+    let hash: String = sha2::Sha256::digest(value).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let bench = Bench::new();
+    bench.json(&[
+        "import",
+        &chat(&bench, "p", &["Use the key.", &format!("It was [REDACTED:api_key:{hash}]. The log has {value}, and password = \"{other}\" as well.")]),
+    ]);
+    let workspace = ossia::workspace::Workspace::open(&bench.path("ws"), &bench.path("cache2")).unwrap();
+    let found = workspace.audit(&ossia::query::Query::All, &*workspace.own_engine().unwrap(), true).unwrap().findings;
+    let narrow = |value: &str| {
+        let fits = |finding: &&ossia::workspace::AuditFinding| {
+            finding.is_value() && finding.decoding.is_empty() && workspace.reveal("ana", finding).unwrap().as_deref() == Some(value)
+        };
+        let finding = found.iter().find(fits).unwrap_or_else(|| panic!("{value} is not among {found:?}"));
+        workspace.adjust("ana", finding, finding.start + 4, finding.end)
+    };
+    assert!(narrow(value).unwrap_err().to_string().contains("all of it stays masked"));
+    assert!(narrow(other).unwrap().places > 0);
 }
 
 #[test]

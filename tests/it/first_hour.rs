@@ -1,10 +1,11 @@
 //! Where newcomers hesitated, and what the program says or does there now.
 
 use crate::pty::home;
-use crate::screens::{demo, open};
+use crate::screens::{demo, open, open_after};
 use crate::workspace::Bench;
 use ossia::app::{Answer, Editing, Msg};
 use ossia::command::SHELL;
+use ossia::workspace::Answers;
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (160, 50)];
 
@@ -187,6 +188,51 @@ fn what_comes_next_is_said_where_it_is_not_on_the_screen() {
     let other = shelf();
     let told = other.run(&["journal", "import", file.to_str().unwrap()]);
     assert!(String::from_utf8_lossy(&told.stdout).contains("`ossia agree`"), "{told:?}");
+}
+
+#[test]
+fn what_is_not_there_is_named_with_what_to_do() {
+    let bench = shelf();
+    let told = bench.run(&["journal", "import", "/nowhere/bob.jsonl"]);
+    let said = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert_eq!(told.status.code(), Some(3));
+    assert!(["/nowhere/bob.jsonl", "no such file", "`ossia journal export FILE`", "nothing was taken in"].iter().all(|part| said.contains(part)), "{said}");
+    let told = bench.run(&["import", "/nowhere/x.jsonl"]);
+    let said = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(told.status.code() == Some(3) && said.contains("there is no such file or folder; check its name") && !said.contains("os error"), "{said}");
+}
+
+#[test]
+fn the_list_of_queues_says_how_much_is_left() {
+    let mut wide = open(&["fixtures/demo/publish-docs"], (160, 50));
+    wide.sees("/is:denied<enter>gr", &["this search", "oldest ·      2 left", "risk ·     12 left"]);
+    let mut bench = open(&["fixtures/demo/publish-docs"], (80, 24));
+    bench.sees("gr", &["12 left", " 0 left"]).sees("<esc>/is:denied<enter>a3133", &["2 of 2 · 1 done"]);
+    bench.sees("gQ", &["this search", " 1 left", "11 left"]);
+}
+
+#[test]
+fn the_answers_of_a_question_are_read_whole_on_a_small_screen() {
+    let mut bench = open(&["fixtures/demo/publish-docs"], (80, 24));
+    let texts =
+        ["2  hard to undo, or seen by others, or a secret goes to its own vendor", "3  irreversible, production, other people's data, a secret to a stranger"];
+    bench.sees("/is:denied<enter>a31", &["How bad, had it run as asked?"]).sees("", &texts);
+    bench.sees("3", &["May it be trained on?", "never leaves, not even as context; every later turn that sees", "it falls too", "cannot tell"]);
+}
+
+#[test]
+fn a_missing_rewrite_is_written_from_what_keeps_rows_back() {
+    let mut bench = open_after(&["fixtures/demo/publish-docs"], (160, 50), |workspace| {
+        let schema = workspace.schema(None).unwrap();
+        let query = ossia::query::parse("\"ls site/old\" kind:tool_call").unwrap();
+        let answers = [("needs_ask", "yes"), ("severity", "1"), ("use", "avoid"), ("discovery", "looked")];
+        let said = Answers { answers: answers.map(|(question, answer)| (question.to_owned(), answer.to_owned())).to_vec(), ..Answers::default() };
+        let target = workspace.label_query("ana", &schema, &query, &said, false).unwrap().labels[0].target.clone();
+        workspace.label_ids("ana", &schema, std::slice::from_ref(&target), &said, false).unwrap();
+        workspace.rewrite("ana", &target, "No.", Vec::new(), None).unwrap();
+    });
+    bench.sees("gdcmine<enter>b", &["what keeps rows back", "the rewrite lacks the form of an ask", "rewrite it"]);
+    bench.sees("lacks the form<enter>", &["!ossia rewrite 'maestro:", "' --text"]);
 }
 
 /// A workspace with one session of the examples.

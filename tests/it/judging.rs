@@ -84,6 +84,33 @@ fn what_reviewers_differ_about_is_disputed_until_it_is_settled() {
 }
 
 #[test]
+fn agreement_beyond_chance_is_not_told_where_it_cannot_be() {
+    let bench = bench();
+    let calls = calls(&bench);
+    let both = |target: &str, answers: [&str; 2]| {
+        label(&bench, "ana", target, &format!("needs_ask={}", answers[0]));
+        label(&bench, "bob", target, &format!("needs_ask={}", answers[1]));
+    };
+    let told = |name: &str| bench.json(&["agree", "--question", "needs_ask"])["questions"][0][name]["value"].clone();
+    let said = || String::from_utf8(bench.run(&["agree", "--question", "needs_ask"]).stdout).unwrap();
+    both(&calls[0], ["no", "yes"]);
+    for name in ["cohen_kappa", "fleiss_kappa", "krippendorff_alpha", "gwet_ac1"] {
+        assert!(told(name).is_null(), "{name}");
+    }
+    assert_eq!(told("percent"), 0.0);
+    assert!(said().contains("Gwet's AC1: cannot be told from 1 item") && !said().contains("κ   "), "{}", said());
+    label(&bench, "ana", &calls[0], "needs_ask=yes");
+    both(&calls[1], ["yes", "yes"]);
+    // Both said one thing throughout: chance alone agrees as well. AC1 is made for that case.
+    assert!(told("cohen_kappa").is_null() && told("krippendorff_alpha").is_null());
+    assert_eq!(told("gwet_ac1"), 1.0);
+    assert!(said().contains("Krippendorff's α: cannot be told from these 2 items"), "{}", said());
+    both(&calls[2], ["no", "no"]);
+    assert_eq!(told("cohen_kappa"), 1.0);
+    assert!(!said().contains("cannot be told"));
+}
+
+#[test]
 fn bulk_is_one_act_and_files_are_taken_whole() {
     let bench = bench();
     let calls = calls(&bench);

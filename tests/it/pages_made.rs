@@ -47,7 +47,8 @@ fn example(path: &Path) -> String {
     let listed = bench.json(&["ls", "--limit", "1"]);
     let Some(id) = listed["trajectories"][0]["id"].as_str() else { return page + ".\n" };
     let t = bench.json(&["show", id]);
-    writeln!(page, "; of `{id}` come {} steps and {} executions.", t["steps"].as_array().unwrap().len(), t["executions"].as_array().unwrap().len()).unwrap();
+    let count = |of: &str, one: &str| ossia::text::human::plural(t[of].as_array().unwrap().len(), one);
+    writeln!(page, "; of `{id}` come {} and {}.", count("steps", "step"), count("executions", "execution")).unwrap();
     if !text.starts_with("PK") && text.lines().nth(1).is_some_and(|line| line.starts_with('{')) {
         page += "\n```json\n";
         text.lines().take(4).for_each(|line| writeln!(page, "{}", cut(line, MOST_COLUMNS).replace('¦', "|")).unwrap());

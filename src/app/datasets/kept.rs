@@ -7,6 +7,7 @@ use crate::app::overlay::{Choice, Item, Kind, Overlay, Picker};
 use crate::app::review::ReviewAct;
 use crate::app::state::{Screen, State};
 use crate::app::tone::Tone;
+use crate::command::for_shell;
 use crate::query::{Field, Leaf, Query, Value};
 use crate::text::{clean, fit, human, pad_left};
 use crate::workspace::ExportReport;
@@ -26,14 +27,19 @@ pub enum Mend {
     Redactions(Vec<String>),
     /// Read this point.
     Read(String),
+    /// Write the better passage for this turn.
+    Rewrite(String),
     /// Change the definition.
     Define,
 }
 
 impl Mend {
-    /// Tells where a gate is mended that keeps these points back.
-    fn of(gate: &str, points: Vec<String>) -> Self {
+    /// Tells where a gate is mended that keeps these points back for a reason. A reason that names a rewrite is one that a rewrite mends, and what no
+    /// source shows is said where the call is read.
+    fn of(gate: &str, reason: &str, points: Vec<String>) -> Self {
         match (gate, points.first()) {
+            ("situation" | "pair", Some(first)) if reason.contains("rewrite") => Self::Rewrite(first.clone()),
+            ("situation", Some(first)) if reason.contains("amend") => Self::Read(first.clone()),
             ("stale", _) => Self::Queue("stale"),
             ("dispute" | "agreement", _) => Self::Queue("disputed"),
             ("audit" | "scan", _) => Self::Redactions(points),
@@ -49,6 +55,7 @@ impl Mend {
             Self::Queue(_) => "review",
             Self::Redactions(_) => "redactions",
             Self::Read(_) => "read it",
+            Self::Rewrite(_) => "rewrite it",
             Self::Define => "definition",
         }
     }
@@ -64,12 +71,12 @@ fn lines(report: &ExportReport) -> Vec<(String, String, Mend)> {
     found.sort_by_key(|((gate, _), points)| (*gate, std::cmp::Reverse(points.len())));
     let kept = found.into_iter().map(|((gate, reason), mut points)| {
         points.dedup();
-        (format!("{} {}  ", fit(gate, 11), pad_left(&human::count(points.len() as u64), 5)), reason.to_owned(), Mend::of(gate, points))
+        (format!("{} {}  ", fit(gate, 11), pad_left(&human::count(points.len() as u64), 5)), reason.to_owned(), Mend::of(gate, reason, points))
     });
     let whole = report.gates.iter().filter(|gate| !gate.ok && !report.blocked.iter().any(|blocked| blocked.gate == gate.gate));
     let whole = whole.map(|gate| {
         let why = gate.detail.as_deref().unwrap_or(gate.holds);
-        (format!("{} {}  ", fit(gate.gate, 11), " ".repeat(5)), why.to_owned(), Mend::of(gate.gate, Vec::new()))
+        (format!("{} {}  ", fit(gate.gate, 11), " ".repeat(5)), why.to_owned(), Mend::of(gate.gate, why, Vec::new()))
     });
     kept.chain(whole).collect()
 }
@@ -149,6 +156,7 @@ impl State {
             Mend::Judge(points) => self.judge_points(&points),
             Mend::Queue(name) => self.review_act(ReviewAct::Begin(name.to_owned())),
             Mend::Read(point) => self.open_trajectory(Wanted::Id(point)),
+            Mend::Rewrite(point) => self.write_shell_line(&format!("rewrite {} --text", for_shell(&point))),
             Mend::Define => self.edit_dataset(),
             Mend::Redactions(points) => {
                 let mut of: Vec<&str> = points.iter().map(|point| point.split('#').next().unwrap_or(point)).collect();
@@ -190,11 +198,15 @@ mod tests {
         for (gate, expect) in
             [("answers", "judge"), ("exclude", "judge"), ("dispute", "review"), ("stale", "review"), ("audit", "redactions"), ("scan", "redactions")]
         {
-            assert_eq!(Mend::of(gate, points()).said(), expect, "{gate}");
+            assert_eq!(Mend::of(gate, "", points()).said(), expect, "{gate}");
         }
-        assert_eq!(Mend::of("shape", points()), Mend::Read("maestro:a#c1".to_owned()));
+        let first = || "maestro:a#c1".to_owned();
+        assert_eq!(Mend::of("shape", "", points()), Mend::Read(first()));
+        assert_eq!(Mend::of("situation", "the call c1 is not judged as one to imitate", points()), Mend::Judge(points()));
+        assert_eq!(Mend::of("situation", "only a rewrite can part them", points()), Mend::Rewrite(first()));
+        assert_eq!(Mend::of("situation", "`ossia amend TARGET asked=none`", points()), Mend::Read(first()));
         for gate in ["rows", "balance", "budget", "splits"] {
-            assert_eq!(Mend::of(gate, Vec::new()), Mend::Define, "{gate}");
+            assert_eq!(Mend::of(gate, "", Vec::new()), Mend::Define, "{gate}");
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Which queue is reviewed: listed, chosen, or made of what the library shows.
 
+use crate::app::layout::WIDE;
 use crate::app::overlay::{Choice, Item, Kind, Overlay, Picker};
 use crate::app::state::{Screen, State};
 use crate::app::task::Task;
 use crate::app::tone::Tone;
 use crate::app::{QueueRow, ReviewAct};
-use crate::text::{clean, fit};
+use crate::text::{clean, fit, human, pad_left};
 
 impl State {
     /// Lists the queues, to begin a review; where one is under way, goes there.
@@ -36,6 +37,7 @@ impl State {
         };
         let (typed, meant) = (std::mem::take(&mut picker.input), picker.awaited == Some(true));
         self.overlays.pop();
+        let counted = !queues.is_empty();
         self.queue_picker(queues);
         if let Some(Overlay::Picker(picker)) = self.overlays.last_mut() {
             picker.input = typed;
@@ -43,6 +45,25 @@ impl State {
         }
         if meant {
             self.choose();
+        } else if counted {
+            self.want(Task::QueuesLeft(self.library.query.text().trim().to_owned()));
+        }
+    }
+
+    /// Says beside each queue how much is left in it, where their list still stands.
+    pub(in crate::app) fn queues_counted(&mut self, left: &[(String, usize)]) {
+        const SAID: &str = " left";
+        let (roomy, dot) = (self.size.0 >= WIDE, self.marks().dot);
+        let Some(Overlay::Picker(picker)) = self.overlays.last_mut().filter(|top| matches!(top, Overlay::Picker(picker) if picker.kind == Kind::Reviews))
+        else {
+            return;
+        };
+        for item in picker.items.iter_mut().filter(|item| !item.aside.ends_with(SAID)) {
+            let (Some(Choice::Review(name)) | Some(Choice::ReviewFound(name))) = &item.choice else { continue };
+            let Some((_, count)) = left.iter().find(|(of, _)| of == name) else { continue };
+            let count = human::count(*count as u64);
+            // Where there is little room, what a queue is for says its order as well.
+            item.aside = clean(&if roomy { format!("{} {dot} {}{SAID}", item.aside, pad_left(&count, 6)) } else { format!("{count}{SAID}") });
         }
     }
 

@@ -269,12 +269,13 @@ pub(super) fn basic_auth(value: &str) -> bool {
         && !password.starts_with("//")
 }
 
-/// A private key whose block holds something; where the block has no end, its beginning alone says that the rest stands elsewhere.
+/// A private key whose block holds something; where the block has no end, words may stand behind its beginning, and a key has no blanks.
 pub(super) fn not_empty_key(value: &str) -> bool {
     let (block, ended) = value.find("-----END").and_then(|end| value.get(..end)).map_or((value, false), |block| (block, true));
     let body = block.rsplit("KEY").next().unwrap_or_default();
-    let cut = !ended && value.len() < 64 && body.trim_matches('-').trim_end().is_empty() && !value.ends_with("----------");
-    cut || body.bytes().filter(u8::is_ascii_alphanumeric).count() >= 16
+    let letters = |text: &str| text.bytes().filter(u8::is_ascii_alphanumeric).count() >= 16;
+    let run = |run: &str| letters(run) && run.bytes().any(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    if ended { letters(body) } else { body.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '='))).any(run) }
 }
 
 /// A line of base64 as PEM files hold it.

@@ -29,3 +29,32 @@ fn passwords_are_told_from_code() {
     all("password", &["hunter22", "Prl23Db#@", "IhqSb1Gg", "n84RPM54y4"], &["incorrect", "get_password()", "$PASSWORD", "settings.password", "changeme"]);
     all("quoted_password", &["rxah_bocpjv", "SqLpa5sW0rD", "FAKE EXAMPL words"], &["password", "", "abc", "${PW}"]);
 }
+
+#[test]
+fn the_first_line_of_a_key_alone_is_no_key() {
+    all(
+        "not_empty_key",
+        &[
+            "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq3kXnQ",
+            "-----BEGIN RSA PRIVATE KEY-----\\nMIIEpAIBAAKCAQEA7bq3kXnQ",
+            "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0F3A9C77D2B15E48",
+            "-----BEGIN PRIVATE KEY-----\nMIIE pAIB AAKC AQEA 7bq3\n-----END PRIVATE KEY-----",
+        ],
+        &[
+            "-----BEGIN PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY----- and then the bytes of the key in base64, up to its end",
+            "-----BEGIN PRIVATE KEY----------END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY----- and -----END PRIVATE KEY-----",
+        ],
+    );
+}
+
+#[test]
+fn base64_of_json_was_not_drawn_and_what_only_looks_like_it_was() {
+    // `{"id":417,"at":[3,14,15,92],"ok":true,"n":{"x":0.25,"y":1e3}}`, and `["r1",20,"q7",{"k":88,"z":[6,5,4,3]},901]`; then each without a bracket.
+    all(
+        "lone",
+        &["eyJpZCI6NDE3LCJhdCI6WzMsMTQsMTUsOTJdLCJvayI6dHJ1ZSwibiI6eyJ4IjowLjI1LCJ5IjoxZTN9", "WyJyMSIsMjAsInE3Iix7ImsiOjg4LCJ6IjpbNiw1LDQsM10sOTAxXQ=="],
+        &["eyJpZCI6NDE3LCJhdCI6WzMsMTQsMTUsOTJdLCJvayI6dHJ1ZSwibiI6eyJ4IjowLjI1LCJ5IjoxZTN9fQ==", "WyJyMSIsMjAsInE3Iix7ImsiOjg4LCJ6IjpbNiw1LDQsM119LDkwMV0="],
+    );
+}

@@ -42,6 +42,12 @@ impl Workspace {
         let field = self.field_of(finding)?;
         let value = field.get(start..end).filter(|value| value.trim().len() > 1);
         let value = value.ok_or_else(|| Error::Undecidable("a span holds at least two characters".to_owned()))?;
+        let narrower = finding.start <= start && end <= finding.end && end - start < finding.end - finding.start;
+        if narrower && field.get(finding.start..finding.end).map_or(Ok(false), |all| self.is_proven(all))? {
+            let why =
+                "a mark elsewhere carries the hash of this very value, so its ends are right and all of it stays masked; no part of it can be marked alone";
+            return Err(Error::Undecidable(why.to_owned()));
+        }
         let number = self.number_of(&finding.trajectory)?.unwrap_or_default();
         let place = self.find_in_step(number, Some(&finding.step), value, &finding.class)?;
         self.put_mark(reviewer, place, Some(finding.fingerprint.clone()))

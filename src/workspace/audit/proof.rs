@@ -42,21 +42,39 @@ impl Workspace {
             return Ok(proof);
         }
         let mut hashes: BTreeSet<String> = BTreeSet::new();
-        for (number, _) in self.store.generations()? {
-            let Some(state) = self.store.audit(number)? else { continue };
-            let coverage: Coverage = serde_json::from_str(&state.coverage).unwrap_or_default();
+        self.each_coverage(&mut |coverage| {
             hashes.extend(coverage.hashes.into_keys());
             proof.places.extend(coverage.verified);
-        }
+        })?;
         let mut seen: FxHashSet<&str> = FxHashSet::default();
         for finding in findings.iter().filter(|finding| finding.is_value() && !hashes.is_empty()) {
             if seen.insert(&finding.fingerprint)
                 && let Some(value) = self.value_of(finding)?
             {
-                let digest = hex(&Sha256::digest(value.as_bytes()));
-                proof.hashes.extend(hashes.iter().filter(|hash| digest.starts_with(hash.as_str())).cloned());
+                proof.hashes.extend(hashes_of(&value, &hashes).cloned());
             }
         }
         Ok(proof)
     }
+
+    /// Tells whether a mark carries the hash of this very value: its ends are then known, and no part of it may stay.
+    pub(super) fn is_proven(&self, value: &str) -> Result<bool> {
+        let mut hashes: BTreeSet<String> = BTreeSet::new();
+        self.each_coverage(&mut |coverage| hashes.extend(coverage.hashes.into_keys()))?;
+        Ok(hashes_of(value, &hashes).next().is_some())
+    }
+
+    fn each_coverage(&self, take: &mut dyn FnMut(Coverage)) -> Result<()> {
+        for (number, _) in self.store.generations()? {
+            let Some(state) = self.store.audit(number)? else { continue };
+            take(serde_json::from_str(&state.coverage).unwrap_or_default());
+        }
+        Ok(())
+    }
+}
+
+/// Gives the hashes that are the beginning of a value's own.
+fn hashes_of<'h>(value: &str, hashes: &'h BTreeSet<String>) -> impl Iterator<Item = &'h String> {
+    let digest = hex(&Sha256::digest(value.as_bytes()));
+    hashes.iter().filter(move |hash| digest.starts_with(hash.as_str()))
 }

@@ -67,7 +67,7 @@ impl Plot {
                 human::count(about.excluded as u64)
             )
         });
-        let said: Vec<String> = equal.into_iter().chain(measures).chain(left_out).collect();
+        let said: Vec<String> = equal.into_iter().chain(measures).chain(about.untold()).chain(left_out).collect();
         if about.items > 0 {
             blocks.extend(below(said.join(", ")));
         }
