@@ -135,7 +135,7 @@ fn a_value_that_a_mark_proves_is_not_narrowed() {
         &chat(&bench, "p", &["Use the key.", &format!("It was [REDACTED:api_key:{hash}]. The log has {value}, and password = \"{other}\" as well.")]),
     ]);
     let workspace = ossia::workspace::Workspace::open(&bench.path("ws"), &bench.path("cache2")).unwrap();
-    let found = workspace.audit(&ossia::query::Query::All, &*workspace.own_engine().unwrap(), true).unwrap().findings;
+    let found = workspace.audit(&ossia::query::Query::All, &workspace.own_engine().unwrap(), true).unwrap().findings;
     let narrow = |value: &str| {
         let fits = |finding: &&ossia::workspace::AuditFinding| {
             finding.is_value() && finding.decoding.is_empty() && workspace.reveal("ana", finding).unwrap().as_deref() == Some(value)
