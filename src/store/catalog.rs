@@ -52,6 +52,14 @@ impl Store {
         }
     }
 
+    /// Asks many questions of the store as it stands at one moment, so that not each of them takes a lock of its own.
+    pub fn at_one_moment<T>(&self, ask: impl FnOnce() -> T) -> Result<T> {
+        self.sql(self.db.execute_batch("BEGIN"))?;
+        let answer = ask();
+        self.sql(self.db.execute_batch("COMMIT"))?;
+        Ok(answer)
+    }
+
     /// Gives the number of a trajectory, making a row for it if there is none; the second value tells whether it is new.
     pub fn trajectory_number(&self, name: &str) -> Result<(i64, bool)> {
         if let Some(id) = self.find_trajectory(name)? {

@@ -21,6 +21,7 @@ mod open;
 mod private;
 mod remembered;
 mod schema;
+mod sidecars;
 mod sources;
 
 pub use aliases::Alias;

@@ -78,6 +78,13 @@ impl Store {
         self.sql(rows.collect())
     }
 
+    /// Gives all sources that were read as a format, in order of their paths, as they are now.
+    pub fn sources_as(&self, format: &str) -> Result<Vec<SourceRow>> {
+        let mut select = self.sql(self.db.prepare_cached(&format!("{SELECT} WHERE earlier_of IS NULL AND format = ?1 ORDER BY path")))?;
+        let rows = self.sql(select.query_map([format], source_row))?;
+        self.sql(rows.collect())
+    }
+
     /// Gives what a source was before its file was rewritten, by its bytes of then.
     pub fn earlier(&self, of: i64) -> Result<Vec<SourceRow>> {
         let mut select = self.sql(self.db.prepare_cached(&format!("{SELECT} WHERE earlier_of = ?1 ORDER BY id")))?;

@@ -55,14 +55,14 @@ impl Workspace {
         let found = walk(&paths.iter().filter(|p| p.as_os_str() != "-").cloned().collect::<Vec<_>>());
         let mut run = Run { skipped: found.skipped, rehash: options.rehash, ..Run::new(self) };
         run.sources.extend(found.failed.into_iter().map(|(path, why)| failed(&named(&path), 0, &why)));
+        let arrivals = self.store.at_one_moment(|| found.files.into_iter().map(|path| self.arriving(path, options)).collect::<Vec<_>>())?;
         let mut candidates = Vec::new();
-        for path in found.files {
-            if options.format.is_none() && is_journal(&path) {
-                let reason = "it is a journal of decisions: `ossia journal import FILE` takes them in".to_owned();
-                run.skipped.push(Skipped { path: path_name(&path), reason });
-                continue;
-            }
-            match self.arriving(path, options) {
+        for arrival in arrivals {
+            match arrival {
+                Ok(candidate) if options.format.is_none() && is_journal(&candidate.path) => {
+                    let reason = "it is a journal of decisions: `ossia journal import FILE` takes them in".to_owned();
+                    run.skipped.push(Skipped { path: candidate.name(), reason });
+                }
                 Ok(candidate) => candidates.push(candidate),
                 Err(report) => run.sources.push(*report),
             }

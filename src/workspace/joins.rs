@@ -47,15 +47,8 @@ impl Workspace {
             self.pass(false, TO_WRITE)?.commit()?;
         }
         let apart = self.kept_apart()?;
-        let mut waiting: BTreeMap<(i64, String), Vec<String>> = BTreeMap::new();
-        for (id, source, session) in self.store.inner_ids()? {
-            waiting.entry((source, session)).or_default().push(id);
-        }
-        for ((source, session), ids) in waiting {
+        for ((source, session), ids) in self.waiting()? {
             let Some(portion) = self.store.portions(Portions::OfSource(source))?.into_iter().find(|p| p.session == session) else { continue };
-            if portion.join == Join::Sidecar.as_str() {
-                continue;
-            }
             match self.holder(&portion, &ids)? {
                 // A person said that it does not belong there.
                 Holder::One(target) if apart.contains(&target) => {
@@ -76,6 +69,20 @@ impl Workspace {
             }
         }
         Ok(touched)
+    }
+
+    /// Gives the ids of every portion that may be joined by them: one that its sidecar joined is where it belongs.
+    fn waiting(&self) -> Result<BTreeMap<(i64, String), Vec<String>>> {
+        let mut waiting: BTreeMap<(i64, String), Vec<String>> = BTreeMap::new();
+        let loose = self.store.loose_portions(Join::Sidecar.as_str())?;
+        let ids = if loose.is_empty() { Vec::new() } else { self.store.inner_ids()? };
+        for (id, source, session) in ids {
+            let portion = (source, session);
+            if loose.contains(&portion) {
+                waiting.entry(portion).or_default().push(id);
+            }
+        }
+        Ok(waiting)
     }
 
     /// Gives the trajectories to which nothing is joined by ids, because a person rejected that.
@@ -121,11 +128,9 @@ impl Workspace {
     /// Gives a capture without a session id to the session that its sidecar `X.meta.json` names.
     fn join_sidecars(&self) -> Result<BTreeSet<i64>> {
         let mut touched = BTreeSet::new();
-        for sidecar in self.store.sources()?.into_iter().filter(|s| s.format == "maestro-recorder-meta") {
-            let Some(stem) = sidecar.path.strip_suffix(".meta.json") else { continue };
-            let Some(capture) = self.store.source_at(&format!("{stem}.jsonl"))? else { continue };
-            let Some(named) = self.store.portions(Portions::OfSource(sidecar.id))?.into_iter().find(|p| p.session.starts_with('=')) else { continue };
-            for portion in self.store.portions(Portions::OfSource(capture.id))?.into_iter().filter(|p| p.session.starts_with('?')) {
+        for (sidecar, capture) in self.store.loose_captures("maestro-recorder-meta", Join::Sidecar.as_str())? {
+            let Some(named) = self.store.portions(Portions::OfSource(sidecar))?.into_iter().find(|p| p.session.starts_with('=')) else { continue };
+            for portion in self.store.portions(Portions::OfSource(capture))?.into_iter().filter(|p| p.session.starts_with('?')) {
                 // One that ids had joined before its sidecar came was right, and is no guess any more.
                 if portion.trajectory != named.trajectory || portion.join != Join::Sidecar.as_str() {
                     self.move_to(&portion, named.trajectory, Join::Sidecar, &mut touched)?;
@@ -139,7 +144,7 @@ impl Workspace {
 
     /// Gives a snapshot of flags, `X.flags.json`, to the one session of `X.jsonl` or `X.json` beside it.
     fn join_flags(&self, touched: &mut BTreeSet<i64>) -> Result<()> {
-        for flags in self.store.sources()?.into_iter().filter(|s| s.format == "maestro-flags") {
+        for flags in self.store.sources_as("maestro-flags")? {
             let Some(stem) = flags.path.strip_suffix(".flags.json") else { continue };
             let mut sessions = BTreeSet::new();
             for ending in ["jsonl", "json"] {
@@ -158,7 +163,7 @@ impl Workspace {
     /// Gives files of one event each to the session of their folder: the one that the state beside them names, else that of the first event.
     fn join_folders(&self, touched: &mut BTreeSet<i64>) -> Result<()> {
         let mut folders: BTreeMap<String, Vec<SourceRow>> = BTreeMap::new();
-        for source in self.store.sources()?.into_iter().filter(|s| s.format == "openhands" && s.records == 1) {
+        for source in self.store.sources_as("openhands")?.into_iter().filter(|s| s.records == 1) {
             if let Some((folder, _)) = source.path.rsplit_once("/events/").or_else(|| source.path.rsplit_once("/base_state.json")) {
                 folders.entry(folder.to_owned()).or_default().push(source);
             }

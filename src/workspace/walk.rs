@@ -90,7 +90,8 @@ fn folder(root: &Path, found: &mut Found) {
     let mut seen: HashSet<PathBuf> = HashSet::new();
     let mut open = vec![root.to_owned()];
     while let Some(folder) = open.pop() {
-        if !seen.insert(fs::canonicalize(&folder).unwrap_or_else(|_| folder.clone())) {
+        let place = fs::canonicalize(&folder).unwrap_or_else(|_| folder.clone());
+        if !seen.insert(place.clone()) {
             continue;
         }
         let entries = match fs::read_dir(&folder) {
@@ -101,8 +102,8 @@ fn folder(root: &Path, found: &mut Found) {
             }
         };
         for entry in entries {
-            let path = match entry {
-                Ok(entry) => entry.path(),
+            let (path, link) = match entry {
+                Ok(entry) => (entry.path(), entry.file_type().map_or(true, |kind| kind.is_symlink())),
                 Err(e) => {
                     found.failed.push((folder.clone(), format!("not all of it can be listed: {e}")));
                     break;
@@ -110,11 +111,11 @@ fn folder(root: &Path, found: &mut Found) {
             };
             match fs::metadata(&path) {
                 // A link that leads nowhere, or in a circle, hides nothing; what may not be looked at may.
-                Err(e) if path.is_symlink() || !(is_taken(&path) || e.kind() == ErrorKind::PermissionDenied) => skip(&path, &e.to_string(), found),
+                Err(e) if link || !(is_taken(&path) || e.kind() == ErrorKind::PermissionDenied) => skip(&path, &e.to_string(), found),
                 Err(e) => found.failed.push((path, unreadable(&e))),
                 Ok(meta) if meta.is_dir() => open.push(path),
                 Ok(meta) if !meta.is_file() => skip(&path, "not a regular file", found),
-                Ok(_) if is_taken(&path) => found.files.push(absolute(&path)),
+                Ok(_) if is_taken(&path) => found.files.push(if link { absolute(&path) } else { place.join(path.file_name().unwrap_or_default()) }),
                 Ok(_) => skip(&path, "not one of .json .jsonl .ndjson .traj .eval (also .gz, .zst); name it to import it", found),
             }
         }
