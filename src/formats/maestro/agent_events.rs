@@ -35,6 +35,7 @@ const SHARED: [&str; 5] = ["message_start", "message_end", "diagnostic_delta", "
 pub struct AgentEvents {
     pieces: Vec<Span>,
     text: String,
+    by_user: bool,
 }
 
 impl AgentEvents {
@@ -56,6 +57,7 @@ impl AgentEvents {
         match event.str("type") {
             Some("message_start" | "message_update") => {
                 self.pieces.push(span.clone());
+                self.by_user = event.path(&["message", "role"]).and_then(Node::as_str) == Some("user");
                 if let Some(text) = event.path(&["message", "content"]).map(content_text) {
                     self.text = text;
                 }
@@ -84,16 +86,16 @@ impl AgentEvents {
     }
 
     fn message(&mut self, event: &Node<'_>, span: &Span, at: Option<Timestamp>, out: &mut Output) {
+        let Some(message) = event.get("message").filter(|m| m.is_object()) else {
+            // An end that does not say what ended leaves what was said before it.
+            self.close().into_iter().for_each(|fact| out.push(fact.at(at)));
+            return out.unknown(span.clone(), event.all_text());
+        };
         let mut spans = vec![span.clone()];
         spans.append(&mut self.pieces);
         self.text.clear();
-        match event.get("message").filter(|m| m.is_object()) {
-            Some(message) => {
-                let at = at.or_else(|| message.time(&["timestamp"]));
-                messages::push(message, &Place { spans, at, entry: None, node: None }, out);
-            }
-            None => out.unknown(span.clone(), event.all_text()),
-        }
+        let at = at.or_else(|| message.time(&["timestamp"]));
+        messages::push(message, &Place { spans, at, entry: None, node: None }, out);
     }
 
     /// Gives a message that never ended: its text so far.
@@ -102,7 +104,8 @@ impl AgentEvents {
         let text = std::mem::take(&mut self.text);
         let last = spans.last().cloned()?;
         let body = if text.is_empty() { Body::Context("message without an end".to_owned()) } else { Body::Text { text, partial: true } };
-        Some(Fact { spans, ..Fact::new(Slot::Own, last, Actor::Assistant, body) })
+        let actor = if self.by_user { Actor::User } else { Actor::Assistant };
+        Some(Fact { spans, ..Fact::new(Slot::Own, last, actor, body) })
     }
 }
 
