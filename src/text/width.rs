@@ -9,7 +9,7 @@ const ELLIPSIS: char = '…';
 /// Gives the columns that a text takes, counted per grapheme as terminals draw it; expects clean text.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.graphemes(true).map(grapheme_width).sum() }
+    if text.is_ascii() { text.len() } else { graphemes(text).map(|(_, columns)| columns).sum() }
 }
 
 /// Gives the columns of one grapheme: 0, 1 or 2.
@@ -20,7 +20,14 @@ pub fn grapheme_width(grapheme: &str) -> usize {
 
 /// Gives the graphemes of a text with their columns; expects clean text.
 pub fn graphemes(text: &str) -> impl Iterator<Item = (&str, usize)> {
-    text.graphemes(true).map(|grapheme| (grapheme, grapheme_width(grapheme)))
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        // Nothing joins a letter of ASCII to the one behind it, so that most of a text need not be looked up in tables.
+        let plain = matches!(rest.as_bytes(), [b' '..=b'~'] | [b' '..=b'~', ..0x80, ..]);
+        let piece = if plain { rest.get(..1)? } else { rest.graphemes(true).next()? };
+        rest = rest.get(piece.len()..).unwrap_or_default();
+        Some((piece, if plain { 1 } else { grapheme_width(piece) }))
+    })
 }
 
 /// Cuts a text to at most `columns`, with `…` as its last column where something was cut.
@@ -128,6 +135,11 @@ mod tests {
             prop_assert!(width(&truncate(&text, columns)) <= columns);
             prop_assert!(width(&truncate_middle(&text, columns)) <= columns);
             prop_assert_eq!(width(&fit(&text, columns)), columns);
+        }
+
+        #[test]
+        fn graphemes_are_those_of_the_standard(text in "[ -~é한\u{301}\u{200D}👩🔬🇫\u{FE0F}\u{20E3}\u{600}]{0,24}") {
+            prop_assert!(graphemes(&text).map(|(piece, _)| piece).eq(text.graphemes(true)));
         }
     }
 }

@@ -1,8 +1,7 @@
 //! Greedy word wrap of a text to byte ranges, one per line on the screen.
 
-use super::width::grapheme_width;
+use super::width::graphemes;
 use std::ops::Range;
-use unicode_segmentation::UnicodeSegmentation;
 
 /// Wraps a text at spaces to lines of at most `columns`; longer words are cut, and the spaces at a break belong to no line.
 ///
@@ -56,8 +55,10 @@ fn wrap_graphemes(line: &str, base: usize, columns: usize, lines: &mut Vec<Range
     // Where the line may break: the end of its last word, the start of the next, and the columns up to there.
     let mut word_end = 0;
     let mut break_at: Option<(usize, usize, usize)> = None;
-    for (at, grapheme) in line.grapheme_indices(true) {
-        let wide = grapheme_width(grapheme);
+    let mut next_at = 0;
+    for (grapheme, wide) in graphemes(line) {
+        let at = next_at;
+        next_at += grapheme.len();
         if grapheme == " " {
             used += wide;
             if word_end > start {
