@@ -40,7 +40,7 @@ impl Workspace {
     /// Looks at a file without reading it; a file that did not change gives its report at once.
     pub(super) fn arriving(&self, path: PathBuf, options: &ImportOptions) -> Result<Arriving, Box<SourceReport>> {
         let name = path_name(&path);
-        let stamp = stamp(&path).map_err(|e| Box::new(failed(&name, 0, &e.to_string())))?;
+        let stamp = stamp(&path).map_err(|e| Box::new(failed(&name, 0, &unreadable(&e))))?;
         let refused = |e: crate::store::StoreError| Box::new(failed(&name, stamp.size, &e.to_string()));
         let known = self.store.source_at(&name).map_err(refused)?;
         match known {

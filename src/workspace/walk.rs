@@ -102,19 +102,21 @@ fn folder(root: &Path, found: &mut Found) {
             }
         };
         for entry in entries {
-            let (path, link) = match entry {
-                Ok(entry) => (entry.path(), entry.file_type().map_or(true, |kind| kind.is_symlink())),
+            let (path, own) = match entry {
+                Ok(entry) => (entry.path(), entry.file_type()),
                 Err(e) => {
                     found.failed.push((folder.clone(), format!("not all of it can be listed: {e}")));
                     break;
                 }
             };
-            match fs::metadata(&path) {
+            let link = !own.as_ref().is_ok_and(|kind| !kind.is_symlink());
+            // The folder says what most of what is in it is, so that not each need be asked.
+            match if link { fs::metadata(&path).map(|meta| meta.file_type()) } else { own } {
                 // A link that leads nowhere, or in a circle, hides nothing; what may not be looked at may.
-                Err(e) if link || !(is_taken(&path) || e.kind() == ErrorKind::PermissionDenied) => skip(&path, &e.to_string(), found),
+                Err(e) if path.is_symlink() || !(is_taken(&path) || e.kind() == ErrorKind::PermissionDenied) => skip(&path, &e.to_string(), found),
                 Err(e) => found.failed.push((path, unreadable(&e))),
-                Ok(meta) if meta.is_dir() => open.push(path),
-                Ok(meta) if !meta.is_file() => skip(&path, "not a regular file", found),
+                Ok(kind) if kind.is_dir() => open.push(path),
+                Ok(kind) if !kind.is_file() => skip(&path, "not a regular file", found),
                 Ok(_) if is_taken(&path) => found.files.push(if link { absolute(&path) } else { place.join(path.file_name().unwrap_or_default()) }),
                 Ok(_) => skip(&path, "not one of .json .jsonl .ndjson .traj .eval (also .gz, .zst); name it to import it", found),
             }
