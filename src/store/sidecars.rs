@@ -11,6 +11,8 @@ WHERE m.format = ?1 AND m.earlier_of IS NULL AND substr(m.path, -10) = '.meta.js
     SELECT n.trajectory FROM portion n WHERE n.source = m.id AND substr(n.session, 1, 1) = '=' ORDER BY n.session LIMIT 1)))
 ORDER BY m.path";
 
+const LOOSE_PORTIONS: &str = "SELECT source, session FROM portion WHERE joined <> ?1 AND substr(session, 1, 1) <> '=' AND EXISTS (SELECT 1 FROM inner_id)";
+
 impl Store {
     /// Gives the numbers of the sidecars of a format and of the captures beside them that are not yet joined by them, as `joined` says.
     pub fn loose_captures(&self, format: &str, joined: &str) -> Result<Vec<(i64, i64)>> {
@@ -19,9 +21,9 @@ impl Store {
         self.sql(rows.collect())
     }
 
-    /// Gives the portions, by source and session, that name no session and were not joined as `joined` says.
+    /// Gives the portions, by source and session, that name no session and were not joined as `joined` says; none where no portion waits by any id.
     pub fn loose_portions(&self, joined: &str) -> Result<FxHashSet<(i64, String)>> {
-        let mut select = self.sql(self.db.prepare_cached("SELECT source, session FROM portion WHERE joined <> ?1 AND substr(session, 1, 1) <> '='"))?;
+        let mut select = self.sql(self.db.prepare_cached(LOOSE_PORTIONS))?;
         let rows = self.sql(select.query_map([joined], |row| Ok((row.get(0)?, row.get(1)?))))?;
         self.sql(rows.collect())
     }
