@@ -60,22 +60,25 @@ impl SegmentCollector for DistinctSegment {
     }
 }
 
+/// Places of steps, in order, by the number of their trajectory.
+pub type Places = BTreeMap<u64, Vec<u32>>;
+
 /// Collects every match by the number of its trajectory, as its place there.
 pub struct Steps;
 
 pub struct StepsSegment {
     trajectories: Column<u64>,
     places: Column<u64>,
-    found: BTreeMap<u64, Vec<u32>>,
+    found: Places,
 }
 
 impl Collector for Steps {
-    type Fruit = BTreeMap<u64, Vec<u32>>;
+    type Fruit = Places;
     type Child = StepsSegment;
 
     fn for_segment(&self, _: u32, segment: &SegmentReader) -> tantivy::Result<StepsSegment> {
         let fast = segment.fast_fields();
-        Ok(StepsSegment { trajectories: fast.u64("trajectory")?, places: fast.u64(PLACE[3])?, found: BTreeMap::new() })
+        Ok(StepsSegment { trajectories: fast.u64("trajectory")?, places: fast.u64(PLACE[3])?, found: Places::new() })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -93,7 +96,7 @@ impl Collector for Steps {
 }
 
 impl SegmentCollector for StepsSegment {
-    type Fruit = BTreeMap<u64, Vec<u32>>;
+    type Fruit = Places;
 
     fn collect(&mut self, doc: DocId, _: Score) {
         let (number, place) = (self.trajectories.first(doc), self.places.first(doc));
@@ -108,11 +111,17 @@ impl SegmentCollector for StepsSegment {
 }
 
 /// Counts, by facet and value, the distinct trajectories with a match that has it, and gathers all of them.
-pub struct Counts<'k>(pub &'k Kept);
+pub struct Counts<'k> {
+    /// The profiles of the segments.
+    pub kept: &'k Kept,
+    /// The matches that count, where not all do.
+    pub only: Option<Arc<Places>>,
+}
 
 pub struct CountsSegment {
     profiles: Arc<Profiles>,
     trajectories: Column<u64>,
+    only: Option<(Arc<Places>, Column<u64>)>,
     /// The first word of a set of numbers that is kept here: those of a segment are near each other.
     base: usize,
     /// How many words there are.
@@ -137,11 +146,15 @@ impl Collector for Counts<'_> {
 
     fn for_segment(&self, _: u32, segment: &SegmentReader) -> tantivy::Result<CountsSegment> {
         let trajectories = segment.fast_fields().u64("trajectory")?;
-        let profiles = self.0.of(segment)?;
+        let profiles = self.kept.of(segment)?;
+        let only = match &self.only {
+            Some(only) => Some((Arc::clone(only), segment.fast_fields().u64(PLACE[3])?)),
+            None => None,
+        };
         let word = |number: u64| usize::try_from(number / 64).unwrap_or(0);
         let (base, top) = (word(trajectories.min_value()), word(trajectories.max_value()));
         let (holders, rows) = (vec![Vec::new(); profiles.rows()], vec![0; profiles.words()]);
-        Ok(CountsSegment { profiles, trajectories, base, stride: top.saturating_sub(base) + 1, holders, number: 0, rows })
+        Ok(CountsSegment { profiles, trajectories, only, base, stride: top.saturating_sub(base) + 1, holders, number: 0, rows })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -178,7 +191,7 @@ impl SegmentCollector for CountsSegment {
         for docs in docs.chunks(BLOCK) {
             self.trajectories.first_vals(docs, &mut numbers[..docs.len()]);
             for (doc, number) in docs.iter().zip(&numbers) {
-                let Some(number) = *number else { continue };
+                let Some(number) = (*number).filter(|number| self.counts(*doc, *number)) else { continue };
                 if number != self.number {
                     self.note();
                     self.number = number;
@@ -196,6 +209,13 @@ impl SegmentCollector for CountsSegment {
 }
 
 impl CountsSegment {
+    /// Tells whether a match counts.
+    fn counts(&self, doc: DocId, number: u64) -> bool {
+        let Some((only, places)) = &self.only else { return true };
+        let place = places.first(doc).and_then(|place| u32::try_from(place).ok());
+        only.get(&number).zip(place).is_some_and(|(counted, place)| counted.binary_search(&place).is_ok())
+    }
+
     /// Notes the trajectory that was gone through.
     fn note(&mut self) {
         let at = usize::try_from(self.number / 64).unwrap_or(0).saturating_sub(self.base);

@@ -1,10 +1,11 @@
 //! From the tree of a query to a query of tantivy.
 
 use super::excluded::Excluded;
+use super::holding::holding;
 use super::one_of::one_of;
 use super::schema::{Fields, NUMBERS, ident};
 use super::together::Together;
-use crate::query::{Field, Leaf, Level, NumRange, Query, Value, fold};
+use crate::query::{Field, Leaf, Level, NumRange, Query, Value, fold, needed};
 use crate::text::tokens::words;
 use std::ops::Bound;
 use tantivy::Term;
@@ -52,7 +53,7 @@ impl<F: Fn(&dyn Lowered) -> Vec<u64>> Lower<'_, F> {
             Leaf::Phrase { tokens, .. } => self.tokens(tokens),
             Leaf::Prefix(tokens) => self.prefix(tokens),
             // A regular expression is verified on the text afterwards.
-            Leaf::Regex(_) => Box::new(AllQuery),
+            Leaf::Regex(regex) => holding(self.fields, &needed(regex)),
             Leaf::Among(among) => {
                 let units = one_of(self.fields.unit, "unit", among.units.iter().copied());
                 let wholes = one_of(self.fields.trajectory, "trajectory", among.wholes.iter().copied());

@@ -9,6 +9,7 @@ mod error;
 mod excluded;
 mod folder;
 mod hidden;
+mod holding;
 mod in_flight;
 mod lower;
 mod numbers;
@@ -22,6 +23,7 @@ mod together;
 mod tokenizer;
 mod writer;
 
+pub use collect::Places;
 pub use document::{judged, keywords, numbers, searched};
 pub use error::IndexError;
 pub use hidden::hidden;

@@ -1,12 +1,13 @@
 //! Searching the index.
 
-use super::collect::{Counts, Distinct, Steps};
+use super::collect::{Counts, Distinct, Places, Steps};
 use super::lower::Lower;
 use super::numbers::Numbers;
 use super::schema::{FACETS, NUMBERS, PLACE, ident};
 use super::{Index, IndexError};
 use crate::query::{Query, fold};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tantivy::collector::{Count, TopDocs};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::query::{EnableScoring, Query as Lowered, TermQuery};
@@ -95,7 +96,7 @@ impl Index {
     }
 
     /// Gives the places of all steps that match, in order, by the number of their trajectory.
-    pub fn steps(&self, query: &Query) -> Result<BTreeMap<u64, Vec<u32>>, IndexError> {
+    pub fn steps(&self, query: &Query) -> Result<Places, IndexError> {
         let searcher = self.reader.searcher();
         let lowered = self.lowered(&searcher, query);
         Ok(searcher.search(lowered.as_ref(), &Steps)?)
@@ -108,13 +109,13 @@ impl Index {
     }
 
     /// Counts, for each value of each facet field, the trajectories with a step that matches and has it, most frequent first; and gives
-    /// all trajectories that were counted.
-    pub fn facets(&self, query: &Query) -> Result<(Facets, Numbers), IndexError> {
+    /// all trajectories that were counted. With `only`, of the steps that match those alone count.
+    pub fn facets(&self, query: &Query, only: Option<&Arc<Places>>) -> Result<(Facets, Numbers), IndexError> {
         let searcher = self.reader.searcher();
         let lowered = self.lowered(&searcher, query);
         let mut facets = BTreeMap::new();
         self.profiles.keep_only(&searcher);
-        let (counted, trajectories) = searcher.search(lowered.as_ref(), &Counts(&self.profiles))?;
+        let (counted, trajectories) = searcher.search(lowered.as_ref(), &Counts { kept: &self.profiles, only: only.cloned() })?;
         for (name, counts) in FACETS.iter().zip(counted) {
             let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
             counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));

@@ -9,6 +9,7 @@ mod error;
 mod eval;
 mod field;
 mod lexer;
+mod needed;
 mod parse;
 mod relax;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub use complete::{Completion, complete, value_at};
 pub use error::QueryError;
 pub use eval::{Evaluator, StepView, fold};
 pub use field::{Field, FieldKind, Level, help};
+pub use needed::{Needed, needed};
 pub use parse::{LeftOut, compile_regex, left_out, parse};
 pub use relax::{begun, relax};
 pub use value::{NumRange, TimeRange, Value};

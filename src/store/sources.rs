@@ -85,6 +85,11 @@ impl Store {
         self.sql(rows.collect())
     }
 
+    /// Counts the sources, and what they were before.
+    pub fn source_count(&self) -> Result<u64> {
+        self.sql(self.db.query_row("SELECT count(*) FROM source", [], |row| row.get::<_, i64>(0))).map(i64::cast_unsigned)
+    }
+
     /// Gives what a source was before its file was rewritten, by its bytes of then.
     pub fn earlier(&self, of: i64) -> Result<Vec<SourceRow>> {
         let mut select = self.sql(self.db.prepare_cached(&format!("{SELECT} WHERE earlier_of = ?1 ORDER BY id")))?;

@@ -6,7 +6,8 @@ use super::report::{FirstIssue, IssueCount, SourceReport, Status};
 use super::walk::{path_name, unreadable};
 use super::{ImportOptions, Workspace};
 use crate::formats::Format;
-use crate::store::{KnownBytes, SourceRow, Stamp};
+use crate::store::{KnownBytes, SourceRow, Stamp, StoreError};
+use rustc_hash::FxHashMap;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
@@ -36,13 +37,36 @@ impl Arriving {
     }
 }
 
+/// Where many files arrive, what is known of all is read at once, unless so many times as many are known.
+const MANY: usize = 64;
+const OF_THOSE_KNOWN: u64 = 8;
+
+/// What is known of the sources before any arrives, by path.
+pub(super) enum Before {
+    /// All of them.
+    All(FxHashMap<String, SourceRow>),
+    /// Each is looked up.
+    Each,
+}
+
 impl Workspace {
+    /// Gives what is known of the sources before some files arrive.
+    pub(super) fn before(&self, files: usize) -> Result<Before, StoreError> {
+        if files < MANY || self.store.source_count()? > files as u64 * OF_THOSE_KNOWN {
+            return Ok(Before::Each);
+        }
+        Ok(Before::All(self.store.sources()?.into_iter().map(|row| (row.path.clone(), row)).collect()))
+    }
+
     /// Looks at a file without reading it; a file that did not change gives its report at once.
-    pub(super) fn arriving(&self, path: PathBuf, options: &ImportOptions) -> Result<Arriving, Box<SourceReport>> {
+    pub(super) fn arriving(&self, path: PathBuf, before: &mut Before, options: &ImportOptions) -> Result<Arriving, Box<SourceReport>> {
         let name = path_name(&path);
         let stamp = stamp(&path).map_err(|e| Box::new(failed(&name, 0, &unreadable(&e))))?;
-        let refused = |e: crate::store::StoreError| Box::new(failed(&name, stamp.size, &e.to_string()));
-        let known = self.store.source_at(&name).map_err(refused)?;
+        let refused = |e: StoreError| Box::new(failed(&name, stamp.size, &e.to_string()));
+        let known = match before {
+            Before::All(known) => known.remove(&name),
+            Before::Each => self.store.source_at(&name).map_err(refused)?,
+        };
         match known {
             Some(row) if row.stamp == stamp && !options.rehash && options.format.is_none_or(|f| f.name == row.format) => Err(Box::new(unchanged(&row))),
             known => {

@@ -6,12 +6,13 @@ use super::search::is_verified;
 use super::standing::Standing;
 use super::summary::Summary;
 use super::{Error, Result, Workspace};
-use crate::index::{IndexHit, Numbers, SearchOptions};
+use crate::index::{IndexHit, Numbers, Places, SearchOptions};
 use crate::model::{EntryId, Trajectory};
 use crate::query::{Field, Leaf, Query, Value};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// States that are counted as a facet.
 const STATES: &[&str] = &["denied", "retried"];
@@ -88,8 +89,8 @@ impl Workspace {
             let holders: Vec<i64> = self.index.trajectories(query)?.iter().map(u64::cast_signed).collect();
             let verified = self.verified(query, &holders, steps)?;
             let mut holders = Numbers::default();
-            verified.iter().filter(|found| found.matches > 0).for_each(|found| holders.insert(found.number.unsigned_abs()));
-            matches.total = verified.iter().map(|found| found.matches).sum();
+            verified.iter().filter(|found| !found.places.is_empty()).for_each(|found| holders.insert(found.number.unsigned_abs()));
+            matches.total = verified.iter().map(|found| found.places.len()).sum();
             for found in verified {
                 let number = found.number;
                 matches.steps.extend(found.hits.into_iter().map(|hit| Found { number, step: hit.step.clone(), place: Place::Read(Box::new(hit)) }));
@@ -173,7 +174,8 @@ impl Workspace {
     /// Counts trajectories by the values of facet fields, in the index as it is.
     pub fn facets(&self, query: &Query) -> Result<Facets> {
         let query = self.resolved(query)?;
-        let (mut facets, trajectories) = self.index.facets(&query)?;
+        let only = if is_verified(&query) { Some(Arc::new(self.places(&query)?)) } else { None };
+        let (mut facets, trajectories) = self.index.facets(&query, only.as_ref())?;
         let states = self.audit_states()?;
         let mut counts: FxHashMap<&str, u64> = FxHashMap::default();
         for (_, state) in states.iter().filter(|(number, _)| trajectories.contains(number.unsigned_abs())) {
@@ -186,13 +188,27 @@ impl Workspace {
         let mut states_there = Vec::new();
         for word in STATES {
             let is = Query::Leaf(Leaf::Field { field: Field::Is, value: Value::Text((*word).to_owned()) });
-            let count = self.index.trajectories(&Query::and(vec![query.clone(), is]))?.len() as u64;
+            let both = Query::and(vec![query.clone(), is]);
+            let count = match &only {
+                Some(only) => {
+                    let counts =
+                        |number: &u64, places: &[u32]| only.get(number).is_some_and(|only| places.iter().any(|place| only.binary_search(place).is_ok()));
+                    self.index.steps(&both)?.iter().filter(|(number, places)| counts(number, places)).count()
+                }
+                None => self.index.trajectories(&both)?.len(),
+            } as u64;
             states_there.extend((count > 0).then(|| ((*word).to_owned(), count)));
         }
         facets.insert("is", states_there);
         let named = |word: &str| counts.get(word).map(|count| (word.to_owned(), *count));
         facets.insert("audit", ["open", "clean", "none"].into_iter().filter_map(named).collect());
         Ok(facets)
+    }
+
+    /// Gives the places of the steps that match a query which the index alone does not answer.
+    fn places(&self, query: &Query) -> Result<Places> {
+        let numbers: Vec<i64> = self.index.trajectories(query)?.iter().map(u64::cast_signed).collect();
+        Ok(self.verified(query, &numbers, 0)?.into_iter().map(|found| (found.number.cast_unsigned(), found.places)).collect())
     }
 
     /// Loads a trajectory by its id, or by the id of something in it; gives its number and what of it is meant.

@@ -96,6 +96,9 @@ impl Marker {
         let matches = self.marks(text);
         let first = matches.first().map_or(0, |m| m.0);
         let before = text[..first].char_indices().rev().take(SNIPPET_CHARS / 4).last().map_or(first, |(i, _)| i);
+        // It begins with a whole word, where it begins within the text.
+        let word = text[before..first].char_indices().find(|(_, c)| c.is_whitespace()).filter(|_| before > 0);
+        let before = word.map_or(before, |(at, c)| before + at + c.len_utf8());
         let cut = text[before..].char_indices().nth(SNIPPET_CHARS).map_or(text.len(), |(i, _)| before + i);
         let shown = &text[before..cut];
         let place = |byte: usize| shown[..byte - before].chars().count();
@@ -252,6 +255,8 @@ mod tests {
         assert!(shown.chars().count() <= SNIPPET_CHARS);
         let (from, to) = marks[0];
         assert_eq!(shown.chars().skip(from).take(to - from).collect::<String>(), "needle");
+        let (shown, _) = marker(&["needle"]).snippet(&format!("unbelievably {}needle", "long ".repeat(7)));
+        assert_eq!(shown, format!("{}needle", "long ".repeat(7)), "no part of a word before it");
     }
 
     #[test]

@@ -55,9 +55,12 @@ impl Workspace {
         let found = walk(&paths.iter().filter(|p| p.as_os_str() != "-").cloned().collect::<Vec<_>>());
         let mut run = Run { skipped: found.skipped, rehash: options.rehash, ..Run::new(self) };
         run.sources.extend(found.failed.into_iter().map(|(path, why)| failed(&named(&path), 0, &why)));
-        let arrivals = self.store.at_one_moment(|| found.files.into_iter().map(|path| self.arriving(path, options)).collect::<Vec<_>>())?;
+        let arrivals = self.store.at_one_moment(|| {
+            let mut before = self.before(found.files.len())?;
+            Ok::<_, StoreError>(found.files.into_iter().map(|path| self.arriving(path, &mut before, options)).collect::<Vec<_>>())
+        })?;
         let mut candidates = Vec::new();
-        for arrival in arrivals {
+        for arrival in arrivals? {
             match arrival {
                 Ok(candidate) if options.format.is_none() && is_journal(&candidate.path) => {
                     let reason = "it is a journal of decisions: `ossia journal import FILE` takes them in".to_owned();

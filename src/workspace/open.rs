@@ -21,6 +21,7 @@ pub struct Workspace {
     pub(super) records: records::Kept,
     pub(super) amended: amending::Kept,
     pub(super) rules_hash: std::cell::OnceCell<String>,
+    pub(super) derived_by: std::cell::OnceCell<String>,
     pub(super) audits: audit::Audits,
     pub(super) ordered: browse::Ordered,
     pub(super) passed_over: RefCell<BTreeMap<i64, String>>,
@@ -49,7 +50,7 @@ impl Workspace {
         let (index, journal) = (Index::open(&cache.join("index").join(&id))?, Journal::open(folder, &id)?);
         let (folder, cache) = (folder.to_owned(), cache.to_owned());
         let (last_whole, folded, shelf, counts) = Default::default();
-        let (records, amended, rules_hash, audits, ordered, passed_over, lacking, unpacked) = Default::default();
+        let (records, amended, rules_hash, derived_by, audits, ordered, passed_over, lacking, unpacked) = Default::default();
         Ok(Self {
             folder,
             cache,
@@ -63,6 +64,7 @@ impl Workspace {
             records,
             amended,
             rules_hash,
+            derived_by,
             audits,
             ordered,
             passed_over,

@@ -126,7 +126,7 @@ impl Workspace {
         }
         let (mut matching, mut damaged) = (Vec::new(), None);
         for found in self.verified(query, &numbers, 0)? {
-            matching.extend((found.matches > 0).then_some(found.number));
+            matching.extend((!found.places.is_empty()).then_some(found.number));
             damaged = damaged.or(found.damaged);
         }
         Ok((matching, damaged))
@@ -163,7 +163,7 @@ impl Workspace {
         if is_verified(query) {
             let numbers: Vec<i64> = self.index.trajectories(query)?.iter().map(u64::cast_signed).collect();
             let verified = self.verified(query, &numbers, limit)?;
-            let total = verified.iter().map(|found| found.matches).sum();
+            let total = verified.iter().map(|found| found.places.len()).sum();
             let hits = verified.into_iter().flat_map(|found| found.hits).take(limit).collect();
             return Ok(SearchReport { total, relaxed: false, took_ms: 0.0, hits });
         }

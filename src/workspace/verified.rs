@@ -32,8 +32,8 @@ const UNJUDGED: [Field; 19] = [
 pub struct Verified {
     /// Its number.
     pub number: i64,
-    /// Steps that match.
-    pub matches: usize,
+    /// The places of its steps that match, in order.
+    pub places: Vec<u32>,
     /// The first of them.
     pub hits: Vec<Hit>,
     /// Why nothing of it could be looked at, where its stored bytes are damaged.
@@ -84,7 +84,7 @@ impl Workspace {
     }
 
     fn verify(&self, number: i64, look: &mut Look) -> Result<Option<Verified>> {
-        let mut found = Verified { number, matches: 0, hits: Vec::new(), damaged: None };
+        let mut found = Verified { number, places: Vec::new(), hits: Vec::new(), damaged: None };
         let loaded = match if look.judged { self.load(number) } else { self.load_words(number) } {
             Err(Error::Store(damaged @ StoreError::Damaged { .. })) => {
                 found.damaged = Some(damaged);
@@ -95,7 +95,7 @@ impl Workspace {
         let Some(trajectory) = loaded else { return Ok(None) };
         for step in &trajectory.steps {
             if super::view::matches(&look.evaluator, &trajectory, step) {
-                found.matches += 1;
+                found.places.push(step.seq);
                 if look.wanted > 0 {
                     look.wanted -= 1;
                     found.hits.push(hit_of(&trajectory, step, 0.0, &look.marker));

@@ -5,6 +5,7 @@ use ossia::index::keywords;
 use ossia::query::parse;
 use ossia::text::tokens::words;
 use ossia::workspace::Workspace;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Numbers that look random and are the same on every run (a linear congruential generator, Knuth's MMIX constants).
@@ -104,4 +105,71 @@ fn the_index_finds_what_looking_finds() {
         found += usize::from(by_index > 0);
     }
     assert!(found > 10, "{found} queries found something");
+}
+
+/// Counts what a query finds by the index, and by looking at every step.
+fn both_ways(workspace: &Workspace, query: &str) -> [usize; 2] {
+    [query.to_owned(), format!("({query}) OR -/^/")].map(|query| workspace.search(&parse(&query).unwrap(), 1, false).unwrap().total)
+}
+
+/// The words that a regular expression needs narrow what is looked at, and leave out nothing that it matches.
+#[test]
+fn a_regex_finds_what_looking_finds() {
+    let bench = Bench::new();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+    let mut dice = Dice(1122);
+    // Words are cut after 64 characters: this run is in four of them.
+    let long: String = (0..224).map(|_| char::from(b"abcdefghijklmnopqrstuvwxyzABCDEFGH0123456789"[dice.roll(44)])).collect();
+    let said = ["plain words before it", &long, "a \u{212A}elvin, a vi\u{17F}a, an \u{130}stanbul", "resetter and reset-by-peer"];
+    let lines = said.map(|text| serde_json::json!({"messages": [{"role": "user", "content": text}, {"role": "assistant", "content": "yes"}]}).to_string());
+    std::fs::write(bench.path("chats.jsonl"), lines.join("\n")).unwrap();
+    bench.json(&["import", demo.to_str().unwrap(), bench.path("chats.jsonl").to_str().unwrap()]);
+    let workspace = Workspace::open(&bench.path("ws"), &bench.path("cache/ossia")).unwrap();
+    for start in 40..170 {
+        let part = &long[start..start + 24];
+        assert_eq!(both_ways(&workspace, &format!("/{part}/")), [1, 1], "{start}");
+    }
+    for (query, found) in
+        [("/(?i)kelvin/", 1), ("/(?i)visa/", 1), ("/(?i)VISA,/", 1), ("/stanbul/", 1), ("/eset(ter)? and/", 1), ("/er and reset|elvin, a/", 2)]
+    {
+        assert_eq!(both_ways(&workspace, query), [found, found], "{query}");
+    }
+    let mut found = 0;
+    let words = material(&workspace).words;
+    for _ in 0..25 {
+        let [one, other] = [(); 2].map(|()| dice.pick(&words).chars().skip(1).collect::<String>());
+        let query = match dice.roll(4) {
+            0 => format!("/{one}/"),
+            1 => format!("/(?i){}.*{other}/", one.to_uppercase()),
+            2 => format!("/({one}|{other})[a-z]?\\b/"),
+            _ => format!("/{one}/ -/{other}/"),
+        };
+        let [by_index, by_looking] = both_ways(&workspace, &query);
+        assert_eq!(by_index, by_looking, "{query}");
+        found += usize::from(by_index > 0);
+    }
+    assert!(found > 10, "{found} expressions found something");
+}
+
+/// What is counted beside a regular expression is what it matches, not what may match it.
+#[test]
+fn facets_of_a_regex_are_of_its_matches() {
+    let bench = Bench::new();
+    bench.json(&["import", Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo").to_str().unwrap()]);
+    let workspace = Workspace::open(&bench.path("ws"), &bench.path("cache/ossia")).unwrap();
+    for query in ["/-[rf]+ /", "/git push/", "/^[A-Z]/ is:denied"] {
+        let query = parse(query).unwrap();
+        let mut holders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for hit in workspace.search(&query, 10_000, false).unwrap().hits {
+            holders.entry(hit.tool.unwrap_or_default()).or_default().insert(hit.trajectory);
+        }
+        holders.remove("");
+        let counted: BTreeMap<String, u64> = workspace.facets(&query).unwrap()["tool"].iter().cloned().collect();
+        assert_eq!(counted, holders.into_iter().map(|(tool, of)| (tool, of.len() as u64)).collect(), "{query}");
+        assert!(!counted.is_empty());
+        let denied = parse("is:denied").unwrap();
+        let both = workspace.ls(&ossia::query::Query::and(vec![query.clone(), denied]), None, 1000).unwrap().total as u64;
+        let states = &workspace.facets(&query).unwrap()["is"];
+        assert_eq!(states.iter().find(|(state, _)| state == "denied").map_or(0, |(_, count)| *count), both, "{query}");
+    }
 }
