@@ -92,6 +92,7 @@ QUERIES = [
     ("a common word", "timeout", "timeout", "timeout", "literal"),
     ("a phrase", '"connection reset"', '"connection reset"', "connection reset", "literal"),
     ("a filter", "kind:wait decision:denied", None, '"decision":"denied"', "literal"),
+    ("a regex with a rare word in it", "/quixotic_[a-z]+/", None, "quixotic_[a-z]+", "regex"),
     ("a regex with a literal in it", "/conn[a-z]+.reset.by.p[a-z]+/", None, "conn[a-z]+.reset.by.p[a-z]+", "regex"),
     ("a regex with hardly any", "/dur=[0-9]{4}ms|[0-9]{5}ms/", None, "dur=[0-9]{4}ms|[0-9]{5}ms", "regex"),
 ]

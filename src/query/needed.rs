@@ -114,6 +114,31 @@ fn in_words(sign: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::compile_regex;
+    use proptest::prelude::*;
+
+    fn holds(text: &str, needed: &Needed) -> bool {
+        match needed {
+            Needed::Nothing => true,
+            Needed::Run(run) => text.contains(run.as_str()),
+            Needed::All(parts) => parts.iter().all(|part| holds(text, part)),
+            Needed::Any(parts) => parts.iter().any(|part| holds(text, part)),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_matches_holds_what_is_needed(
+            pieces in prop::collection::vec("(?:\\(\\?i\\))?[abks\u{17f}]{0,4}(?:\\(|\\)|\\||[.?*+^]|\\[[akKs]{1,2}\\]|\\\\b|\\{2\\})?", 0..5),
+            text in "[abkKsS\u{212a}\u{17f} ]{0,24}",
+        ) {
+            let regex = pieces.concat();
+            if compile_regex(&regex).is_ok_and(|compiled| compiled.is_match(&text)) {
+                let words: String = text.chars().map(in_words).collect();
+                prop_assert!(holds(&words, &needed(&regex)), "{regex:?} matches {text:?} and needs {:?}", needed(&regex));
+            }
+        }
+    }
 
     fn run(run: &str) -> Needed {
         Needed::Run(run.to_owned())

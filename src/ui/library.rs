@@ -212,7 +212,11 @@ fn steps(state: &State, canvas: &mut Canvas<'_>, area: Area, head: Area) {
 fn marked(snippet: &str, marks: &[(usize, usize)], before: usize) -> Vec<(Clean, Tone)> {
     let chars: Vec<char> = snippet.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let first = marks.first().map_or(0, |mark| mark.0);
-    let start = first.saturating_sub(before);
+    // It begins with a whole word, where it does not begin with the snippet.
+    let start = match first.saturating_sub(before) {
+        0 => 0,
+        cut => chars.get(cut - 1..first).and_then(|before| before.iter().position(|c| *c == ' ')).map_or(cut, |space| cut + space),
+    };
     let piece = |from: usize, to: usize| clean(&chars.get(from..to.max(from)).unwrap_or_default().iter().collect::<String>());
     let mut pieces = Vec::new();
     let mut at = start;

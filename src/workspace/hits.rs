@@ -97,7 +97,8 @@ impl Marker {
         let first = matches.first().map_or(0, |m| m.0);
         let before = text[..first].char_indices().rev().take(SNIPPET_CHARS / 4).last().map_or(first, |(i, _)| i);
         // It begins with a whole word, where it begins within the text.
-        let word = text[before..first].char_indices().find(|(_, c)| c.is_whitespace()).filter(|_| before > 0);
+        let word =
+            text[before..first].char_indices().find(|(_, c)| c.is_whitespace()).filter(|_| !text[..before].chars().next_back().is_none_or(char::is_whitespace));
         let before = word.map_or(before, |(at, c)| before + at + c.len_utf8());
         let cut = text[before..].char_indices().nth(SNIPPET_CHARS).map_or(text.len(), |(i, _)| before + i);
         let shown = &text[before..cut];
