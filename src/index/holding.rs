@@ -46,9 +46,9 @@ impl Weight for Holding {
         let mut found = BitSet::with_max_value(reader.max_doc());
         for field in self.fields {
             let words = reader.inverted_index(field)?;
-            let run = Words::with(&self.run, &words)?;
-            each(&words, &run.whole, |step| found.insert(step))?;
-            for (at, ends) in run.ends.iter().enumerate().filter(|(_, ends)| !ends.is_empty()) {
+            let holders = Holders::of(&self.run, &words)?;
+            each(&words, &holders.whole, |step| found.insert(step))?;
+            for (at, ends) in holders.ends.iter().enumerate().filter(|(_, ends)| !ends.is_empty()) {
                 let rest = self.run.get(at + 1..).filter(|rest| rest.len() >= LEAST);
                 let goes_on = match rest {
                     Some(rest) => {
@@ -70,16 +70,16 @@ impl Weight for Holding {
 }
 
 /// The words of a field that a run may stand in.
-struct Words {
+struct Holders {
     /// Words with all of it.
     whole: Vec<TermInfo>,
     /// Cut words that end in its first letters: in one, in two, and so on.
     ends: Vec<Vec<TermInfo>>,
 }
 
-impl Words {
+impl Holders {
     /// Looks through all words of a field.
-    fn with(run: &str, words: &InvertedIndexReader) -> std::io::Result<Self> {
+    fn of(run: &str, words: &InvertedIndexReader) -> std::io::Result<Self> {
         let mut all = Self { whole: Vec::new(), ends: vec![Vec::new(); run.len().saturating_sub(1)] };
         let finder = Finder::new(run);
         let mut stream = words.terms().stream()?;

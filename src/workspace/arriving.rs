@@ -14,6 +14,9 @@ use std::path::PathBuf;
 /// Files read at once, bounded by number and by bytes.
 const BATCH_FILES: usize = 256;
 const BATCH_BYTES: u64 = 8 << 20;
+/// Where so many files arrive, what is known of all sources is read at once, unless there are more than so many times as many.
+const MANY: usize = 64;
+const TIMES_AS_MANY: u64 = 8;
 
 /// A file on its way in.
 pub(super) struct Arriving {
@@ -37,10 +40,6 @@ impl Arriving {
     }
 }
 
-/// Where many files arrive, what is known of all is read at once, unless so many times as many are known.
-const MANY: usize = 64;
-const OF_THOSE_KNOWN: u64 = 8;
-
 /// What is known of the sources before any arrives, by path.
 pub(super) enum Before {
     /// All of them.
@@ -52,7 +51,7 @@ pub(super) enum Before {
 impl Workspace {
     /// Gives what is known of the sources before some files arrive.
     pub(super) fn before(&self, files: usize) -> Result<Before, StoreError> {
-        if files < MANY || self.store.source_count()? > files as u64 * OF_THOSE_KNOWN {
+        if files < MANY || self.store.source_count()? > files as u64 * TIMES_AS_MANY {
             return Ok(Before::Each);
         }
         Ok(Before::All(self.store.sources()?.into_iter().map(|row| (row.path.clone(), row)).collect()))

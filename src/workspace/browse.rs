@@ -86,8 +86,7 @@ impl Workspace {
         let query = &self.resolved(query)?;
         let mut matches = Matches::default();
         let holders: Numbers = if is_verified(query) {
-            let holders: Vec<i64> = self.index.trajectories(query)?.iter().map(u64::cast_signed).collect();
-            let verified = self.verified(query, &holders, steps)?;
+            let verified = self.verified(query, steps)?;
             let mut holders = Numbers::default();
             verified.iter().filter(|found| !found.places.is_empty()).for_each(|found| holders.insert(found.number.unsigned_abs()));
             matches.total = verified.iter().map(|found| found.places.len()).sum();
@@ -174,7 +173,10 @@ impl Workspace {
     /// Counts trajectories by the values of facet fields, in the index as it is.
     pub fn facets(&self, query: &Query) -> Result<Facets> {
         let query = self.resolved(query)?;
-        let only = if is_verified(&query) { Some(Arc::new(self.places(&query)?)) } else { None };
+        let only: Option<Arc<Places>> = match is_verified(&query) {
+            true => Some(Arc::new(self.verified(&query, 0)?.into_iter().map(|found| (found.number.cast_unsigned(), found.places)).collect())),
+            false => None,
+        };
         let (mut facets, trajectories) = self.index.facets(&query, only.as_ref())?;
         let states = self.audit_states()?;
         let mut counts: FxHashMap<&str, u64> = FxHashMap::default();
@@ -203,12 +205,6 @@ impl Workspace {
         let named = |word: &str| counts.get(word).map(|count| (word.to_owned(), *count));
         facets.insert("audit", ["open", "clean", "none"].into_iter().filter_map(named).collect());
         Ok(facets)
-    }
-
-    /// Gives the places of the steps that match a query which the index alone does not answer.
-    fn places(&self, query: &Query) -> Result<Places> {
-        let numbers: Vec<i64> = self.index.trajectories(query)?.iter().map(u64::cast_signed).collect();
-        Ok(self.verified(query, &numbers, 0)?.into_iter().map(|found| (found.number.cast_unsigned(), found.places)).collect())
     }
 
     /// Loads a trajectory by its id, or by the id of something in it; gives its number and what of it is meant.

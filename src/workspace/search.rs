@@ -120,12 +120,11 @@ impl Workspace {
 
     fn matching_and_damaged(&self, query: &Query) -> Result<(Vec<i64>, Option<StoreError>)> {
         let query = &self.resolved(query)?;
-        let numbers: Vec<i64> = self.index.trajectories(query)?.iter().map(u64::cast_signed).collect();
         if !is_verified(query) {
-            return Ok((numbers, None));
+            return Ok((self.index.trajectories(query)?.iter().map(u64::cast_signed).collect(), None));
         }
         let (mut matching, mut damaged) = (Vec::new(), None);
-        for found in self.verified(query, &numbers, 0)? {
+        for found in self.verified(query, 0)? {
             matching.extend((!found.places.is_empty()).then_some(found.number));
             damaged = damaged.or(found.damaged);
         }
@@ -161,8 +160,7 @@ impl Workspace {
     fn search_exactly(&self, query: &Query, limit: usize) -> Result<SearchReport> {
         let query = &self.resolved(query)?;
         if is_verified(query) {
-            let numbers: Vec<i64> = self.index.trajectories(query)?.iter().map(u64::cast_signed).collect();
-            let verified = self.verified(query, &numbers, limit)?;
+            let verified = self.verified(query, limit)?;
             let total = verified.iter().map(|found| found.places.len()).sum();
             let hits = verified.into_iter().flat_map(|found| found.hits).take(limit).collect();
             return Ok(SearchReport { total, relaxed: false, took_ms: 0.0, hits });

@@ -41,8 +41,9 @@ pub struct Verified {
 }
 
 impl Workspace {
-    /// Looks at every step of some trajectories, on all cores; the order of the numbers is kept. At least the first `limit` hits are told of.
-    pub(super) fn verified(&self, query: &Query, numbers: &[i64], limit: usize) -> Result<Vec<Verified>> {
+    /// Looks at every step of the trajectories that may match, on all cores; they stay in the order of their numbers. At least the first `limit` hits are told of.
+    pub(super) fn verified(&self, query: &Query, limit: usize) -> Result<Vec<Verified>> {
+        let numbers: Vec<i64> = self.index.trajectories(query)?.iter().map(u64::cast_signed).collect();
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let share = numbers.len().div_ceil(threads).max(1);
         let work = |workspace: &Self, numbers: &[i64]| -> Result<Vec<Verified>> {
