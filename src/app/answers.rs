@@ -134,10 +134,15 @@ impl State {
         match result {
             Ok(matches) => {
                 let library = &mut self.library;
-                library.partial = matches.partial;
+                // More of the same: what is seen stays, and so does whoever stands somewhere in it.
+                let goes_on = library.partial && library.answered == ticket && matches.looked.is_some();
+                (library.partial, library.looked) = (matches.partial, matches.looked);
                 library.cut = matches.steps.len() < matches.total;
                 (library.numbers, library.steps, library.total_steps) = (matches.trajectories, one_a_call(matches.steps), matches.total);
                 (library.answered, library.took_ms) = (ticket, took_ms);
+                if goes_on {
+                    return;
+                }
                 library.lines.clear();
                 library.awaited_lines.clear();
                 // What was chosen stays chosen, wherever it stands now.

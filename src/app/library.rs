@@ -45,8 +45,10 @@ pub struct Library {
     pub numbers: Vec<i64>,
     /// How many steps match.
     pub total_steps: usize,
-    /// Whether only the first page of the trajectories is known yet.
+    /// Whether only the first of what matches is known yet.
     pub partial: bool,
+    /// How many trajectories were looked through, of how many, where the index alone cannot tell what matches.
+    pub looked: Option<(usize, usize)>,
     /// Whether the index is older than the store, so that less is found than there is.
     pub behind: bool,
     /// Whether more steps match than were asked for.
@@ -118,6 +120,7 @@ impl Library {
             numbers: Vec::new(),
             total_steps: 0,
             partial: false,
+            looked: None,
             behind: false,
             cut: false,
             steps: Vec::new(),
@@ -158,6 +161,12 @@ impl Library {
     #[must_use]
     pub fn asks(&self) -> bool {
         self.asked != Query::All
+    }
+
+    /// Tells whether sessions are being looked through for what matches, as the index alone cannot tell.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        self.asked.is_verified() && (self.answered != self.ticket || self.partial)
     }
 
     /// Gives how many rows there are.

@@ -114,7 +114,7 @@ impl SegmentCollector for StepsSegment {
 pub struct Counts<'k> {
     /// The profiles of the segments.
     pub kept: &'k Kept,
-    /// The matches that count, where not all do.
+    /// The steps that count, where not all do.
     pub only: Option<Arc<Places>>,
 }
 

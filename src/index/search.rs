@@ -92,7 +92,9 @@ impl Index {
     pub fn trajectories(&self, query: &Query) -> Result<Numbers, IndexError> {
         let searcher = self.reader.searcher();
         let lowered = self.lowered(&searcher, query);
-        Ok(searcher.search(lowered.as_ref(), &Distinct)?)
+        // A dictionary that is looked through takes both threads.
+        let scored = EnableScoring::disabled_from_searcher(&searcher);
+        Ok(searcher.search_with_executor(lowered.as_ref(), &Distinct, self.ranking_threads(), scored)?)
     }
 
     /// Gives the places of all steps that match, in order, by the number of their trajectory.
@@ -109,10 +111,10 @@ impl Index {
     }
 
     /// Counts, for each value of each facet field, the trajectories with a step that matches and has it, most frequent first; and gives
-    /// all trajectories that were counted. With `only`, of the steps that match those alone count.
+    /// all trajectories that were counted. With `only`, these steps are counted in place of what matches.
     pub fn facets(&self, query: &Query, only: Option<&Arc<Places>>) -> Result<(Facets, Numbers), IndexError> {
         let searcher = self.reader.searcher();
-        let lowered = self.lowered(&searcher, query);
+        let lowered = self.lowered(&searcher, if only.is_some() { &Query::All } else { query });
         let mut facets = BTreeMap::new();
         self.profiles.keep_only(&searcher);
         let (counted, trajectories) = searcher.search(lowered.as_ref(), &Counts { kept: &self.profiles, only: only.cloned() })?;

@@ -82,6 +82,12 @@ impl Leaf {
 }
 
 impl Query {
+    /// Tells whether what the index finds must be looked at step by step.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        self.leaves().iter().any(|(leaf, _)| leaf.is_verified())
+    }
+
     /// Joins queries so that all must hold.
     #[must_use]
     pub fn and(parts: Vec<Self>) -> Self {

@@ -1,4 +1,5 @@
-//! The threads that do what takes time: one for what is asked of the catalog and the index, one for the facets, one that shows
+//! The threads that do what takes time: one for what is asked of the catalog and the index, one for the facets and for what must be looked
+//! at step by step, one that shows
 //! what is soon read, one that opens trajectories whole, one that counts over many of them, one for long jobs.
 //!
 //! Each has a workspace of its own and a queue. Of questions that wait, only the newest of a kind is answered.
@@ -12,7 +13,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use std::mem::discriminant;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -45,6 +46,8 @@ pub struct Ground {
     pub waker: Waker,
     /// Set while the long job is to stop.
     pub stop: Arc<AtomicBool>,
+    /// Number of the newest question for what matches; what is still looked for by an older one is given up.
+    pub newest: Arc<AtomicU64>,
     /// How often the workspace is to be opened anew, and when that was last asked for.
     pub renewed: Arc<Mutex<(u64, Option<Instant>)>>,
 }
@@ -62,6 +65,11 @@ impl Ground {
 
     fn renewals(&self) -> u64 {
         self.renewed.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// Tells whether something else was asked for since a question.
+    pub fn is_outdated(&self, ticket: u64) -> bool {
+        self.newest.load(Ordering::SeqCst) > ticket
     }
 
     /// Gives an answer.
@@ -115,8 +123,13 @@ impl Desk {
 
     /// Gives a task to the thread for its kind.
     pub fn give(&self, task: Task) {
+        if let Task::Find { ticket, .. } = &task {
+            self.ground.newest.fetch_max(*ticket, Ordering::SeqCst);
+        }
         let line = match &task {
             Task::Count { .. } => &self.facets,
+            // Looking at every step takes long: meanwhile rows are read, and something else is asked for. Its facets are counted after it.
+            Task::Find { query, .. } if query.is_verified() => &self.facets,
             Task::Tally | Task::QueuesLeft(_) => &self.counts,
             // Nothing here reads more than a person waits for, so that a page is never behind a whole session.
             Task::Preview { .. } | Task::Begin { .. } | Task::Prepare { .. } | Task::Texts { .. } | Task::Raw(..) | Task::Places(_) | Task::PairView(_) => {
@@ -294,7 +307,8 @@ mod tests {
         let (answers, received) = unbounded();
         let waker = Wait::new().unwrap().waker();
         let (cache, reviewer, stop) = (dir.path().join("cache"), "ana".to_owned(), Arc::new(AtomicBool::new(false)));
-        let mut desk = Desk::new(Ground { folder, cache, reviewer, answers, ascii: false, waker, stop, renewed: Arc::default() }, here).unwrap();
+        let mut desk =
+            Desk::new(Ground { folder, cache, reviewer, answers, ascii: false, waker, stop, newest: Arc::default(), renewed: Arc::default() }, here).unwrap();
         let mut state = State::new((80, 24), Config::default(), Vec::new());
         state.library.marked.extend([1, 2]);
         let key = |name: &str, state: &mut State| update(state, 0, Msg::Key(Key::parse(name).unwrap()));

@@ -40,6 +40,7 @@ impl Headless {
             answers: sender,
             waker: Wait::new()?.waker(),
             stop: Arc::new(AtomicBool::new(false)),
+            newest: Arc::default(),
             renewed: Arc::default(),
         };
         let state = State::new(size, Config::default(), BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect());

@@ -7,13 +7,16 @@ use crate::app::{Answer, Block, Opened, Task, Told, Tone, Wanted, detail_page, h
 use crate::model::{Origin, Trajectory};
 use crate::query::Query;
 use crate::text::human;
-use crate::workspace::{Abridged, Error, Facets, Matches, Result, Workspace};
+use crate::workspace::{Abridged, Error, Facets, Matches, Places, Result, Workspace};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Trajectories that are shown before the order of all is known.
 const FIRST: usize = 120;
+/// How long a search that looks at every step goes on before it shows what it found, and before it does so again.
+const SOON: Duration = Duration::from_millis(60);
+const AGAIN: Duration = Duration::from_millis(250);
 /// Bytes of a raw record that are shown.
 const RAW: u64 = 4 << 20;
 /// Bytes behind them that are read with them.
@@ -29,6 +32,8 @@ pub struct Memory {
     pub last: Last,
     /// The mark of the store's state in which facets were counted last.
     pub counted: String,
+    /// The places of the steps that match, where each was looked at, by the question that was answered so last.
+    pub found: Option<(u64, Arc<Places>)>,
     /// Whether rows were read before.
     pub warm: bool,
     /// The queue that is reviewed.
@@ -39,12 +44,11 @@ pub struct Memory {
 pub fn run(workspace: &Workspace, task: Task, ground: &Ground, memory: &mut Memory) {
     match task {
         Task::Find { ticket, query, sort, descending, steps, near } => {
-            let start = Instant::now();
             first_page(workspace, ticket, &query, (sort, descending), near, ground, memory);
-            let found = workspace.matches(&query, sort, descending, steps).map_err(|e| why(ground, &e));
-            ground.answer(Answer::Found(ticket, found, start.elapsed().as_secs_f64() * 1e3));
+            find(workspace, ticket, &query, (sort, descending), steps, ground, memory);
         }
-        Task::Count { ticket, query, generation } => match facets(workspace, &query, generation, memory) {
+        Task::Count { ticket, .. } if ground.is_outdated(ticket) => {}
+        Task::Count { ticket, query, generation } => match facets(workspace, (ticket, &query), generation, memory) {
             Ok(facets) => ground.answer(Answer::Counted(ticket, facets)),
             Err(error) => complain(ground, &error),
         },
@@ -155,13 +159,37 @@ fn open(workspace: &Workspace, what: Wanted, memory: &Memory) -> Result<Opened> 
     }
 }
 
+/// Finds what matches. Where every step is looked at, what was found so far is shown from time to time, until something else is asked for.
+fn find(workspace: &Workspace, ticket: u64, query: &Query, (sort, descending): (&str, bool), steps: usize, ground: &Ground, memory: &mut Memory) {
+    let start = Instant::now();
+    let mut next = SOON;
+    let mut tell = |so_far: &dyn Fn() -> Matches| {
+        let elapsed = start.elapsed();
+        if elapsed >= next {
+            next = elapsed + AGAIN;
+            ground.answer(Answer::Found(ticket, Ok(so_far()), elapsed.as_secs_f64() * 1e3));
+        }
+        !ground.is_outdated(ticket)
+    };
+    let found = match query.is_verified() {
+        // The thread that does so looks at the index only for this and for the facets.
+        true if ground.is_outdated(ticket) => return,
+        true => workspace.generation().and_then(|_| workspace.matches(query, sort, descending, steps, &mut tell)),
+        false => workspace.matches(query, sort, descending, steps, &mut tell),
+    };
+    let Some(found) = found.map_err(|e| why(ground, &e)).transpose() else { return };
+    memory.found = found.as_ref().ok().and_then(|found| Some((ticket, found.places.clone()?)));
+    ground.answer(Answer::Found(ticket, found, start.elapsed().as_secs_f64() * 1e3));
+}
+
 /// Counts by facets, with what was indexed since this thread counted last.
-fn facets(workspace: &Workspace, query: &Query, generation: String, memory: &mut Memory) -> Result<Facets> {
+fn facets(workspace: &Workspace, (ticket, query): (u64, &Query), generation: String, memory: &mut Memory) -> Result<Facets> {
     if memory.counted != generation {
         workspace.generation()?;
         memory.counted = generation;
     }
-    workspace.facets(query)
+    let places = memory.found.take().filter(|(found, _)| *found == ticket).map(|(_, places)| places);
+    workspace.facets(query, places)
 }
 
 /// Opens a trajectory with every text in memory, as what is compared is looked at in all of its steps at once.

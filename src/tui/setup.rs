@@ -78,6 +78,7 @@ pub fn run(options: Options) -> Result<u8, TuiError> {
         answers,
         waker: wait.waker(),
         stop: Arc::new(AtomicBool::new(false)),
+        newest: Arc::default(),
         renewed: Arc::default(),
     };
     let (marks, to) = (keep.clone(), ground.clone());

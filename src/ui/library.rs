@@ -80,10 +80,20 @@ fn wrong(state: &State, canvas: &mut Canvas<'_>, line: Area) {
 
 fn counts(state: &State) -> String {
     let library = &state.library;
+    let dot = state.marks().dot;
+    if library.is_looking() {
+        return match library.looked.filter(|_| library.partial) {
+            Some((looked, of)) => {
+                let so_far =
+                    if library.shows_steps() { human::plural(library.total_steps, "step") } else { human::plural(library.numbers.len(), "trajectory") };
+                format!("{so_far} so far {dot} {} of {} looked through", human::grouped(looked), human::grouped(of))
+            }
+            None => "looking for what may match".to_owned(),
+        };
+    }
     if library.answered == 0 || library.partial {
         return "reading the catalog".to_owned();
     }
-    let dot = state.marks().dot;
     let mut parts = vec![human::plural(library.numbers.len(), "trajectory")];
     if library.shows_steps() {
         let steps = human::plural(library.total_steps, "step");
@@ -321,8 +331,14 @@ fn nothing(state: &State, canvas: &mut Canvas<'_>, area: Area) {
     ];
     let behind: &[(&'static str, &'static str)] =
         &[("The index is being made.", ""), ("", ""), ("What matches is shown as soon as it is; esc shows everything meanwhile.", "")];
+    let looking: &[(&'static str, &'static str)] = &[
+        ("Every step that may match is looked at.", ""),
+        ("", ""),
+        ("What matches is shown as soon as it is found; esc gives up, another query takes its place.", ""),
+    ];
     let lines = match (state.library.asks(), state.library.behind) {
         (false, _) => greeting,
+        _ if state.library.is_looking() => looking,
         (true, true) => behind,
         (true, false) => no_match,
     };

@@ -2,11 +2,11 @@
 
 use super::hits::{Hit, HitReader};
 use super::report::SourceReport;
-use super::search::is_verified;
 use super::standing::Standing;
 use super::summary::Summary;
+use super::verified::Verified;
 use super::{Error, Result, Workspace};
-use crate::index::{IndexHit, Numbers, Places, SearchOptions};
+use crate::index::{IndexHit, Numbers, SearchOptions};
 use crate::model::{EntryId, Trajectory};
 use crate::query::{Field, Leaf, Query, Value};
 use rustc_hash::FxHashMap;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// States that are counted as a facet.
 const STATES: &[&str] = &["denied", "retried"];
 
-pub use crate::index::Facets;
+pub use crate::index::{Facets, Places};
 
 /// A step that matches, perhaps not yet read.
 #[derive(Debug, Clone)]
@@ -70,43 +70,60 @@ pub struct Matches {
     pub trajectories: Vec<i64>,
     /// Whether these are only the first of them.
     pub partial: bool,
+    /// How many trajectories were looked through, of how many, where the index alone cannot tell.
+    pub looked: Option<(usize, usize)>,
     /// How many steps match; 0 where steps were not asked for.
     pub total: usize,
-    /// The best steps.
+    /// The best steps; where the index alone cannot tell, the first.
     pub steps: Vec<Found>,
+    /// Places of all steps that match, once each was looked at.
+    pub places: Option<Arc<Places>>,
 }
 
+impl Matches {
+    /// Gives what was found by looking at steps, with at most so many of them.
+    fn of(found: &[Verified], steps: usize, looked: (usize, usize)) -> Self {
+        let matching = found.iter().filter(|found| !found.places.is_empty());
+        let read = |number: i64, hit: &Hit| Found { number, step: hit.step.clone(), place: Place::Read(Box::new(hit.clone())) };
+        Self {
+            trajectories: matching.clone().map(|found| found.number).collect(),
+            partial: true,
+            looked: Some(looked),
+            total: matching.clone().map(|found| found.places.len()).sum(),
+            steps: matching.flat_map(|found| found.hits.iter().map(|hit| read(found.number, hit))).take(steps).collect(),
+            places: None,
+        }
+    }
+}
+
+/// Hears, where every step is looked at, that there is more to tell, by what makes it; says whether to go on.
+pub type Telling<'w> = &'w mut dyn FnMut(&dyn Fn() -> Matches) -> bool;
+
 impl Workspace {
-    /// Finds trajectories, and if `steps` is not 0 so many of the best steps, in the index as it is.
-    pub fn matches(&self, query: &Query, sort: &str, descending: bool, steps: usize) -> Result<Matches> {
+    /// Finds trajectories, and if `steps` is not 0 so many of the best steps, in the index as it is; `None` where it was told to stop.
+    pub fn matches(&self, query: &Query, sort: &str, descending: bool, steps: usize, tell: Telling<'_>) -> Result<Option<Matches>> {
         let order = self.order(sort, descending)?;
         if *query == Query::All {
-            return Ok(Matches { trajectories: order.to_vec(), ..Matches::default() });
+            return Ok(Some(Matches { trajectories: order.to_vec(), ..Matches::default() }));
         }
         let query = &self.resolved(query)?;
-        let mut matches = Matches::default();
-        let holders: Numbers = if is_verified(query) {
-            let verified = self.verified(query, steps)?;
-            let mut holders = Numbers::default();
-            verified.iter().filter(|found| !found.places.is_empty()).for_each(|found| holders.insert(found.number.unsigned_abs()));
-            matches.total = verified.iter().map(|found| found.places.len()).sum();
-            for found in verified {
-                let number = found.number;
-                matches.steps.extend(found.hits.into_iter().map(|hit| Found { number, step: hit.step.clone(), place: Place::Read(Box::new(hit)) }));
-            }
-            matches.steps.truncate(steps);
-            holders
-        } else if steps > 0 {
-            let results = self.index.search(query, SearchOptions { limit: steps, trajectories: true })?;
-            matches.total = results.total;
-            let found = |hit: IndexHit| Found { number: hit.trajectory.cast_signed(), step: hit.step.clone(), place: Place::Indexed(Box::new(hit)) };
-            matches.steps = results.hits.into_iter().map(found).collect();
-            results.trajectories
-        } else {
-            self.index.trajectories(query)?
-        };
-        matches.trajectories = order.iter().copied().filter(|number| holders.contains(number.unsigned_abs())).collect();
-        Ok(matches)
+        let of = |numbers: &Numbers| order.iter().copied().filter(|number| numbers.contains(number.unsigned_abs())).collect();
+        if query.is_verified() {
+            let may: Vec<i64> = of(&self.index.trajectories(query)?);
+            let found = self.sift(query, &may, steps, &mut |sifted| tell(&|| Matches::of(sifted.found, steps, (sifted.looked, sifted.of))))?;
+            return Ok(found.map(|found| {
+                let all = Matches::of(&found, steps, (may.len(), may.len()));
+                let places = found.into_iter().map(|found| (found.number.cast_unsigned(), found.places)).collect();
+                Matches { partial: false, places: Some(Arc::new(places)), ..all }
+            }));
+        }
+        if steps == 0 {
+            return Ok(Some(Matches { trajectories: of(&self.index.trajectories(query)?), ..Matches::default() }));
+        }
+        let results = self.index.search(query, SearchOptions { limit: steps, trajectories: true })?;
+        let found = |hit: IndexHit| Found { number: hit.trajectory.cast_signed(), step: hit.step.clone(), place: Place::Indexed(Box::new(hit)) };
+        let steps = results.hits.into_iter().map(found).collect();
+        Ok(Some(Matches { trajectories: of(&results.trajectories), total: results.total, steps, ..Matches::default() }))
     }
 
     /// Gives the first trajectories of an order, where it costs less than all of them: by the latest start; `None` where there are no more.
@@ -170,10 +187,12 @@ impl Workspace {
         Ok(rows)
     }
 
-    /// Counts trajectories by the values of facet fields, in the index as it is.
-    pub fn facets(&self, query: &Query) -> Result<Facets> {
+    /// Counts trajectories by the values of facet fields, in the index as it is; the places of the steps that match are given where each was
+    /// looked at before.
+    pub fn facets(&self, query: &Query, places: Option<Arc<Places>>) -> Result<Facets> {
         let query = self.resolved(query)?;
-        let only: Option<Arc<Places>> = match is_verified(&query) {
+        let only: Option<Arc<Places>> = match query.is_verified() {
+            true if places.is_some() => places,
             true => Some(Arc::new(self.verified(&query, 0)?.into_iter().map(|found| (found.number.cast_unsigned(), found.places)).collect())),
             false => None,
         };
@@ -190,14 +209,13 @@ impl Workspace {
         let mut states_there = Vec::new();
         for word in STATES {
             let is = Query::Leaf(Leaf::Field { field: Field::Is, value: Value::Text((*word).to_owned()) });
-            let both = Query::and(vec![query.clone(), is]);
             let count = match &only {
                 Some(only) => {
                     let counts =
                         |number: &u64, places: &[u32]| only.get(number).is_some_and(|only| places.iter().any(|place| only.binary_search(place).is_ok()));
-                    self.index.steps(&both)?.iter().filter(|(number, places)| counts(number, places)).count()
+                    self.index.steps(&is)?.iter().filter(|(number, places)| counts(number, places)).count()
                 }
-                None => self.index.trajectories(&both)?.len(),
+                None => self.index.trajectories(&Query::and(vec![query.clone(), is]))?.len(),
             } as u64;
             states_there.extend((count > 0).then(|| ((*word).to_owned(), count)));
         }

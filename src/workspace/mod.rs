@@ -52,7 +52,7 @@ mod verified;
 mod view;
 mod walk;
 
-pub use browse::{Facets, Found, Matches};
+pub use browse::{Facets, Found, Matches, Places, Telling};
 pub use comparing::{CompareBy, Comparison, Difference, Measure};
 pub use error::{Error, Result};
 pub use export::{

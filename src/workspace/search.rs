@@ -120,7 +120,7 @@ impl Workspace {
 
     fn matching_and_damaged(&self, query: &Query) -> Result<(Vec<i64>, Option<StoreError>)> {
         let query = &self.resolved(query)?;
-        if !is_verified(query) {
+        if !query.is_verified() {
             return Ok((self.index.trajectories(query)?.iter().map(u64::cast_signed).collect(), None));
         }
         let (mut matching, mut damaged) = (Vec::new(), None);
@@ -159,7 +159,7 @@ impl Workspace {
 
     fn search_exactly(&self, query: &Query, limit: usize) -> Result<SearchReport> {
         let query = &self.resolved(query)?;
-        if is_verified(query) {
+        if query.is_verified() {
             let verified = self.verified(query, limit)?;
             let total = verified.iter().map(|found| found.places.len()).sum();
             let hits = verified.into_iter().flat_map(|found| found.hits).take(limit).collect();
@@ -252,9 +252,4 @@ impl Workspace {
 
 fn not_found(id: &str, hint: String) -> Error {
     Error::NotFound { id: id.to_owned(), hint }
-}
-
-/// Tells whether what the index finds must be looked at step by step.
-pub(super) fn is_verified(query: &Query) -> bool {
-    query.leaves().iter().any(|(leaf, _)| leaf.is_verified())
 }

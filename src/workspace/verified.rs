@@ -4,6 +4,9 @@ use super::hits::{Hit, Marker, hit_of};
 use super::{Abridged, Error, Result, Workspace};
 use crate::query::{Evaluator, Field, Leaf, Query};
 use crate::store::StoreError;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
 
 /// Fields that are known before it is judged what the calls do.
 const UNJUDGED: [Field; 19] = [
@@ -40,37 +43,75 @@ pub struct Verified {
     pub damaged: Option<StoreError>,
 }
 
+/// Trajectories that a thread takes at once: whoever no longer wants to know waits until they are looked at.
+const AT_ONCE: usize = 8;
+
+/// What was found up to some trajectory of those that were to be looked at.
+pub struct Sifted<'a> {
+    /// What was found, in the order that was asked for.
+    pub found: &'a [Verified],
+    /// Trajectories that were looked at.
+    pub looked: usize,
+    /// Trajectories that are to be looked at.
+    pub of: usize,
+}
+
 impl Workspace {
-    /// Looks at every step of the trajectories that may match, on all cores; they stay in the order of their numbers. At least the first `limit` hits are told of.
+    /// Looks at every step of the trajectories that may match and gives those with one that does, in the order of their numbers, and those that
+    /// are damaged. At least the first `limit` hits are told of.
     pub(super) fn verified(&self, query: &Query, limit: usize) -> Result<Vec<Verified>> {
         let numbers: Vec<i64> = self.index.trajectories(query)?.iter().map(u64::cast_signed).collect();
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let share = numbers.len().div_ceil(threads).max(1);
-        let work = |workspace: &Self, numbers: &[i64]| -> Result<Vec<Verified>> {
+        Ok(self.sift(query, &numbers, limit, &mut |_| true)?.unwrap_or_default())
+    }
+
+    /// Does so for some trajectories, in their order, on all cores. What was found is told as it goes on, and only ever grows at its end; `None`
+    /// where it was told to stop.
+    pub(super) fn sift(&self, query: &Query, numbers: &[i64], limit: usize, watch: &mut dyn FnMut(&Sifted<'_>) -> bool) -> Result<Option<Vec<Verified>>> {
+        let batches: Vec<&[i64]> = numbers.chunks(AT_ONCE).collect();
+        let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let work = |workspace: &Self, take: &mut dyn FnMut(usize, Vec<Verified>)| -> Result<()> {
             let mut look = Look { evaluator: Evaluator::new(query), marker: Marker::of(query), judged: judged(query), wanted: limit };
-            numbers.iter().filter_map(|number| workspace.verify(*number, &mut look).transpose()).collect()
+            while !stop.load(Ordering::Relaxed) {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(batch) = batches.get(at) else { break };
+                let found: Result<_> = batch.iter().filter_map(|number| workspace.verify(*number, &mut look).transpose()).collect();
+                take(at, found.inspect_err(|_| stop.store(true, Ordering::Relaxed))?);
+            }
+            Ok(())
         };
-        let (first, rest) = numbers.split_at(share.min(numbers.len()));
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(batches.len());
+        let mut row = Row::default();
         std::thread::scope(|scope| {
+            let (tell, told) = channel();
             // Each thread opens the workspace for itself: a connection to the store is not shared.
-            let others: Vec<_> = rest
-                .chunks(share)
-                .map(|numbers| {
-                    let (folder, cache) = (&self.folder, &self.cache);
-                    scope.spawn(move || work(&Self::open(folder, cache)?, numbers))
+            let others: Vec<_> = (1..threads)
+                .map(|_| {
+                    let (folder, cache, work, tell) = (&self.folder, &self.cache, &work, tell.clone());
+                    // Nobody listens any more only where something went wrong.
+                    scope.spawn(move || work(&Self::open(folder, cache)?, &mut |at, found| drop(tell.send((at, found)))))
                 })
                 .collect();
-            let mut all = work(self, first)?;
-            for other in others {
-                match other.join() {
-                    Ok(found) => all.extend(found?),
-                    Err(panic) => std::panic::resume_unwind(panic),
+            drop(tell);
+            let mut outcome = work(self, &mut |at, found| {
+                row.take(at, found);
+                told.try_iter().for_each(|(at, found)| row.take(at, found));
+                let sifted = Sifted { found: &row.found, looked: (row.batches * AT_ONCE).min(numbers.len()), of: numbers.len() };
+                if !watch(&sifted) {
+                    stop.store(true, Ordering::Relaxed);
                 }
+            });
+            told.iter().for_each(|(at, found)| row.take(at, found));
+            for other in others {
+                outcome = outcome.and(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             }
-            let damaged = all.iter().filter_map(|found| Some((found.number, found.damaged.as_ref()?.to_string())));
-            self.passed_over.borrow_mut().extend(damaged);
-            Ok(all)
-        })
+            outcome
+        })?;
+        if stop.into_inner() {
+            return Ok(None);
+        }
+        let damaged = row.found.iter().filter_map(|found| Some((found.number, found.damaged.as_ref()?.to_string())));
+        self.passed_over.borrow_mut().extend(damaged);
+        Ok(Some(row.found))
     }
 
     /// Gives the places, from 0, of the steps of a trajectory that match a query.
@@ -103,7 +144,27 @@ impl Workspace {
                 }
             }
         }
-        Ok(Some(found))
+        Ok(Some(found).filter(|found| !found.places.is_empty()))
+    }
+}
+
+/// What threads found, put in a row.
+#[derive(Default)]
+struct Row {
+    found: Vec<Verified>,
+    /// Batches that are in it.
+    batches: usize,
+    /// Those that came before one they follow.
+    waiting: BTreeMap<usize, Vec<Verified>>,
+}
+
+impl Row {
+    fn take(&mut self, at: usize, found: Vec<Verified>) {
+        self.waiting.insert(at, found);
+        while let Some(next) = self.waiting.remove(&self.batches) {
+            self.found.extend(next);
+            self.batches += 1;
+        }
     }
 }
 

@@ -84,7 +84,7 @@ fn the_first_page_of_many_trajectories_is_the_beginning_of_their_order() {
     }
     let workspace = Workspace::open(&scratch.path().join("workspace"), &scratch.path().join("cache")).unwrap();
     workspace.import(&[scratch.path().join("many")], &ImportOptions::default(), &mut Quiet).unwrap();
-    let all = workspace.matches(&Query::All, "at", true, 0).unwrap().trajectories;
+    let all = workspace.matches(&Query::All, "at", true, 0, &mut |_| true).unwrap().unwrap().trajectories;
     assert_eq!((all.len(), workspace.count_trajectories().unwrap()), (40, 40));
     assert_eq!(workspace.first_of("at", true, 12).unwrap().as_deref(), all.get(..12));
     // Where there are no more, or the order is another one, all of it is asked for.

@@ -38,6 +38,7 @@ mod judging_rounds;
 mod kept_bytes;
 mod leaving;
 mod long_session;
+mod looking;
 #[path = "../../benches/draws/lot.rs"]
 mod lot;
 mod named;

@@ -164,12 +164,12 @@ fn facets_of_a_regex_are_of_its_matches() {
             holders.entry(hit.tool.unwrap_or_default()).or_default().insert(hit.trajectory);
         }
         holders.remove("");
-        let counted: BTreeMap<String, u64> = workspace.facets(&query).unwrap()["tool"].iter().cloned().collect();
+        let counted: BTreeMap<String, u64> = workspace.facets(&query, None).unwrap()["tool"].iter().cloned().collect();
         assert_eq!(counted, holders.into_iter().map(|(tool, of)| (tool, of.len() as u64)).collect(), "{query}");
         assert!(!counted.is_empty());
         let denied = parse("is:denied").unwrap();
         let both = workspace.ls(&ossia::query::Query::and(vec![query.clone(), denied]), None, 1000).unwrap().total as u64;
-        let states = &workspace.facets(&query).unwrap()["is"];
+        let states = &workspace.facets(&query, None).unwrap()["is"];
         assert_eq!(states.iter().find(|(state, _)| state == "denied").map_or(0, |(_, count)| *count), both, "{query}");
     }
 }
