@@ -14,7 +14,8 @@ use std::time::Duration;
 use tantivy::indexer::{LogMergePolicy, UserOperation};
 use tantivy::{IndexWriter, TantivyDocument, TantivyError, Term};
 
-/// Segments of like size before they are merged: a merge costs as much as indexing half of their text again, a segment a few microseconds per search.
+/// Segments of like size before they are merged: a merge costs as much as indexing half of their text again, a segment a tenth of a
+/// millisecond for each word of a search.
 const MERGED_AT_ONCE: usize = 24;
 
 /// Time until a segment that is being merged is looked for again.

@@ -184,7 +184,9 @@ fn steps(state: &State, canvas: &mut Canvas<'_>, area: Area, head: Area) {
     if head.height > 0 {
         canvas.put(head.x + 3, head.y, title, &"trajectory", Tone::Dim);
         let shown = library.steps.len();
-        let text = if library.cut { format!("the best {shown} of {}", human::plural(library.total_steps, "step")) } else { "step".to_owned() };
+        // What was looked at step by step has no rank.
+        let first = if library.looked.is_some() { "first" } else { "best" };
+        let text = if library.cut { format!("the {first} {shown} of {}", human::plural(library.total_steps, "step")) } else { "step".to_owned() };
         let text = format!("kind     {text}");
         canvas.put(head.x + 5 + title, head.y, head.width.saturating_sub(title + 5), &clean(&text), Tone::Dim);
     }

@@ -102,6 +102,9 @@ A word before `:` that is no field is text, unless a field is one letter away: t
 hashes and flags are found however long. On the screen a query that finds nothing is loosened (any of the words, then words that begin so) and says
 so; on the command line `--relax` does it. A word with a `-` right behind another one, as in `rm -rf`, leaves steps out, and that is said: `\"rm -rf\"` looks for both.
 
+For a regular expression every step is looked at in which the runs of letters and digits stand that it needs; without such a run, every step. The library
+shows what it finds as it finds it, and gives it up as soon as something else is asked for.
+
 | field | is | values | `-field:` leaves out |
 |---|---|---|---|
 ";
