@@ -109,9 +109,15 @@ impl StepView for AnyStep {
     }
 }
 
-/// A query: read, completed at every place, loosened, and asked of a step.
+/// A query: read, completed at every place, loosened, and asked of a step. A first line is a regular expression, too, for the rest.
 pub fn query(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
+    if let Some((regex, rest)) = text.split_once('\n')
+        && query::compile_regex(regex).is_ok_and(|compiled| compiled.is_match(rest))
+    {
+        let words: String = rest.chars().map(|c| if c == 'ſ' { 's' } else { c.to_lowercase().next().unwrap_or(c) }).collect();
+        assert!(holds(&words, &query::needed(regex)), "{regex:?} matches {rest:?} and needs {:?}", query::needed(regex));
+    }
     for cursor in 0..=text.len().min(200) {
         let _ = query::complete(&text, cursor);
         let _ = query::value_at(&text, cursor);
@@ -125,6 +131,15 @@ pub fn query(bytes: &[u8]) {
             }
         }
         Err(error) => drop(error.to_string()),
+    }
+}
+
+fn holds(text: &str, needed: &query::Needed) -> bool {
+    match needed {
+        query::Needed::Nothing => true,
+        query::Needed::Run(run) => text.contains(run.as_str()),
+        query::Needed::All(parts) => parts.iter().all(|part| holds(text, part)),
+        query::Needed::Any(parts) => parts.iter().any(|part| holds(text, part)),
     }
 }
 

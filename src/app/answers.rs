@@ -134,6 +134,13 @@ impl State {
         match result {
             Ok(matches) => {
                 let library = &mut self.library;
+                let question = library.question();
+                // Looked for again, as something was stored or decided: what is shown stays until there is more of it.
+                let again = library.answered != ticket && library.shown.as_ref() == Some(&question);
+                if again && matches.partial && matches.trajectories.len() <= library.numbers.len() {
+                    return;
+                }
+                library.shown = Some(question);
                 // More of the same: what is seen stays, and so does whoever stands somewhere in it.
                 let goes_on = library.partial && library.answered == ticket && matches.looked.is_some();
                 (library.partial, library.looked) = (matches.partial, matches.looked);
@@ -145,9 +152,10 @@ impl State {
                 }
                 library.lines.clear();
                 library.awaited_lines.clear();
-                // What was chosen stays chosen, wherever it stands now.
-                let place = before.filter(|_| library.list.chosen > 0).and_then(|before| (0..library.len()).find(|row| library.number(*row) == Some(before)));
-                library.list.chosen = place.unwrap_or(library.list.chosen).min(library.len().saturating_sub(1));
+                // What was chosen stays chosen, wherever it stands now; of several steps of it, the one nearest to where it was.
+                let (at, rows) = (library.list.chosen, 0..library.len());
+                let nearest = |before| rows.filter(|row| library.number(*row) == Some(before)).min_by_key(|row| row.abs_diff(at));
+                library.list.chosen = before.filter(|_| at > 0).and_then(nearest).unwrap_or(at).min(library.len().saturating_sub(1));
             }
             Err(why) => {
                 // What is still shown may have lost its lines to the question.

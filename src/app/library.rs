@@ -35,6 +35,8 @@ pub struct Library {
     pub ticket: u64,
     /// Number of the question whose answer is shown; 0 before the first.
     pub answered: u64,
+    /// The question that what is shown answers, so far.
+    pub shown: Option<Question>,
     /// Field it is sorted by.
     pub sort: &'static Column,
     /// Whether the largest comes first.
@@ -89,6 +91,9 @@ pub struct Library {
     pub previewing: Option<i64>,
 }
 
+/// A question to the library: the query, the order, whether the largest comes first, whether steps are wanted.
+pub type Question = (Query, &'static str, bool, bool);
+
 /// A row of the facets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FacetRow {
@@ -114,6 +119,7 @@ impl Library {
             error: None,
             ticket: 0,
             answered: 0,
+            shown: None,
             sort: by_age,
             descending: true,
             columns: Vec::new(),
@@ -161,6 +167,12 @@ impl Library {
     #[must_use]
     pub fn asks(&self) -> bool {
         self.asked != Query::All
+    }
+
+    /// Gives what is asked for.
+    #[must_use]
+    pub fn question(&self) -> Question {
+        (self.asked.clone(), self.sort.name, self.descending, self.shows_steps())
     }
 
     /// Tells whether sessions are being looked through for what matches, as the index alone cannot tell.

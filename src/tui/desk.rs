@@ -1,6 +1,6 @@
 //! The threads that do what takes time: one for what is asked of the catalog and the index, one for the facets and for what must be looked
-//! at step by step, one that shows
-//! what is soon read, one that opens trajectories whole, one that counts over many of them, one for long jobs.
+//! at step by step, one that shows what is soon read, one that opens trajectories whole, one that counts over many of them, one for long
+//! jobs.
 //!
 //! Each has a workspace of its own and a queue. Of questions that wait, only the newest of a kind is answered.
 

@@ -88,6 +88,9 @@ fn counts(state: &State) -> String {
                     if library.shows_steps() { human::plural(library.total_steps, "step") } else { human::plural(library.numbers.len(), "trajectory") };
                 format!("{so_far} so far {dot} {} of {} looked through", human::grouped(looked), human::grouped(of))
             }
+            None if library.shown.as_ref() == Some(&library.question()) => {
+                format!("{} {dot} looking again", human::plural(library.numbers.len(), "trajectory"))
+            }
             None => "looking for what may match".to_owned(),
         };
     }

@@ -81,31 +81,29 @@ impl Workspace {
         };
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(batches.len());
         let mut row = Row::default();
-        std::thread::scope(|scope| {
-            let (tell, told) = channel();
-            // Each thread opens the workspace for itself: a connection to the store is not shared.
-            let others: Vec<_> = (1..threads)
-                .map(|_| {
-                    let (folder, cache, work, tell) = (&self.folder, &self.cache, &work, tell.clone());
-                    // Nobody listens any more only where something went wrong.
-                    scope.spawn(move || work(&Self::open(folder, cache)?, &mut |at, found| drop(tell.send((at, found)))))
-                })
-                .collect();
-            drop(tell);
-            let mut outcome = work(self, &mut |at, found| {
-                row.take(at, found);
-                told.try_iter().for_each(|(at, found)| row.take(at, found));
-                let sifted = Sifted { found: &row.found, looked: (row.batches * AT_ONCE).min(numbers.len()), of: numbers.len() };
-                if !watch(&sifted) {
-                    stop.store(true, Ordering::Relaxed);
-                }
-            });
-            told.iter().for_each(|(at, found)| row.take(at, found));
-            for other in others {
-                outcome = outcome.and(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        let mut take = |at: usize, found: Vec<Verified>| {
+            row.take(at, found);
+            let sifted = Sifted { found: &row.found, looked: (row.batches * AT_ONCE).min(numbers.len()), of: numbers.len() };
+            if !stop.load(Ordering::Relaxed) && !watch(&sifted) {
+                stop.store(true, Ordering::Relaxed);
             }
-            outcome
-        })?;
+        };
+        if threads < 2 {
+            work(self, &mut take)?;
+        } else {
+            std::thread::scope(|scope| {
+                let (tell, told) = channel();
+                // Each thread opens the workspace for itself: a connection to the store is not shared.
+                let workers: Vec<_> = std::iter::repeat_n(tell, threads)
+                    .map(|tell| {
+                        let (folder, cache, work) = (&self.folder, &self.cache, &work);
+                        scope.spawn(move || work(&Self::open(folder, cache)?, &mut |at, found| drop(tell.send((at, found)))))
+                    })
+                    .collect();
+                told.iter().for_each(|(at, found)| take(at, found));
+                workers.into_iter().try_for_each(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            })?;
+        }
         if stop.into_inner() {
             return Ok(None);
         }

@@ -82,7 +82,7 @@ fn whoever_reads_what_was_found_so_far_keeps_the_place() {
     update(&mut bench.screen.state, 0, Msg::Key(Key::parse("enter").unwrap()));
     bench.sees("", &["looking for what may match"]);
     let ticket = bench.screen.state.library.ticket;
-    bench.screen.send(Msg::Answer(Answer::Found(ticket, Ok(half), 1.0)));
+    bench.screen.send(Msg::Answer(Answer::Found(ticket, Ok(half.clone()), 1.0)));
     bench.sees("jjj", &["so far", "looked through"]);
     let read: BTreeSet<usize> = bench.screen.state.library.lines.keys().copied().collect();
     assert!(!read.is_empty());
@@ -92,4 +92,12 @@ fn whoever_reads_what_was_found_so_far_keeps_the_place() {
     assert_eq!((library.list.chosen, library.total_steps), (3, all.total));
     assert!(read.iter().all(|row| library.lines.contains_key(row)), "lines that were read stay");
     bench.sees("", &["steps match"]).misses("", "so far");
+    // As something was decided, it is looked for again: nobody is sent back to its beginning.
+    let (ticket, half) = (ticket + 1, half);
+    bench.screen.state.library.ticket = ticket;
+    bench.sees("", &["looking again"]);
+    update(&mut bench.screen.state, 0, Msg::Answer(Answer::Found(ticket, Ok(half), 1.0)));
+    assert_eq!((bench.screen.state.library.list.chosen, bench.screen.state.library.total_steps), (3, all.total));
+    update(&mut bench.screen.state, 0, Msg::Answer(Answer::Found(ticket, Ok(all), 2.0)));
+    assert_eq!((bench.screen.state.library.list.chosen, bench.screen.state.library.answered), (3, ticket));
 }
