@@ -165,9 +165,12 @@ fn find(workspace: &Workspace, ticket: u64, query: &Query, (sort, descending): (
     let mut next = SOON;
     let mut tell = |so_far: &dyn Fn() -> Matches| {
         let elapsed = start.elapsed();
-        if elapsed >= next {
+        // Until the first of the row are looked through there is nothing to tell.
+        if elapsed >= next
+            && let Some(matches) = Some(so_far()).filter(|matches| matches.looked.is_some_and(|(looked, _)| looked > 0))
+        {
             next = elapsed + AGAIN;
-            ground.answer(Answer::Found(ticket, Ok(so_far()), elapsed.as_secs_f64() * 1e3));
+            ground.answer(Answer::Found(ticket, Ok(matches), elapsed.as_secs_f64() * 1e3));
         }
         !ground.is_outdated(ticket)
     };
