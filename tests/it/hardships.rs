@@ -66,8 +66,8 @@ fn soak_for(rounds: u64) {
     for round in 0..rounds {
         let kind = lot.below(3);
         let wait = [400, 120, 250][kind];
-        // Some labels have the time they need, however slow the machine is: only what is acknowledged can be lost.
-        let moment = if kind == 1 && lot.below(3) == 0 { PATIENCE } else { 2 + lot.below(wait) as u64 };
+        // The first label and some others have the time they need, however slow the machine is: only what is acknowledged can be lost.
+        let moment = if kind == 1 && (acknowledged == 0 || lot.below(3) == 0) { PATIENCE } else { 2 + lot.below(wait) as u64 };
         let child = match kind {
             0 => {
                 let folder = copies(&home.path().join("in").join(round.to_string()), 1 + lot.below(12));
